@@ -1,0 +1,49 @@
+//! Edits that a finding suggests.
+
+use crate::source::Span;
+
+/// How far an edit may be trusted.
+#[derive(
+    Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Applicability {
+    /// Shows the idea; cannot be applied as it stands.
+    Display,
+    /// Changes what the policy grants or refuses: a person must agree.
+    Unsafe,
+    /// The compiled policy stays the same, except as the rule's page shows.
+    Safe,
+}
+
+impl Applicability {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Display => "display",
+            Self::Unsafe => "unsafe",
+            Self::Safe => "safe",
+        }
+    }
+}
+
+/// Text to put in the place of a span. An empty span inserts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What is replaced.
+    pub span: Span,
+    /// The new text.
+    pub text: String,
+}
+
+/// A set of edits that belong together; they do not overlap.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What the edits do, as an imperative without period: "write `rmx`".
+    pub title: String,
+    /// The edits.
+    pub edits: Vec<Edit>,
+    /// How far they may be trusted.
+    pub applicability: Applicability,
+}

@@ -1,0 +1,57 @@
+//! The identity of a rule, as its page states it.
+
+use super::{Applicability, Severity};
+
+/// Who wants to hear of a rule.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// Everybody: on unless switched off.
+    Default,
+    /// People who polish: on with `--pedantic` or when selected.
+    Pedantic,
+    /// People who review a policy line by line: on with `--audit` or when selected.
+    Audit,
+}
+
+impl Level {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Pedantic => "pedantic",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+/// What a rule is called and how it behaves, generated from the front matter of its page.
+#[derive(Debug)]
+pub struct Meta {
+    /// Kebab-case name of the smell, `unrestricted-etc`. The primary identity.
+    pub name: &'static str,
+    /// Short stable code for machines, `AA301`.
+    pub code: &'static str,
+    /// The folder of its page and of its code.
+    pub group: &'static str,
+    /// How bad a finding is unless the finding or the configuration says otherwise.
+    pub severity: Severity,
+    /// Who wants to hear of it.
+    pub level: Level,
+    /// The best edit it can offer, if any.
+    pub fix: Option<Applicability>,
+    /// First version of aalint that has it.
+    pub since: &'static str,
+    /// The first sentence of the page, without its period.
+    pub summary: &'static str,
+    /// The whole page, Markdown with front matter.
+    pub page: &'static str,
+}
+
+impl PartialEq for Meta {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for Meta {}

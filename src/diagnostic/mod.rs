@@ -1,0 +1,11 @@
+//! What aalint says: a diagnostic with its labels, reasons and edits.
+
+mod finding;
+mod fix;
+mod meta;
+mod severity;
+
+pub use finding::{Diagnostic, Label, LabelStyle};
+pub use fix::{Applicability, Edit, Fix};
+pub use meta::{Level, Meta};
+pub use severity::Severity;

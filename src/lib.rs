@@ -1,0 +1,4 @@
+//! aalint: a static analyzer and linter for AppArmor profiles.
+pub mod diagnostic;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,115 @@
+//! Files that were read, by number.
+
+use super::{FileId, LineIndex, Position, Span, TextRange};
+
+/// What is wrong with a file's bytes, before anything is parsed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TextProblem {
+    /// The bytes at this offset are not UTF-8; they were replaced by U+FFFD.
+    NotUtf8(TextRange),
+    /// A NUL byte.
+    Nul(TextRange),
+}
+
+/// One file: where it came from and what stands in it.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path as shown to people.
+    pub path: String,
+    /// The text. Bytes that are not UTF-8 are replaced by U+FFFD and noted in `problems`.
+    pub text: String,
+    /// Offsets of the lines.
+    pub lines: LineIndex,
+    /// What is wrong with the bytes.
+    pub problems: Vec<TextProblem>,
+}
+
+impl Source {
+    /// A source of `bytes`; never fails.
+    #[must_use]
+    pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Self {
+        let mut problems = Vec::new();
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => replace_invalid(error.as_bytes(), &mut problems),
+        };
+        if let Some(at) = text.bytes().position(|byte| byte == 0) {
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            problems.push(TextProblem::Nul(TextRange::new(at, at + 1)));
+        }
+        Self { path: path.into(), lines: LineIndex::new(&text), text, problems }
+    }
+
+    /// The text in `range`; empty where the range does not fit.
+    #[must_use]
+    pub fn slice(&self, range: TextRange) -> &str {
+        self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    /// Line and columns of `offset` (bytes).
+    #[must_use]
+    pub fn position(&self, offset: u32) -> Position {
+        self.lines.position(&self.text, offset)
+    }
+
+    /// The line (without its end) that holds `offset` (bytes), as a range.
+    #[must_use]
+    pub fn line_range(&self, offset: u32) -> TextRange {
+        let line = self.lines.line(offset);
+        let start = self.lines.line_start(line).unwrap_or(0);
+        let length = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        let end = self.lines.line_start(line + 1).unwrap_or(length);
+        let text = self.slice(TextRange::new(start, end));
+        let kept = text.trim_end_matches(['\n', '\r']).len();
+        TextRange::new(start, start + u32::try_from(kept).unwrap_or(0))
+    }
+}
+
+fn replace_invalid(bytes: &[u8], problems: &mut Vec<TextProblem>) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            let start = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            text.push('\u{fffd}');
+            let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            problems.push(TextProblem::NotUtf8(TextRange::new(start, end)));
+        }
+    }
+    text
+}
+
+/// All files of a run, in the order in which they were added.
+#[derive(Clone, Debug, Default)]
+pub struct SourceMap {
+    sources: Vec<Source>,
+}
+
+impl SourceMap {
+    /// Adds a file and names it.
+    pub fn add(&mut self, source: Source) -> FileId {
+        let id = FileId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        self.sources.push(source);
+        id
+    }
+
+    /// The file of that number. Numbers come from [`SourceMap::add`] of the same map; any other
+    /// gives an empty file.
+    #[must_use]
+    pub fn get(&self, file: FileId) -> &Source {
+        static EMPTY: std::sync::LazyLock<Source> =
+            std::sync::LazyLock::new(|| Source::new("", Vec::new()));
+        self.sources.get(file.0 as usize).unwrap_or(&EMPTY)
+    }
+
+    /// The text of a span.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).slice(span.range)
+    }
+
+    /// All files with their numbers, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        (0u32..).map(FileId).zip(&self.sources)
+    }
+}

@@ -1,0 +1,17 @@
+//! Text and places in it: files, byte ranges, lines and columns, and the file system as a trait.
+
+mod lines;
+mod map;
+mod span;
+mod vfs;
+
+pub use lines::{LineIndex, Position};
+pub use map::{Source, SourceMap, TextProblem};
+pub use span::{FileId, Span, TextRange};
+pub use vfs::{DirEntry, EntryKind, MemoryVfs, Vfs, VfsError};
+
+/// Largest file that is read, in bytes. A larger one is reported, not parsed.
+///
+/// The largest profile shipped anywhere is well below 1 MiB; the limit bounds memory (the tree of a
+/// file takes about ten times its size).
+pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
