@@ -1,0 +1,203 @@
+//! Rules with permissions, conditions and a peer.
+
+use super::Lower;
+use super::tokens::Tokens;
+use crate::lang::words;
+use crate::source::TextRange;
+use crate::syntax::ast::{Body, Condition, ConditionOperator, Conditioned, Group, Word};
+use crate::syntax::fault::{Expected, SyntaxFault};
+use crate::syntax::kind::Kind;
+use crate::syntax::tree::Cursor;
+
+/// What a rule kind takes besides conditions.
+struct Shape {
+    permissions: &'static [&'static str],
+    /// How many words may stand between the permissions and the conditions.
+    operands: usize,
+    /// Whether one word may stand behind the conditions.
+    has_name: bool,
+    /// Whether permissions may stand in parentheses.
+    takes_list: bool,
+}
+
+fn shape(kind: Kind) -> Shape {
+    let plain = |permissions| Shape { permissions, operands: 0, has_name: false, takes_list: true };
+    match kind {
+        Kind::Network => Shape { operands: 2, ..plain(words::SOCKET_PERMISSIONS) },
+        Kind::Unix => plain(words::SOCKET_PERMISSIONS),
+        Kind::Dbus => plain(words::DBUS_PERMISSIONS),
+        Kind::Signal => plain(words::SIGNAL_PERMISSIONS),
+        Kind::Ptrace => plain(words::PTRACE_PERMISSIONS),
+        Kind::Mqueue => Shape { has_name: true, ..plain(words::MQUEUE_PERMISSIONS) },
+        // The parser's lexer knows no parentheses here.
+        Kind::Userns => Shape { takes_list: false, ..plain(words::USERNS_PERMISSIONS) },
+        _ => plain(words::IO_URING_PERMISSIONS),
+    }
+}
+
+impl Lower<'_> {
+    pub(super) fn conditioned_rule(&mut self, kind: Kind, tokens: &mut Tokens<'_>) -> Body {
+        let rule = self.conditioned(&shape(kind), tokens);
+        match kind {
+            Kind::Network => Body::Network(rule),
+            Kind::Unix => Body::Unix(rule),
+            Kind::Dbus => Body::Dbus(rule),
+            Kind::Signal => Body::Signal(rule),
+            Kind::Ptrace => Body::Ptrace(rule),
+            Kind::Mqueue => Body::Mqueue(rule),
+            Kind::Userns => Body::Userns(rule),
+            _ => Body::IoUring(rule),
+        }
+    }
+
+    fn conditioned(&mut self, shape: &Shape, tokens: &mut Tokens<'_>) -> Conditioned {
+        let mut rule = Conditioned::default();
+        self.access(shape, tokens, &mut rule);
+        while let Some(token) = tokens.peek() {
+            match token.kind {
+                Kind::Condition if rule.peer.is_none() => {
+                    let condition = self.condition(token.node);
+                    rule.conditions.push(condition);
+                }
+                Kind::Group if rule.peer.is_none() => {
+                    let group = self.group(token.node);
+                    if self.slice(group.name) != "peer" {
+                        self.syntax(group.range, SyntaxFault::Group);
+                    }
+                    rule.peer = Some(group);
+                }
+                Kind::Operand | Kind::Word | Kind::Path if self.takes_operand(shape, &rule, token) => {
+                    self.check_closed(token.node);
+                    rule.operands.push(token.word());
+                }
+                _ => break,
+            }
+            tokens.next();
+        }
+        rule
+    }
+
+    fn access(&mut self, shape: &Shape, tokens: &mut Tokens<'_>, rule: &mut Conditioned) {
+        let Some(token) = tokens.peek() else { return };
+        match token.kind {
+            Kind::List if shape.takes_list => {
+                rule.access = self.list_values(token.node);
+                rule.access_range = token.range;
+            }
+            Kind::Operand | Kind::Word => {
+                let text = self.slice(token.range);
+                let is_mode = matches!(text, "r" | "w" | "rw" | "wr") && shape.takes_list;
+                if !shape.permissions.contains(&text) && !is_mode {
+                    return;
+                }
+                rule.access = vec![token.word()];
+                rule.access_range = token.range;
+            }
+            _ => return,
+        }
+        tokens.next();
+    }
+
+    fn takes_operand(&self, shape: &Shape, rule: &Conditioned, token: super::tokens::Token<'_>) -> bool {
+        if self.is_rule_start(token) || rule.peer.is_some() {
+            return false;
+        }
+        if shape.has_name {
+            return rule.operands.is_empty();
+        }
+        let starts_rule = self.starts_line(token.range.start) && self.slice(token.range).starts_with('/');
+        rule.conditions.is_empty() && rule.operands.len() < shape.operands && !starts_rule
+    }
+
+    pub(super) fn condition(&mut self, node: Cursor<'_>) -> Condition {
+        let range = self.range(node);
+        let name_node = node.children().find(|c| matches!(c.kind(), Kind::ConditionName | Kind::EntryName));
+        let name = name_node.map_or(TextRange::at(range.start), |name| self.range(name));
+        let mut condition = Condition {
+            range,
+            name,
+            operator: ConditionOperator::Equal,
+            values: Vec::new(),
+            is_list: false,
+        };
+        for child in node.children() {
+            match child.kind() {
+                Kind::InWord => condition.operator = ConditionOperator::In,
+                Kind::List => {
+                    condition.values = self.list_values(child);
+                    condition.is_list = true;
+                }
+                Kind::Name | Kind::ListValue => {
+                    self.check_closed(child);
+                    condition.values.push(Word(self.range(child)));
+                }
+                Kind::Comment => self.comment(child),
+                _ => {}
+            }
+        }
+        if condition.values.is_empty() {
+            self.syntax(TextRange::at(range.end), SyntaxFault::Missing(Expected::Value));
+        }
+        condition
+    }
+
+    pub(super) fn list_values(&mut self, node: Cursor<'_>) -> Vec<Word> {
+        let range = self.range(node);
+        if !self.slice(range).ends_with(')') {
+            self.syntax(TextRange::new(range.start, range.start + 1), SyntaxFault::UnclosedList);
+        }
+        let mut values = Vec::new();
+        for child in node.children() {
+            match child.kind() {
+                Kind::ListValue => {
+                    self.check_closed(child);
+                    values.push(Word(self.range(child)));
+                }
+                Kind::ListStray => {
+                    let stray = self.range(child);
+                    self.syntax(stray, SyntaxFault::Unexpected(Expected::Value));
+                }
+                _ => {}
+            }
+        }
+        values
+    }
+
+    pub(super) fn group(&mut self, node: Cursor<'_>) -> Group {
+        let range = self.range(node);
+        let name = node.child(Kind::GroupName).map_or(range, |name| self.range(name));
+        let mut conditions = Vec::new();
+        let Some(list) = node.child(Kind::GroupList) else {
+            return Group { range, name, conditions };
+        };
+        let list_range = self.range(list);
+        if !self.slice(list_range).ends_with(')') {
+            self.syntax(TextRange::new(list_range.start, list_range.start + 1), SyntaxFault::UnclosedList);
+        }
+        for child in list.children() {
+            match child.kind() {
+                Kind::Entry => {
+                    let condition = self.condition(child);
+                    conditions.push(condition);
+                }
+                Kind::ListValue if self.slice(name) == "xattrs" => {
+                    // `xattrs=(security.ima)`: any value.
+                    let name = self.range(child);
+                    conditions.push(Condition {
+                        range: name,
+                        name,
+                        operator: ConditionOperator::Equal,
+                        values: Vec::new(),
+                        is_list: false,
+                    });
+                }
+                Kind::ListValue | Kind::ListStray => {
+                    let stray = self.range(child);
+                    self.syntax(stray, SyntaxFault::Missing(Expected::Equals));
+                }
+                _ => {}
+            }
+        }
+        Group { range, name, conditions }
+    }
+}

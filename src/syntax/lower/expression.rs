@@ -1,0 +1,150 @@
+//! Conditions of `if` and values of booleans.
+
+use super::Lower;
+use crate::source::TextRange;
+use crate::syntax::ast::{Comparison, Expression, Word};
+use crate::syntax::fault::{Expected, FaultKind, SyntaxFault, VariableFault};
+use crate::syntax::kind::Kind;
+use crate::syntax::tree::Cursor;
+
+/// Deepest nesting of parentheses and `not` that is followed.
+const MAX_DEPTH: usize = 64;
+
+impl Lower<'_> {
+    pub(super) fn expression(&mut self, node: Cursor<'_>, range: TextRange) -> Expression {
+        let words = self.expression_words(node);
+        self.whole_expression(&words, range)
+    }
+
+    /// The value of `$NAME = …`, or `None` if there is none.
+    pub(super) fn boolean_value(&mut self, node: Cursor<'_>, range: TextRange) -> Option<Expression> {
+        let words = self.expression_words(node);
+        if words.is_empty() {
+            self.fault(TextRange::at(range.start), FaultKind::Variable(VariableFault::NoValue));
+            return None;
+        }
+        if let Some(comma) = words.iter().find(|word| self.slice(**word) == ",") {
+            self.fault(*comma, FaultKind::Variable(VariableFault::Comma));
+            return None;
+        }
+        Some(self.whole_expression(&words, range))
+    }
+
+    fn expression_words(&self, node: Cursor<'_>) -> Vec<TextRange> {
+        let words = node.children().filter(|child| child.kind() == Kind::ExpressionWord);
+        words.map(|child| self.range(child)).collect()
+    }
+
+    fn whole_expression(&mut self, words: &[TextRange], range: TextRange) -> Expression {
+        let mut reader = Reader { words, at: 0, depth: 0 };
+        let Some(expression) = reader.any(self) else {
+            let place = words.get(reader.at).copied().unwrap_or(TextRange::at(range.end));
+            let fault = if words.is_empty() {
+                SyntaxFault::Missing(Expected::Value)
+            } else {
+                SyntaxFault::Expression
+            };
+            self.syntax(place, fault);
+            return Expression::Unreadable(range);
+        };
+        if let Some(extra) = words.get(reader.at) {
+            self.syntax(*extra, SyntaxFault::Expression);
+        }
+        expression
+    }
+}
+
+/// Reads words from left to right; every step consumes one, so it ends.
+struct Reader<'w> {
+    words: &'w [TextRange],
+    at: usize,
+    depth: usize,
+}
+
+impl Reader<'_> {
+    fn peek<'t>(&self, lower: &'t Lower<'_>) -> Option<&'t str> {
+        self.words.get(self.at).map(|range| lower.slice(*range))
+    }
+
+    fn take(&mut self, lower: &Lower<'_>, text: &str) -> bool {
+        let is_it = self.peek(lower) == Some(text);
+        self.at += usize::from(is_it);
+        is_it
+    }
+
+    fn any(&mut self, lower: &mut Lower<'_>) -> Option<Expression> {
+        let mut left = self.all(lower)?;
+        while self.take(lower, "or") {
+            left = Expression::Or(Box::new(left), Box::new(self.all(lower)?));
+        }
+        Some(left)
+    }
+
+    fn all(&mut self, lower: &mut Lower<'_>) -> Option<Expression> {
+        let mut left = self.negation(lower)?;
+        while self.take(lower, "and") {
+            left = Expression::And(Box::new(left), Box::new(self.negation(lower)?));
+        }
+        Some(left)
+    }
+
+    fn negation(&mut self, lower: &mut Lower<'_>) -> Option<Expression> {
+        let mut is_negated = false;
+        while self.take(lower, "not") {
+            is_negated = !is_negated;
+        }
+        let inner = self.factor(lower)?;
+        Some(if is_negated { Expression::Not(Box::new(inner)) } else { inner })
+    }
+
+    fn factor(&mut self, lower: &mut Lower<'_>) -> Option<Expression> {
+        if self.take(lower, "(") {
+            self.depth += 1;
+            let inner = if self.depth > MAX_DEPTH { None } else { self.any(lower) }?;
+            self.depth -= 1;
+            return self.take(lower, ")").then_some(inner);
+        }
+        let is_defined = self.take(lower, "defined");
+        let operand = self.operand(lower)?;
+        let text = lower.slice(operand.0);
+        if is_defined {
+            return (text.starts_with(['@', '$'])).then_some(Expression::Defined(operand));
+        }
+        if text.starts_with('$') {
+            return Some(Expression::Boolean(operand));
+        }
+        let Some(comparison) = self.peek(lower).and_then(comparison) else {
+            let is_boolean = ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
+            if !is_boolean {
+                lower.syntax(operand.0, SyntaxFault::NotBoolean);
+            }
+            return Some(Expression::Literal(operand));
+        };
+        self.at += 1;
+        Some(Expression::Compare(operand, comparison, self.operand(lower)?))
+    }
+
+    fn operand(&mut self, lower: &Lower<'_>) -> Option<Word> {
+        let range = *self.words.get(self.at)?;
+        let text = lower.slice(range);
+        let is_operator = matches!(text, "(" | ")" | "and" | "or" | "not" | "," | "=" | "!" | "+" | "&");
+        if is_operator || comparison(text).is_some() {
+            return None;
+        }
+        self.at += 1;
+        Some(Word(range))
+    }
+}
+
+fn comparison(text: &str) -> Option<Comparison> {
+    Some(match text {
+        "==" => Comparison::Equal,
+        "!=" => Comparison::NotEqual,
+        "in" => Comparison::In,
+        ">" => Comparison::Greater,
+        ">=" => Comparison::GreaterOrEqual,
+        "<" => Comparison::Less,
+        "<=" => Comparison::LessOrEqual,
+        _ => return None,
+    })
+}

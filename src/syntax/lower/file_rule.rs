@@ -1,0 +1,197 @@
+//! File rules.
+
+use super::Lower;
+use super::profile::label_fault;
+use super::tokens::Tokens;
+use crate::lang::permissions::{self, PermFault};
+use crate::source::TextRange;
+use crate::syntax::ast::{Body, FileRule, Qualifiers, Safety};
+use crate::syntax::fault::{
+    Deprecated, ExecTargetFault, Expected, FaultKind, NameFault, PathRole, PermissionFault, SyntaxFault,
+    UnknownWord, Vocabulary,
+};
+use crate::syntax::kind::Kind;
+use crate::syntax::text;
+
+impl Lower<'_> {
+    /// `[safe|unsafe] PATH PERMS [-> TARGET]` or `[safe|unsafe] PERMS [subset] PATH [-> TARGET]`.
+    pub(super) fn file_rule(&mut self, tokens: &mut Tokens<'_>, qualifiers: &Qualifiers) -> Body {
+        let safety = tokens.take_word(self, &["safe", "unsafe"]).map(|token| {
+            let safety = if self.slice(token.range) == "safe" { Safety::Safe } else { Safety::Unsafe };
+            (safety, token.range)
+        });
+        let is_mode = |lower: &Self, range| permissions::is_mode_word(lower.slice(range));
+        let Some(first) = tokens.next() else {
+            self.syntax(TextRange::at(tokens.end), SyntaxFault::Missing(Expected::Path));
+            return Body::Unreadable;
+        };
+        let is_leading = first.kind == Kind::Word && is_mode(self, first.range);
+        let mut subset = None;
+        let (path, perms) = if is_leading {
+            subset = tokens.take(Kind::LessEqual).or_else(|| tokens.take_word(self, &["subset"]));
+            let path = tokens.peek().filter(|token| matches!(token.kind, Kind::Path | Kind::Word));
+            let Some(path) = path else {
+                self.syntax(TextRange::at(tokens.end), SyntaxFault::Missing(Expected::Path));
+                tokens.skip_rest();
+                return Body::Unreadable;
+            };
+            tokens.next();
+            (path, first)
+        } else {
+            if !matches!(first.kind, Kind::Path | Kind::Word) {
+                self.syntax(first.range, SyntaxFault::Unexpected(Expected::Item));
+                tokens.skip_rest();
+                return Body::Unreadable;
+            }
+            let perms = tokens.peek().filter(|token| token.kind == Kind::Word && is_mode(self, token.range));
+            let Some(perms) = perms else {
+                self.no_permissions(first, tokens);
+                return Body::Unreadable;
+            };
+            tokens.next();
+            (first, perms)
+        };
+        self.check_closed(path.node);
+        let rest = self.target(tokens);
+        let written = text::value(self.slice(path.range)).into_owned();
+        if !written.starts_with(['/', '@']) {
+            let is_quoted = text::is_quoted(self.slice(path.range));
+            let fault = if is_quoted && !written.starts_with([':', '&']) {
+                FaultKind::Syntax(SyntaxFault::Unexpected(Expected::Path))
+            } else {
+                FaultKind::RelativePath(PathRole::File)
+            };
+            self.fault(path.range, fault);
+        }
+        let parsed = self.permissions(perms.range, qualifiers);
+        let rule = FileRule {
+            path: path.word(),
+            perms_range: perms.range,
+            perms: parsed,
+            target: rest,
+            safety,
+            subset: subset.map(|token| token.range),
+            is_leading,
+        };
+        self.check_transition(&rule);
+        Body::File(rule)
+    }
+
+    fn target(&mut self, tokens: &mut Tokens<'_>) -> Option<crate::syntax::ast::Word> {
+        let arrow = tokens.take(Kind::Arrow)?;
+        let Some(target) = tokens.take(Kind::Name) else {
+            self.syntax(TextRange::at(arrow.range.end), SyntaxFault::Missing(Expected::Target));
+            return None;
+        };
+        self.check_closed(target.node);
+        Some(target.word())
+    }
+
+    /// A path, or an unknown word, with nothing behind it that could be permissions.
+    fn no_permissions(&mut self, first: super::tokens::Token<'_>, tokens: &mut Tokens<'_>) {
+        let first_text = self.slice(first.range).to_owned();
+        let next = tokens.peek();
+        if first.kind == Kind::Word {
+            let suggestion = crate::lang::keywords::suggest_keyword(&first_text);
+            let unknown = UnknownWord { vocabulary: Vocabulary::Keyword, suggestion };
+            self.fault(first.range, FaultKind::Unknown(unknown));
+            self.skip_to_next_rule(tokens);
+            return;
+        }
+        match next {
+            Some(word) if word.kind == Kind::Word && !self.starts_line(word.range.start) => {
+                let unknown = UnknownWord { vocabulary: Vocabulary::FilePermission, suggestion: None };
+                self.fault(word.range, FaultKind::Unknown(unknown));
+                tokens.next();
+                self.skip_to_next_rule(tokens);
+            }
+            Some(other) if !self.starts_line(other.range.start) => {
+                self.syntax(other.range, SyntaxFault::Unexpected(Expected::Permissions));
+                self.skip_to_next_rule(tokens);
+            }
+            _ => self.syntax(TextRange::at(first.range.end), SyntaxFault::Missing(Expected::Permissions)),
+        }
+    }
+
+    /// Skips what belongs to a rule that could not be read.
+    fn skip_to_next_rule(&mut self, tokens: &mut Tokens<'_>) {
+        while let Some(token) = tokens.peek() {
+            if self.looks_like_start(token) {
+                return;
+            }
+            tokens.next();
+        }
+    }
+
+    fn permissions(
+        &mut self,
+        range: TextRange,
+        qualifiers: &Qualifiers,
+    ) -> permissions::FilePerms {
+        let written = self.slice(range).to_owned();
+        let parsed = permissions::parse_file_perms(&written);
+        for fault in &parsed.faults {
+            match fault {
+                PermFault::UnknownLetter(at) => {
+                    let unknown = UnknownWord { vocabulary: Vocabulary::FilePermission, suggestion: None };
+                    self.fault(range.part(*at, *at + 1), FaultKind::Unknown(unknown));
+                }
+                PermFault::WriteAndAppend => {
+                    self.fault(range, FaultKind::Permissions(PermissionFault::WriteAndAppend));
+                }
+                PermFault::ConflictingExec => {
+                    self.fault(range, FaultKind::Permissions(PermissionFault::ExecModes));
+                }
+                PermFault::Uppercase => {
+                    let lower = parsed.perms.to_string();
+                    self.fault(range, FaultKind::Deprecated(Deprecated::UppercasePermissions(lower)));
+                }
+            }
+        }
+        let perms = parsed.perms;
+        let is_deny = qualifiers.is_deny();
+        if is_deny && perms.exec_mode.is_some() {
+            let instead = perms.without_exec_mode().to_string();
+            self.fault(range, FaultKind::DenyWithExecMode { instead });
+        }
+        if !is_deny && perms.has_exec() && perms.exec_mode.is_none() {
+            self.fault(range, FaultKind::BareX);
+        }
+        perms
+    }
+
+    fn check_transition(&mut self, rule: &FileRule) {
+        let has_exec = rule.perms.has_exec();
+        let has_link = rule.perms.has_link();
+        if let Some((_, range)) = rule.safety
+            && !has_exec
+        {
+            self.fault(range, FaultKind::ExecTarget(ExecTargetFault::SafetyWithoutExec));
+        }
+        if let Some(subset) = rule.subset
+            && !rule.perms.is_only_link()
+        {
+            self.fault(subset, FaultKind::ExecTarget(ExecTargetFault::SubsetWithoutLink));
+        }
+        let Some(target) = rule.target else { return };
+        let label = text::value(self.slice(target.0)).into_owned();
+        let fault = if rule.is_leading && has_link && has_exec {
+            Some(ExecTargetFault::LinkAndExec)
+        } else if rule.is_leading && has_link && label.trim_start_matches('&').starts_with(':') {
+            Some(ExecTargetFault::LinkToNamespace)
+        } else if !has_exec && !(rule.is_leading && has_link) {
+            Some(ExecTargetFault::WithoutExec)
+        } else if has_exec {
+            label_fault(&label).map(|fault| match fault {
+                NameFault::NamespaceNotTerminated => ExecTargetFault::NamespaceNotTerminated,
+                NameFault::NamespaceEmpty => ExecTargetFault::NamespaceEmpty,
+                _ => ExecTargetFault::NameEmpty,
+            })
+        } else {
+            None
+        };
+        if let Some(fault) = fault {
+            self.fault(target.0, FaultKind::ExecTarget(fault));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Includes, abi rules, aliases and variables.
+
+use super::Lower;
+use super::tokens::Tokens;
+use crate::source::TextRange;
+use crate::syntax::ast::{
+    Abi, Alias, AssignOperator, BooleanAssignment, Include, IncludeStyle, VariableAssignment, Word,
+};
+use crate::syntax::fault::{Deprecated, Expected, FaultKind, PathRole, SyntaxFault, VariableFault};
+use crate::syntax::kind::Kind;
+use crate::syntax::tree::Cursor;
+
+impl Lower<'_> {
+    pub(super) fn include(&mut self, node: Cursor<'_>) -> Option<Include> {
+        let range = self.range(node);
+        let Some(path) = node.child(Kind::IncludePath) else {
+            self.syntax(TextRange::at(range.end), SyntaxFault::Missing(Expected::IncludePath));
+            return None;
+        };
+        self.check_closed(path);
+        let written = self.range(path);
+        let (style, inner) = self.inner_path(written);
+        Some(Include {
+            range,
+            written,
+            path: inner,
+            style,
+            pound: node.kind() == Kind::PoundInclude,
+            if_exists: node.child(Kind::IfExists).is_some(),
+        })
+    }
+
+    /// How a path is searched, and where it stands within `<>`, quotes and blanks.
+    fn inner_path(&self, written: TextRange) -> (IncludeStyle, TextRange) {
+        let text = self.slice(written);
+        let style = if text.starts_with('<') { IncludeStyle::Searched } else { IncludeStyle::Plain };
+        let is_edge = |c: char| matches!(c, '<' | '>' | '"' | ' ' | '\t');
+        let left = text.len() - text.trim_start_matches(is_edge).len();
+        let kept = text.trim_matches(is_edge).len();
+        (style, written.part(left, left + kept))
+    }
+
+    pub(super) fn abi(&mut self, node: Cursor<'_>) -> Option<Abi> {
+        let range = self.range(node);
+        let mut paths = node.children().filter(|child| child.kind() == Kind::AbiPath);
+        let Some(path) = paths.next() else {
+            self.syntax(TextRange::at(range.end), SyntaxFault::Missing(Expected::IncludePath));
+            return None;
+        };
+        self.check_closed(path);
+        let written = self.range(path);
+        if let Some(more) = paths.next() {
+            let more = self.range(more);
+            self.syntax(more, SyntaxFault::Unexpected(Expected::EndOfRule));
+        } else if node.child(Kind::Comma).is_none() {
+            self.fault(TextRange::at(written.end), FaultKind::MissingComma);
+        }
+        // The parser's lexer takes neither `<"…">` apart nor quotes around `<…>`.
+        let text = self.slice(written);
+        let is_mixed = text.starts_with("\"<") || text.starts_with("<\"");
+        let is_empty = text.trim_matches(['<', '>', '"', ' ', '\t']).is_empty();
+        if is_empty {
+            self.syntax(written, SyntaxFault::Missing(Expected::IncludePath));
+        }
+        let (style, path) = if is_mixed && text.starts_with('"') {
+            (IncludeStyle::Plain, written.part(1, text.len().saturating_sub(1)))
+        } else {
+            self.inner_path(written)
+        };
+        Some(Abi { range, path, style })
+    }
+
+    pub(super) fn alias(&mut self, node: Cursor<'_>) -> Option<Alias> {
+        let range = self.range(node);
+        let mut tokens = Tokens::new(self, node);
+        let from = tokens.next();
+        let arrow = tokens.take(Kind::Arrow);
+        let to = tokens.next();
+        let (Some(from), Some(_), Some(to)) = (from, arrow, to) else {
+            let expected = if from.is_none() { Expected::Path } else { Expected::Target };
+            self.syntax(TextRange::at(tokens.end.max(range.start + 5)), SyntaxFault::Missing(expected));
+            return None;
+        };
+        for path in [from, to] {
+            if !self.slice(path.range).trim_start_matches('"').starts_with(['/', '@']) {
+                self.fault(path.range, FaultKind::RelativePath(PathRole::Alias));
+            }
+        }
+        if let Some(extra) = tokens.peek() {
+            self.syntax(extra.range, SyntaxFault::Unexpected(Expected::EndOfRule));
+        } else if tokens.comma.is_none() {
+            self.fault(TextRange::at(tokens.end), FaultKind::MissingComma);
+        }
+        Some(Alias { range, from: from.word(), to: to.word() })
+    }
+
+    pub(super) fn variable_assignment(&mut self, node: Cursor<'_>) -> VariableAssignment {
+        let mut range = self.range(node);
+        let mut values = Vec::new();
+        let mut written = TextRange::at(range.start);
+        let mut operator = AssignOperator::Set;
+        let mut end = range.start;
+        for child in node.children() {
+            let at = self.range(child);
+            match child.kind() {
+                Kind::Variable => written = at,
+                Kind::AssignOperator => operator = self.operator(at),
+                Kind::Value => {
+                    self.check_closed(child);
+                    values.push(Word(at));
+                }
+                Kind::ValueComma => self.fault(at, FaultKind::Variable(VariableFault::Comma)),
+                Kind::ValueStray => self.fault(at, FaultKind::Variable(VariableFault::Garbage)),
+                Kind::Comment => {
+                    self.comment(child);
+                    continue;
+                }
+                _ => {}
+            }
+            end = at.end;
+        }
+        range.end = end;
+        let has_fault = self.faults.last().is_some_and(|fault| range.contains(fault.range));
+        if values.is_empty() && !has_fault {
+            self.fault(TextRange::at(end), FaultKind::Variable(VariableFault::NoValue));
+        }
+        for value in &values {
+            self.check_value(*value);
+        }
+        let name = self.variable_name(written);
+        VariableAssignment { range, written, name, operator, values }
+    }
+
+    /// `a,b` as a value is one value with a comma in it.
+    fn check_value(&mut self, value: Word) {
+        let text = self.slice(value.0);
+        let outside_braces = |text: &str| {
+            let mut depth = 0_i32;
+            text.bytes().any(|byte| {
+                depth += i32::from(byte == b'{') - i32::from(byte == b'}');
+                byte == b',' && depth == 0
+            })
+        };
+        if !text.starts_with('"') && !text.contains('\\') && outside_braces(text) {
+            self.fault(value.0, FaultKind::Deprecated(Deprecated::CommaInValue));
+        }
+    }
+
+    /// `NAME` in `@{NAME}`, `@NAME`, `${NAME}`, `$NAME`.
+    pub(super) fn variable_name(&mut self, written: TextRange) -> TextRange {
+        let text = self.slice(written);
+        let left = text.len() - text.trim_start_matches(['@', '$', '{']).len();
+        let name = text.trim_matches(['@', '$', '{', '}']);
+        let begins_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        let inner = written.part(left, left + name.len());
+        if !begins_well {
+            self.fault(written, FaultKind::Variable(VariableFault::Name));
+        }
+        inner
+    }
+
+    fn operator(&self, range: TextRange) -> AssignOperator {
+        match self.slice(range) {
+            "+=" => AssignOperator::Add,
+            "?=" => AssignOperator::Default,
+            ":=" => AssignOperator::Override,
+            _ => AssignOperator::Set,
+        }
+    }
+
+    pub(super) fn boolean_assignment(&mut self, node: Cursor<'_>) -> Option<BooleanAssignment> {
+        let range = self.range(node);
+        if let Some(comment) = node.child(Kind::Comment) {
+            self.comment(comment);
+        }
+        let name = node.child(Kind::Boolean).map(|child| self.range(child))?;
+        let name = self.variable_name(name);
+        let Some(operator) = node.child(Kind::AssignOperator) else {
+            self.syntax(TextRange::at(name.end), SyntaxFault::Missing(Expected::Equals));
+            return None;
+        };
+        let at = self.range(operator);
+        let operator = self.operator(at);
+        if operator == AssignOperator::Add {
+            self.fault(at, FaultKind::Variable(VariableFault::AddToBoolean));
+        }
+        let value = self.boolean_value(node, TextRange::new(at.end, range.end));
+        Some(BooleanAssignment { range, name, operator, value })
+    }
+}

@@ -1,0 +1,177 @@
+//! Profiles, child profiles and hats.
+
+use super::tokens::Tokens;
+use super::{Lower, Place};
+use crate::source::TextRange;
+use crate::syntax::ast::{Flags, Item, Profile, ProfileForm, Word};
+use crate::syntax::fault::{Expected, FaultKind, Misplaced, NameFault, SyntaxFault};
+use crate::syntax::kind::Kind;
+use crate::syntax::text;
+use crate::syntax::tree::Cursor;
+
+impl Lower<'_> {
+    /// A profile that begins with `profile`, `hat` or `^`.
+    pub(super) fn profile(&mut self, node: Cursor<'_>, place: Place) -> Vec<Item> {
+        let form = match node.kind() {
+            Kind::Hat => ProfileForm::Hat,
+            Kind::HatCaret => ProfileForm::Caret,
+            _ => ProfileForm::Keyword,
+        };
+        let range = self.range(node);
+        let mut tokens = Tokens::new(self, node);
+        let Some(name) = tokens.take(Kind::Name) else {
+            let keyword = TextRange::new(range.start, range.start + keyword_length(form));
+            self.syntax(keyword, SyntaxFault::Missing(Expected::ProfileName));
+            let items = tokens.block.map(|block| self.items(block, Place::Profile));
+            return items.unwrap_or_default();
+        };
+        self.check_closed(name.node);
+        self.named_profile(range, form, name.word(), tokens, place)
+    }
+
+    /// The rest of a profile whose name was read.
+    pub(super) fn named_profile(
+        &mut self,
+        range: TextRange,
+        form: ProfileForm,
+        name: Word,
+        mut tokens: Tokens<'_>,
+        place: Place,
+    ) -> Vec<Item> {
+        tokens.end = tokens.end.max(name.0.end);
+        let mut profile = Profile {
+            range,
+            header: range,
+            form,
+            name,
+            attachment: None,
+            flags: None,
+            xattrs: None,
+            items: Vec::new(),
+        };
+        self.header(&mut profile, &mut tokens);
+        profile.header.end = tokens.brace.map_or(tokens.end, |brace| brace.start);
+        if tokens.brace.is_none() {
+            let (place, fault) = match tokens.comma {
+                Some(comma) if form == ProfileForm::Caret => (comma, SyntaxFault::NoSuchRule),
+                Some(comma) => (comma, SyntaxFault::Unexpected(Expected::OpeningBrace)),
+                None => (TextRange::at(tokens.end), SyntaxFault::Missing(Expected::OpeningBrace)),
+            };
+            self.syntax(place, fault);
+            return Vec::new();
+        }
+        self.check_name(&profile, place);
+        if let Some(block) = tokens.block {
+            profile.items = self.items(block, Place::Profile);
+        }
+        vec![Item::Profile(Box::new(profile))]
+    }
+
+    fn header(&mut self, profile: &mut Profile, tokens: &mut Tokens<'_>) {
+        while let Some(token) = tokens.next() {
+            match token.kind {
+                Kind::Path | Kind::Word
+                    if profile.attachment.is_none() && profile.flags.is_none() && profile.xattrs.is_none() =>
+                {
+                    self.check_closed(token.node);
+                    profile.attachment = Some(token.word());
+                }
+                Kind::Group if profile.xattrs.is_none() && profile.flags.is_none() => {
+                    let group = self.group(token.node);
+                    if self.slice(group.name) != "xattrs" {
+                        self.syntax(group.range, SyntaxFault::Group);
+                    }
+                    profile.xattrs = Some(group);
+                }
+                Kind::List if profile.flags.is_none() => {
+                    let values = self.list_values(token.node);
+                    profile.flags = Some(Flags { range: token.range, list: token.range, values });
+                }
+                Kind::Condition if profile.flags.is_none() => self.header_condition(profile, token.node),
+                Kind::Plus => {
+                    let is_identities = tokens.peek().is_some_and(|next| {
+                        next.kind == Kind::Condition && self.slice(next.range).starts_with("identities")
+                    });
+                    if !is_identities {
+                        self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
+                    }
+                }
+                _ => {
+                    self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
+                    tokens.skip_rest();
+                }
+            }
+        }
+    }
+
+    fn header_condition(&mut self, profile: &mut Profile, node: Cursor<'_>) {
+        let condition = self.condition(node);
+        match self.slice(condition.name) {
+            "flags" if condition.is_list => {
+                let list = TextRange::new(
+                    node.child(Kind::List).map_or(condition.range.start, |list| self.range(list).start),
+                    condition.range.end,
+                );
+                profile.flags = Some(Flags { range: condition.range, list, values: condition.values });
+            }
+            "flags" => self.syntax(condition.range, SyntaxFault::Missing(Expected::Value)),
+            "identities" => {
+                for value in &condition.values {
+                    let value_text = text::value(self.slice(value.0)).into_owned();
+                    if !value_text.starts_with('/') && value_text.contains(' ') {
+                        self.syntax(value.0, SyntaxFault::Identity);
+                    }
+                }
+            }
+            _ => self.syntax(condition.range, SyntaxFault::Unexpected(Expected::Header)),
+        }
+    }
+
+    fn check_name(&mut self, profile: &Profile, place: Place) {
+        let name = text::value(self.slice(profile.name.0)).into_owned();
+        if profile.form == ProfileForm::Path && !name.starts_with(['/', ':', '@']) {
+            self.syntax(profile.name.0, SyntaxFault::ProfileName(NameFault::NeedsKeyword));
+        }
+        if let Some(fault) = label_fault(&name) {
+            self.syntax(profile.name.0, SyntaxFault::ProfileName(fault));
+        } else if name.starts_with('&') {
+            self.syntax(profile.name.0, SyntaxFault::ProfileName(NameFault::Stacked));
+        }
+        if let Some(attachment) = profile.attachment {
+            let path = text::value(self.slice(attachment.0));
+            if !path.starts_with('/') && !path.starts_with("@{") {
+                self.syntax(attachment.0, SyntaxFault::ProfileName(NameFault::Attachment));
+            }
+        }
+        if let Some(xattrs) = &profile.xattrs
+            && profile.form.is_hat()
+            && place != Place::Top
+        {
+            self.syntax(xattrs.range, SyntaxFault::XattrsOnHat);
+        }
+        if profile.form == ProfileForm::Path && place != Place::Top {
+            self.fault(profile.header, FaultKind::Misplaced(Misplaced::ProfileInBlock));
+        }
+    }
+}
+
+const fn keyword_length(form: ProfileForm) -> u32 {
+    match form {
+        ProfileForm::Keyword => 7,
+        ProfileForm::Hat => 3,
+        ProfileForm::Caret | ProfileForm::Path => 1,
+    }
+}
+
+/// What is wrong with the namespace of a label (`:ns:name`, `:ns://name`, `&…`).
+pub(super) fn label_fault(label: &str) -> Option<NameFault> {
+    let label = label.strip_prefix('&').unwrap_or(label);
+    let Some(rest) = label.strip_prefix(':') else {
+        return label.is_empty().then_some(NameFault::Empty);
+    };
+    match rest.split_once(':') {
+        None => Some(NameFault::NamespaceNotTerminated),
+        Some(("", _)) => Some(NameFault::NamespaceEmpty),
+        Some((_, name)) => name.strip_prefix("//").unwrap_or(name).is_empty().then_some(NameFault::Empty),
+    }
+}

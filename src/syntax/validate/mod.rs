@@ -1,0 +1,211 @@
+//! Checks items against the tables of what AppArmor knows: words, conditions, values, globs.
+
+mod dbus;
+mod flags;
+mod globs;
+mod mount;
+mod socket;
+mod words;
+
+use super::ast::{Ast, Body, Conditioned, Item, Qualifiers, Rule, Word};
+use super::fault::{Fault, FaultKind, OperandFault, QualifierFault, SyntaxFault, UnknownWord, Vocabulary};
+use super::text;
+use crate::lang;
+use crate::source::TextRange;
+use std::borrow::Cow;
+
+/// Adds the faults of every item to `faults`.
+pub(super) fn validate(text: &str, ast: &Ast, faults: &mut Vec<Fault>) {
+    let mut checker = Checker { text, faults };
+    checker.items(&ast.items, &Qualifiers::default());
+}
+
+struct Checker<'c> {
+    text: &'c str,
+    faults: &'c mut Vec<Fault>,
+}
+
+impl<'c> Checker<'c> {
+    fn slice(&self, range: TextRange) -> &'c str {
+        self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    fn value(&self, word: Word) -> Cow<'c, str> {
+        text::value(self.slice(word.0))
+    }
+
+    fn fault(&mut self, range: TextRange, kind: FaultKind) {
+        self.faults.push(Fault { range, kind });
+    }
+
+    fn operand(&mut self, range: TextRange, fault: OperandFault) {
+        self.fault(range, FaultKind::Operands(fault));
+    }
+
+    fn unknown(
+        &mut self,
+        range: TextRange,
+        vocabulary: Vocabulary,
+        candidates: impl Iterator<Item = &'static str>,
+    ) {
+        let suggestion = lang::keywords::suggest(&text::value(self.slice(range)), candidates);
+        self.fault(range, FaultKind::Unknown(UnknownWord { vocabulary, suggestion }));
+    }
+
+    /// `outer` are the qualifiers of the block around.
+    fn items(&mut self, items: &[Item], outer: &Qualifiers) {
+        for item in items {
+            match item {
+                Item::Profile(profile) => {
+                    self.flags(profile.flags.as_ref());
+                    self.glob(profile.name);
+                    if let Some(attachment) = profile.attachment {
+                        self.glob(attachment);
+                    }
+                    self.items(&profile.items, &Qualifiers::default());
+                }
+                Item::Block(block) => {
+                    self.against_block(&block.qualifiers, outer);
+                    self.items(&block.items, &block.qualifiers);
+                }
+                Item::Conditional(conditional) => {
+                    for branch in &conditional.branches {
+                        self.items(&branch.items, outer);
+                    }
+                }
+                Item::Rule(rule) => {
+                    self.against_block(&rule.qualifiers, outer);
+                    self.rule(rule, outer);
+                }
+                Item::Include(_) | Item::Abi(_) | Item::Alias(_) | Item::Variable(_) | Item::Boolean(_) => {}
+            }
+        }
+    }
+
+    fn against_block(&mut self, inner: &Qualifiers, outer: &Qualifiers) {
+        if let (Some((mode, range)), Some((around, first))) = (inner.mode, outer.mode)
+            && mode != around
+        {
+            self.fault(range, FaultKind::Qualifier(QualifierFault::ConflictWithBlock(first)));
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule, outer: &Qualifiers) {
+        self.qualifiers(rule);
+        match &rule.body {
+            Body::File(file) => {
+                let is_deny = outer.is_deny() && !rule.qualifiers.is_deny();
+                if is_deny && file.perms.exec_mode.is_some() {
+                    let instead = file.perms.without_exec_mode().to_string();
+                    self.fault(file.perms_range, FaultKind::DenyWithExecMode { instead });
+                }
+                // In a deny block a bare `x` is right.
+                if is_deny && file.perms.exec_mode.is_none() {
+                    let range = file.perms_range;
+                    self.faults.retain(|fault| fault.range != range || fault.kind != FaultKind::BareX);
+                }
+                self.glob(file.path);
+                if let Some(target) = file.target
+                    && !file.perms.has_exec()
+                {
+                    self.glob(target);
+                }
+            }
+            Body::Link(link) => {
+                self.glob(link.link);
+                self.glob(link.target);
+            }
+            Body::Capability(names) => {
+                for name in names {
+                    if lang::capabilities::capability(self.slice(name.0)).is_none() {
+                        let known = lang::capabilities::CAPABILITIES.iter().map(|cap| cap.name);
+                        self.unknown(name.0, Vocabulary::Capability, known);
+                    }
+                }
+            }
+            Body::Network(network) => self.network(network),
+            Body::Unix(unix) => self.unix(unix),
+            Body::Dbus(dbus) => self.dbus(dbus),
+            Body::Signal(signal) => self.signal(signal),
+            Body::Ptrace(ptrace) => self.ptrace(ptrace),
+            Body::Mqueue(mqueue) => self.mqueue(mqueue),
+            Body::Userns(userns) => self.plain(userns, "userns", lang::words::USERNS_PERMISSIONS, &[]),
+            Body::IoUring(io_uring) => {
+                self.plain(io_uring, "io_uring", lang::words::IO_URING_PERMISSIONS, &["label"]);
+            }
+            Body::Mount(mount) => self.mount(mount, mount::Verb::Mount),
+            Body::Remount(mount) => self.mount(mount, mount::Verb::Remount),
+            Body::Umount(mount) => self.mount(mount, mount::Verb::Umount),
+            Body::PivotRoot(mount) => self.mount(mount, mount::Verb::PivotRoot),
+            Body::ChangeProfile(change) => {
+                for word in [change.exec, change.target].into_iter().flatten() {
+                    self.glob(word);
+                }
+            }
+            Body::Rlimit(limit) => {
+                let unit = limit.unit.map(|unit| self.slice(unit.0));
+                let checked = lang::rlimit::check(self.slice(limit.resource.0), self.slice(limit.value.0), unit);
+                if let Err(fault) = checked {
+                    let range = match fault {
+                        lang::rlimit::RlimitFault::Resource => limit.resource.0,
+                        lang::rlimit::RlimitFault::Unit => limit.unit.unwrap_or(limit.value).0,
+                        _ => limit.value.0,
+                    };
+                    self.operand(range, OperandFault::Rlimit(fault));
+                }
+            }
+            Body::AllFiles | Body::All | Body::Unreadable => {}
+        }
+    }
+
+    fn qualifiers(&mut self, rule: &Rule) {
+        let Some(kind) = kind_without_owner(&rule.body) else { return };
+        if let Some((_, range)) = rule.qualifiers.owner {
+            self.fault(range, FaultKind::Qualifier(QualifierFault::OwnerNotAllowed(kind)));
+        }
+        if let (Some((value, range)), true) = (rule.qualifiers.priority, matches!(kind, "network" | "all"))
+            && value != 0
+        {
+            self.fault(range, FaultKind::Qualifier(QualifierFault::PriorityNotAllowed(kind)));
+        }
+    }
+
+    /// A rule kind that takes permissions and a few conditions with one value each.
+    fn plain(&mut self, rule: &Conditioned, kind: &'static str, permissions: &'static [&'static str], conditions: &'static [&'static str]) {
+        self.permissions(rule, kind, permissions);
+        if let Some(peer) = &rule.peer {
+            self.fault(peer.range, FaultKind::Syntax(SyntaxFault::Group));
+        }
+        for condition in &rule.conditions {
+            if conditions.contains(&self.slice(condition.name)) {
+                self.only_equals(condition);
+            } else {
+                self.unknown(condition.name, Vocabulary::Condition(kind), conditions.iter().copied());
+            }
+        }
+        self.given_once(kind, &rule.conditions);
+    }
+}
+
+/// The keyword of a rule kind that knows no owner.
+fn kind_without_owner(body: &Body) -> Option<&'static str> {
+    Some(match body {
+        Body::Capability(_) => "capability",
+        Body::Network(_) => "network",
+        Body::Mount(_) => "mount",
+        Body::Remount(_) => "remount",
+        Body::Umount(_) => "umount",
+        Body::PivotRoot(_) => "pivot_root",
+        Body::Signal(_) => "signal",
+        Body::Ptrace(_) => "ptrace",
+        Body::Unix(_) => "unix",
+        Body::Dbus(_) => "dbus",
+        Body::Mqueue(_) => "mqueue",
+        Body::Userns(_) => "userns",
+        Body::IoUring(_) => "io_uring",
+        Body::ChangeProfile(_) => "change_profile",
+        Body::All => "all",
+        Body::Rlimit(_) => "set rlimit",
+        Body::File(_) | Body::AllFiles | Body::Link(_) | Body::Unreadable => return None,
+    })
+}

@@ -1,0 +1,104 @@
+//! Rules of the mount family.
+
+use super::Checker;
+use crate::lang::mount::{self, OPTIONS, Shape, Unencodable};
+use crate::source::TextRange;
+use crate::syntax::ast::{Condition, ConditionOperator, MountRule};
+use crate::syntax::fault::{FaultKind, MountFault, Vocabulary};
+
+/// Which keyword the rule has.
+#[derive(Copy, Clone, PartialEq, Eq)]
+pub(super) enum Verb {
+    Mount,
+    Remount,
+    Umount,
+    PivotRoot,
+}
+
+impl Checker<'_> {
+    fn mount_fault(&mut self, range: TextRange, fault: MountFault) {
+        self.fault(range, FaultKind::Mount(fault));
+    }
+
+    pub(super) fn mount(&mut self, rule: &MountRule, verb: Verb) {
+        for word in [rule.source, rule.target].into_iter().flatten() {
+            self.glob(word);
+        }
+        if verb == Verb::PivotRoot {
+            for condition in &rule.conditions {
+                if self.slice(condition.name) == "oldroot" {
+                    self.globs(&condition.values);
+                } else {
+                    self.unknown(condition.name, Vocabulary::Condition("pivot_root"), ["oldroot"].into_iter());
+                }
+            }
+            return;
+        }
+        let mut shape = Shape {
+            has_source: rule.source.is_some() && verb == Verb::Mount,
+            has_target: rule.target.is_some() || (rule.source.is_some() && verb != Verb::Mount),
+            ..Shape::default()
+        };
+        let mut is_readable = true;
+        for condition in &rule.conditions {
+            match self.slice(condition.name) {
+                "options" | "option" => is_readable &= self.options(condition, &mut shape, verb),
+                "fstype" | "vfstype" => {
+                    shape.has_fstype = true;
+                    self.globs(&condition.values);
+                }
+                _ => {
+                    is_readable = false;
+                    self.unknown(condition.name, Vocabulary::Condition("mount"), ["options", "fstype"].into_iter());
+                }
+            }
+        }
+        self.repeated_options(rule);
+        if verb == Verb::Umount || !is_readable {
+            return;
+        }
+        if verb == Verb::Remount {
+            shape.required = Some(shape.required.unwrap_or(0) | mount::REMOUNT);
+        }
+        let place = rule.conditions.first().map(|condition| condition.range);
+        match (shape.encode(), place) {
+            (Err(Unencodable::PropagationWithSource), Some(place)) => {
+                self.mount_fault(place, MountFault::PropagationWithSource);
+            }
+            (Err(Unencodable::Nothing), Some(place)) => self.mount_fault(place, MountFault::EncodesNothing),
+            _ => {}
+        }
+    }
+
+    /// Enters the options of one condition; `false` if they cannot be read.
+    fn options(&mut self, condition: &Condition, shape: &mut Shape, verb: Verb) -> bool {
+        let (mut set, mut cleared) = (0, 0);
+        let mut is_readable = true;
+        for value in &condition.values {
+            match mount::option(&self.value(*value)) {
+                Some((sets, clears)) => {
+                    set |= sets;
+                    cleared |= clears;
+                }
+                None => {
+                    is_readable = false;
+                    self.unknown(value.0, Vocabulary::MountOption, OPTIONS.iter().map(|option| option.0));
+                }
+            }
+        }
+        if condition.operator == ConditionOperator::In {
+            shape.optional = Some(shape.optional.unwrap_or(0) | set | cleared);
+            return is_readable;
+        }
+        let required = if verb == Verb::Remount { set | mount::REMOUNT } else { set };
+        if required & cleared != 0 {
+            self.mount_fault(condition.range, MountFault::ConflictingOptions);
+            return false;
+        }
+        shape.required = Some(shape.required.unwrap_or(0) | set);
+        is_readable
+    }
+
+    /// `options=` twice: the parser refuses it.
+    fn repeated_options(&mut self, _rule: &MountRule) {}
+}
