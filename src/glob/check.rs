@@ -23,6 +23,14 @@ pub enum GlobFault {
     ReversedRange(usize, usize),
 }
 
+impl GlobFault {
+    /// Whether text in front or behind could mend it.
+    #[must_use]
+    pub const fn is_about_balance(self) -> bool {
+        !matches!(self, Self::TooDeep(_) | Self::ReversedRange(..))
+    }
+}
+
 /// Deepest nesting of braces that apparmor_parser follows (MAX_ALT_DEPTH in parser_regex.c).
 const MAX_DEPTH: usize = 50;
 

@@ -32,7 +32,7 @@ const NOUSER: u32 = 1 << 31;
 /// The options that change how mounts propagate.
 pub const PROPAGATION: u32 = UNBINDABLE | PRIVATE | SLAVE | SHARED;
 /// The options that make a mount call something other than a new mount.
-pub const COMMANDS: u32 = REMOUNT | BIND | MOVE | PROPAGATION;
+pub const COMMANDS: u32 = REMOUNT | BIND | MOVE | REC | PROPAGATION;
 
 /// Options by name: the bits they set and the bits they clear.
 pub const OPTIONS: &[(&str, u32, u32)] = &[

@@ -177,13 +177,12 @@ pub fn is_mode_word(word: &str) -> bool {
     let mut any = false;
     while let Some(byte) = bytes.next() {
         any = true;
-        let lower = byte.to_ascii_lowercase();
-        match lower {
-            b'r' | b'w' | b'a' | b'l' | b'm' | b'k' | b'x' => continue,
-            b'p' | b'c' => {
+        match byte {
+            b'R' | b'W' | b'L' | b'M' | b'X' | b'r' | b'w' | b'a' | b'l' | b'm' | b'k' | b'x' => continue,
+            b'p' | b'c' | b'P' | b'C' => {
                 let _ = bytes.next_if(|next| matches!(next.to_ascii_lowercase(), b'i' | b'u'));
             }
-            b'i' | b'u' => {}
+            b'i' | b'u' | b'I' | b'U' => {}
             _ => return false,
         }
         if bytes.next_if(|next| next.eq_ignore_ascii_case(&b'x')).is_none() {
@@ -261,12 +260,8 @@ fn exec(parsed: &mut ParsedPerms, letter: char, fallback: Option<char>, is_lower
     };
     let mode = ExecMode { kind, is_unsafe: is_lower && kind != ExecKind::Inherit };
     match parsed.perms.exec_mode {
-        // Whether the environment is scrubbed is not compared: one lower-case letter decides.
-        Some(before) if before.kind != mode.kind => note(parsed, PermFault::ConflictingExec),
-        Some(before) => {
-            parsed.perms.exec_mode = Some(ExecMode { is_unsafe: before.is_unsafe || mode.is_unsafe, ..mode });
-        }
-        None => parsed.perms.exec_mode = Some(mode),
+        Some(before) if before != mode => note(parsed, PermFault::ConflictingExec),
+        _ => parsed.perms.exec_mode = Some(mode),
     }
 }
 
@@ -279,7 +274,7 @@ mod tests {
         for word in ["r", "rw", "rmix", "Pix", "pUx", "rwixrl", "x", "CUx", "iX"] {
             assert!(is_mode_word(word), "{word}");
         }
-        for word in ["", "rp", "i", "px1", "foo", "pi", "rz", "uix"] {
+        for word in ["", "rp", "i", "px1", "foo", "pi", "rz", "uix", "K", "A"] {
             assert!(!is_mode_word(word), "{word}");
         }
     }
@@ -298,6 +293,7 @@ mod tests {
     fn conflicts() {
         assert_eq!(parse_file_perms("ixpx").faults, [PermFault::ConflictingExec]);
         assert_eq!(parse_file_perms("ixix").faults, []);
+        assert_eq!(parse_file_perms("pxPx").faults, [PermFault::ConflictingExec]);
         assert_eq!(parse_file_perms("aw").faults, [PermFault::WriteAndAppend]);
         assert_eq!(parse_file_perms("R").faults, [PermFault::Uppercase]);
         assert_eq!(parse_file_perms("rmix").perms.without_exec_mode().to_string(), "rmx");

@@ -19,6 +19,7 @@ impl Lower<'_> {
         };
         self.check_closed(path);
         let written = self.range(path);
+        self.check_quotes_in_angles(written);
         let (style, inner) = self.inner_path(written);
         Some(Include {
             range,
@@ -28,6 +29,16 @@ impl Lower<'_> {
             pound: node.kind() == Kind::PoundInclude,
             if_exists: node.child(Kind::IfExists).is_some(),
         })
+    }
+
+    /// Quotes in `<…>` must stand directly inside.
+    fn check_quotes_in_angles(&mut self, written: TextRange) {
+        let text = self.slice(written);
+        let inner = text.trim_start_matches('<').trim_end_matches('>');
+        let is_whole = inner.starts_with('"') && inner.ends_with('"');
+        if text.starts_with('<') && inner.contains('"') && !is_whole {
+            self.syntax(written, SyntaxFault::Unexpected(Expected::IncludePath));
+        }
     }
 
     /// How a path is searched, and where it stands within `<>`, quotes and blanks.
@@ -55,7 +66,7 @@ impl Lower<'_> {
         } else if node.child(Kind::Comma).is_none() {
             self.fault(TextRange::at(written.end), FaultKind::MissingComma);
         }
-        // The parser's lexer takes neither `<"…">` apart nor quotes around `<…>`.
+        self.check_quotes_in_angles(written);
         let text = self.slice(written);
         let is_mixed = text.starts_with("\"<") || text.starts_with("<\"");
         let is_empty = text.trim_matches(['<', '>', '"', ' ', '\t']).is_empty();

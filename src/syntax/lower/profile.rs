@@ -129,7 +129,9 @@ impl Lower<'_> {
 
     fn check_name(&mut self, profile: &Profile, place: Place) {
         let name = text::value(self.slice(profile.name.0)).into_owned();
-        if profile.form == ProfileForm::Path && !name.starts_with(['/', ':', '@']) {
+        let is_variable_alone = name.starts_with("@{") && name.find('}') == Some(name.len() - 1);
+        let is_bare_variable = is_variable_alone && !text::is_quoted(self.slice(profile.name.0));
+        if profile.form == ProfileForm::Path && (!name.starts_with(['/', ':', '@']) || is_bare_variable) {
             self.syntax(profile.name.0, SyntaxFault::ProfileName(NameFault::NeedsKeyword));
         }
         if let Some(fault) = label_fault(&name) {

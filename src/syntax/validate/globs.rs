@@ -16,11 +16,18 @@ impl Checker<'_> {
     pub(super) fn glob(&mut self, word: Word) {
         let written = self.slice(word.0);
         let quote = usize::from(written.starts_with('"'));
-        let inner = written.trim_matches('"');
+        let inner = match written.strip_prefix('"') {
+            Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
+            None => written,
+        };
         if !inner.contains(['{', '}', '[', ']', '\\']) {
             return;
         }
         let Some(fault) = glob::check(inner) else { return };
+        // The values of its variables may hold the other half.
+        if inner.contains("@{") && fault.is_about_balance() {
+            return;
+        }
         let (start, end) = match fault {
             GlobFault::UnclosedBrace(at)
             | GlobFault::UnclosedClass(at)
