@@ -2,5 +2,6 @@
 pub mod diagnostic;
 pub mod glob;
 pub mod lang;
+pub mod policy;
 pub mod source;
 pub mod syntax;

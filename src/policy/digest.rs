@@ -1,0 +1,261 @@
+//! A file boiled down to what profiles that include it need, once for all of them.
+
+use rustc_hash::FxHashMap;
+
+use super::Store;
+use crate::source::{FileId, TextRange};
+use crate::syntax::ast::{Item, Mode, Owner, Qualifiers, Rule};
+
+/// A rule in force: the rule, with the qualifiers of the blocks around it.
+#[derive(Copy, Clone, Debug)]
+pub struct Fact<'s> {
+    /// The rule as written.
+    pub rule: &'s Rule,
+    /// The file it stands in.
+    pub file: FileId,
+    /// Allow, deny or prompt.
+    pub mode: Mode,
+    /// Whose files.
+    pub owner: Option<Owner>,
+    /// Whether it audits.
+    pub is_audit: bool,
+    /// Its priority, -1000 to 1000.
+    pub priority: i32,
+}
+
+/// A use of a variable.
+#[derive(Copy, Clone, Debug)]
+pub struct VariableUse {
+    /// Number of its name in [`Digests::names`].
+    pub name: u32,
+    /// `@{NAME}` as written.
+    pub range: TextRange,
+}
+
+/// A file boiled down.
+#[derive(Debug, Default)]
+pub struct Digest<'s> {
+    /// The rules that stand outside of any profile and conditional.
+    pub rules: Vec<Fact<'s>>,
+    /// The variables that its rules outside of profiles use; each once, at its first place.
+    pub uses: Vec<VariableUse>,
+    /// The same as bits.
+    pub used: Bits,
+    /// Indices into `rules` of file rules with exec permission.
+    pub execs: Vec<u32>,
+    /// Indices into `rules` of deny rules.
+    pub denies: Vec<u32>,
+    /// Whether conditionals stand outside of profiles: the rules then depend on who includes it.
+    pub has_conditionals: bool,
+    /// Whether variables or aliases stand in it.
+    pub has_preamble: bool,
+    /// Whether profiles stand in it.
+    pub has_profiles: bool,
+}
+
+/// A set of small numbers.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Bits(Vec<u64>);
+
+impl Bits {
+    /// Adds a number.
+    pub fn insert(&mut self, number: u32) {
+        let word = number as usize / 64;
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        if let Some(bits) = self.0.get_mut(word) {
+            *bits |= 1 << (number % 64);
+        }
+    }
+
+    /// Removes a number.
+    pub fn remove(&mut self, number: u32) {
+        if let Some(bits) = self.0.get_mut(number as usize / 64) {
+            *bits &= !(1 << (number % 64));
+        }
+    }
+
+    /// Whether it holds a number.
+    #[must_use]
+    pub fn contains(&self, number: u32) -> bool {
+        self.0.get(number as usize / 64).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
+    }
+
+    /// Whether every number of it is in `other`.
+    #[must_use]
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.0.iter().enumerate().all(|(at, bits)| bits & !other.0.get(at).copied().unwrap_or(0) == 0)
+    }
+
+    /// Adds all of `other`.
+    pub fn extend(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine |= theirs;
+        }
+    }
+}
+
+/// The digests of all files of a store, and the numbers of all variable names.
+#[derive(Debug, Default)]
+pub struct Digests<'s> {
+    files: Vec<Digest<'s>>,
+    numbers: FxHashMap<&'s str, u32>,
+    names: Vec<&'s str>,
+}
+
+impl<'s> Digests<'s> {
+    /// Boils down every file of `store`.
+    #[must_use]
+    pub fn new(store: &'s Store) -> Self {
+        let mut digests = Self::default();
+        for (id, loaded) in store.iter() {
+            let text = store.sources.get(id).text.as_str();
+            let mut digest = Digest::default();
+            digests.items(&mut digest, id, text, &loaded.file.ast.items, &Qualifiers::default());
+            digests.number_definitions(text, &loaded.file.ast.items);
+            digests.files.push(digest);
+        }
+        digests
+    }
+
+    /// The digest of a file.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<&Digest<'s>> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// The number of a variable name, if any file mentions it.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.numbers.get(name).copied()
+    }
+
+    /// The name with that number.
+    #[must_use]
+    pub fn name(&self, number: u32) -> &'s str {
+        self.names.get(number as usize).copied().unwrap_or_default()
+    }
+
+    fn intern(&mut self, name: &'s str) -> u32 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name);
+        self.numbers.insert(name, number);
+        number
+    }
+
+    fn number_definitions(&mut self, text: &'s str, items: &'s [Item]) {
+        for item in items {
+            match item {
+                Item::Variable(variable) => {
+                    let range = variable.name;
+                    self.intern(text.get(range.start as usize..range.end as usize).unwrap_or_default());
+                }
+                // Names in profiles are numbered as well, so that units can ask for them.
+                Item::Profile(profile) => {
+                    let mut digest = Digest::default();
+                    self.uses(&mut digest, text, profile.range);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn items(&mut self, digest: &mut Digest<'s>, id: FileId, text: &'s str, items: &'s [Item], outer: &Qualifiers) {
+        for item in items {
+            match item {
+                Item::Rule(rule) => {
+                    self.uses(digest, text, rule.range);
+                    digest.push(fact(rule, id, outer));
+                }
+                Item::Block(block) => {
+                    let inner = merged(&block.qualifiers, outer);
+                    self.items(digest, id, text, &block.items, &inner);
+                }
+                Item::Conditional(_) => digest.has_conditionals = true,
+                Item::Variable(_) | Item::Boolean(_) | Item::Alias(_) => digest.has_preamble = true,
+                Item::Profile(_) => digest.has_profiles = true,
+                Item::Include(_) | Item::Abi(_) => {}
+            }
+        }
+    }
+
+    /// Enters the variables that stand in `range`.
+    pub(super) fn uses(&mut self, digest: &mut Digest<'s>, text: &'s str, range: TextRange) {
+        for (name, place) in variable_uses(text, range) {
+            let number = self.intern(name);
+            if !digest.used.contains(number) {
+                digest.used.insert(number);
+                digest.uses.push(VariableUse { name: number, range: place });
+            }
+        }
+    }
+}
+
+impl<'s> Digest<'s> {
+    pub(super) fn push(&mut self, fact: Fact<'s>) {
+        let index = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
+        if let crate::syntax::ast::Body::File(file) = &fact.rule.body
+            && file.perms.has_exec()
+        {
+            self.execs.push(index);
+        }
+        if fact.mode == Mode::Deny {
+            self.denies.push(index);
+        }
+        self.rules.push(fact);
+    }
+}
+
+/// The variables `@{NAME}` in `range` of `text`, comments left out.
+pub fn variable_uses(text: &str, range: TextRange) -> impl Iterator<Item = (&str, TextRange)> {
+    let part = text.get(range.start as usize..range.end as usize).unwrap_or_default();
+    part.match_indices("@{").filter_map(move |(at, _)| {
+        let escapes = part.get(..at).unwrap_or_default().bytes().rev().take_while(|b| *b == b'\\').count();
+        if escapes % 2 == 1 || is_in_comment(part, at) {
+            return None;
+        }
+        let rest = part.get(at + 2..)?;
+        let name = rest.get(..rest.find('}')?)?;
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        is_name.then(|| (name, range.part(at, at + name.len() + 3)))
+    })
+}
+
+/// Whether a `#` at the start of a word stands in front of `at` on its line.
+fn is_in_comment(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.starts_with('#') || line.contains(" #") || line.contains("\t#")
+}
+
+/// A rule with the qualifiers of the block around it.
+pub(super) fn fact<'s>(rule: &'s Rule, file: FileId, outer: &Qualifiers) -> Fact<'s> {
+    let own = &rule.qualifiers;
+    Fact {
+        rule,
+        file,
+        mode: own.mode.or(outer.mode).map_or(Mode::Allow, |(mode, _)| mode),
+        owner: own.owner.or(outer.owner).map(|(owner, _)| owner),
+        is_audit: own.audit.or(outer.audit).is_some(),
+        priority: own.priority.or(outer.priority).map_or(0, |(priority, _)| priority),
+    }
+}
+
+/// The qualifiers of a block within another.
+pub(super) fn merged(inner: &Qualifiers, outer: &Qualifiers) -> Qualifiers {
+    Qualifiers {
+        range: inner.range,
+        priority: inner.priority.or(outer.priority),
+        audit: inner.audit.or(outer.audit),
+        mode: inner.mode.or(outer.mode),
+        owner: inner.owner.or(outer.owner),
+    }
+}

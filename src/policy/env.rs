@@ -1,0 +1,80 @@
+//! Variables and booleans, as a file's preamble defines them.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::source::Span;
+
+/// A variable and where its values come from.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// Where it was set first.
+    pub place: Span,
+    /// The values, unquoted, in order.
+    pub values: Vec<String>,
+}
+
+/// What is defined at some point. Cheap to copy: most files share the tunables.
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    shared: Arc<FxHashMap<String, Definition>>,
+    own: FxHashMap<String, Definition>,
+    booleans: FxHashMap<String, (bool, Span)>,
+    /// Path prefixes that are also written otherwise.
+    pub aliases: Vec<(String, String)>,
+}
+
+impl Env {
+    /// The variable of that name.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&Definition> {
+        self.own.get(name).or_else(|| self.shared.get(name))
+    }
+
+    /// The boolean of that name and where it was set.
+    #[must_use]
+    pub fn boolean(&self, name: &str) -> Option<(bool, Span)> {
+        self.booleans.get(name).copied()
+    }
+
+    /// Sets a variable, whatever it was.
+    pub fn set(&mut self, name: &str, definition: Definition) {
+        self.own.insert(name.to_owned(), definition);
+    }
+
+    /// Adds values to a variable; `false` if it is not defined.
+    pub fn add(&mut self, name: &str, values: &[String]) -> bool {
+        let Some(definition) = self.variable(name) else { return false };
+        let mut definition = definition.clone();
+        definition.values.extend_from_slice(values);
+        self.own.insert(name.to_owned(), definition);
+        true
+    }
+
+    /// Sets a boolean, whatever it was.
+    pub fn set_boolean(&mut self, name: &str, value: bool, place: Span) {
+        self.booleans.insert(name.to_owned(), (value, place));
+    }
+
+    /// Makes what is defined so far the shared part, so that copies are cheap.
+    pub fn share(&mut self) {
+        if self.own.is_empty() {
+            return;
+        }
+        let mut all = (*self.shared).clone();
+        all.extend(self.own.drain());
+        self.shared = Arc::new(all);
+    }
+
+    /// Whether nothing is defined.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shared.is_empty() && self.own.is_empty() && self.booleans.is_empty() && self.aliases.is_empty()
+    }
+
+    /// The names of all variables, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.shared.keys().chain(self.own.keys()).map(String::as_str)
+    }
+}

@@ -1,0 +1,18 @@
+//! Policy: files with their includes, variables and conditionals resolved, as the parser sees them.
+
+mod builtin;
+mod digest;
+mod env;
+mod expand;
+mod problem;
+mod profile;
+mod store;
+mod unit;
+
+pub use digest::{Bits, Digest, Digests, Fact, VariableUse, variable_uses};
+pub use env::{Definition, Env};
+pub use expand::{Expanded, MAX_EXPANSION_BYTES};
+pub use problem::{Problem, ProblemKind};
+pub use profile::{ProfileView, Segment};
+pub use store::{IncludeTarget, Loaded, Origin, Search, Store, includes, is_ignored};
+pub use unit::{PreambleCache, Unit};

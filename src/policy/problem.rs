@@ -1,0 +1,52 @@
+//! What is wrong with policy once its files are put together, as facts.
+
+use crate::glob::GlobFault;
+use crate::source::Span;
+
+/// A fact about policy that a rule words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Where it shows.
+    pub span: Span,
+    /// The include statements that lead there, outermost first.
+    pub via: Vec<Span>,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// Kinds of problems, by the rule that words them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProblemKind {
+    /// `missing-include`: there is no such file.
+    MissingInclude,
+    /// `missing-include`: the file cannot be read; why.
+    UnreadableInclude(String),
+    /// `undefined-variable`
+    UndefinedVariable(String),
+    /// `undefined-variable`: a boolean.
+    UndefinedBoolean(String),
+    /// `variable-redefinition`: set twice; where first.
+    Redefined(String, Span),
+    /// `variable-redefinition`: `+=` in front of `=`.
+    AppendedBeforeDefined(String),
+    /// `variable-redefinition`: its value leads back to itself.
+    Recursive(String),
+    /// `variable-redefinition`: a set used as a boolean or the other way round.
+    WrongType(String),
+    /// `syntax-error`: a number compared with something that is none.
+    ComparesMixed,
+    /// `duplicate-profile`: the same name in one load; the first one.
+    DuplicateProfile(String, Span),
+    /// `duplicate-profile`: the same child or hat twice; the first one.
+    DuplicateChild(String, Span),
+    /// `misplaced-preamble`: variables or aliases included inside a profile.
+    PreambleInProfile,
+    /// `misplaced-preamble`: rules included outside of any profile.
+    RulesInPreamble,
+    /// `invalid-glob`: the pattern is broken once its variables are put in; the result.
+    Glob(GlobFault, String),
+    /// `invalid-profile-flag`: a disconnected path that is relative once its variables are put in.
+    RelativeDisconnected,
+    /// `expansion-blowup`: its variables multiply to more than is followed.
+    TooManyValues(String),
+}

@@ -1,0 +1,115 @@
+//! A profile, with everything that its includes bring.
+
+use super::digest::Digests;
+use super::{Env, Fact, Problem};
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{Profile, Word};
+use crate::syntax::text;
+
+/// Rules of a profile that come from one place.
+#[derive(Clone, Debug)]
+pub struct Segment<'s> {
+    /// The file.
+    pub file: FileId,
+    /// The include statements that lead there, outermost first; empty for the profile's own rules.
+    pub via: Vec<Span>,
+    /// The rules, if they are not those of the file's digest.
+    own: Option<Vec<Fact<'s>>>,
+}
+
+impl<'s> Segment<'s> {
+    pub(super) const fn of_file(file: FileId, via: Vec<Span>) -> Self {
+        Self { file, via, own: None }
+    }
+
+    pub(super) const fn of_rules(file: FileId, via: Vec<Span>, rules: Vec<Fact<'s>>) -> Self {
+        Self { file, via, own: Some(rules) }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn facts<'d>(&'d self, digests: &'d Digests<'s>) -> &'d [Fact<'s>] {
+        match &self.own {
+            Some(rules) => rules,
+            None => digests.file(self.file).map(|digest| digest.rules.as_slice()).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the rules are all those of the file's digest.
+    #[must_use]
+    pub const fn is_whole_file(&self) -> bool {
+        self.own.is_none()
+    }
+}
+
+/// A profile, child profile or hat as it is loaded.
+#[derive(Clone, Debug)]
+pub struct ProfileView<'s> {
+    /// What is written.
+    pub ast: &'s Profile,
+    /// The file it is written in.
+    pub file: FileId,
+    /// The include statements that lead there, outermost first.
+    pub via: Vec<Span>,
+    /// Index of the profile around it, in its unit.
+    pub parent: Option<usize>,
+    /// Its name with variables put in; as written where they cannot be.
+    pub name: String,
+    /// Its name with those of the profiles around it: `parent//child`.
+    pub full_name: String,
+    /// What it attaches to, variables put in: the attachment, or a name that is a path.
+    pub attachment: Option<String>,
+    /// The variables in force, `profile_name` and the like included.
+    pub env: Env,
+    /// Its rules, by where they come from; its own first.
+    pub segments: Vec<Segment<'s>>,
+    /// An include statement whose file is unknown: what it would bring is not among the rules.
+    pub unknown: Option<Span>,
+}
+
+impl<'s> ProfileView<'s> {
+    /// All rules with the segment they come from.
+    pub fn facts<'d>(&'d self, digests: &'d Digests<'s>) -> impl Iterator<Item = (&'d Segment<'s>, &'d Fact<'s>)> {
+        self.segments.iter().flat_map(|segment| segment.facts(digests).iter().map(move |fact| (segment, fact)))
+    }
+
+    /// The rules written in the profile itself.
+    pub fn own_facts<'d>(&'d self, digests: &'d Digests<'s>) -> impl Iterator<Item = &'d Fact<'s>> {
+        let own = self.segments.iter().filter(|segment| segment.via.len() == self.via.len());
+        own.flat_map(|segment| segment.facts(digests))
+    }
+
+    /// The flags, as written.
+    pub fn flags<'t>(&self, source: &'t str) -> Vec<&'t str>
+    where
+        's: 't,
+    {
+        let Some(flags) = &self.ast.flags else { return Vec::new() };
+        flags
+            .values
+            .iter()
+            .map(|word| source.get(word.0.start as usize..word.0.end as usize).unwrap_or_default())
+            .map(|flag| flag.trim_matches('"'))
+            .collect()
+    }
+
+    /// A word of it with variables put in. `None` if they cannot be.
+    #[must_use]
+    pub fn expand(&self, source: &str, word: Word) -> Option<String> {
+        let written = source.get(word.0.start as usize..word.0.end as usize)?;
+        self.env.expand(&text::value(written)).text()
+    }
+
+    /// A place in this profile's header.
+    #[must_use]
+    pub const fn name_span(&self) -> Span {
+        self.ast.name.0.in_file(self.file)
+    }
+}
+
+/// What came of a file: profiles and problems.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcome<'s> {
+    pub(super) profiles: Vec<ProfileView<'s>>,
+    pub(super) problems: Vec<Problem>,
+}

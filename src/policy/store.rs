@@ -1,0 +1,296 @@
+//! Files read from a [`Vfs`], each once, with their includes found.
+
+use std::collections::VecDeque;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::builtin;
+use crate::source::{EntryKind, FileId, Source, SourceMap, Vfs, VfsError};
+use crate::syntax::ast::{Include, IncludeStyle, Item};
+use crate::syntax::{self, File};
+
+/// Where the text of a file came from.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// The file system.
+    Disk,
+    /// Ships with aalint, for machines without AppArmor.
+    BuiltIn,
+}
+
+/// A file, read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its items and faults.
+    pub file: File,
+    /// Where it came from.
+    pub origin: Origin,
+    /// What each of its includes leads to, in the order of [`includes`].
+    pub includes: Vec<IncludeTarget>,
+}
+
+/// What an include leads to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum IncludeTarget {
+    /// These files, in order; more than one or none if it names a directory.
+    Files(Vec<FileId>),
+    /// Nothing is there. With `if exists` that is well.
+    Missing,
+    /// Nothing can be known: no base directory was found on this machine.
+    Unknown,
+    /// It cannot be read; why.
+    Unreadable(String),
+}
+
+/// Where includes are searched.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Search {
+    /// Directories for `<…>`, in order.
+    pub directories: Vec<String>,
+    /// Whether the machine has no policy base, so that built-in tunables stand in and other
+    /// abstractions are unknown instead of missing.
+    pub has_no_base: bool,
+}
+
+/// All files of a run.
+#[derive(Debug, Default)]
+pub struct Store {
+    /// Their texts.
+    pub sources: SourceMap,
+    files: Vec<Loaded>,
+    by_path: FxHashMap<String, FileId>,
+}
+
+/// The include statements of a file, in the order of the text, at any depth.
+pub fn includes(items: &[Item]) -> Vec<&Include> {
+    let mut found = Vec::new();
+    collect(items, &mut found);
+    found
+}
+
+fn collect<'a>(items: &'a [Item], found: &mut Vec<&'a Include>) {
+    for item in items {
+        match item {
+            Item::Include(include) => found.push(include),
+            Item::Profile(profile) => collect(&profile.items, found),
+            Item::Block(block) => collect(&block.items, found),
+            Item::Conditional(conditional) => {
+                for branch in &conditional.branches {
+                    collect(&branch.items, found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Store {
+    /// Reads `targets` and everything that they include. A target that cannot be read is returned
+    /// with the reason; the numbers of the others stand in the order of `targets`.
+    ///
+    /// Files are read in waves: the targets, then what they include, and so on. Each wave is read on
+    /// all cores and numbered in a fixed order, so that the numbers are the same every time.
+    pub fn load(
+        vfs: &dyn Vfs,
+        search: &Search,
+        targets: &[String],
+    ) -> (Self, Vec<Result<FileId, (String, VfsError)>>) {
+        let mut store = Self::default();
+        let mut finder = Finder { vfs, search, known: FxHashMap::default() };
+        let mut results = Vec::new();
+        let mut wave: Vec<(String, Origin)> = Vec::new();
+        let mut queued: FxHashMap<String, usize> = FxHashMap::default();
+        for target in targets {
+            if let std::collections::hash_map::Entry::Vacant(entry) = queued.entry(target.clone()) {
+                entry.insert(wave.len());
+                wave.push((target.clone(), Origin::Disk));
+            }
+        }
+        let failed = store.read_wave(vfs, wave);
+        for target in targets {
+            results.push(match (store.by_path.get(target), failed.get(target)) {
+                (Some(id), _) => Ok(*id),
+                (None, error) => Err((target.clone(), error.cloned().unwrap_or(VfsError::NotFound))),
+            });
+        }
+        let mut open: VecDeque<usize> = (0..store.files.len()).collect();
+        while !open.is_empty() {
+            let mut found: Vec<(usize, Vec<Found>)> = Vec::new();
+            let mut wave: Vec<(String, Origin)> = Vec::new();
+            for index in open.drain(..) {
+                let Some(loaded) = store.files.get(index) else { continue };
+                let source = store.sources.get(FileId(u32::try_from(index).unwrap_or(u32::MAX)));
+                let leads: Vec<Found> =
+                    includes(&loaded.file.ast.items).iter().map(|include| finder.find(source, include)).collect();
+                for lead in &leads {
+                    if let Found::Files(paths) = lead {
+                        for (path, origin) in paths {
+                            if !store.by_path.contains_key(path) && !queued.contains_key(path) {
+                                queued.insert(path.clone(), 0);
+                                wave.push((path.clone(), *origin));
+                            }
+                        }
+                    }
+                }
+                found.push((index, leads));
+            }
+            let before = store.files.len();
+            let failed = store.read_wave(vfs, wave);
+            for (index, leads) in found {
+                let targets = leads.into_iter().map(|lead| store.target(lead, &failed)).collect();
+                if let Some(loaded) = store.files.get_mut(index) {
+                    loaded.includes = targets;
+                }
+            }
+            open = (before..store.files.len()).collect();
+        }
+        (store, results)
+    }
+
+    fn read_wave(&mut self, vfs: &dyn Vfs, wave: Vec<(String, Origin)>) -> FxHashMap<String, VfsError> {
+        let read = |(path, origin): &(String, Origin)| {
+            let bytes = match origin {
+                Origin::Disk => vfs.read(path)?,
+                Origin::BuiltIn => builtin::read(path).ok_or(VfsError::NotFound)?.as_bytes().to_vec(),
+            };
+            let source = Source::new(path.clone(), bytes);
+            let file = syntax::read(&source.text);
+            Ok((source, file))
+        };
+        // Starting threads costs more than reading a handful of files.
+        let results: Vec<Result<(Source, File), VfsError>> =
+            if wave.len() < 8 { wave.iter().map(read).collect() } else { wave.par_iter().map(read).collect() };
+        let mut failed = FxHashMap::default();
+        for ((path, origin), result) in wave.into_iter().zip(results) {
+            match result {
+                Ok((source, file)) => {
+                    let id = self.sources.add(source);
+                    self.files.push(Loaded { file, origin, includes: Vec::new() });
+                    self.by_path.insert(path, id);
+                }
+                Err(error) => {
+                    failed.insert(path, error);
+                }
+            }
+        }
+        failed
+    }
+
+    fn target(&self, found: Found, failed: &FxHashMap<String, VfsError>) -> IncludeTarget {
+        match found {
+            Found::Missing => IncludeTarget::Missing,
+            Found::Unknown => IncludeTarget::Unknown,
+            Found::Files(paths) => {
+                let mut ids = Vec::new();
+                for (path, _) in paths {
+                    match (self.by_path.get(&path), failed.get(&path)) {
+                        (Some(id), _) => ids.push(*id),
+                        (None, Some(error)) => return IncludeTarget::Unreadable(error.to_string()),
+                        (None, None) => return IncludeTarget::Missing,
+                    }
+                }
+                IncludeTarget::Files(ids)
+            }
+        }
+    }
+
+    /// A file by its number.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<&Loaded> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// A file by the path it was read from.
+    #[must_use]
+    pub fn by_path(&self, path: &str) -> Option<FileId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// All files with their numbers, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Loaded)> {
+        (0u32..).map(FileId).zip(&self.files)
+    }
+}
+
+enum Found {
+    Files(Vec<(String, Origin)>),
+    Missing,
+    Unknown,
+}
+
+/// Finds what includes name; remembers what it found, for most files name the same ones.
+struct Finder<'f> {
+    vfs: &'f dyn Vfs,
+    search: &'f Search,
+    known: FxHashMap<String, Option<Vec<(String, Origin)>>>,
+}
+
+impl Finder<'_> {
+    fn find(&mut self, source: &Source, include: &Include) -> Found {
+        let path = syntax::text::value(source.slice(include.path)).into_owned();
+        if path.is_empty() {
+            return Found::Missing;
+        }
+        let found = match include.style {
+            IncludeStyle::Searched => {
+                let key = format!("<{path}>");
+                match self.known.get(&key) {
+                    Some(found) => found.clone(),
+                    None => {
+                        let found = self.searched(&path);
+                        self.known.insert(key, found.clone());
+                        found
+                    }
+                }
+            }
+            IncludeStyle::Plain => {
+                self.at(&path).or_else(|| if path.starts_with('/') { None } else { self.searched(&path) })
+            }
+        };
+        match found {
+            Some(files) => Found::Files(files),
+            None if self.search.has_no_base && include.style == IncludeStyle::Searched => Found::Unknown,
+            None => Found::Missing,
+        }
+    }
+
+    fn searched(&self, path: &str) -> Option<Vec<(String, Origin)>> {
+        // A search directory never contains `/etc/…` below itself, so an absolute path is joined too.
+        let in_directories = self.search.directories.iter().find_map(|directory| {
+            self.at(&format!("{}/{}", directory.trim_end_matches('/'), path.trim_start_matches('/')))
+        });
+        in_directories.or_else(|| {
+            let built_in = self.search.has_no_base && builtin::read(path).is_some();
+            built_in.then(|| vec![(path.to_owned(), Origin::BuiltIn)])
+        })
+    }
+
+    fn at(&self, path: &str) -> Option<Vec<(String, Origin)>> {
+        match self.vfs.kind(path)? {
+            EntryKind::File => Some(vec![(path.to_owned(), Origin::Disk)]),
+            EntryKind::Directory => {
+                let entries = self.vfs.list(path).ok()?;
+                let files = entries
+                    .into_iter()
+                    .filter(|entry| entry.kind == EntryKind::File && !is_ignored(&entry.name))
+                    .map(|entry| (format!("{}/{}", path.trim_end_matches('/'), entry.name), Origin::Disk));
+                Some(files.collect())
+            }
+        }
+    }
+}
+
+/// Whether AppArmor passes over a file of this name in a directory (aa_is_blacklisted in
+/// libapparmor, and the lists of the distributions' scripts).
+#[must_use]
+pub fn is_ignored(name: &str) -> bool {
+    const SUFFIXES: &[&str] = &[
+        ".dpkg-new", ".dpkg-old", ".dpkg-dist", ".dpkg-bak", ".dpkg-remove", ".pacsave", ".pacnew", ".rpmnew",
+        ".rpmsave", ".orig", ".rej", "~",
+    ];
+    name.is_empty()
+        || name.starts_with('.')
+        || name == "README"
+        || SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+}

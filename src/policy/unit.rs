@@ -1,0 +1,697 @@
+//! A file as the parser would load it: preamble evaluated, profiles with all their rules.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::digest::{Bits, Digest, Digests, fact, merged, variable_uses};
+use super::env::Definition;
+use super::expand::Expanded;
+use super::profile::{Outcome, Segment};
+use super::{Env, IncludeTarget, Problem, ProblemKind, ProfileView, Store};
+use crate::glob;
+use crate::source::{FileId, Span, TextRange};
+use crate::syntax::ast::{
+    AssignOperator, BooleanAssignment, Comparison, Conditional, Expression, Include, Item, Profile, Qualifiers,
+    VariableAssignment, Word,
+};
+use crate::syntax::text;
+
+/// A file with everything that it includes.
+#[derive(Clone, Debug)]
+pub struct Unit<'s> {
+    /// The file.
+    pub file: FileId,
+    /// What its preamble defines.
+    pub env: Env,
+    /// Its profiles, children and hats behind the profile around them.
+    pub profiles: Vec<ProfileView<'s>>,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// Numbers of the variables that anything in it uses.
+    pub used: Bits,
+    /// An include statement whose file is unknown.
+    pub unknown: Option<Span>,
+}
+
+/// Preambles that were evaluated before: by the file included first.
+#[derive(Debug, Default)]
+pub struct PreambleCache(std::sync::Mutex<FxHashMap<FileId, Preamble>>);
+
+#[derive(Clone, Debug)]
+struct Preamble {
+    env: Env,
+    seen: FxHashSet<FileId>,
+    used: Bits,
+    defined: Bits,
+    unknown: Option<Span>,
+}
+
+impl<'s> Unit<'s> {
+    /// Evaluates a file.
+    #[must_use]
+    pub fn new(store: &'s Store, digests: &Digests<'s>, cache: &PreambleCache, file: FileId) -> Self {
+        let mut evaluation = Evaluation {
+            store,
+            digests,
+            cache,
+            env: Env::default(),
+            seen: FxHashSet::default(),
+            used: Bits::default(),
+            defined: Bits::default(),
+            unknown: None,
+            outcome: Outcome::default(),
+            has_profile: false,
+        };
+        if let Some(loaded) = store.file(file) {
+            evaluation.preamble(&loaded.file.ast.items, file, &[]);
+        }
+        evaluation.check_definitions(file);
+        evaluation.check_duplicates();
+        Self {
+            file,
+            env: evaluation.env,
+            profiles: evaluation.outcome.profiles,
+            problems: evaluation.outcome.problems,
+            used: evaluation.used,
+            unknown: evaluation.unknown,
+        }
+    }
+}
+
+struct Evaluation<'s, 'e> {
+    store: &'s Store,
+    digests: &'e Digests<'s>,
+    cache: &'e PreambleCache,
+    env: Env,
+    /// Files included so far outside of profiles; the parser skips them the second time.
+    seen: FxHashSet<FileId>,
+    used: Bits,
+    defined: Bits,
+    unknown: Option<Span>,
+    outcome: Outcome<'s>,
+    has_profile: bool,
+}
+
+/// Where the rules of a profile are collected.
+struct Body<'s> {
+    rules: Vec<super::Fact<'s>>,
+    segments: Vec<Segment<'s>>,
+    seen: FxHashSet<FileId>,
+    unknown: Option<Span>,
+    uses: Vec<(u32, Span, Vec<Span>)>,
+    used: Bits,
+    children: Vec<(&'s Profile, FileId, Vec<Span>)>,
+}
+
+impl<'s> Evaluation<'s, '_> {
+    fn text(&self, file: FileId) -> &'s str {
+        self.store.sources.get(file).text.as_str()
+    }
+
+    fn slice(&self, file: FileId, range: TextRange) -> &'s str {
+        self.text(file).get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    fn problem(&mut self, span: Span, via: &[Span], kind: ProblemKind) {
+        self.outcome.problems.push(Problem { span, via: via.to_vec(), kind });
+    }
+
+    // ------------------------------------------------------------ preamble
+
+    fn preamble(&mut self, items: &'s [Item], file: FileId, via: &[Span]) {
+        for item in items {
+            match item {
+                Item::Include(include) => self.include_preamble(include, file, via),
+                Item::Variable(variable) => self.assign(variable, file, via),
+                Item::Boolean(boolean) => self.assign_boolean(boolean, file, via),
+                Item::Alias(alias) => {
+                    let pair = [alias.from, alias.to].map(|word| text::value(self.slice(file, word.0)).into_owned());
+                    let [from, to] = pair;
+                    self.env.aliases.push((from, to));
+                }
+                Item::Profile(profile) => {
+                    self.has_profile = true;
+                    self.env.share();
+                    self.profile(profile, file, via, None);
+                }
+                Item::Rule(_) | Item::Block(_) if !via.is_empty() => {
+                    self.problem(item.range().in_file(file), via, ProblemKind::RulesInPreamble);
+                }
+                Item::Rule(_) | Item::Block(_) | Item::Conditional(_) | Item::Abi(_) => {}
+            }
+        }
+    }
+
+    fn include_preamble(&mut self, include: &'s Include, file: FileId, via: &[Span]) {
+        let span = include.range.in_file(file);
+        let files = match self.target(include, file) {
+            Some(IncludeTarget::Files(files)) => files.clone(),
+            Some(IncludeTarget::Unknown) => {
+                self.unknown.get_or_insert(span);
+                return;
+            }
+            target => return self.missing(include, target.cloned(), span, via),
+        };
+        let mut inner = via.to_vec();
+        inner.push(span);
+        for id in files {
+            // What a file brings to an empty preamble is the same for everybody.
+            let is_first = self.env.is_empty() && self.seen.is_empty();
+            if is_first && self.restore(id) {
+                continue;
+            }
+            if !self.seen.insert(id) {
+                continue;
+            }
+            let before = self.outcome.problems.len();
+            if let Some(loaded) = self.store.file(id) {
+                self.preamble(&loaded.file.ast.items, id, &inner);
+            }
+            if is_first && self.outcome.problems.len() == before && !self.has_profile {
+                self.env.share();
+                let preamble = Preamble {
+                    env: self.env.clone(),
+                    seen: self.seen.clone(),
+                    used: self.used.clone(),
+                    defined: self.defined.clone(),
+                    unknown: self.unknown,
+                };
+                if let Ok(mut known) = self.cache.0.lock() {
+                    known.insert(id, preamble);
+                }
+            }
+        }
+    }
+
+    fn restore(&mut self, id: FileId) -> bool {
+        let known = self.cache.0.lock().ok().and_then(|known| known.get(&id).cloned());
+        let Some(known) = known else { return false };
+        self.env = known.env;
+        self.seen = known.seen;
+        self.used = known.used;
+        self.defined = known.defined;
+        self.unknown = self.unknown.or(known.unknown);
+        true
+    }
+
+    fn target(&self, include: &Include, file: FileId) -> Option<&'s IncludeTarget> {
+        let loaded = self.store.file(file)?;
+        let all = super::store::includes(&loaded.file.ast.items);
+        let index = all.iter().position(|other| other.range == include.range)?;
+        loaded.includes.get(index)
+    }
+
+    fn missing(&mut self, include: &Include, target: Option<IncludeTarget>, span: Span, via: &[Span]) {
+        let kind = match target {
+            Some(IncludeTarget::Unreadable(why)) => ProblemKind::UnreadableInclude(why),
+            _ if include.if_exists => return,
+            _ => ProblemKind::MissingInclude,
+        };
+        self.problem(Span { range: include.written, ..span }, via, kind);
+    }
+
+    fn assign(&mut self, assignment: &'s VariableAssignment, file: FileId, via: &[Span]) {
+        let name = self.slice(file, assignment.name);
+        let place = assignment.written.in_file(file);
+        let values: Vec<String> =
+            assignment.values.iter().map(|value| text::value(self.slice(file, value.0)).into_owned()).collect();
+        for value in &assignment.values {
+            self.note_uses(file, value.0);
+        }
+        if let Some(number) = self.digests.number(name) {
+            self.defined.insert(number);
+        }
+        if self.env.boolean(name).is_some() {
+            self.problem(place, via, ProblemKind::WrongType(name.to_owned()));
+            return;
+        }
+        match assignment.operator {
+            AssignOperator::Add => {
+                if !self.env.add(name, &values) && self.unknown.is_none() {
+                    self.problem(place, via, ProblemKind::AppendedBeforeDefined(name.to_owned()));
+                }
+            }
+            AssignOperator::Default if self.env.variable(name).is_some() => {}
+            AssignOperator::Set if self.env.variable(name).is_some() => {
+                if let Some(first) = self.env.variable(name).map(|definition| definition.place) {
+                    self.problem(place, via, ProblemKind::Redefined(name.to_owned(), first));
+                }
+            }
+            _ => self.env.set(name, Definition { place, values }),
+        }
+    }
+
+    fn note_uses(&mut self, file: FileId, range: TextRange) {
+        for (name, _) in variable_uses(self.text(file), range) {
+            if let Some(number) = self.digests.number(name) {
+                self.used.insert(number);
+            }
+        }
+    }
+
+    fn assign_boolean(&mut self, assignment: &'s BooleanAssignment, file: FileId, via: &[Span]) {
+        let name = self.slice(file, assignment.name);
+        let place = assignment.name.in_file(file);
+        let value = assignment.value.as_ref().map(|value| self.evaluate(value, file, via));
+        let Some(value) = value else { return };
+        let first = self.env.boolean(name).map(|(_, first)| first);
+        match (assignment.operator, first) {
+            (AssignOperator::Default, Some(_)) | (AssignOperator::Add, _) => {}
+            (AssignOperator::Set, Some(first)) => {
+                self.problem(place, via, ProblemKind::Redefined(name.to_owned(), first));
+            }
+            _ if self.env.variable(name).is_some() => {
+                self.problem(place, via, ProblemKind::WrongType(name.to_owned()));
+            }
+            _ => self.env.set_boolean(name, value.unwrap_or(false), place),
+        }
+    }
+
+    /// Variables that lead nowhere or back to themselves, of those that this file sets itself.
+    fn check_definitions(&mut self, file: FileId) {
+        let mut names: Vec<(Span, String)> = self
+            .env
+            .names()
+            .filter_map(|name| self.env.variable(name).map(|definition| (definition.place, name.to_owned())))
+            .filter(|(place, _)| place.file == file)
+            .collect();
+        names.sort();
+        names.dedup();
+        for (place, name) in names {
+            match self.env.expand(&format!("@{{{name}}}")) {
+                Expanded::Recursive(_) => self.problem(place, &[], ProblemKind::Recursive(name)),
+                Expanded::TooLarge => self.problem(place, &[], ProblemKind::TooManyValues(name)),
+                Expanded::Text(_) | Expanded::Undefined(_) => {}
+            }
+        }
+    }
+
+    // ------------------------------------------------------------ conditions
+
+    /// The value of an expression; `None` if it depends on what cannot be known.
+    fn evaluate(&mut self, expression: &'s Expression, file: FileId, via: &[Span]) -> Option<bool> {
+        match expression {
+            Expression::Or(left, right) => {
+                let (left, right) = (self.evaluate(left, file, via), self.evaluate(right, file, via));
+                Some(left? | right?)
+            }
+            Expression::And(left, right) => {
+                let (left, right) = (self.evaluate(left, file, via), self.evaluate(right, file, via));
+                Some(left? & right?)
+            }
+            Expression::Not(inner) => self.evaluate(inner, file, via).map(|value| !value),
+            Expression::Boolean(word) => {
+                let name = bare_name(self.slice(file, word.0));
+                let value = self.env.boolean(name).map(|(value, _)| value);
+                if value.is_none() && self.unknown.is_none() {
+                    self.problem(word.0.in_file(file), via, ProblemKind::UndefinedBoolean(name.to_owned()));
+                }
+                value
+            }
+            Expression::Defined(word) => {
+                let written = self.slice(file, word.0);
+                let name = bare_name(written);
+                let is_defined = self.env.variable(name).is_some() && written.starts_with('@');
+                (is_defined || self.unknown.is_none()).then_some(is_defined)
+            }
+            Expression::Literal(word) => Some(self.slice(file, word.0).eq_ignore_ascii_case("true")),
+            Expression::Compare(left, operator, right) => self.compare(*left, *operator, *right, file, via),
+            Expression::Unreadable(_) => None,
+        }
+    }
+
+    fn compare(&mut self, left: Word, operator: Comparison, right: Word, file: FileId, via: &[Span]) -> Option<bool> {
+        let place = left.0.cover(right.0).in_file(file);
+        let (left, right) = (self.values(left, file, via), self.values(right, file, via));
+        let (left, right) = (left?, right?);
+        match operator {
+            Comparison::Equal => return Some(left == right),
+            Comparison::NotEqual => return Some(left != right),
+            Comparison::In => return Some(left.iter().all(|value| right.contains(value))),
+            _ => {}
+        }
+        let order = match (number(&left), number(&right)) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            (None, None) => left.cmp(&right),
+            _ => {
+                self.problem(place, via, ProblemKind::ComparesMixed);
+                return None;
+            }
+        };
+        Some(match operator {
+            Comparison::Greater => order.is_gt(),
+            Comparison::GreaterOrEqual => order.is_ge(),
+            Comparison::Less => order.is_lt(),
+            _ => order.is_le(),
+        })
+    }
+
+    /// A variable's values, or the word itself, sorted and each once.
+    fn values(&mut self, word: Word, file: FileId, via: &[Span]) -> Option<Vec<String>> {
+        let written = self.slice(file, word.0);
+        let value = text::value(written).into_owned();
+        let is_variable = value.starts_with("@{") && value.ends_with('}') && value.matches("@{").count() == 1;
+        if !is_variable {
+            return Some(vec![value]);
+        }
+        self.note_uses(file, word.0);
+        let name = bare_name(&value).to_owned();
+        let Some(definition) = self.env.variable(&name) else {
+            if self.unknown.is_none() {
+                self.problem(word.0.in_file(file), via, ProblemKind::UndefinedVariable(name));
+            }
+            return None;
+        };
+        let mut values: Vec<String> = Vec::new();
+        for value in &definition.values {
+            values.push(self.env.expand(value).text()?);
+        }
+        values.sort();
+        values.dedup();
+        Some(values)
+    }
+
+    // ------------------------------------------------------------ profiles
+
+    fn profile(&mut self, profile: &'s Profile, file: FileId, via: &[Span], parent: Option<usize>) {
+        let written = text::value(self.slice(file, profile.name.0)).into_owned();
+        let name = self.expand_or_note(&written, profile.name.0, file, via).unwrap_or(written);
+        let attachment = match profile.attachment {
+            Some(word) => {
+                let written = text::value(self.slice(file, word.0)).into_owned();
+                self.expand_or_note(&written, word.0, file, via)
+            }
+            None => {
+                let local = name.rsplit("//").next().unwrap_or_default();
+                local.starts_with('/').then(|| local.to_owned())
+            }
+        };
+        let outer_name = parent.and_then(|parent| self.outcome.profiles.get(parent)).map(|p| p.full_name.clone());
+        let full_name = outer_name.map_or_else(|| name.clone(), |outer| format!("{outer}//{name}"));
+        let mut env = self.env.clone();
+        let place = profile.name.0.in_file(file);
+        env.set("profile_name", Definition { place, values: vec![escape(&full_name)] });
+        if let Some(attachment) = &attachment {
+            for name in ["attach_path", "exec_path"] {
+                let is_own = name == "exec_path" && self.env.variable(name).is_some();
+                if !is_own {
+                    env.set(name, Definition { place, values: vec![attachment.clone()] });
+                }
+            }
+        }
+        let mut body = Body {
+            rules: Vec::new(),
+            segments: Vec::new(),
+            seen: FxHashSet::default(),
+            unknown: self.unknown,
+            uses: Vec::new(),
+            used: Bits::default(),
+            children: Vec::new(),
+        };
+        self.body(&profile.items, file, via, &Qualifiers::default(), &mut body);
+        body.segments.insert(0, Segment::of_rules(file, via.to_vec(), std::mem::take(&mut body.rules)));
+        self.check_flags(profile, file, via);
+        self.check_uses(&env, &body, attachment.is_some());
+        self.used.extend(&body.used);
+        let index = self.outcome.profiles.len();
+        self.outcome.profiles.push(ProfileView {
+            ast: profile,
+            file,
+            via: via.to_vec(),
+            parent,
+            name,
+            full_name,
+            attachment,
+            env,
+            segments: body.segments,
+            unknown: body.unknown,
+        });
+        for (child, file, via) in body.children {
+            self.profile(child, file, &via, Some(index));
+        }
+    }
+
+    /// Puts variables into a name; notes what is wrong with them.
+    fn expand_or_note(&mut self, written: &str, range: TextRange, file: FileId, via: &[Span]) -> Option<String> {
+        self.note_uses(file, range);
+        match self.env.expand(written) {
+            Expanded::Text(text) => {
+                if let (true, Some(fault)) = (written.contains("@{"), glob::check(&text)) {
+                    self.problem(range.in_file(file), via, ProblemKind::Glob(fault, text.clone()));
+                }
+                Some(text)
+            }
+            Expanded::Undefined(name) => {
+                if self.unknown.is_none() && !is_ambient(&name) {
+                    self.problem(range.in_file(file), via, ProblemKind::UndefinedVariable(name));
+                }
+                None
+            }
+            Expanded::Recursive(_) | Expanded::TooLarge => None,
+        }
+    }
+
+    fn body(&mut self, items: &'s [Item], file: FileId, via: &[Span], outer: &Qualifiers, body: &mut Body<'s>) {
+        for item in items {
+            match item {
+                Item::Rule(rule) => {
+                    self.rule_uses(rule.range, file, via, body);
+                    body.rules.push(fact(rule, file, outer));
+                }
+                Item::Block(block) => {
+                    let inner = merged(&block.qualifiers, outer);
+                    self.body(&block.items, file, via, &inner, body);
+                }
+                Item::Conditional(conditional) => self.conditional(conditional, file, via, outer, body),
+                Item::Profile(child) => body.children.push((child, file, via.to_vec())),
+                Item::Include(include) => self.include_body(include, file, via, body),
+                Item::Variable(_) | Item::Boolean(_) | Item::Alias(_) => {
+                    // In the file itself that is a fault of the file.
+                    if !via.is_empty() {
+                        self.problem(item.range().in_file(file), via, ProblemKind::PreambleInProfile);
+                    }
+                }
+                Item::Abi(_) => {}
+            }
+        }
+    }
+
+    fn conditional(
+        &mut self,
+        conditional: &'s Conditional,
+        file: FileId,
+        via: &[Span],
+        outer: &Qualifiers,
+        body: &mut Body<'s>,
+    ) {
+        let mut is_decided = false;
+        for branch in &conditional.branches {
+            let value = branch.condition.as_ref().map_or(Some(true), |condition| self.evaluate(condition, file, via));
+            if value.is_none() {
+                body.unknown.get_or_insert(branch.header.in_file(file));
+                is_decided = true;
+            }
+            if value == Some(true) && !is_decided {
+                self.body(&branch.items, file, via, outer, body);
+                is_decided = true;
+            }
+        }
+    }
+
+    fn include_body(&mut self, include: &'s Include, file: FileId, via: &[Span], body: &mut Body<'s>) {
+        let span = include.range.in_file(file);
+        let files = match self.target(include, file) {
+            Some(IncludeTarget::Files(files)) => files,
+            Some(IncludeTarget::Unknown) => {
+                if !include.if_exists {
+                    body.unknown.get_or_insert(span);
+                }
+                return;
+            }
+            target => return self.missing(include, target.cloned(), span, via),
+        };
+        let mut inner = via.to_vec();
+        inner.push(span);
+        for &id in files {
+            if !body.seen.insert(id) {
+                continue;
+            }
+            let (Some(loaded), Some(digest)) = (self.store.file(id), self.digests.file(id)) else { continue };
+            let is_plain = !digest.has_conditionals && !digest.has_profiles && !digest.has_preamble;
+            if is_plain {
+                self.plain_include(digest, id, &inner, body);
+                for item in &loaded.file.ast.items {
+                    self.nested_includes(item, id, &inner, body);
+                }
+            } else {
+                let outer_rules = std::mem::take(&mut body.rules);
+                let is_profile_path = loaded.file.ast.items.iter().any(|item| {
+                    matches!(item, Item::Profile(p) if p.form == crate::syntax::ast::ProfileForm::Path)
+                });
+                if is_profile_path {
+                    self.problem(Span { range: include.written, ..span }, via, ProblemKind::PreambleInProfile);
+                }
+                self.body(&loaded.file.ast.items, id, &inner, &Qualifiers::default(), body);
+                let rules = std::mem::replace(&mut body.rules, outer_rules);
+                body.segments.push(Segment::of_rules(id, inner.clone(), rules));
+            }
+        }
+    }
+
+    /// The rules of a file in which nothing depends on who includes it.
+    fn plain_include(&mut self, digest: &Digest<'s>, id: FileId, via: &[Span], body: &mut Body<'s>) {
+        if !digest.used.is_subset(&body.used) {
+            for place in &digest.uses {
+                if !body.used.contains(place.name) {
+                    body.uses.push((place.name, place.range.in_file(id), via.to_vec()));
+                }
+            }
+            body.used.extend(&digest.used);
+        }
+        if !digest.rules.is_empty() {
+            body.segments.push(Segment::of_file(id, via.to_vec()));
+        }
+    }
+
+    fn nested_includes(&mut self, item: &'s Item, file: FileId, via: &[Span], body: &mut Body<'s>) {
+        match item {
+            Item::Include(include) => self.include_body(include, file, via, body),
+            Item::Block(block) => {
+                for item in &block.items {
+                    self.nested_includes(item, file, via, body);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn rule_uses(&mut self, range: TextRange, file: FileId, via: &[Span], body: &mut Body<'s>) {
+        for (name, place) in variable_uses(self.text(file), range) {
+            if let Some(number) = self.digests.number(name)
+                && !body.used.contains(number)
+            {
+                body.used.insert(number);
+                body.uses.push((number, place.in_file(file), via.to_vec()));
+            }
+        }
+    }
+
+    fn check_uses(&mut self, env: &Env, body: &Body<'s>, has_attachment: bool) {
+        if body.unknown.is_some() {
+            return;
+        }
+        for (number, span, via) in &body.uses {
+            let name = self.digests.name(*number);
+            if self.defined.contains(*number) && env.variable(name).is_some() {
+                // What its values need must be defined too.
+                if let Expanded::Undefined(inner) = env.expand(&format!("@{{{name}}}"))
+                    && !is_ambient(&inner)
+                {
+                    self.problem(*span, via, ProblemKind::UndefinedVariable(inner));
+                }
+                continue;
+            }
+            let is_automatic = matches!(name, "attach_path" | "exec_path") && has_attachment;
+            if name != "profile_name" && !is_automatic && !is_ambient(name) && env.variable(name).is_none() {
+                self.problem(*span, via, ProblemKind::UndefinedVariable(name.to_owned()));
+            }
+        }
+        self.check_patterns(env, body);
+    }
+
+    /// Patterns that are broken only once their variables are put in. Only those can be whose text
+    /// is unbalanced by itself, or that use a variable with unbalanced values.
+    fn check_patterns(&mut self, env: &Env, body: &Body<'s>) {
+        for fact in &body.rules {
+            let crate::syntax::ast::Body::File(rule) = &fact.rule.body else { continue };
+            let written = text::value(self.slice(fact.file, rule.path.0));
+            if !written.contains("@{") {
+                continue;
+            }
+            let is_suspect = glob::check(&written).is_some()
+                || variable_uses(&written, TextRange::new(0, u32::MAX.min(u32::try_from(written.len()).unwrap_or(0))))
+                    .filter_map(|(name, _)| env.variable(name))
+                    .any(|definition| definition.values.iter().any(|value| glob::check(value).is_some()));
+            if !is_suspect {
+                continue;
+            }
+            if let Expanded::Text(text) = env.expand(&written)
+                && let Some(fault) = glob::check(&text)
+            {
+                self.problem(rule.path.0.in_file(fact.file), &[], ProblemKind::Glob(fault, text));
+            }
+        }
+    }
+
+    fn check_flags(&mut self, profile: &'s Profile, file: FileId, via: &[Span]) {
+        let Some(flags) = &profile.flags else { return };
+        for flag in &flags.values {
+            let written = text::value(self.slice(file, flag.0)).into_owned();
+            let path = written
+                .strip_prefix("attach_disconnected.path=")
+                .or_else(|| written.strip_prefix("attach_disconnected.ipc="));
+            self.note_uses(file, flag.0);
+            if let Some(path) = path.filter(|path| path.starts_with('@'))
+                && let Some(text) = self.expand_or_note(path, flag.0, file, via)
+                && !text.trim_start_matches(['{', ',']).starts_with('/')
+            {
+                self.problem(flag.0.in_file(file), via, ProblemKind::RelativeDisconnected);
+            }
+        }
+    }
+
+    fn check_duplicates(&mut self) {
+        let mut first: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut found = Vec::new();
+        for (index, profile) in self.outcome.profiles.iter().enumerate() {
+            let Some(&before) = first.get(profile.full_name.as_str()) else {
+                first.insert(&profile.full_name, index);
+                continue;
+            };
+            let Some(other) = self.outcome.profiles.get(before) else { continue };
+            let kind = if profile.parent.is_some() {
+                ProblemKind::DuplicateChild(profile.name.clone(), other.name_span())
+            } else {
+                ProblemKind::DuplicateProfile(profile.name.clone(), other.name_span())
+            };
+            found.push(Problem { span: profile.name_span(), via: profile.via.clone(), kind });
+        }
+        self.outcome.problems.extend(found);
+    }
+}
+
+/// `NAME` in `@{NAME}`, `@NAME`, `${NAME}`, `$NAME`.
+fn bare_name(written: &str) -> &str {
+    written.trim_matches(['@', '$', '{', '}'])
+}
+
+/// Variables that a build step defines: apparmor.d inserts `@{att}` when it builds a profile.
+fn is_ambient(name: &str) -> bool {
+    name == "att"
+}
+
+fn number(values: &[String]) -> Option<i64> {
+    match values {
+        [one] => {
+            let digits = one.trim_start_matches(['-', '+']);
+            let value = match digits.strip_prefix("0x") {
+                Some(hex) => i64::from_str_radix(hex, 16).ok()?,
+                None if digits.len() > 1 && digits.starts_with('0') => i64::from_str_radix(digits, 8).ok()?,
+                None => digits.parse().ok()?,
+            };
+            Some(if one.starts_with('-') { -value } else { value })
+        }
+        _ => None,
+    }
+}
+
+/// Escapes what a pattern would read as its own.
+fn escape(name: &str) -> String {
+    let mut escaped = String::with_capacity(name.len());
+    for c in name.chars() {
+        if "{}[]*?".contains(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
