@@ -1,7 +1,21 @@
 //! aalint: a static analyzer and linter for AppArmor profiles.
+//!
+//! A profile is a decision function: given a request it answers allowed, denied, or unmatched. This
+//! crate reads policy as the kernel's parser does, and says where it is wrong or weak. The modules
+//! stand on floors, lowest first: [`source`] and [`lang`]; [`diagnostic`], [`syntax`] and [`glob`];
+//! [`policy`]; [`config`], [`containers`], [`lint`] and [`rules`]; [`session`]; [`report`]; [`cli`].
+
+pub mod cli;
+pub mod config;
+pub mod containers;
 pub mod diagnostic;
 pub mod glob;
+pub mod host;
 pub mod lang;
+pub mod lint;
 pub mod policy;
+pub mod report;
+pub mod rules;
+pub mod session;
 pub mod source;
 pub mod syntax;

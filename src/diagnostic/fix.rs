@@ -4,7 +4,7 @@ use crate::source::Span;
 
 /// How far an edit may be trusted.
 #[derive(
-    Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, schemars::JsonSchema,
+    Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {

@@ -3,7 +3,7 @@
 /// How bad a finding is, mildest first.
 #[derive(
     Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug,
-    serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+    serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

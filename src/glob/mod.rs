@@ -2,6 +2,8 @@
 
 mod check;
 mod matching;
+mod overlap;
 
 pub use check::{GlobFault, check};
 pub use matching::{Pattern, literal};
+pub use overlap::{Overlap, literal_prefix, overlap};

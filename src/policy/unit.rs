@@ -46,9 +46,15 @@ struct Preamble {
 }
 
 impl<'s> Unit<'s> {
-    /// Evaluates a file.
+    /// Evaluates a file. `ambient` are variables that a build step defines.
     #[must_use]
-    pub fn new(store: &'s Store, digests: &Digests<'s>, cache: &PreambleCache, file: FileId) -> Self {
+    pub fn new(
+        store: &'s Store,
+        digests: &Digests<'s>,
+        cache: &PreambleCache,
+        file: FileId,
+        ambient: &[(String, Vec<String>)],
+    ) -> Self {
         let mut evaluation = Evaluation {
             store,
             digests,
@@ -60,6 +66,7 @@ impl<'s> Unit<'s> {
             unknown: None,
             outcome: Outcome::default(),
             has_profile: false,
+            ambient,
         };
         if let Some(loaded) = store.file(file) {
             evaluation.preamble(&loaded.file.ast.items, file, &[]);
@@ -89,6 +96,7 @@ struct Evaluation<'s, 'e> {
     unknown: Option<Span>,
     outcome: Outcome<'s>,
     has_profile: bool,
+    ambient: &'e [(String, Vec<String>)],
 }
 
 /// Where the rules of a profile are collected.
@@ -113,6 +121,12 @@ impl<'s> Evaluation<'s, '_> {
 
     fn problem(&mut self, span: Span, via: &[Span], kind: ProblemKind) {
         self.outcome.problems.push(Problem { span, via: via.to_vec(), kind });
+    }
+
+    /// Variables that a build step defines: those of the configuration, and `@{att}`, which
+    /// apparmor.d inserts when it builds a profile.
+    fn is_ambient(&self, name: &str) -> bool {
+        name == "att" || self.ambient.iter().any(|(ambient, _)| ambient == name)
     }
 
     // ------------------------------------------------------------ preamble
@@ -441,7 +455,7 @@ impl<'s> Evaluation<'s, '_> {
                 Some(text)
             }
             Expanded::Undefined(name) => {
-                if self.unknown.is_none() && !is_ambient(&name) {
+                if self.unknown.is_none() && !self.is_ambient(&name) {
                     self.problem(range.in_file(file), via, ProblemKind::UndefinedVariable(name));
                 }
                 None
@@ -584,14 +598,14 @@ impl<'s> Evaluation<'s, '_> {
             if self.defined.contains(*number) && env.variable(name).is_some() {
                 // What its values need must be defined too.
                 if let Expanded::Undefined(inner) = env.expand(&format!("@{{{name}}}"))
-                    && !is_ambient(&inner)
+                    && !self.is_ambient(&inner)
                 {
                     self.problem(*span, via, ProblemKind::UndefinedVariable(inner));
                 }
                 continue;
             }
             let is_automatic = matches!(name, "attach_path" | "exec_path") && has_attachment;
-            if name != "profile_name" && !is_automatic && !is_ambient(name) && env.variable(name).is_none() {
+            if name != "profile_name" && !is_automatic && !self.is_ambient(name) && env.variable(name).is_none() {
                 self.problem(*span, via, ProblemKind::UndefinedVariable(name.to_owned()));
             }
         }
@@ -662,11 +676,6 @@ impl<'s> Evaluation<'s, '_> {
 /// `NAME` in `@{NAME}`, `@NAME`, `${NAME}`, `$NAME`.
 fn bare_name(written: &str) -> &str {
     written.trim_matches(['@', '$', '{', '}'])
-}
-
-/// Variables that a build step defines: apparmor.d inserts `@{att}` when it builds a profile.
-fn is_ambient(name: &str) -> bool {
-    name == "att"
 }
 
 fn number(values: &[String]) -> Option<i64> {

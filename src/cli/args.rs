@@ -1,0 +1,94 @@
+//! What the command line takes.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::Format;
+
+/// Static analyzer and linter for AppArmor profiles.
+#[derive(Parser, Debug)]
+#[command(name = "aalint", version, about, max_term_width = 100)]
+pub(super) struct Arguments {
+    /// When to use colours; NO_COLOR is honoured
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub(super) color: Color,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// When to use colours.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Check policy and report what is wrong with it
+    Check(Box<Check>),
+    /// List all rules
+    Rules,
+    /// Show the page of a rule
+    Explain {
+        /// Name or code of the rule
+        rule: String,
+    },
+}
+
+/// Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, broken configuration or
+/// unreadable files.
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Files and directories; `-` is standard input
+    #[arg(required = true, value_name = "PATHS")]
+    pub(super) paths: Vec<String>,
+    /// How to write the findings
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+    /// The mildest severity that makes the exit code 1 [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info", "hint", "never"])]
+    pub(super) fail_on: Option<String>,
+    /// Exactly these rules: names, codes, code prefixes, groups or levels, separated by commas
+    #[arg(long, value_name = "RULES")]
+    pub(super) select: Vec<String>,
+    /// These rules as well
+    #[arg(long, value_name = "RULES")]
+    pub(super) extend_select: Vec<String>,
+    /// Not these rules
+    #[arg(long, value_name = "RULES")]
+    pub(super) ignore: Vec<String>,
+    /// The rules for people who polish as well
+    #[arg(long)]
+    pub(super) pedantic: bool,
+    /// The rules for people who review a policy line by line as well
+    #[arg(long)]
+    pub(super) audit: bool,
+    /// The policy base directory, in which `<…>` is searched [default: /etc/apparmor.d]
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) base: Option<String>,
+    /// A further directory in which `<…>` is searched
+    #[arg(long, short = 'I', value_name = "DIR")]
+    pub(super) include: Vec<String>,
+    /// This configuration instead of the nearest aalint.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub(super) config: Option<String>,
+    /// No configuration
+    #[arg(long)]
+    pub(super) isolated: bool,
+    /// The name to use for standard input
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_filename: String,
+    /// The paths are a whole policy set: transitions to profiles outside of it lead nowhere
+    #[arg(long)]
+    pub(super) whole_set: bool,
+    /// Nothing but findings
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// A table of how often each rule fired
+    #[arg(long)]
+    pub(super) statistics: bool,
+}

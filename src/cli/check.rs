@@ -1,0 +1,155 @@
+//! `aalint check`.
+
+use std::io::{Read, Write};
+
+use anyhow::{Context, bail};
+
+use super::args::Check;
+use super::{FAILURE, FINDINGS};
+use crate::config::Config;
+use crate::diagnostic::Severity;
+use crate::host::{self, Disk, WithFile};
+use crate::policy::Search;
+use crate::report::{self, Style};
+use crate::rules;
+use crate::session::{self, Input, InputKind, Options};
+use crate::source::{EntryKind, MAX_FILE_BYTES, Vfs};
+
+/// Where AppArmor's policy lies on a Linux system.
+const DEFAULT_BASE: &str = "/etc/apparmor.d";
+
+pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let config = config_text(arguments)?;
+    let parsed = config.as_ref().map(|(_, text)| crate::config::read(text).0).unwrap_or_default();
+    let root = config.as_ref().and_then(|(path, _)| path.rsplit_once('/')).map(|(root, _)| format!("{root}/"));
+    let root = root.unwrap_or_default();
+    let (vfs, inputs) = inputs(arguments, &parsed, &root)?;
+    let options = Options {
+        inputs,
+        search: search(arguments, &parsed, &root)?,
+        config,
+        cli: session::CommandLine {
+            select: arguments.select.clone(),
+            extend: arguments.extend_select.clone(),
+            ignore: arguments.ignore.clone(),
+            pedantic: arguments.pedantic,
+            audit: arguments.audit,
+        },
+        is_whole_set: arguments.whole_set,
+    };
+    let report = session::check(&vfs, &options, rules::all());
+    if let Some(unknown) = report.unknown.first() {
+        let hint = unknown.suggestion.map_or_else(
+            || "`aalint rules` lists all rules".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
+        bail!("`{}` names no rule; {hint}", unknown.text);
+    }
+    let style = Style { quiet: arguments.quiet, statistics: arguments.statistics, ..style };
+    report::write(arguments.format, &report, style, out)?;
+    out.flush()?;
+    for (path, reason) in &report.failures {
+        writeln!(std::io::stderr(), "aalint: {path}: {reason}")?;
+    }
+    let has_broken_config = report.findings.iter().any(|finding| finding.rule.name == "invalid-config");
+    if !report.failures.is_empty() || has_broken_config {
+        return Ok(FAILURE);
+    }
+    let threshold = match arguments.fail_on.as_deref() {
+        Some("never") => return Ok(0),
+        Some(name) => Severity::from_name(name),
+        None => parsed.fail_on,
+    };
+    let threshold = threshold.unwrap_or(Severity::Warning);
+    let has_findings = report.findings.iter().any(|finding| finding.severity >= threshold);
+    Ok(if has_findings { FINDINGS } else { 0 })
+}
+
+fn config_text(arguments: &Check) -> anyhow::Result<Option<(String, String)>> {
+    if arguments.isolated {
+        return Ok(None);
+    }
+    let path = match &arguments.config {
+        Some(path) => Some(path.clone()),
+        None => {
+            let first = arguments.paths.first().map(String::as_str).filter(|path| *path != "-").unwrap_or(".");
+            host::find_config(first)
+        }
+    };
+    let Some(path) = path else { return Ok(None) };
+    let bytes = Disk.read(&path).with_context(|| format!("reading the configuration {path}"))?;
+    let text = String::from_utf8(bytes).with_context(|| format!("reading the configuration {path}"))?;
+    Ok(Some((path, text)))
+}
+
+fn search(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<Search> {
+    let mut directories = Vec::new();
+    let base = match (&arguments.base, &config.base) {
+        (Some(base), _) => Some(base.clone()),
+        (None, Some(base)) => Some(joined(root, &base.text)),
+        (None, None) => (Disk.kind(DEFAULT_BASE) == Some(EntryKind::Directory)
+            && Disk.kind(&format!("{DEFAULT_BASE}/tunables/global")).is_some())
+        .then(|| DEFAULT_BASE.to_owned()),
+    };
+    let has_no_base = base.is_none();
+    directories.extend(base);
+    directories.extend(arguments.include.iter().cloned());
+    directories.extend(config.include.iter().map(|directory| joined(root, &directory.text)));
+    for directory in &directories {
+        if Disk.kind(directory) != Some(EntryKind::Directory) {
+            bail!("{directory} is not a directory: includes cannot be searched there");
+        }
+    }
+    Ok(Search { directories, has_no_base })
+}
+
+fn joined(root: &str, path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("{root}{path}") }
+}
+
+fn inputs<'v>(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<(WithFile<'v>, Vec<Input>)> {
+    let mut vfs = WithFile { below: &Disk, path: String::new(), bytes: Vec::new() };
+    let mut inputs = Vec::new();
+    let mut paths = Vec::new();
+    for path in &arguments.paths {
+        if path == "-" {
+            let limit = MAX_FILE_BYTES as u64 + 1;
+            std::io::stdin().lock().take(limit).read_to_end(&mut vfs.bytes).context("reading standard input")?;
+            if vfs.bytes.len() > MAX_FILE_BYTES {
+                bail!("standard input is too large: aalint reads up to {MAX_FILE_BYTES} bytes");
+            }
+            vfs.path.clone_from(&arguments.stdin_filename);
+            inputs.push(Input { path: vfs.path.clone(), kind: InputKind::Policy });
+        } else {
+            paths.push(path.clone());
+        }
+    }
+    let found = match host::walk(&paths) {
+        Ok(found) => found,
+        Err((path, why)) => bail!("{path}: {why}"),
+    };
+    let mut excluded = globset::GlobSetBuilder::new();
+    for pattern in &config.exclude {
+        excluded.add(globset::Glob::new(&pattern.text)?);
+    }
+    let excluded = excluded.build()?;
+    for file in found {
+        let relative = file.path.strip_prefix(root).unwrap_or(&file.path);
+        if excluded.is_match(relative.strip_prefix("./").unwrap_or(relative)) {
+            continue;
+        }
+        let kind = match Disk.read(&file.path) {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                let kind = session::classify(&file.path, &text);
+                // Who names a file wants it checked.
+                kind.or(file.is_named.then_some(InputKind::Policy))
+            }
+            Err(_) => file.is_named.then_some(InputKind::Policy),
+        };
+        if let Some(kind) = kind {
+            inputs.push(Input { path: file.path, kind });
+        }
+    }
+    Ok((vfs, inputs))
+}

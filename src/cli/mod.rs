@@ -1,0 +1,83 @@
+//! The command line.
+
+mod args;
+mod check;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::report::{self, Style};
+use crate::rules;
+use args::{Arguments, Color, Command};
+
+/// Exit code: findings at or above the threshold.
+const FINDINGS: u8 = 1;
+/// Exit code: wrong usage, broken configuration, or files that cannot be read.
+const FAILURE: u8 = 2;
+
+/// Runs the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let is_help = !error.use_stderr();
+            let _ = error.print();
+            return ExitCode::from(if is_help { 0 } else { FAILURE });
+        }
+    };
+    match run(&arguments) {
+        Ok(code) => ExitCode::from(code),
+        // Whoever reads our output had enough; that is no failure of ours.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "aalint: {error:#}");
+            ExitCode::from(FAILURE)
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<u8> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let style = Style { color: arguments.color.is_on(), quiet: false, statistics: false };
+    let code = match &arguments.command {
+        Command::Check(check) => check::run(check, style, &mut out)?,
+        Command::Rules => {
+            report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
+            0
+        }
+        Command::Explain { rule } => {
+            let wanted = rule.as_str();
+            let found = rules::all()
+                .iter()
+                .find(|rule| rule.meta.name == wanted || rule.meta.code.eq_ignore_ascii_case(wanted));
+            let Some(found) = found else {
+                let names = rules::all().iter().map(|rule| rule.meta.name);
+                let hint = crate::lang::keywords::suggest(wanted, names);
+                let hint = hint.map_or_else(|| "`aalint rules` lists them".to_owned(), |name| format!("did you mean `{name}`?"));
+                anyhow::bail!("there is no rule `{wanted}`; {hint}");
+            };
+            report::explain(found.meta, style, &mut out)?;
+            0
+        }
+    };
+    out.flush()?;
+    Ok(code)
+}
+
+impl Color {
+    /// Whether to use colours on standard output.
+    fn is_on(self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `aalint.toml`: read with the place of every fault, and its JSON schema.
+
+mod read;
+mod schema;
+
+use crate::diagnostic::Severity;
+use crate::source::TextRange;
+
+pub use read::read;
+pub use schema::schema;
+
+/// Text from the configuration and where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Named {
+    /// The text.
+    pub text: String,
+    /// Its place in the file, quotes included.
+    pub range: TextRange,
+}
+
+/// A choice of rules, as written.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Choice {
+    /// `select`: exactly these.
+    pub select: Option<Vec<Named>>,
+    /// `extend-select`: these as well.
+    pub extend: Vec<Named>,
+    /// `ignore`
+    pub ignore: Vec<Named>,
+    /// `severity`; `None` is `off`.
+    pub severities: Vec<(Named, Option<Severity>)>,
+}
+
+/// `[[override]]`: a choice for some files.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Override {
+    /// Patterns of paths, relative to the directory of the configuration.
+    pub paths: Vec<Named>,
+    /// The choice.
+    pub choice: Choice,
+}
+
+/// `[[profile]]`: what a profile is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProfileKind {
+    /// Its name, or a pattern.
+    pub name: Named,
+    /// Whether it is for a container.
+    pub is_container: bool,
+}
+
+/// What `aalint.toml` says.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Config {
+    /// `base`: the policy base directory, relative to the file.
+    pub base: Option<Named>,
+    /// `include`: further directories for `<…>`.
+    pub include: Vec<Named>,
+    /// `exclude`: patterns of paths that are not checked.
+    pub exclude: Vec<Named>,
+    /// `fail-on`
+    pub fail_on: Option<Severity>,
+    /// `pedantic`
+    pub pedantic: bool,
+    /// `audit`
+    pub audit: bool,
+    /// `[lint]`
+    pub lint: Choice,
+    /// `[[override]]`
+    pub overrides: Vec<Override>,
+    /// `[[profile]]`
+    pub profiles: Vec<ProfileKind>,
+    /// `[variables]`: variables that a build step defines.
+    pub variables: Vec<(String, Vec<String>)>,
+    /// `[container] expect`: profile names that the runtime is told.
+    pub expect: Vec<Named>,
+}
+
+impl Config {
+    /// Whether the configuration says of a profile that it is for a container, or that it is not.
+    #[must_use]
+    pub fn profile_kind(&self, name: &str) -> Option<bool> {
+        let matches = |kind: &&ProfileKind| {
+            kind.name.text == name
+                || globset::Glob::new(&kind.name.text).is_ok_and(|glob| glob.compile_matcher().is_match(name))
+        };
+        self.profiles.iter().find(matches).map(|kind| kind.is_container)
+    }
+}
+
+/// What is wrong with a configuration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConfigFault {
+    /// Where.
+    pub range: TextRange,
+    /// What.
+    pub kind: ConfigFaultKind,
+}
+
+/// Kinds of faults of a configuration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ConfigFaultKind {
+    /// No TOML; what the parser says.
+    Toml(String),
+    /// A key nobody knows, and the one that was probably meant.
+    UnknownKey(String, Option<&'static str>),
+    /// A value of another type; what it should be.
+    Type(&'static str),
+    /// A value that is none of these.
+    NoneOf(&'static [&'static str]),
+    /// A pattern that cannot be read; why.
+    Pattern(String),
+    /// A required key that is missing.
+    Missing(&'static str),
+}

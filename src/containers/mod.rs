@@ -1,0 +1,20 @@
+//! Compose files and Kubernetes manifests: which profile names they expect.
+
+mod manifest;
+mod near_miss;
+
+use crate::source::Span;
+
+pub use manifest::{Expectation, Manifest, ManifestFault, classify, read};
+pub use near_miss::near_miss;
+
+/// A profile name that something other than policy names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Expected {
+    /// The name.
+    pub name: String,
+    /// Where it is named.
+    pub span: Span,
+    /// Who names it: `service web`, `container app`, `aalint.toml`.
+    pub who: String,
+}

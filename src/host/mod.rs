@@ -1,0 +1,129 @@
+//! The file system of this machine. The only module that reads files.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
+
+/// Files on disk; relative paths count from the current directory.
+#[derive(Copy, Clone, Debug, Default)]
+pub struct Disk;
+
+fn error(error: &io::Error) -> VfsError {
+    match error.kind() {
+        io::ErrorKind::NotFound => VfsError::NotFound,
+        _ => VfsError::Other(error.to_string()),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this module is where files are read")]
+impl Vfs for Disk {
+    fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
+        let metadata = fs::metadata(path).map_err(|e| error(&e))?;
+        // A pipe or device may never end.
+        if !metadata.is_file() {
+            return Err(VfsError::Other("not a regular file".to_owned()));
+        }
+        if metadata.len() > MAX_FILE_BYTES as u64 {
+            return Err(VfsError::TooLarge(metadata.len()));
+        }
+        fs::read(path).map_err(|e| error(&e))
+    }
+
+    fn kind(&self, path: &str) -> Option<EntryKind> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(if metadata.is_dir() { EntryKind::Directory } else { EntryKind::File })
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(path).map_err(|e| error(&e))? {
+            let entry = entry.map_err(|e| error(&e))?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let kind = self.kind(&format!("{}/{name}", path.trim_end_matches('/')));
+            if let Some(kind) = kind {
+                entries.push(DirEntry { name, kind });
+            }
+        }
+        entries.sort_by(|left, right| left.name.cmp(&right.name));
+        Ok(entries)
+    }
+}
+
+/// A [`Vfs`] with one more file than another: standard input under a name of its own.
+pub struct WithFile<'v> {
+    /// The files beneath.
+    pub below: &'v dyn Vfs,
+    /// The path of the file.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Vfs for WithFile<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
+        if path == self.path { Ok(self.bytes.clone()) } else { self.below.read(path) }
+    }
+
+    fn kind(&self, path: &str) -> Option<EntryKind> {
+        if path == self.path { Some(EntryKind::File) } else { self.below.kind(path) }
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
+        self.below.list(path)
+    }
+}
+
+/// A file found by [`walk`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FoundFile {
+    /// Its path, below the given one.
+    pub path: String,
+    /// Whether somebody named it, instead of a directory around it.
+    pub is_named: bool,
+}
+
+/// The files below `paths`, sorted. Directories are walked as git does (`.gitignore`); hidden files
+/// are left out.
+///
+/// # Errors
+/// If a path is not there or cannot be read; the path and why.
+pub fn walk(paths: &[String]) -> Result<Vec<FoundFile>, (String, String)> {
+    let mut found = Vec::new();
+    for path in paths {
+        match Disk.kind(path) {
+            None => return Err((path.clone(), "no such file or directory".to_owned())),
+            Some(EntryKind::File) => found.push(FoundFile { path: path.clone(), is_named: true }),
+            Some(EntryKind::Directory) => {
+                let walker = ignore::WalkBuilder::new(path).follow_links(true).require_git(false).build();
+                for entry in walker {
+                    let entry = entry.map_err(|error| (path.clone(), error.to_string()))?;
+                    if entry.file_type().is_some_and(|kind| kind.is_file()) {
+                        let path = entry.path().to_string_lossy().into_owned();
+                        found.push(FoundFile { path, is_named: false });
+                    }
+                }
+            }
+        }
+    }
+    found.sort();
+    found.dedup_by(|left, right| left.path == right.path);
+    Ok(found)
+}
+
+/// The nearest `aalint.toml` in the directory of `path` or above it.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this module is where files are found")]
+pub fn find_config(path: &str) -> Option<String> {
+    let start = fs::canonicalize(if path.is_empty() { "." } else { path }).ok()?;
+    let is_config = |directory: &Path| {
+        let candidate = directory.join("aalint.toml");
+        candidate.is_file().then(|| candidate.to_string_lossy().into_owned())
+    };
+    let found = start.ancestors().find_map(is_config)?;
+    // Shown as people would write it.
+    let here = fs::canonicalize(".").ok()?;
+    let shown = Path::new(&found).strip_prefix(&here).map(|path| path.to_string_lossy().into_owned());
+    Some(shown.unwrap_or(found))
+}

@@ -1,0 +1,147 @@
+//! What rules see.
+
+use rustc_hash::FxHashMap;
+
+use super::{FileRole, UnknownSelector};
+use crate::config::{Config, ConfigFault};
+use crate::containers::{Expected, ManifestFault};
+use crate::policy::{Digests, Fact, ProfileView, Store, Unit};
+use crate::source::{FileId, Source, Span, TextRange};
+use crate::syntax::File;
+use crate::syntax::ast::{Body, Word};
+use crate::syntax::text;
+
+/// A file as written.
+#[derive(Copy, Clone, Debug)]
+pub struct FileView<'c> {
+    /// Its number.
+    pub id: FileId,
+    /// Its text.
+    pub source: &'c Source,
+    /// Its items and faults.
+    pub file: &'c File,
+    /// What it is for.
+    pub role: FileRole,
+    /// What it loads to, if it is checked by itself and holds profiles.
+    pub unit: Option<&'c Unit<'c>>,
+}
+
+impl FileView<'_> {
+    /// The text of a range.
+    #[must_use]
+    pub fn slice(&self, range: TextRange) -> &str {
+        self.source.slice(range)
+    }
+
+    /// A range as a place.
+    #[must_use]
+    pub const fn span(&self, range: TextRange) -> Span {
+        range.in_file(self.id)
+    }
+}
+
+/// Everything that rules may ask.
+#[derive(Debug)]
+pub struct Cx<'c> {
+    /// All files.
+    pub store: &'c Store,
+    /// What they boil down to.
+    pub digests: &'c Digests<'c>,
+    /// What each checked file with profiles loads to.
+    pub units: &'c [Unit<'c>],
+    /// The files that are checked, with their roles.
+    pub targets: &'c FxHashMap<FileId, FileRole>,
+    /// The configuration.
+    pub config: &'c Config,
+    /// Profile names that compose files, manifests and the configuration name.
+    pub expected: &'c [Expected],
+    /// Texts of files that are no policy: compose files, manifests, the configuration.
+    pub others: &'c [FileId],
+    /// Whether a whole policy set is checked: a transition to a profile outside of it leads nowhere.
+    pub is_whole_set: bool,
+    /// What is wrong with the configuration.
+    pub config_faults: &'c [(FileId, ConfigFault)],
+    /// Compose files and manifests that cannot be read.
+    pub manifest_faults: &'c [(FileId, ManifestFault)],
+    /// Names in the configuration that fit no rule; they stand in its file, the first of `others`.
+    pub unknown_selectors: &'c [(TextRange, UnknownSelector)],
+}
+
+impl<'c> Cx<'c> {
+    /// The text of a place.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &'c str {
+        self.store.sources.slice(span)
+    }
+
+    /// A word's value: quotes and escapes resolved, variables left as they are.
+    #[must_use]
+    pub fn value(&self, file: FileId, word: Word) -> String {
+        text::value(self.slice(word.0.in_file(file))).into_owned()
+    }
+
+    /// A word's value with variables put in. `None` if they cannot be.
+    #[must_use]
+    pub fn expand(&self, profile: &ProfileView<'_>, fact: &Fact<'_>, word: Word) -> Option<String> {
+        profile.env.expand(&self.value(fact.file, word)).text()
+    }
+
+    /// All rules of a profile with the include statements that lead to each.
+    pub fn facts<'p>(&'p self, profile: &'p ProfileView<'c>) -> impl Iterator<Item = (&'p [Span], &'p Fact<'c>)> {
+        profile.facts(self.digests).map(|(segment, fact)| (segment.via.as_slice(), fact))
+    }
+
+    /// All file rules of a profile with the include statements that lead to each.
+    pub fn file_facts<'p>(
+        &'p self,
+        profile: &'p ProfileView<'c>,
+    ) -> impl Iterator<Item = (&'p [Span], &'p Fact<'c>, &'p crate::syntax::ast::FileRule)> {
+        self.facts(profile).filter_map(|(via, fact)| match &fact.rule.body {
+            Body::File(rule) => Some((via, fact, rule)),
+            _ => None,
+        })
+    }
+
+    /// The place of a rule.
+    #[must_use]
+    pub const fn span(&self, fact: &Fact<'_>) -> Span {
+        fact.rule.range.in_file(fact.file)
+    }
+
+    /// Whether a profile is made for a container, and how that is known.
+    #[must_use]
+    pub fn container(&self, profile: &ProfileView<'_>) -> Option<Containment> {
+        if profile.parent.is_some() {
+            return None;
+        }
+        if let Some(kind) = self.config.profile_kind(&profile.name) {
+            return kind.then_some(Containment::Configured);
+        }
+        let source = self.store.sources.get(profile.file);
+        let file_name = source.path.rsplit('/').next().unwrap_or_default();
+        if let Some(expected) = self.expected.iter().find(|expected| expected.name == profile.name) {
+            return Some(Containment::Named(expected.span));
+        }
+        // The only profile of a file with the expected name, or the only one checked at all where
+        // somebody expects one that nobody defines.
+        let is_only = self.units.iter().map(|unit| unit.profiles.iter().filter(|p| p.parent.is_none()).count()).sum::<usize>() == 1;
+        if let Some(expected) = self.expected.iter().find(|e| e.name == file_name || is_only) {
+            return Some(Containment::Named(expected.span));
+        }
+        let flags = profile.flags(&source.text);
+        let has = |flag: &str| flags.contains(&flag);
+        let has_shape = profile.attachment.is_none() && has("attach_disconnected") && has("mediate_deleted");
+        has_shape.then_some(Containment::Shape)
+    }
+}
+
+/// How it is known that a profile is for a container.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Containment {
+    /// The configuration says so.
+    Configured,
+    /// This place names it.
+    Named(Span),
+    /// It has no attachment, and the flags that container profiles have.
+    Shape,
+}

@@ -1,0 +1,15 @@
+//! The lint engine: what a rule is, what it sees, and how rules are run and silenced.
+
+mod cx;
+mod role;
+mod rule;
+mod run;
+mod select;
+mod suppress;
+
+pub use cx::{Containment, Cx, FileView};
+pub use role::FileRole;
+pub use rule::{Check, Rule, Sink};
+pub use run::{Found, SuppressedName, SuppressionView, run};
+pub use select::{Selection, Selector, UnknownSelector};
+pub use suppress::{Suppression, Suppressions};

@@ -1,0 +1,259 @@
+//! Running rules.
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Check, Cx, FileRole, FileView, Rule, Sink, Suppression, Suppressions};
+use crate::diagnostic::{Diagnostic, Label, LabelStyle};
+use crate::policy::IncludeTarget;
+use crate::source::{FileId, Span};
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The findings, sorted by path, place and rule.
+    pub findings: Vec<Diagnostic>,
+    /// How many were silenced by comments.
+    pub suppressed: usize,
+}
+
+/// Runs `rules` over everything in `cx`. `severity` says for each finding whether it is wanted; it
+/// may change its severity.
+pub fn run(rules: &[Rule], cx: &Cx<'_>, wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync)) -> Found {
+    let mut raw = file_findings(rules, cx);
+    raw.append(&mut profile_findings(rules, cx));
+    for rule in rules {
+        if let Check::Policy(check) = rule.check {
+            let mut sink = Sink::new(rule.meta, &mut raw);
+            check(cx, &mut sink);
+        }
+    }
+    let raw: Vec<Diagnostic> = raw.into_iter().map(|finding| at_include(finding, cx)).collect();
+    let mut raw = once(raw);
+    raw.retain_mut(|finding| wanted(finding, cx));
+    let mut found = suppress(raw, rules, cx, wanted);
+    found.findings.sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
+    found
+}
+
+fn key<'d>(finding: &'d Diagnostic, cx: &'d Cx<'_>) -> (&'d str, u32, &'static str, &'d str, u32) {
+    let place = finding.place().unwrap_or(Span::start_of(FileId(0)));
+    let path = cx.store.sources.get(place.file).path.as_str();
+    (path, place.range.start, finding.rule.code, &finding.message, place.range.end)
+}
+
+/// Files to look at as written: those checked, and for errors also what they include.
+fn file_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
+    let units: FxHashMap<FileId, &crate::policy::Unit<'_>> = cx.units.iter().map(|unit| (unit.file, unit)).collect();
+    let files: Vec<FileId> = cx.store.iter().map(|(id, _)| id).collect();
+    let look = |id: &FileId| {
+        let mut found = Vec::new();
+        let Some(loaded) = cx.store.file(*id) else { return found };
+        let source = cx.store.sources.get(*id);
+        let target = cx.targets.get(id).copied();
+        let role = target.unwrap_or_else(|| FileRole::of(&source.path, &loaded.file.ast));
+        let view = FileView { id: *id, source, file: &loaded.file, role, unit: units.get(id).copied() };
+        let has_faults = !loaded.file.faults.is_empty() || !source.problems.is_empty();
+        for rule in rules {
+            let Check::File(check) = rule.check else { continue };
+            // What is only included is looked at for errors alone.
+            let is_wanted = if rule.meta.group == "syntax" {
+                has_faults || view.unit.is_some_and(|unit| !unit.problems.is_empty())
+            } else {
+                target.is_some()
+            };
+            if is_wanted {
+                check(&view, cx, &mut Sink::new(rule.meta, &mut found));
+            }
+        }
+        found
+    };
+    if files.len() < 8 { files.iter().flat_map(look).collect() } else { files.par_iter().flat_map_iter(look).collect() }
+}
+
+fn profile_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
+    let look = |unit: &crate::policy::Unit<'_>| {
+        let mut found = Vec::new();
+        for profile in &unit.profiles {
+            for rule in rules {
+                if let Check::Profile(check) = rule.check {
+                    check(profile, cx, &mut Sink::new(rule.meta, &mut found));
+                }
+            }
+        }
+        found
+    };
+    if cx.units.len() < 8 {
+        cx.units.iter().flat_map(look).collect()
+    } else {
+        cx.units.par_iter().flat_map_iter(look).collect()
+    }
+}
+
+/// A finding in a file that is only included is shown at the include in the file that is checked.
+fn at_include(mut finding: Diagnostic, cx: &Cx<'_>) -> Diagnostic {
+    let Some(place) = finding.place() else { return finding };
+    if cx.targets.contains_key(&place.file) || cx.others.contains(&place.file) {
+        if finding.via.first().is_some_and(|via| via.file == place.file) {
+            finding.via.clear();
+        }
+        return finding;
+    }
+    if finding.via.is_empty() {
+        finding.via = way_to(place.file, cx);
+    }
+    let Some(first) = finding.via.first().copied() else { return finding };
+    for label in &mut finding.labels {
+        label.style = LabelStyle::Secondary;
+    }
+    finding.labels.insert(0, Label { span: first, style: LabelStyle::Primary, text: "included here".to_owned() });
+    finding
+}
+
+/// The include statements that lead from the first file that is checked to `file`.
+fn way_to(file: FileId, cx: &Cx<'_>) -> Vec<Span> {
+    let mut starts: Vec<FileId> = cx.targets.keys().copied().collect();
+    starts.sort_unstable();
+    let mut seen: FxHashSet<FileId> = starts.iter().copied().collect();
+    let mut open: std::collections::VecDeque<(FileId, Vec<Span>)> = starts.into_iter().map(|id| (id, Vec::new())).collect();
+    while let Some((id, via)) = open.pop_front() {
+        let Some(loaded) = cx.store.file(id) else { continue };
+        let statements = crate::policy::includes(&loaded.file.ast.items);
+        for (include, target) in statements.into_iter().zip(&loaded.includes) {
+            let IncludeTarget::Files(files) = target else { continue };
+            let mut via = via.clone();
+            via.push(include.range.in_file(id));
+            if files.contains(&file) {
+                return via;
+            }
+            for next in files {
+                if seen.insert(*next) {
+                    open.push_back((*next, via.clone()));
+                }
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// Many profiles include the same file: what is wrong in it is said once.
+fn once(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen: FxHashMap<(&'static str, String, Vec<Span>), usize> = FxHashMap::default();
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    let mut more: FxHashMap<usize, usize> = FxHashMap::default();
+    for finding in findings {
+        if finding.via.is_empty() {
+            kept.push(finding);
+            continue;
+        }
+        let inner: Vec<Span> = finding.labels.iter().skip(1).map(|label| label.span).collect();
+        match seen.entry((finding.rule.code, finding.message.clone(), inner)) {
+            std::collections::hash_map::Entry::Occupied(entry) => *more.entry(*entry.get()).or_default() += 1,
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(kept.len());
+                kept.push(finding);
+            }
+        }
+    }
+    for (index, count) in more {
+        if let Some(finding) = kept.get_mut(index) {
+            let places = if count == 1 { "1 more place".to_owned() } else { format!("{count} more places") };
+            finding.notes.push(format!("the same file is included in {places}"));
+        }
+    }
+    kept
+}
+
+/// A directive and what came of it.
+#[derive(Debug)]
+pub struct SuppressionView<'c> {
+    /// The directive.
+    pub suppression: &'c Suppression,
+    /// For each of its names, what is known of it.
+    pub names: Vec<SuppressedName>,
+}
+
+/// A name in a directive.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct SuppressedName {
+    /// Whether a rule is called so.
+    pub is_known: bool,
+    /// Whether that rule ran.
+    pub has_run: bool,
+    /// Whether it silenced anything.
+    pub is_used: bool,
+}
+
+impl<'c> SuppressionView<'c> {
+    fn new(
+        suppression: &'c Suppression,
+        rules: &[Rule],
+        cx: &Cx<'_>,
+        used: &FxHashSet<(Span, usize)>,
+        wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
+    ) -> Self {
+        let look = |(index, (name, _)): (usize, &(String, crate::source::TextRange))| {
+            let rule = rules.iter().find(|rule| rule.meta.name == name || rule.meta.code.eq_ignore_ascii_case(name));
+            // Whether a finding here would have been wanted.
+            let has_run = rule.is_some_and(|rule| wanted(&mut Diagnostic::new(rule.meta, suppression.span, ""), cx));
+            let is_used = used.contains(&(suppression.span, index));
+            SuppressedName { is_known: rule.is_some(), has_run, is_used }
+        };
+        Self { suppression, names: suppression.names.iter().enumerate().map(look).collect() }
+    }
+}
+
+fn suppress(
+    findings: Vec<Diagnostic>,
+    rules: &[Rule],
+    cx: &Cx<'_>,
+    wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
+) -> Found {
+    let mut found = Found::default();
+    let mut targets: Vec<FileId> = cx.targets.keys().copied().collect();
+    targets.sort_unstable();
+    let mut by_file: FxHashMap<FileId, Suppressions> = FxHashMap::default();
+    for id in &targets {
+        let Some(loaded) = cx.store.file(*id) else { continue };
+        let suppressions = Suppressions::of(*id, cx.store.sources.get(*id), &loaded.file.ast);
+        if !suppressions.all.is_empty() {
+            by_file.insert(*id, suppressions);
+        }
+    }
+    let mut used: FxHashSet<(Span, usize)> = FxHashSet::default();
+    for finding in findings {
+        let places: Vec<Span> = finding.place().into_iter().collect();
+        let mut is_silenced = false;
+        for place in &places {
+            let Some(suppressions) = by_file.get(&place.file) else { continue };
+            for suppression in suppressions.all.iter().filter(|suppression| suppression.covers(*place)) {
+                for (index, (name, _)) in suppression.names.iter().enumerate() {
+                    if finding.rule.name == name || finding.rule.code.eq_ignore_ascii_case(name) {
+                        used.insert((suppression.span, index));
+                        is_silenced = true;
+                    }
+                }
+            }
+        }
+        if is_silenced {
+            found.suppressed += 1;
+        } else {
+            found.findings.push(finding);
+        }
+    }
+    let mut engine = Vec::new();
+    for id in &targets {
+        let Some(suppressions) = by_file.get(id) else { continue };
+        for suppression in &suppressions.all {
+            let view = SuppressionView::new(suppression, rules, cx, &used, wanted);
+            for rule in rules {
+                if let Check::Suppression(check) = rule.check {
+                    check(&view, cx, &mut Sink::new(rule.meta, &mut engine));
+                }
+            }
+        }
+    }
+    engine.retain_mut(|finding| wanted(finding, cx));
+    found.findings.append(&mut engine);
+    found
+}

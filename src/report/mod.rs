@@ -1,0 +1,84 @@
+//! Rendering what was found, one file a format.
+
+mod ansi;
+mod concise;
+mod edit;
+mod github;
+mod human;
+mod json;
+mod page;
+mod statistics;
+
+use std::io::{self, Write};
+
+use crate::diagnostic::Severity;
+use crate::session::Report;
+
+pub use page::{explain, list};
+
+/// How to render.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Style {
+    /// Whether colours may be used.
+    pub color: bool,
+    /// Nothing but findings.
+    pub quiet: bool,
+    /// A table of how often each rule fired.
+    pub statistics: bool,
+}
+
+/// A format.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+pub enum Format {
+    /// With source lines, reasons and edits, for people.
+    #[default]
+    Human,
+    /// `path:line:col: severity[code] name: message`, for editors.
+    Concise,
+    /// A JSON document; docs/json.md describes it.
+    Json,
+    /// Annotations of a GitHub workflow.
+    Github,
+}
+
+/// Writes a report.
+///
+/// # Errors
+/// If `out` fails.
+pub fn write(format: Format, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(report, style, out)?,
+        Format::Concise => concise::write(report, out)?,
+        Format::Json => return json::write(report, out),
+        Format::Github => github::write(report, out)?,
+    }
+    if style.statistics { statistics::write(report, out) } else { Ok(()) }
+}
+
+/// `2 errors, 1 warning in 3 files (41 profiles)`
+fn summary(report: &Report) -> String {
+    let mut counts = Vec::new();
+    for severity in Severity::ALL.into_iter().rev() {
+        let count = report.findings.iter().filter(|finding| finding.severity == severity).count();
+        if count > 0 {
+            counts.push(plural(count, severity.name()));
+        }
+    }
+    let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    let suppressed = match report.suppressed {
+        0 => String::new(),
+        count => format!(", {count} suppressed"),
+    };
+    let files = plural(report.files, "file");
+    let profiles = plural(report.profiles, "profile");
+    format!("{found} in {files} ({profiles}){suppressed}")
+}
+
+fn plural(count: usize, what: &str) -> String {
+    if count == 1 || what == "info" { format!("{count} {what}") } else { format!("{count} {what}s") }
+}
+
+/// Text on one line, without control characters.
+fn one_line(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+}

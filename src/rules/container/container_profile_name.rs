@@ -1,0 +1,46 @@
+//! `container-profile-name`: names that no file defines.
+
+use crate::containers::near_miss;
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Policy(check);
+
+/// Profiles that runtimes bring themselves.
+const OF_RUNTIMES: &[&str] =
+    &["docker-default", "cri-containerd.apparmor.d", "nerdctl-default", "containers-default", "crio-default", "unconfined", "runtime/default"];
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let profiles: Vec<&ProfileView<'_>> =
+        cx.units.iter().flat_map(|unit| &unit.profiles).filter(|profile| profile.parent.is_none()).collect();
+    // Without policy there is nothing to compare with.
+    if profiles.is_empty() {
+        return;
+    }
+    let defined: Vec<(String, String)> = profiles
+        .iter()
+        .map(|profile| {
+            let path = &cx.store.sources.get(profile.file).path;
+            (path.rsplit('/').next().unwrap_or_default().to_owned(), profile.name.clone())
+        })
+        .collect();
+    for expected in cx.expected {
+        let is_there = defined.iter().any(|(_, name)| *name == expected.name);
+        if is_there || OF_RUNTIMES.contains(&expected.name.as_str()) || expected.name.starts_with("containers-default-") {
+            continue;
+        }
+        let mut finding = sink
+            .at(expected.span, format!("{} is to run under `{}`, and no file defines a profile of that name", expected.who, expected.name))
+            .note("the container does not start, or, where AppArmor is off, starts without confinement")
+            .help(format!("name the profile so: `profile {} {{`", expected.name));
+        if let Some(near) = near_miss(&expected.name, &defined) {
+            finding = finding.note(near.clone());
+            let named = profiles.iter().find(|profile| near.contains(&format!("`{}`", profile.name)));
+            if let Some(profile) = named {
+                finding = finding.label(profile.name_span(), format!("this profile is called `{}`", profile.name));
+            }
+        }
+        sink.report(finding);
+    }
+}

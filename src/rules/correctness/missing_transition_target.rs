@@ -1,0 +1,91 @@
+//! `missing-transition-target`: transitions to profiles that are not there.
+
+use rustc_hash::FxHashSet;
+
+use crate::lang::permissions::ExecKind;
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+use crate::syntax::ast::{Body, Mode};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Policy(check);
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let names: FxHashSet<&str> =
+        cx.units.iter().flat_map(|unit| &unit.profiles).map(|profile| profile.full_name.as_str()).collect();
+    for unit in cx.units {
+        for (index, profile) in unit.profiles.iter().enumerate() {
+            if profile.unknown.is_some() {
+                continue;
+            }
+            let children: Vec<&ProfileView<'_>> =
+                unit.profiles.iter().filter(|child| child.parent == Some(index)).collect();
+            for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
+                match &fact.rule.body {
+                    Body::File(rule) => {
+                        let Some(mode) = rule.perms.exec_mode else { continue };
+                        let target = match rule.target {
+                            Some(word) => match cx.expand(profile, fact, word) {
+                                Some(target) => Some(target),
+                                None => continue,
+                            },
+                            None => None,
+                        };
+                        let place = rule.target.unwrap_or(rule.path).0.in_file(fact.file);
+                        match (mode.kind, target) {
+                            (ExecKind::Child, Some(name)) if !has_child(&children, profile, &name) => {
+                                let finding = sink
+                                    .at(place, format!("`{}` has no child profile `{name}`", profile.full_name))
+                                    .note("the exec fails with \"permission denied\"")
+                                    .help(format!("add `profile {name} {{ … }}` to the profile"));
+                                sink.report(finding);
+                            }
+                            (ExecKind::Child, None) if children.is_empty() => {
+                                let finding = sink
+                                    .at(place, format!("`{}` has no child profile for this exec", profile.full_name))
+                                    .note("the exec fails with \"permission denied\"")
+                                    .help("add a child profile whose name is the path, or another exec mode");
+                                sink.report(finding);
+                            }
+                            (ExecKind::Profile, Some(name)) if cx.is_whole_set => {
+                                missing(&name, place, &names, sink);
+                            }
+                            _ => {}
+                        }
+                    }
+                    Body::ChangeProfile(change) if cx.is_whole_set => {
+                        let Some(word) = change.target else { continue };
+                        if let Some(name) = cx.expand(profile, fact, word) {
+                            missing(&name, word.0.in_file(fact.file), &names, sink);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+/// A target may be a stack, and stands then for several children.
+fn has_child(children: &[&ProfileView<'_>], profile: &ProfileView<'_>, name: &str) -> bool {
+    let local = name.strip_prefix(&format!("{}//", profile.full_name)).unwrap_or(name);
+    is_pattern(name) || name.contains("//&") || name.starts_with('&') || children.iter().any(|child| child.name == local)
+}
+
+fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '?', '[', '{'])
+}
+
+fn missing(name: &str, place: crate::source::Span, names: &FxHashSet<&str>, sink: &mut Sink<'_>) {
+    let parts = name.split("//&").map(|part| part.trim_start_matches('&'));
+    for part in parts {
+        if is_pattern(part) || part.starts_with(':') || part == "unconfined" || names.contains(part) {
+            continue;
+        }
+        let finding = sink
+            .at(place, format!("no profile `{part}` is among the checked ones"))
+            .note("the exec fails with \"permission denied\" unless the profile is loaded from elsewhere")
+            .help("add the profile, or correct the name");
+        sink.report(finding);
+    }
+}

@@ -1,0 +1,48 @@
+//! Which files of a list a profile's own rules open.
+
+use crate::glob::{Overlap, literal_prefix, overlap};
+use crate::lang::sensitive::Danger;
+use crate::lint::Cx;
+use crate::policy::{Fact, ProfileView};
+use crate::syntax::ast::Mode;
+
+/// A rule that opens a file of the list.
+pub(super) struct Opened<'p, 'd> {
+    pub(super) fact: &'p Fact<'p>,
+    pub(super) danger: &'d Danger,
+}
+
+/// The rules that open a file of `list` with any of the permissions `bits`: each rule once, with the
+/// first file that it opens. Only rules that are about these directories count: their literal
+/// beginning lies in one of `roots`.
+pub(super) fn opened<'p, 'd>(
+    profile: &'p ProfileView<'p>,
+    cx: &'p Cx<'p>,
+    list: &'d [Danger],
+    bits: u8,
+    roots: &[&str],
+) -> Vec<Opened<'p, 'd>> {
+    let mut found = Vec::new();
+    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
+        let crate::syntax::ast::Body::File(rule) = &fact.rule.body else { continue };
+        if !rule.perms.has(bits) {
+            continue;
+        }
+        let Some(path) = cx.expand(profile, fact, rule.path) else { continue };
+        let prefix = literal_prefix(&path);
+        if !roots.iter().any(|root| prefix.starts_with(root)) {
+            continue;
+        }
+        let hit = list.iter().find(|danger| overlap(danger.path, &path) == Overlap::Some);
+        let Some(danger) = hit else { continue };
+        let is_denied = cx.file_facts(profile).any(|(_, deny, rule)| {
+            deny.mode == Mode::Deny
+                && rule.perms.has(bits)
+                && cx.expand(profile, deny, rule.path).is_some_and(|path| overlap(danger.path, &path) == Overlap::Some)
+        });
+        if !is_denied {
+            found.push(Opened { fact, danger });
+        }
+    }
+    found
+}

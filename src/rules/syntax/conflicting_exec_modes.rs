@@ -1,0 +1,86 @@
+//! `conflicting-exec-modes`: one path, two exec modes.
+
+use rustc_hash::FxHashMap;
+
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::{Fact, ProfileView};
+use crate::source::Span;
+use crate::syntax::ast::{Body, FileRule, Mode, Owner, Safety};
+use crate::syntax::text;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+struct Seen<'p> {
+    fact: &'p Fact<'p>,
+    rule: &'p FileRule,
+    via: &'p [Span],
+}
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    // By expanded path and priority.
+    let mut seen: FxHashMap<(String, i32), Vec<Seen<'_>>> = FxHashMap::default();
+    for segment in &profile.segments {
+        let facts = segment.facts(cx.digests);
+        let execs = cx.digests.file(segment.file).filter(|_| segment.is_whole_file()).map(|digest| &digest.execs);
+        let facts: Vec<&Fact<'_>> = match execs {
+            Some(indices) => indices.iter().filter_map(|index| facts.get(*index as usize)).collect(),
+            None => facts.iter().collect(),
+        };
+        for fact in facts {
+            let Body::File(rule) = &fact.rule.body else { continue };
+            if fact.mode == Mode::Deny || rule.perms.exec_mode.is_none() {
+                continue;
+            }
+            let Some(path) = cx.expand(profile, fact, rule.path) else { continue };
+            let here = Seen { fact, rule, via: &segment.via };
+            let others = seen.entry((path, fact.priority)).or_default();
+            if let Some(other) = others.iter().find(|other| is_conflict(other, &here, cx)) {
+                report(other, &here, cx, sink);
+            }
+            others.push(here);
+        }
+    }
+}
+
+/// Whether both are about the same files and lead elsewhere.
+fn is_conflict(left: &Seen<'_>, right: &Seen<'_>, cx: &Cx<'_>) -> bool {
+    let is_apart = matches!(
+        (left.fact.owner, right.fact.owner),
+        (Some(Owner::Owner), Some(Owner::Other)) | (Some(Owner::Other), Some(Owner::Owner))
+    );
+    !is_apart && leads(left, cx) != leads(right, cx)
+}
+
+/// Where an exec leads: kind, whether the environment is kept, and the target.
+fn leads(seen: &Seen<'_>, cx: &Cx<'_>) -> Option<(crate::lang::permissions::ExecKind, bool, Option<String>)> {
+    let mode = seen.rule.perms.exec_mode?;
+    let is_unsafe = match seen.rule.safety {
+        Some((Safety::Unsafe, _)) => true,
+        Some((Safety::Safe, _)) => false,
+        None => mode.is_unsafe,
+    };
+    let target = seen.rule.target.map(|target| text::value(cx.slice(target.0.in_file(seen.fact.file))).into_owned());
+    Some((mode.kind, is_unsafe, target))
+}
+
+fn report(first: &Seen<'_>, second: &Seen<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let (one, other) = (cx.span(first.fact), cx.span(second.fact));
+    let path = cx.slice(second.rule.path.0.in_file(second.fact.file));
+    let mut finding = sink
+        .at(other, format!("`{path}` is executed in two different modes"))
+        .mark(format!("`{}` here", modes(second, cx)))
+        .label(one, format!("`{}` here", modes(first, cx)))
+        .note("the parser refuses the whole profile; it does not matter which of the rules comes first")
+        .help("make both the same, remove one, or give one a higher `priority`");
+    finding.via = second.via.to_vec();
+    sink.report(finding);
+}
+
+fn modes(seen: &Seen<'_>, cx: &Cx<'_>) -> String {
+    let perms = cx.slice(seen.rule.perms_range.in_file(seen.fact.file));
+    match seen.rule.target {
+        Some(target) => format!("{perms} -> {}", cx.slice(target.0.in_file(seen.fact.file))),
+        None => perms.to_owned(),
+    }
+}

@@ -1,0 +1,26 @@
+//! `conflicting-permissions`: permissions that exclude each other, in one rule.
+
+use crate::lint::{Check, Cx, FileView, Sink};
+use crate::syntax::fault::{FaultKind, PermissionFault};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::File(check);
+
+fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
+    for fault in &file.file.faults {
+        let FaultKind::Permissions(permissions) = &fault.kind else { continue };
+        let text = file.slice(fault.range);
+        let (message, help) = match permissions {
+            PermissionFault::WriteAndAppend => (
+                format!("`{text}` grants both `w` and `a`"),
+                "`w` includes appending: keep `w`, or `a` if the file must only grow",
+            ),
+            PermissionFault::ExecModes => (
+                format!("`{text}` has two exec modes"),
+                "keep one; `pix` and `cix` try a profile and fall back to `ix`",
+            ),
+        };
+        let finding = sink.at(file.span(fault.range), message).help(help);
+        sink.report(finding);
+    }
+}

@@ -1,0 +1,54 @@
+//! `misplaced-preamble`: statements where they cannot stand.
+
+use crate::lint::{Check, Cx, FileView, Sink};
+use crate::policy::{Problem, ProblemKind};
+use crate::source::Span;
+use crate::syntax::fault::{FaultKind, Misplaced};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::File(check);
+
+fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for fault in &file.file.faults {
+        let FaultKind::Misplaced(misplaced) = &fault.kind else { continue };
+        let (message, help) = match misplaced {
+            Misplaced::VariableInProfile => ("a variable is set inside a profile", "move it in front of the first profile"),
+            Misplaced::AliasInProfile => ("an alias stands inside a profile", "move it in front of the first profile"),
+            Misplaced::AfterProfile => ("preamble stands behind a profile", "move it in front of the first profile"),
+            Misplaced::ConditionalOutsideProfile => ("a conditional stands outside of any profile", "move it into the profile"),
+            Misplaced::ProfileInBlock => (
+                "a profile named by its path stands inside another profile",
+                "write `profile NAME {` for a child profile; was the profile in front closed?",
+            ),
+        };
+        let finding = sink.at(file.span(fault.range), message).help(help);
+        sink.report(finding);
+    }
+    // Of what one include brings the first is enough.
+    let mut seen: Vec<Option<Span>> = Vec::new();
+    for problem in file.unit.iter().flat_map(|unit| &unit.problems) {
+        let (message, help) = match problem.kind {
+            ProblemKind::PreambleInProfile => (
+                "an include inside a profile brings variables, aliases or profiles",
+                "move the include in front of the profile",
+            ),
+            ProblemKind::RulesInPreamble => {
+                ("an include outside of any profile brings rules", "move the include into the profile")
+            }
+            _ => continue,
+        };
+        let place = place(problem, cx);
+        if !seen.contains(&problem.via.first().copied()) {
+            seen.push(problem.via.first().copied());
+            let mut finding = sink.at(place, message).help(help);
+            finding.via.clone_from(&problem.via);
+            sink.report(finding);
+        }
+    }
+}
+
+/// The include in the file that is checked; what it brings is none of its writer's business.
+fn place(problem: &Problem, cx: &Cx<'_>) -> Span {
+    let checked = problem.via.iter().find(|via| cx.targets.contains_key(&via.file));
+    checked.copied().unwrap_or(problem.span)
+}

@@ -1,0 +1,166 @@
+//! `syntax-error`: text that is not AppArmor's language.
+
+use crate::lint::{Check, Cx, FileView, Sink};
+use crate::policy::ProblemKind;
+use crate::source::TextRange;
+use crate::syntax::fault::{Expected, FaultKind, NameFault, SyntaxFault};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::File(check);
+
+fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
+    for fault in &file.file.faults {
+        if let FaultKind::Syntax(syntax) = &fault.kind {
+            report(file, fault.range, syntax, sink);
+        }
+    }
+    let problems = file.unit.iter().flat_map(|unit| &unit.problems);
+    for problem in problems.filter(|problem| problem.kind == ProblemKind::ComparesMixed) {
+        let mut finding = sink
+            .at(problem.span, "a number is compared with something that is no number")
+            .help("compare numbers with numbers, or use `==`, `!=` and `in`");
+        finding.via.clone_from(&problem.via);
+        sink.report(finding);
+    }
+}
+
+fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut Sink<'_>) {
+    let span = file.span(range);
+    let text = shortened(file.slice(range));
+    let (message, help) = match fault {
+        SyntaxFault::Unexpected(expected) => (format!("unexpected `{text}`"), unexpected(*expected, &text)),
+        SyntaxFault::Missing(expected) => (format!("{} is missing", words(*expected)), missing(*expected).to_owned()),
+        SyntaxFault::UnclosedBlock => {
+            ("a `{` is never closed".to_owned(), "add the `}` that ends this block".to_owned())
+        }
+        SyntaxFault::UnopenedBlock => {
+            ("a `}` closes nothing".to_owned(), "remove it, or add the `{` that it should close".to_owned())
+        }
+        SyntaxFault::TooDeep => (
+            format!("blocks are nested deeper than {}", crate::syntax::MAX_NESTING),
+            "aalint reads no further down; no real policy nests deeper than five".to_owned(),
+        ),
+        SyntaxFault::UnclosedQuote => {
+            ("a quote is not closed on its line".to_owned(), "add the closing `\"`".to_owned())
+        }
+        SyntaxFault::UnclosedList => ("a `(` is never closed".to_owned(), "add the `)` that ends the list".to_owned()),
+        SyntaxFault::UnclosedAngle => ("a `<` is never closed".to_owned(), "add the closing `>`".to_owned()),
+        SyntaxFault::RuleOutsideProfile => (
+            "a rule stands outside of any profile".to_owned(),
+            "move it into the profile that it is meant for; was that profile closed too early?".to_owned(),
+        ),
+        SyntaxFault::ElseWithoutIf => {
+            ("an `else` belongs to no `if`".to_owned(), "put it directly behind the `}` of an `if`".to_owned())
+        }
+        SyntaxFault::CommentInRule => (
+            "a comment stands inside a rule".to_owned(),
+            "move it in front of the rule or behind its comma: the parser reads it as part of the rule".to_owned(),
+        ),
+        SyntaxFault::NoSuchRule => (
+            format!("no parser has a rule `{text}`"),
+            "write the hat as `^name { … }` or `hat name { … }`".to_owned(),
+        ),
+        SyntaxFault::SuperfluousComma => (
+            "a comma follows something that takes none".to_owned(),
+            "remove the comma: includes and profiles end without one".to_owned(),
+        ),
+        SyntaxFault::Expression => (
+            format!("the condition cannot be read from `{text}` on"),
+            "conditions are built of `$BOOLEAN`, `defined @{VARIABLE}`, comparisons, `not`, `and`, `or` and parentheses".to_owned(),
+        ),
+        SyntaxFault::ComparesMixed => (
+            "a number is compared with something that is no number".to_owned(),
+            "compare numbers with numbers".to_owned(),
+        ),
+        SyntaxFault::NotBoolean => (format!("`{text}` is neither true nor false"), "write `true` or `false`".to_owned()),
+        SyntaxFault::ProfileName(name) => name_fault(*name, &text),
+        SyntaxFault::XattrsOnHat => (
+            "a hat cannot have `xattrs`".to_owned(),
+            "remove the condition: hats are entered by name, not by attachment".to_owned(),
+        ),
+        SyntaxFault::Group => (
+            format!("`{text}` cannot stand here"),
+            "only `peer=(…)` of network, unix and dbus rules and `xattrs=(…)` of profiles hold conditions".to_owned(),
+        ),
+        SyntaxFault::TwiceGiven(_) => {
+            (format!("`{text}` is given a second time"), "keep one of the two".to_owned())
+        }
+        SyntaxFault::Identity => {
+            (format!("the identity {text} holds a blank"), "remove the blank, or begin the identity with `/`".to_owned())
+        }
+    };
+    let mut finding = sink.at(span, message).help(help);
+    if let SyntaxFault::TwiceGiven(first) = fault {
+        finding = finding.label(file.span(*first), "given here first");
+    }
+    sink.report(finding);
+}
+
+fn shortened(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() > 40 { format!("{}…", line.chars().take(40).collect::<String>()) } else { line.to_owned() }
+}
+
+fn unexpected(expected: Expected, text: &str) -> String {
+    if text.starts_with(';') {
+        return "rules end with a comma".to_owned();
+    }
+    match expected {
+        Expected::EndOfRule => "the rule should end here with a comma".to_owned(),
+        other => format!("{} should stand here", words(other)),
+    }
+}
+
+const fn words(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Item => "a rule, a profile or an include",
+        Expected::EndOfRule => "the end of the rule",
+        Expected::ProfileName => "the name of the profile",
+        Expected::OpeningBrace => "the opening `{`",
+        Expected::Permissions => "the permissions",
+        Expected::Path => "a path",
+        Expected::Target => "the target",
+        Expected::Value => "the value",
+        Expected::Equals => "`=` and a value",
+        Expected::IncludePath => "the path of a file",
+        Expected::Limit => "the resource, `<=` and a value",
+        Expected::RlimitWord => "the word `rlimit`",
+        Expected::RuleBody => "the rule behind its qualifiers",
+        Expected::Header => "an attachment, flags or `{`",
+    }
+}
+
+const fn missing(expected: Expected) -> &'static str {
+    match expected {
+        Expected::Permissions => "say what is granted: `/path r,`",
+        Expected::Target => "write `-> target` in front of the comma",
+        Expected::IncludePath => "write `include <abstractions/base>`, or `include \"/path\"`",
+        Expected::Limit | Expected::RlimitWord => "write `set rlimit RESOURCE <= VALUE,`",
+        Expected::ProfileName => "write `profile NAME {`",
+        Expected::OpeningBrace => "a profile, hat or `if` needs a block in braces",
+        _ => "add it",
+    }
+}
+
+fn name_fault(fault: NameFault, text: &str) -> (String, String) {
+    match fault {
+        NameFault::NeedsKeyword => (
+            format!("`{text}` is no path, so a profile of that name needs the word `profile`"),
+            format!("write `profile {text} {{`"),
+        ),
+        NameFault::Attachment => (
+            format!("the attachment `{text}` is no path"),
+            "an attachment begins with `/` or with a variable".to_owned(),
+        ),
+        NameFault::NamespaceNotTerminated => (
+            format!("the namespace of `{text}` does not end"),
+            "write `:namespace:name`".to_owned(),
+        ),
+        NameFault::NamespaceEmpty => (format!("the namespace of `{text}` is empty"), "write `:namespace:name`".to_owned()),
+        NameFault::Empty => (format!("`{text}` names no profile"), "write `:namespace:name`".to_owned()),
+        NameFault::Stacked => (
+            format!("the profile name `{text}` begins with `&`"),
+            "`&` stacks profiles where they are used, not where they are defined".to_owned(),
+        ),
+    }
+}

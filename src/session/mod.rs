@@ -1,0 +1,192 @@
+//! From paths to a report: the one door for the command line and the tests.
+
+mod collect;
+mod wanted;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::config::{Config, ConfigFault};
+use crate::containers::{self, Expected, ManifestFault};
+use crate::diagnostic::Diagnostic;
+use crate::lint::{self, Cx, FileRole, Rule};
+use crate::policy::{Digests, PreambleCache, Search, Store, Unit};
+use crate::source::{FileId, Source, Vfs, VfsError};
+
+pub use collect::{Input, InputKind, classify};
+pub use wanted::{CommandLine, Overrides};
+
+/// What to check, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The files, in any order.
+    pub inputs: Vec<Input>,
+    /// Where includes are searched.
+    pub search: Search,
+    /// The configuration: its path and text.
+    pub config: Option<(String, String)>,
+    /// Selections from the command line.
+    pub cli: wanted::CommandLine,
+    /// Whether the inputs are a whole policy set.
+    pub is_whole_set: bool,
+}
+
+/// What came of a check.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// All files that were read.
+    pub store: Store,
+    /// The findings, sorted by path, place and rule.
+    pub findings: Vec<Diagnostic>,
+    /// How many findings comments silenced.
+    pub suppressed: usize,
+    /// Policy files checked.
+    pub files: usize,
+    /// Profiles in them, children and hats included.
+    pub profiles: usize,
+    /// What to tell in general.
+    pub notes: Vec<String>,
+    /// Files that could not be read, and why.
+    pub failures: Vec<(String, String)>,
+    /// Names of rules on the command line that fit none.
+    pub unknown: Vec<lint::UnknownSelector>,
+}
+
+/// Checks policy.
+#[must_use]
+pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
+    let policy_paths: Vec<String> =
+        options.inputs.iter().filter(|input| input.kind == InputKind::Policy).map(|input| input.path.clone()).collect();
+    let (mut store, read) = Store::load(vfs, &options.search, &policy_paths);
+    let mut failures = Vec::new();
+    let mut targets: FxHashMap<FileId, FileRole> = FxHashMap::default();
+    let mut order = Vec::new();
+    for result in read {
+        match result {
+            Ok(id) => {
+                let role = store.file(id).map(|file| FileRole::of(&store.sources.get(id).path, &file.file.ast));
+                if targets.insert(id, role.unwrap_or(FileRole::Profiles)).is_none() {
+                    order.push(id);
+                }
+            }
+            Err((path, error)) => failures.push((path, failure(&error))),
+        }
+    }
+    let mut others = Others::default();
+    let (config, config_faults) = others.config(&mut store, options);
+    others.manifests(vfs, &mut store, options, &mut failures);
+    let (overrides, unknown) = Overrides::new(&config, options, rules);
+    let mut report = Report { files: order.len(), failures, unknown, ..Report::default() };
+    {
+        let digests = Digests::new(&store);
+        let cache = PreambleCache::default();
+        let with_profiles: Vec<FileId> =
+            order.iter().copied().filter(|id| targets.get(id) == Some(&FileRole::Profiles)).collect();
+        let load = |id: &FileId| Unit::new(&store, &digests, &cache, *id, &config.variables);
+        let units: Vec<Unit<'_>> = if with_profiles.len() < 8 {
+            with_profiles.iter().map(load).collect()
+        } else {
+            with_profiles.par_iter().map(load).collect()
+        };
+        report.profiles = units.iter().map(|unit| unit.profiles.len()).sum();
+        if let Some(note) = unknown_note(&store, &units) {
+            report.notes.push(note);
+        }
+        let cx = Cx {
+            store: &store,
+            digests: &digests,
+            units: &units,
+            targets: &targets,
+            config: &config,
+            expected: &others.expected,
+            others: &others.files,
+            is_whole_set: options.is_whole_set,
+            config_faults: &config_faults,
+            manifest_faults: &others.faults,
+            unknown_selectors: overrides.unknown(),
+        };
+        let found = lint::run(rules, &cx, &|finding, cx| overrides.is_wanted(finding, cx));
+        report.findings = found.findings;
+        report.suppressed = found.suppressed;
+    }
+    report.store = store;
+    report
+}
+
+fn failure(error: &VfsError) -> String {
+    match error {
+        VfsError::TooLarge(bytes) => format!(
+            "is too large: {bytes} bytes, and aalint reads files of up to {} bytes",
+            crate::source::MAX_FILE_BYTES
+        ),
+        other => other.to_string(),
+    }
+}
+
+/// One note for everything that could not be included, instead of a finding for each.
+fn unknown_note(store: &Store, units: &[Unit<'_>]) -> Option<String> {
+    let mut missing: Vec<String> = units
+        .iter()
+        .flat_map(|unit| unit.profiles.iter().filter_map(|profile| profile.unknown).chain(unit.unknown))
+        .map(|span| store.sources.slice(span).trim().to_owned())
+        .filter(|text| text.contains("include"))
+        .collect();
+    missing.sort();
+    missing.dedup();
+    let example = missing.first()?;
+    Some(format!(
+        "no AppArmor policy base was found, so {} not known (such as `{example}`): rules that depend on \
+         it stay silent; name a base directory with --base to check everything",
+        if missing.len() == 1 { "what one include brings is".to_owned() } else { format!("what {} includes bring is", missing.len()) }
+    ))
+}
+
+/// Files that are no policy.
+#[derive(Default)]
+struct Others {
+    files: Vec<FileId>,
+    expected: Vec<Expected>,
+    faults: Vec<(FileId, ManifestFault)>,
+}
+
+impl Others {
+    fn config(&mut self, store: &mut Store, options: &Options) -> (Config, Vec<(FileId, ConfigFault)>) {
+        let Some((path, text)) = &options.config else { return (Config::default(), Vec::new()) };
+        let (config, faults) = crate::config::read(text);
+        let id = store.sources.add(Source::new(path.clone(), text.clone().into_bytes()));
+        self.files.push(id);
+        for name in &config.expect {
+            self.expected.push(Expected {
+                name: name.text.clone(),
+                span: name.range.in_file(id),
+                who: "the configuration".to_owned(),
+            });
+        }
+        (config, faults.into_iter().map(|fault| (id, fault)).collect())
+    }
+
+    fn manifests(&mut self, vfs: &dyn Vfs, store: &mut Store, options: &Options, failures: &mut Vec<(String, String)>) {
+        for input in &options.inputs {
+            let InputKind::Manifest(kind) = input.kind else { continue };
+            let bytes = match vfs.read(&input.path) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    failures.push((input.path.clone(), failure(&error)));
+                    continue;
+                }
+            };
+            let source = Source::new(input.path.clone(), bytes);
+            let result = containers::read(kind, &source.text);
+            let id = store.sources.add(source);
+            self.files.push(id);
+            match result {
+                Ok(expectations) => self.expected.extend(expectations.into_iter().map(|expectation| Expected {
+                    span: expectation.range.in_file(id),
+                    name: expectation.name,
+                    who: expectation.who,
+                })),
+                Err(fault) => self.faults.push((id, fault)),
+            }
+        }
+    }
+}

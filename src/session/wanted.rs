@@ -1,0 +1,128 @@
+//! Which findings are wanted, by command line, overrides and configuration.
+
+use globset::{Glob, GlobMatcher};
+
+use super::Options;
+use crate::config::{Choice, Config, Named};
+use crate::diagnostic::Diagnostic;
+use crate::lint::{Cx, Rule, Selection, Selector, UnknownSelector};
+use crate::source::TextRange;
+
+/// Selections from the command line.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CommandLine {
+    /// `--select`: exactly these.
+    pub select: Vec<String>,
+    /// `--extend-select`
+    pub extend: Vec<String>,
+    /// `--ignore`
+    pub ignore: Vec<String>,
+    /// `--pedantic`
+    pub pedantic: bool,
+    /// `--audit`
+    pub audit: bool,
+}
+
+/// The selection in general, and those for some paths.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    general: Selection,
+    /// Patterns, and the selection for what they match.
+    special: Vec<(Vec<GlobMatcher>, Selection)>,
+    /// Directory of the configuration.
+    root: String,
+    unknown: Vec<(TextRange, UnknownSelector)>,
+}
+
+impl Overrides {
+    /// Reads all selectors; those of the command line that fit no rule are returned.
+    #[must_use]
+    pub fn new(config: &Config, options: &Options, rules: &[Rule]) -> (Self, Vec<UnknownSelector>) {
+        let mut unknown = Vec::new();
+        let cli = &options.cli;
+        let mut parse = |texts: &[String]| -> Vec<Selector> {
+            let mut selectors = Vec::new();
+            for text in texts.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|text| !text.is_empty()) {
+                match Selector::parse(text, rules) {
+                    Ok(selector) => selectors.push(selector),
+                    Err(error) => unknown.push(error),
+                }
+            }
+            selectors
+        };
+        let (select, extend, ignore) = (parse(&cli.select), parse(&cli.extend), parse(&cli.ignore));
+        let mut all = Self::default();
+        let mut general = Selection {
+            pedantic: config.pedantic || cli.pedantic,
+            audit: config.audit || cli.audit,
+            ..Selection::default()
+        };
+        all.add(&mut general, &config.lint, rules);
+        // `--select` means exactly that: neither levels nor the configuration's choice count.
+        if !cli.select.is_empty() {
+            general.only = Some(select);
+            general.extend.clear();
+            general.ignore.clear();
+        }
+        general.extend.extend(extend);
+        general.ignore.extend(ignore);
+        for entry in &config.overrides {
+            let mut selection = general.clone();
+            all.add(&mut selection, &entry.choice, rules);
+            let matchers = entry.paths.iter().filter_map(|path| Glob::new(&path.text).ok());
+            all.special.push((matchers.map(|glob| glob.compile_matcher()).collect(), selection));
+        }
+        all.general = general;
+        if let Some((path, _)) = &options.config {
+            all.root = path.rsplit_once('/').map(|(root, _)| format!("{root}/")).unwrap_or_default();
+        }
+        (all, unknown)
+    }
+
+    fn add(&mut self, selection: &mut Selection, choice: &Choice, rules: &[Rule]) {
+        if let Some(select) = &choice.select {
+            selection.only = Some(self.parse(select, rules));
+        }
+        let extend = self.parse(&choice.extend, rules);
+        selection.extend.extend(extend);
+        let ignore = self.parse(&choice.ignore, rules);
+        selection.ignore.extend(ignore);
+        for (name, severity) in &choice.severities {
+            let selectors = self.parse(std::slice::from_ref(name), rules);
+            selection.severities.extend(selectors.into_iter().map(|selector| (selector, *severity)));
+        }
+    }
+
+    fn parse(&mut self, names: &[Named], rules: &[Rule]) -> Vec<Selector> {
+        let mut selectors = Vec::new();
+        for name in names {
+            match Selector::parse(&name.text, rules) {
+                Ok(selector) => selectors.push(selector),
+                Err(error) => self.unknown.push((name.range, error)),
+            }
+        }
+        selectors
+    }
+
+    /// Names in the configuration that fit no rule.
+    #[must_use]
+    pub fn unknown(&self) -> &[(TextRange, UnknownSelector)] {
+        &self.unknown
+    }
+
+    /// Whether a finding is wanted; sets its severity.
+    pub fn is_wanted(&self, finding: &mut Diagnostic, cx: &Cx<'_>) -> bool {
+        let path = finding.place().map(|place| cx.store.sources.get(place.file).path.as_str()).unwrap_or_default();
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        let relative = relative.strip_prefix("./").unwrap_or(relative);
+        let special = self.special.iter().rev().find(|(globs, _)| globs.iter().any(|glob| glob.is_match(relative)));
+        let selection = special.map_or(&self.general, |(_, selection)| selection);
+        match selection.severity(finding.rule, finding.severity) {
+            Some(severity) => {
+                finding.severity = severity;
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What the tests share: rule pages, and generated files.
+
+#![allow(dead_code, reason = "each test uses its own part")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The directory of the package.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A rule page, taken apart.
+pub struct Page {
+    pub name: String,
+    pub group: String,
+    pub code: String,
+    pub severity: String,
+    pub level: String,
+    pub fix: Option<String>,
+    pub since: String,
+    pub summary: String,
+    pub text: String,
+    pub path: String,
+}
+
+/// All rule pages, by code.
+pub fn pages() -> Vec<Page> {
+    let mut pages = Vec::new();
+    for group in directories(&root().join("rules")) {
+        for path in files(&group, "md") {
+            if path.file_name().is_some_and(|name| name == "README.md") {
+                continue;
+            }
+            pages.push(page(&path));
+        }
+    }
+    pages.sort_by(|left, right| left.code.cmp(&right.code));
+    pages
+}
+
+fn page(path: &Path) -> Page {
+    let text = fs::read_to_string(path).unwrap();
+    let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let group = path.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+    let front = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).expect("front matter").0;
+    let get = |key: &str| {
+        let line = front.lines().find_map(|line| line.strip_prefix(&format!("{key}: ")));
+        line.map(str::to_owned)
+    };
+    let need = |key: &str| get(key).unwrap_or_else(|| panic!("{}: no `{key}` in the front matter", path.display()));
+    let body = text.split_once("\n---\n").unwrap().1;
+    let mut lines = body.lines().map(str::trim).filter(|line| !line.is_empty());
+    assert_eq!(lines.next(), Some(format!("# {name}").as_str()), "{}: heading", path.display());
+    let summary = lines.next().unwrap().trim_end_matches('.').to_owned();
+    Page {
+        code: need("code"),
+        severity: need("severity"),
+        level: need("level"),
+        fix: get("fix"),
+        since: need("since"),
+        path: format!("rules/{group}/{name}.md"),
+        name,
+        group,
+        summary,
+        text,
+    }
+}
+
+pub fn directories(path: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    found.sort();
+    found
+}
+
+pub fn files(path: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    found.sort();
+    found
+}
+
+/// Compares a generated file with what it should be; with UPDATE=1 in the environment, writes it.
+pub fn generated(path: &str, text: &str) {
+    let full = root().join(path);
+    let current = fs::read_to_string(&full).unwrap_or_default();
+    if current == text {
+        return;
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(full.parent().unwrap()).unwrap();
+        fs::write(&full, text).unwrap();
+        return;
+    }
+    let line = current.lines().zip(text.lines()).position(|(old, new)| old != new);
+    let line = line.unwrap_or(current.lines().count().min(text.lines().count()));
+    panic!("{path} is stale from line {} on; run `UPDATE=1 cargo test`", line + 1);
+}
+
+/// A directory of test material beside the repository, or why it is missing. With CI=true it must
+/// be there.
+pub fn material(path: &str) -> Option<PathBuf> {
+    let full = root().join("..").join("shared").join(path);
+    if full.is_dir() {
+        return Some(full);
+    }
+    assert!(
+        std::env::var("CI").as_deref() != Ok("true"),
+        "{} is missing, and nothing may be skipped in CI",
+        full.display()
+    );
+    eprintln!("skipped: {} is not there (test material is kept beside the repository)", full.display());
+    None
+}
