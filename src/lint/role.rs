@@ -14,16 +14,23 @@ pub enum FileRole {
 }
 
 impl FileRole {
-    /// The role of a file.
+    /// The role of a file. `is_included` says whether another file that was read includes it.
     #[must_use]
-    pub fn of(path: &str, ast: &Ast) -> Self {
+    pub fn of(path: &str, ast: &Ast, is_included: bool) -> Self {
         let has = |test: fn(&Item) -> bool| ast.items.iter().any(test);
-        if path.split('/').any(|part| part == "tunables") {
+        let mut parts: Vec<&str> = path.split('/').collect();
+        parts.pop();
+        if parts.contains(&"tunables") {
             return Self::Tunables;
         }
         // An abstraction may bring child profiles.
-        if path.split('/').any(|part| matches!(part, "abstractions" | "local")) {
+        if parts.iter().any(|part| matches!(*part, "abstractions" | "local")) {
             return Self::Abstraction;
+        }
+        // `apache2.d` and the like hold parts; anything else would be loaded by itself.
+        let holds_parts = parts.iter().any(|part| part.ends_with(".d") && *part != "apparmor.d");
+        if !holds_parts && !is_included {
+            return Self::Profiles;
         }
         if has(|item| matches!(item, Item::Profile(_))) {
             return Self::Profiles;

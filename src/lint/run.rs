@@ -51,14 +51,14 @@ fn file_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
         let Some(loaded) = cx.store.file(*id) else { return found };
         let source = cx.store.sources.get(*id);
         let target = cx.targets.get(id).copied();
-        let role = target.unwrap_or_else(|| FileRole::of(&source.path, &loaded.file.ast));
+        let role = target.unwrap_or_else(|| FileRole::of(&source.path, &loaded.file.ast, true));
         let view = FileView { id: *id, source, file: &loaded.file, role, unit: units.get(id).copied() };
         let has_faults = !loaded.file.faults.is_empty() || !source.problems.is_empty();
         for rule in rules {
             let Check::File(check) = rule.check else { continue };
             // What is only included is looked at for errors alone.
             let is_wanted = if rule.meta.group == "syntax" {
-                has_faults || view.unit.is_some_and(|unit| !unit.problems.is_empty())
+                has_faults || target == Some(FileRole::Profiles) && view.unit.is_none_or(|unit| !unit.problems.is_empty() || unit.profiles.is_empty())
             } else {
                 target.is_some()
             };

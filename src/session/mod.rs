@@ -4,13 +4,13 @@ mod collect;
 mod wanted;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::config::{Config, ConfigFault};
 use crate::containers::{self, Expected, ManifestFault};
 use crate::diagnostic::Diagnostic;
 use crate::lint::{self, Cx, FileRole, Rule};
-use crate::policy::{Digests, PreambleCache, Search, Store, Unit};
+use crate::policy::{Digests, IncludeTarget, PreambleCache, Search, Store, Unit};
 use crate::source::{FileId, Source, Vfs, VfsError};
 
 pub use collect::{Input, InputKind, classify};
@@ -58,13 +58,22 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
     let policy_paths: Vec<String> =
         options.inputs.iter().filter(|input| input.kind == InputKind::Policy).map(|input| input.path.clone()).collect();
     let (mut store, read) = Store::load(vfs, &options.search, &policy_paths);
+    let included: FxHashSet<FileId> = store
+        .iter()
+        .flat_map(|(_, file)| &file.includes)
+        .filter_map(|target| if let IncludeTarget::Files(files) = target { Some(files) } else { None })
+        .flatten()
+        .copied()
+        .collect();
     let mut failures = Vec::new();
     let mut targets: FxHashMap<FileId, FileRole> = FxHashMap::default();
     let mut order = Vec::new();
     for result in read {
         match result {
             Ok(id) => {
-                let role = store.file(id).map(|file| FileRole::of(&store.sources.get(id).path, &file.file.ast));
+                let role = store
+                    .file(id)
+                    .map(|file| FileRole::of(&store.sources.get(id).path, &file.file.ast, included.contains(&id)));
                 if targets.insert(id, role.unwrap_or(FileRole::Profiles)).is_none() {
                     order.push(id);
                 }

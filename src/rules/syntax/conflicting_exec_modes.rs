@@ -18,6 +18,7 @@ struct Seen<'p> {
 }
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    changes(profile, cx, sink);
     // By expanded path and priority.
     let mut seen: FxHashMap<(String, i32), Vec<Seen<'_>>> = FxHashMap::default();
     for segment in &profile.segments {
@@ -39,6 +40,30 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 report(other, &here, cx, sink);
             }
             others.push(here);
+        }
+    }
+}
+
+/// `change_profile` rules for one program and target, of which one keeps the environment.
+fn changes(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let mut seen: FxHashMap<(String, Option<String>), (&Fact<'_>, bool)> = FxHashMap::default();
+    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode != Mode::Deny) {
+        let Body::ChangeProfile(change) = &fact.rule.body else { continue };
+        let Some(exec) = change.exec.and_then(|exec| cx.expand(profile, fact, exec)) else { continue };
+        let target = change.target.and_then(|target| cx.expand(profile, fact, target));
+        let is_unsafe = matches!(change.safety, Some((Safety::Unsafe, _)));
+        match seen.get(&(exec.clone(), target.clone())) {
+            Some((first, before)) if *before != is_unsafe => {
+                let finding = sink
+                    .at(cx.span(fact), format!("the change at the exec of `{exec}` is both safe and unsafe"))
+                    .label(cx.span(first), "the other one")
+                    .help("make both the same, or remove one");
+                sink.report(finding);
+            }
+            Some(_) => {}
+            None => {
+                seen.insert((exec, target), (fact, is_unsafe));
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `syntax-error`: text that is not AppArmor's language.
 
-use crate::lint::{Check, Cx, FileView, Sink};
+use crate::lint::{Check, Cx, FileRole, FileView, Sink};
 use crate::policy::ProblemKind;
 use crate::source::TextRange;
+use crate::syntax::ast::Item;
 use crate::syntax::fault::{Expected, FaultKind, NameFault, SyntaxFault};
 
 /// What the registry runs.
@@ -14,6 +15,9 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
             report(file, fault.range, syntax, sink);
         }
     }
+    if file.role == FileRole::Profiles {
+        loose_rules(file, sink);
+    }
     let problems = file.unit.iter().flat_map(|unit| &unit.problems);
     for problem in problems.filter(|problem| problem.kind == ProblemKind::ComparesMixed) {
         let mut finding = sink
@@ -21,6 +25,18 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
             .help("compare numbers with numbers, or use `==`, `!=` and `in`");
         finding.via.clone_from(&problem.via);
         sink.report(finding);
+    }
+}
+
+/// A file of rules and nothing else, in a place from which files are loaded by themselves.
+fn loose_rules(file: &FileView<'_>, sink: &mut Sink<'_>) {
+    let items = &file.file.ast.items;
+    if items.iter().any(|item| matches!(item, Item::Profile(_))) {
+        return;
+    }
+    let first = items.iter().find(|item| matches!(item, Item::Rule(_) | Item::Block(_)));
+    if let Some(item) = first {
+        report(file, item.range(), &SyntaxFault::RuleOutsideProfile, sink);
     }
 }
 
@@ -47,7 +63,7 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
         SyntaxFault::UnclosedAngle => ("a `<` is never closed".to_owned(), "add the closing `>`".to_owned()),
         SyntaxFault::RuleOutsideProfile => (
             "a rule stands outside of any profile".to_owned(),
-            "move it into the profile that it is meant for; was that profile closed too early?".to_owned(),
+            "move it into the profile that it is meant for; parts to include belong into abstractions/, local/ or a directory NAME.d".to_owned(),
         ),
         SyntaxFault::ElseWithoutIf => {
             ("an `else` belongs to no `if`".to_owned(), "put it directly behind the `}` of an `if`".to_owned())
