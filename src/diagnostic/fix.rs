@@ -47,3 +47,21 @@ pub struct Fix {
     /// How far they may be trusted.
     pub applicability: Applicability,
 }
+
+/// The text of a file after the edits in it; edits that overlap an earlier one are left out.
+#[must_use]
+pub fn apply_edits(text: &str, edits: &[&Edit]) -> String {
+    let mut sorted: Vec<&&Edit> = edits.iter().collect();
+    sorted.sort_by_key(|edit| (edit.span.range.start, edit.span.range.end));
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in sorted {
+        let (start, end) = (edit.span.range.start as usize, edit.span.range.end as usize);
+        let Some(before) = text.get(at..start) else { continue };
+        result.push_str(before);
+        result.push_str(&edit.text);
+        at = end;
+    }
+    result.push_str(text.get(at..).unwrap_or_default());
+    result
+}

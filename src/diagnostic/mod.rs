@@ -6,6 +6,6 @@ mod meta;
 mod severity;
 
 pub use finding::{Diagnostic, Label, LabelStyle};
-pub use fix::{Applicability, Edit, Fix};
+pub use fix::{Applicability, Edit, Fix, apply_edits};
 pub use meta::{Level, Meta};
 pub use severity::Severity;

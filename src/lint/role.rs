@@ -24,7 +24,7 @@ impl FileRole {
             return Self::Tunables;
         }
         // An abstraction may bring child profiles.
-        if parts.iter().any(|part| matches!(*part, "abstractions" | "local")) {
+        if parts.iter().any(|part| matches!(*part, "abstractions" | "local" | "mappings")) {
             return Self::Abstraction;
         }
         // `apache2.d` and the like hold parts; anything else would be loaded by itself.

@@ -58,7 +58,7 @@ fn file_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
             let Check::File(check) = rule.check else { continue };
             // What is only included is looked at for errors alone.
             let is_wanted = if rule.meta.group == "syntax" {
-                has_faults || target == Some(FileRole::Profiles) && view.unit.is_none_or(|unit| !unit.problems.is_empty() || unit.profiles.is_empty())
+                has_faults || target == Some(FileRole::Profiles)
             } else {
                 target.is_some()
             };

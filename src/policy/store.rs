@@ -60,6 +60,7 @@ pub struct Store {
     pub sources: SourceMap,
     files: Vec<Loaded>,
     by_path: FxHashMap<String, FileId>,
+    is_source_tree: bool,
 }
 
 /// The include statements of a file, in the order of the text, at any depth.
@@ -145,6 +146,7 @@ impl Store {
             }
             open = (before..store.files.len()).collect();
         }
+        store.is_source_tree = store.files.iter().any(|loaded| loaded.file.is_build_source);
         (store, results)
     }
 
@@ -193,6 +195,12 @@ impl Store {
                 IncludeTarget::Files(ids)
             }
         }
+    }
+
+    /// Whether these are sources that a build step turns into policy (apparmor.d as it is edited).
+    #[must_use]
+    pub const fn is_source_tree(&self) -> bool {
+        self.is_source_tree
     }
 
     /// A file by its number.

@@ -245,6 +245,14 @@ impl<'s> Evaluation<'s, '_> {
                 }
             }
             AssignOperator::Default if self.env.variable(name).is_some() => {}
+            // What a build step drops is defined elsewhere; and what it ships of the tunables of a
+            // source tree is its own choice.
+            AssignOperator::Set
+                if self.env.variable(name).is_some()
+                    && self.store.file(file).is_some_and(|loaded| {
+                        loaded.file.is_conditional(assignment.range)
+                            || (!via.is_empty() && self.store.is_source_tree())
+                    }) => {}
             AssignOperator::Set if self.env.variable(name).is_some() => {
                 if let Some(first) = self.env.variable(name).map(|definition| definition.place) {
                     self.problem(place, via, ProblemKind::Redefined(name.to_owned(), first));
@@ -422,9 +430,9 @@ impl<'s> Evaluation<'s, '_> {
             children: Vec::new(),
         };
         self.body(&profile.items, file, via, &Qualifiers::default(), &mut body);
-        body.segments.insert(0, Segment::of_rules(file, via.to_vec(), std::mem::take(&mut body.rules)));
         self.check_flags(profile, file, via);
         self.check_uses(&env, &body, attachment.is_some());
+        body.segments.insert(0, Segment::of_rules(file, via.to_vec(), std::mem::take(&mut body.rules)));
         self.used.extend(&body.used);
         let index = self.outcome.profiles.len();
         self.outcome.profiles.push(ProfileView {
@@ -622,7 +630,7 @@ impl<'s> Evaluation<'s, '_> {
                 continue;
             }
             let is_suspect = glob::check(&written).is_some()
-                || variable_uses(&written, TextRange::new(0, u32::MAX.min(u32::try_from(written.len()).unwrap_or(0))))
+                || variable_uses(&written, TextRange::new(0, u32::try_from(written.len()).unwrap_or(0)))
                     .filter_map(|(name, _)| env.variable(name))
                     .any(|definition| definition.values.iter().any(|value| glob::check(value).is_some()));
             if !is_suspect {

@@ -3,29 +3,11 @@
 use std::io::{self, Write};
 
 use super::ansi;
-use crate::diagnostic::{Applicability, Edit, Fix};
+use crate::diagnostic::{Applicability, Edit, Fix, apply_edits};
 use crate::source::{FileId, Source, SourceMap, TextRange};
 
 /// Longest line that is shown, in characters.
 const WIDTH: usize = 160;
-
-/// The text of a file after the edits in it; edits that overlap an earlier one are left out.
-#[must_use]
-pub(crate) fn apply(text: &str, edits: &[&Edit]) -> String {
-    let mut sorted: Vec<&&Edit> = edits.iter().collect();
-    sorted.sort_by_key(|edit| (edit.span.range.start, edit.span.range.end));
-    let mut result = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in sorted {
-        let (start, end) = (edit.span.range.start as usize, edit.span.range.end as usize);
-        let Some(before) = text.get(at..start) else { continue };
-        result.push_str(before);
-        result.push_str(&edit.text);
-        at = end;
-    }
-    result.push_str(text.get(at..).unwrap_or_default());
-    result
-}
 
 pub(super) fn write(fix: &Fix, sources: &SourceMap, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let caution = match fix.applicability {
@@ -57,7 +39,7 @@ fn file_lines(source: &Source, edits: &[&Edit], color: bool, out: &mut dyn Write
             Edit { span: range.in_file(edit.span.file), text: edit.text.clone() }
         })
         .collect();
-    let new = apply(old, &moved.iter().collect::<Vec<_>>());
+    let new = apply_edits(old, &moved.iter().collect::<Vec<_>>());
     let number = source.position(lines.start).line;
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let common = old.iter().zip(&new).take_while(|(old, new)| old == new).count();

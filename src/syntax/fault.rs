@@ -74,8 +74,6 @@ pub enum SyntaxFault {
     UnclosedList,
     /// `<` without `>`.
     UnclosedAngle,
-    /// A rule outside of any profile.
-    RuleOutsideProfile,
     /// `else` without `if`.
     ElseWithoutIf,
     /// A comment inside a rule that has a keyword: the parser takes it for words.
@@ -359,8 +357,6 @@ pub enum Misplaced {
     AliasInProfile,
     /// Preamble behind a profile.
     AfterProfile,
-    /// A conditional outside of any profile.
-    ConditionalOutsideProfile,
     /// A hat or child inside a block or conditional where it cannot stand.
     ProfileInBlock,
 }

@@ -2,6 +2,7 @@
 
 pub mod ast;
 pub mod fault;
+mod directive;
 mod grammar;
 mod kind;
 mod lower;
@@ -10,6 +11,7 @@ mod tree;
 mod validate;
 
 use ast::Ast;
+use crate::source::TextRange;
 use fault::Fault;
 pub use kind::Kind;
 pub use tree::{Children, Cursor, MAX_NESTING, NestingFault, Node, Tree, parse};
@@ -21,6 +23,19 @@ pub struct File {
     pub ast: Ast,
     /// What is wrong, in the order of the text.
     pub faults: Vec<Fault>,
+    /// Where a build step decides what stays: `#aa:only …`, `#aa:exclude …`.
+    pub build_conditions: Vec<TextRange>,
+    /// Whether it holds any directive of a build step: it is a source that is built before it is
+    /// loaded.
+    pub is_build_source: bool,
+}
+
+impl File {
+    /// Whether a build step decides whether `range` stays.
+    #[must_use]
+    pub fn is_conditional(&self, range: TextRange) -> bool {
+        self.build_conditions.iter().any(|condition| condition.start < range.end && range.start < condition.end)
+    }
 }
 
 /// Reads a file: parses, lowers and checks every rule against the tables of [`crate::lang`].
@@ -30,5 +45,6 @@ pub fn read(text: &str) -> File {
     let (ast, mut faults) = lower::lower(text, &tree);
     validate::validate(text, &ast, &mut faults);
     faults.sort_by_key(|fault| (fault.range.start, fault.range.end));
-    File { ast, faults }
+    let (build_conditions, is_build_source) = directive::find(text, &ast.comments);
+    File { ast, faults, build_conditions, is_build_source }
 }

@@ -74,7 +74,10 @@ fn is_conflict(left: &Seen<'_>, right: &Seen<'_>, cx: &Cx<'_>) -> bool {
         (left.fact.owner, right.fact.owner),
         (Some(Owner::Owner), Some(Owner::Other)) | (Some(Owner::Other), Some(Owner::Owner))
     );
-    !is_apart && leads(left, cx) != leads(right, cx)
+    let may_be_dropped = |seen: &Seen<'_>| {
+        cx.store.file(seen.fact.file).is_some_and(|loaded| loaded.file.is_conditional(seen.fact.rule.range))
+    };
+    !is_apart && !may_be_dropped(left) && !may_be_dropped(right) && leads(left, cx) != leads(right, cx)
 }
 
 /// Where an exec leads: kind, whether the environment is kept, and the target.

@@ -15,7 +15,6 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             Misplaced::VariableInProfile => ("a variable is set inside a profile", "move it in front of the first profile"),
             Misplaced::AliasInProfile => ("an alias stands inside a profile", "move it in front of the first profile"),
             Misplaced::AfterProfile => ("preamble stands behind a profile", "move it in front of the first profile"),
-            Misplaced::ConditionalOutsideProfile => ("a conditional stands outside of any profile", "move it into the profile"),
             Misplaced::ProfileInBlock => (
                 "a profile named by its path stands inside another profile",
                 "write `profile NAME {` for a child profile; was the profile in front closed?",

@@ -28,15 +28,24 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// A file of rules and nothing else, in a place from which files are loaded by themselves.
+/// Rules and conditionals beside profiles belong to none; a file of rules and nothing else must lie
+/// where files are included from.
 fn loose_rules(file: &FileView<'_>, sink: &mut Sink<'_>) {
     let items = &file.file.ast.items;
-    if items.iter().any(|item| matches!(item, Item::Profile(_))) {
-        return;
-    }
-    let first = items.iter().find(|item| matches!(item, Item::Rule(_) | Item::Block(_)));
-    if let Some(item) = first {
-        report(file, item.range(), &SyntaxFault::RuleOutsideProfile, sink);
+    let has_profile = items.iter().any(|item| matches!(item, Item::Profile(_)));
+    for item in items {
+        let what = match item {
+            Item::Rule(_) | Item::Block(_) => "a rule",
+            Item::Conditional(_) => "a conditional",
+            _ => continue,
+        };
+        let finding = sink.at(file.span(item.range()), format!("{what} stands outside of any profile")).help(
+            "move it into the profile that it is meant for; parts to include belong into abstractions/, local/ or a directory NAME.d",
+        );
+        sink.report(finding);
+        if !has_profile {
+            return;
+        }
     }
 }
 
@@ -61,10 +70,6 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
         }
         SyntaxFault::UnclosedList => ("a `(` is never closed".to_owned(), "add the `)` that ends the list".to_owned()),
         SyntaxFault::UnclosedAngle => ("a `<` is never closed".to_owned(), "add the closing `>`".to_owned()),
-        SyntaxFault::RuleOutsideProfile => (
-            "a rule stands outside of any profile".to_owned(),
-            "move it into the profile that it is meant for; parts to include belong into abstractions/, local/ or a directory NAME.d".to_owned(),
-        ),
         SyntaxFault::ElseWithoutIf => {
             ("an `else` belongs to no `if`".to_owned(), "put it directly behind the `}` of an `if`".to_owned())
         }

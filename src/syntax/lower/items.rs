@@ -33,9 +33,6 @@ impl Lower<'_> {
                     items.extend(self.boolean_assignment(node).map(Item::Boolean));
                 }
                 Kind::Conditional => {
-                    if place == Place::Top {
-                        self.fault(self.range(node), FaultKind::Misplaced(Misplaced::ConditionalOutsideProfile));
-                    }
                     let branch = self.branch(node, node, place);
                     items.push(Item::Conditional(Box::new(Conditional { range: branch.range, branches: vec![branch] })));
                 }

@@ -12,7 +12,7 @@ mod recover;
 mod rule;
 mod tokens;
 
-use super::ast::{Ast, Item};
+use super::ast::Ast;
 use super::fault::{Fault, FaultKind, SyntaxFault};
 use super::kind::Kind;
 use super::tree::{Cursor, NestingFault, Tree};
@@ -35,7 +35,6 @@ pub fn lower(text: &str, tree: &Tree) -> (Ast, Vec<Fault>) {
     let mut lower = Lower { text, base: 0, is_recovering: false, faults: Vec::new(), comments: Vec::new() };
     let items = lower.items(tree.root(), Place::Top);
     lower.nesting(tree);
-    lower.outside_profiles(&items);
     let mut faults = lower.faults;
     faults.sort_by_key(|fault| (fault.range, fault.range.end));
     (Ast { items, comments: lower.comments }, faults)
@@ -87,18 +86,6 @@ impl<'t> Lower<'t> {
 
     fn comment(&mut self, node: Cursor<'_>) {
         self.comments.push(self.range(node));
-    }
-
-    /// Rules beside profiles belong to none. A file without any profile is made to be included.
-    fn outside_profiles(&mut self, items: &[Item]) {
-        if !items.iter().any(|item| matches!(item, Item::Profile(_))) {
-            return;
-        }
-        for item in items {
-            if matches!(item, Item::Rule(_) | Item::Block(_)) {
-                self.syntax(item.range(), SyntaxFault::RuleOutsideProfile);
-            }
-        }
     }
 
     fn nesting(&mut self, tree: &Tree) {
