@@ -8,7 +8,7 @@ use crate::containers::{Expected, ManifestFault};
 use crate::policy::{Digests, Fact, ProfileView, Store, Unit};
 use crate::source::{FileId, Source, Span, TextRange};
 use crate::syntax::File;
-use crate::syntax::ast::{Body, Word};
+use crate::syntax::ast::{Body, Mode, Word};
 use crate::syntax::text;
 
 /// A file as written.
@@ -131,7 +131,19 @@ impl<'c> Cx<'c> {
         let flags = profile.flags(&source.text);
         let has = |flag: &str| flags.contains(&flag);
         let has_shape = profile.attachment.is_none() && has("attach_disconnected") && has("mediate_deleted");
-        has_shape.then_some(Containment::Shape)
+        (has_shape && self.guards_kernel(profile)).then_some(Containment::Shape)
+    }
+
+    /// Whether a profile denies mounts, or files of the kernel, as container profiles do.
+    fn guards_kernel(&self, profile: &ProfileView<'_>) -> bool {
+        profile.own_facts(self.digests).filter(|fact| fact.mode == Mode::Deny).any(|fact| match &fact.rule.body {
+            Body::Mount(_) | Body::Umount(_) => true,
+            Body::File(rule) => {
+                let path = self.value(fact.file, rule.path);
+                ["@{PROC}", "/proc/", "/sys/", "@{sys}"].iter().any(|root| path.starts_with(root))
+            }
+            _ => false,
+        })
     }
 }
 
@@ -142,6 +154,7 @@ pub enum Containment {
     Configured,
     /// This place names it.
     Named(Span),
-    /// It has no attachment, and the flags that container profiles have.
+    /// It has no attachment, the flags that container profiles have, and denies mounts or files of
+    /// the kernel.
     Shape,
 }

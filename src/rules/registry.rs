@@ -339,7 +339,7 @@ static RULES: &[Rule] = &[
             code: "AA204",
             group: "correctness",
             severity: Severity::Warning,
-            level: Level::Default,
+            level: Level::Pedantic,
             fix: Some(Applicability::Unsafe),
             since: "0.1.0",
             summary: "`# include <…>` with a blank is a comment, not an include",

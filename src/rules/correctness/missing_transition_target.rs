@@ -33,7 +33,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                         };
                         let place = rule.target.unwrap_or(rule.path).0.in_file(fact.file);
                         match (mode.kind, target) {
-                            (ExecKind::Child, Some(name)) if !has_child(&children, profile, &name) => {
+                            // A profile of that name beside this one may be meant; that it is not found says nothing here.
+                            (ExecKind::Child, Some(name)) if !has_child(&children, profile, &name) && !names.contains(name.as_str()) => {
                                 let finding = sink
                                     .at(place, format!("`{}` has no child profile `{name}`", profile.full_name))
                                     .note("the exec fails with \"permission denied\"")

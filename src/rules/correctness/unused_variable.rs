@@ -19,6 +19,10 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for item in &file.file.ast.items {
         let Item::Variable(variable) = item else { continue };
         let name = file.slice(variable.name);
+        // apparmor.d's build step sets it in every profile.
+        if name == "att" {
+            continue;
+        }
         // Adding to, or replacing, a tunable is for others.
         let is_own = variable.operator == AssignOperator::Set
             && unit.env.variable(name).is_some_and(|definition| definition.place.file == file.id);

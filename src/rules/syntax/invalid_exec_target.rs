@@ -13,8 +13,8 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let text = file.slice(fault.range);
         let (message, help) = words(target, text);
         let mut finding = sink.at(file.span(fault.range), message).help(help);
-        // The parser accepts this one and forgets the target.
-        if *target == ExecTargetFault::WithoutExec {
+        // The parser accepts these and forgets the target.
+        if matches!(target, ExecTargetFault::WithoutExec | ExecTargetFault::LinkBehindPath) {
             finding = finding.severity(Severity::Warning);
         }
         sink.report(finding);
@@ -26,6 +26,10 @@ fn words(fault: &ExecTargetFault, text: &str) -> (String, &'static str) {
         ExecTargetFault::WithoutExec => (
             format!("the target `{text}` has no effect: the rule grants no exec"),
             "add an exec mode such as `Px`, or remove the target",
+        ),
+        ExecTargetFault::LinkBehindPath => (
+            format!("the link target `{text}` has no effect: the link may point to anything"),
+            "behind the path `->` names a profile; write the permissions first, `rwl /path -> /target,`, or a `link` rule",
         ),
         ExecTargetFault::LinkAndExec => (
             format!("`{text}` could be the target of a link or of an exec"),

@@ -180,7 +180,7 @@ impl Lower<'_> {
         } else if rule.is_leading && has_link && label.trim_start_matches('&').starts_with(':') {
             Some(ExecTargetFault::LinkToNamespace)
         } else if !has_exec && !(rule.is_leading && has_link) {
-            Some(ExecTargetFault::WithoutExec)
+            Some(if has_link { ExecTargetFault::LinkBehindPath } else { ExecTargetFault::WithoutExec })
         } else if has_exec {
             label_fault(&label).map(|fault| match fault {
                 NameFault::NamespaceNotTerminated => ExecTargetFault::NamespaceNotTerminated,
