@@ -3,12 +3,13 @@
 use std::io::{Read, Write};
 
 use anyhow::{Context, bail};
+use rustc_hash::FxHashMap;
 
 use super::args::Check;
 use super::{FAILURE, FINDINGS};
 use crate::config::Config;
 use crate::diagnostic::Severity;
-use crate::host::{self, Disk, WithFile};
+use crate::host::{self, Disk, Preloaded};
 use crate::policy::Search;
 use crate::report::{self, Style};
 use crate::rules;
@@ -107,19 +108,21 @@ fn joined(root: &str, path: &str) -> String {
     if path.starts_with('/') { path.to_owned() } else { format!("{root}{path}") }
 }
 
-fn inputs<'v>(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<(WithFile<'v>, Vec<Input>)> {
-    let mut vfs = WithFile { below: &Disk, path: String::new(), bytes: Vec::new() };
+fn inputs<'v>(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
+    let mut vfs = Preloaded { below: &Disk, files: FxHashMap::default() };
     let mut inputs = Vec::new();
     let mut paths = Vec::new();
     for path in &arguments.paths {
         if path == "-" {
             let limit = MAX_FILE_BYTES as u64 + 1;
-            std::io::stdin().lock().take(limit).read_to_end(&mut vfs.bytes).context("reading standard input")?;
-            if vfs.bytes.len() > MAX_FILE_BYTES {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().take(limit).read_to_end(&mut bytes).context("reading standard input")?;
+            if bytes.len() > MAX_FILE_BYTES {
                 bail!("standard input is too large: aalint reads up to {MAX_FILE_BYTES} bytes");
             }
-            vfs.path.clone_from(&arguments.stdin_filename);
-            inputs.push(Input { path: vfs.path.clone(), kind: InputKind::Policy });
+            let path = arguments.stdin_filename.clone();
+            inputs.push(Input { path: path.clone(), kind: InputKind::Policy });
+            vfs.files.insert(path, bytes);
         } else {
             paths.push(path.clone());
         }
@@ -143,7 +146,11 @@ fn inputs<'v>(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<
                 let text = String::from_utf8_lossy(&bytes);
                 let kind = session::classify(&file.path, &text);
                 // Who names a file wants it checked.
-                kind.or(file.is_named.then_some(InputKind::Policy))
+                let kind = kind.or(file.is_named.then_some(InputKind::Policy));
+                if kind.is_some() {
+                    vfs.files.insert(file.path.clone(), bytes);
+                }
+                kind
             }
             Err(_) => file.is_named.then_some(InputKind::Policy),
         };

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
+
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 
 /// Files on disk; relative paths count from the current directory.
@@ -51,23 +53,22 @@ impl Vfs for Disk {
     }
 }
 
-/// A [`Vfs`] with one more file than another: standard input under a name of its own.
-pub struct WithFile<'v> {
+/// A [`Vfs`] with files that are in memory already: standard input, and what was read to see what it
+/// is.
+pub struct Preloaded<'v> {
     /// The files beneath.
     pub below: &'v dyn Vfs,
-    /// The path of the file.
-    pub path: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Bytes by path.
+    pub files: FxHashMap<String, Vec<u8>>,
 }
 
-impl Vfs for WithFile<'_> {
+impl Vfs for Preloaded<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
-        if path == self.path { Ok(self.bytes.clone()) } else { self.below.read(path) }
+        self.files.get(path).map_or_else(|| self.below.read(path), |bytes| Ok(bytes.clone()))
     }
 
     fn kind(&self, path: &str) -> Option<EntryKind> {
-        if path == self.path { Some(EntryKind::File) } else { self.below.kind(path) }
+        if self.files.contains_key(path) { Some(EntryKind::File) } else { self.below.kind(path) }
     }
 
     fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {

@@ -88,7 +88,7 @@ impl<'c> Cx<'c> {
 
     /// All rules of a profile with the include statements that lead to each.
     pub fn facts<'p>(&'p self, profile: &'p ProfileView<'c>) -> impl Iterator<Item = (&'p [Span], &'p Fact<'c>)> {
-        profile.facts(self.digests).map(|(segment, fact)| (segment.via.as_slice(), fact))
+        profile.facts(self.digests).map(|(segment, fact)| (&*segment.via, fact))
     }
 
     /// All file rules of a profile with the include statements that lead to each.
@@ -118,13 +118,16 @@ impl<'c> Cx<'c> {
             return kind.then_some(Containment::Configured);
         }
         let source = self.store.sources.get(profile.file);
+        if self.expected.is_empty() && profile.attachment.is_some() {
+            return None;
+        }
         let file_name = source.path.rsplit('/').next().unwrap_or_default();
         if let Some(expected) = self.expected.iter().find(|expected| expected.name == profile.name) {
             return Some(Containment::Named(expected.span));
         }
         // The only profile of a file with the expected name, or the only one checked at all where
         // somebody expects one that nobody defines.
-        let is_only = self.units.iter().map(|unit| unit.profiles.iter().filter(|p| p.parent.is_none()).count()).sum::<usize>() == 1;
+        let is_only = !self.expected.is_empty() && self.units.iter().map(|unit| unit.profiles.iter().filter(|p| p.parent.is_none()).count()).sum::<usize>() == 1;
         if let Some(expected) = self.expected.iter().find(|e| e.name == file_name || is_only) {
             return Some(Containment::Named(expected.span));
         }

@@ -18,18 +18,19 @@ pub struct Definition {
 /// What is defined at some point. Cheap to copy: most files share the tunables.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
-    shared: Arc<FxHashMap<String, Definition>>,
+    /// Shared with other environments, the newest last.
+    layers: Vec<Arc<FxHashMap<String, Definition>>>,
     own: FxHashMap<String, Definition>,
     booleans: FxHashMap<String, (bool, Span)>,
     /// Path prefixes that are also written otherwise.
-    pub aliases: Vec<(String, String)>,
+    pub aliases: Arc<Vec<(String, String)>>,
 }
 
 impl Env {
     /// The variable of that name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Definition> {
-        self.own.get(name).or_else(|| self.shared.get(name))
+        self.own.get(name).or_else(|| self.layers.iter().rev().find_map(|layer| layer.get(name)))
     }
 
     /// The boolean of that name and where it was set.
@@ -57,24 +58,21 @@ impl Env {
         self.booleans.insert(name.to_owned(), (value, place));
     }
 
-    /// Makes what is defined so far the shared part, so that copies are cheap.
+    /// Makes what is defined so far a shared part, so that copies are cheap.
     pub fn share(&mut self) {
-        if self.own.is_empty() {
-            return;
+        if !self.own.is_empty() {
+            self.layers.push(Arc::new(std::mem::take(&mut self.own)));
         }
-        let mut all = (*self.shared).clone();
-        all.extend(self.own.drain());
-        self.shared = Arc::new(all);
     }
 
     /// Whether nothing is defined.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.shared.is_empty() && self.own.is_empty() && self.booleans.is_empty() && self.aliases.is_empty()
+        self.layers.is_empty() && self.own.is_empty() && self.booleans.is_empty() && self.aliases.is_empty()
     }
 
-    /// The names of all variables, in no order.
+    /// The names of all variables, in no order; some more than once.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.shared.keys().chain(self.own.keys()).map(String::as_str)
+        self.layers.iter().flat_map(|layer| layer.keys()).chain(self.own.keys()).map(String::as_str)
     }
 }

@@ -13,6 +13,6 @@ pub use digest::{Bits, Digest, Digests, Fact, VariableUse, variable_uses};
 pub use env::{Definition, Env};
 pub use expand::{Expanded, MAX_EXPANSION_BYTES};
 pub use problem::{Problem, ProblemKind};
-pub use profile::{ProfileView, Segment};
+pub use profile::{ProfileView, Segment, Way};
 pub use store::{IncludeTarget, Loaded, Origin, Search, Store, includes, is_ignored};
 pub use unit::{PreambleCache, Unit};

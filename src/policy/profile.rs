@@ -1,10 +1,15 @@
 //! A profile, with everything that its includes bring.
 
+use std::sync::Arc;
+
 use super::digest::Digests;
 use super::{Env, Fact, Problem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Profile, Word};
 use crate::syntax::text;
+
+/// The include statements that lead to a place, outermost first; shared by all that lies there.
+pub type Way = Arc<[Span]>;
 
 /// Rules of a profile that come from one place.
 #[derive(Clone, Debug)]
@@ -12,17 +17,17 @@ pub struct Segment<'s> {
     /// The file.
     pub file: FileId,
     /// The include statements that lead there, outermost first; empty for the profile's own rules.
-    pub via: Vec<Span>,
+    pub via: Way,
     /// The rules, if they are not those of the file's digest.
     own: Option<Vec<Fact<'s>>>,
 }
 
 impl<'s> Segment<'s> {
-    pub(super) const fn of_file(file: FileId, via: Vec<Span>) -> Self {
+    pub(super) const fn of_file(file: FileId, via: Way) -> Self {
         Self { file, via, own: None }
     }
 
-    pub(super) const fn of_rules(file: FileId, via: Vec<Span>, rules: Vec<Fact<'s>>) -> Self {
+    pub(super) const fn of_rules(file: FileId, via: Way, rules: Vec<Fact<'s>>) -> Self {
         Self { file, via, own: Some(rules) }
     }
 
@@ -50,7 +55,7 @@ pub struct ProfileView<'s> {
     /// The file it is written in.
     pub file: FileId,
     /// The include statements that lead there, outermost first.
-    pub via: Vec<Span>,
+    pub via: Way,
     /// Index of the profile around it, in its unit.
     pub parent: Option<usize>,
     /// Its name with variables put in; as written where they cannot be.

@@ -1,11 +1,13 @@
 //! A file as the parser would load it: preamble evaluated, profiles with all their rules.
 
+use std::sync::{Arc, RwLock};
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::digest::{Bits, Digest, Digests, fact, merged, variable_uses};
 use super::env::Definition;
 use super::expand::Expanded;
-use super::profile::{Outcome, Segment};
+use super::profile::{Outcome, Segment, Way};
 use super::{Env, IncludeTarget, Problem, ProblemKind, ProfileView, Store};
 use crate::glob;
 use crate::source::{FileId, Span, TextRange};
@@ -34,7 +36,7 @@ pub struct Unit<'s> {
 
 /// Preambles that were evaluated before: by the file included first.
 #[derive(Debug, Default)]
-pub struct PreambleCache(std::sync::Mutex<FxHashMap<FileId, Preamble>>);
+pub struct PreambleCache(RwLock<FxHashMap<FileId, Arc<Preamble>>>);
 
 #[derive(Clone, Debug)]
 struct Preamble {
@@ -105,9 +107,9 @@ struct Body<'s> {
     segments: Vec<Segment<'s>>,
     seen: FxHashSet<FileId>,
     unknown: Option<Span>,
-    uses: Vec<(u32, Span, Vec<Span>)>,
+    uses: Vec<(u32, Span, Way)>,
     used: Bits,
-    children: Vec<(&'s Profile, FileId, Vec<Span>)>,
+    children: Vec<(&'s Profile, FileId, Way)>,
 }
 
 impl<'s> Evaluation<'s, '_> {
@@ -140,12 +142,12 @@ impl<'s> Evaluation<'s, '_> {
                 Item::Alias(alias) => {
                     let pair = [alias.from, alias.to].map(|word| text::value(self.slice(file, word.0)).into_owned());
                     let [from, to] = pair;
-                    self.env.aliases.push((from, to));
+                    Arc::make_mut(&mut self.env.aliases).push((from, to));
                 }
                 Item::Profile(profile) => {
                     self.has_profile = true;
                     self.env.share();
-                    self.profile(profile, file, via, None);
+                    self.profile(profile, file, &Way::from(via), None);
                 }
                 Item::Rule(_) | Item::Block(_) if !via.is_empty() => {
                     self.problem(item.range().in_file(file), via, ProblemKind::RulesInPreamble);
@@ -189,29 +191,26 @@ impl<'s> Evaluation<'s, '_> {
                     defined: self.defined.clone(),
                     unknown: self.unknown,
                 };
-                if let Ok(mut known) = self.cache.0.lock() {
-                    known.insert(id, preamble);
+                if let Ok(mut known) = self.cache.0.write() {
+                    known.insert(id, Arc::new(preamble));
                 }
             }
         }
     }
 
     fn restore(&mut self, id: FileId) -> bool {
-        let known = self.cache.0.lock().ok().and_then(|known| known.get(&id).cloned());
+        let known = self.cache.0.read().ok().and_then(|known| known.get(&id).cloned());
         let Some(known) = known else { return false };
-        self.env = known.env;
-        self.seen = known.seen;
-        self.used = known.used;
-        self.defined = known.defined;
+        self.env = known.env.clone();
+        self.seen = known.seen.clone();
+        self.used = known.used.clone();
+        self.defined = known.defined.clone();
         self.unknown = self.unknown.or(known.unknown);
         true
     }
 
     fn target(&self, include: &Include, file: FileId) -> Option<&'s IncludeTarget> {
-        let loaded = self.store.file(file)?;
-        let all = super::store::includes(&loaded.file.ast.items);
-        let index = all.iter().position(|other| other.range == include.range)?;
-        loaded.includes.get(index)
+        self.store.file(file)?.includes.get(include.index)
     }
 
     fn missing(&mut self, include: &Include, target: Option<IncludeTarget>, span: Span, via: &[Span]) {
@@ -394,7 +393,7 @@ impl<'s> Evaluation<'s, '_> {
 
     // ------------------------------------------------------------ profiles
 
-    fn profile(&mut self, profile: &'s Profile, file: FileId, via: &[Span], parent: Option<usize>) {
+    fn profile(&mut self, profile: &'s Profile, file: FileId, via: &Way, parent: Option<usize>) {
         let written = text::value(self.slice(file, profile.name.0)).into_owned();
         let name = self.expand_or_note(&written, profile.name.0, file, via).unwrap_or(written);
         let attachment = match profile.attachment {
@@ -432,13 +431,13 @@ impl<'s> Evaluation<'s, '_> {
         self.body(&profile.items, file, via, &Qualifiers::default(), &mut body);
         self.check_flags(profile, file, via);
         self.check_uses(&env, &body, attachment.is_some());
-        body.segments.insert(0, Segment::of_rules(file, via.to_vec(), std::mem::take(&mut body.rules)));
+        body.segments.insert(0, Segment::of_rules(file, via.clone(), std::mem::take(&mut body.rules)));
         self.used.extend(&body.used);
         let index = self.outcome.profiles.len();
         self.outcome.profiles.push(ProfileView {
             ast: profile,
             file,
-            via: via.to_vec(),
+            via: via.clone(),
             parent,
             name,
             full_name,
@@ -472,7 +471,7 @@ impl<'s> Evaluation<'s, '_> {
         }
     }
 
-    fn body(&mut self, items: &'s [Item], file: FileId, via: &[Span], outer: &Qualifiers, body: &mut Body<'s>) {
+    fn body(&mut self, items: &'s [Item], file: FileId, via: &Way, outer: &Qualifiers, body: &mut Body<'s>) {
         for item in items {
             match item {
                 Item::Rule(rule) => {
@@ -484,7 +483,7 @@ impl<'s> Evaluation<'s, '_> {
                     self.body(&block.items, file, via, &inner, body);
                 }
                 Item::Conditional(conditional) => self.conditional(conditional, file, via, outer, body),
-                Item::Profile(child) => body.children.push((child, file, via.to_vec())),
+                Item::Profile(child) => body.children.push((child, file, via.clone())),
                 Item::Include(include) => self.include_body(include, file, via, body),
                 Item::Variable(_) | Item::Boolean(_) | Item::Alias(_) => {
                     // In the file itself that is a fault of the file.
@@ -501,7 +500,7 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         conditional: &'s Conditional,
         file: FileId,
-        via: &[Span],
+        via: &Way,
         outer: &Qualifiers,
         body: &mut Body<'s>,
     ) {
@@ -519,7 +518,7 @@ impl<'s> Evaluation<'s, '_> {
         }
     }
 
-    fn include_body(&mut self, include: &'s Include, file: FileId, via: &[Span], body: &mut Body<'s>) {
+    fn include_body(&mut self, include: &'s Include, file: FileId, via: &Way, body: &mut Body<'s>) {
         let span = include.range.in_file(file);
         let files = match self.target(include, file) {
             Some(IncludeTarget::Files(files)) => files,
@@ -531,8 +530,7 @@ impl<'s> Evaluation<'s, '_> {
             }
             target => return self.missing(include, target.cloned(), span, via),
         };
-        let mut inner = via.to_vec();
-        inner.push(span);
+        let inner: Way = via.iter().copied().chain([span]).collect();
         for &id in files {
             if !body.seen.insert(id) {
                 continue;
@@ -560,21 +558,21 @@ impl<'s> Evaluation<'s, '_> {
     }
 
     /// The rules of a file in which nothing depends on who includes it.
-    fn plain_include(&mut self, digest: &Digest<'s>, id: FileId, via: &[Span], body: &mut Body<'s>) {
+    fn plain_include(&mut self, digest: &Digest<'s>, id: FileId, via: &Way, body: &mut Body<'s>) {
         if !digest.used.is_subset(&body.used) {
             for place in &digest.uses {
                 if !body.used.contains(place.name) {
-                    body.uses.push((place.name, place.range.in_file(id), via.to_vec()));
+                    body.uses.push((place.name, place.range.in_file(id), via.clone()));
                 }
             }
             body.used.extend(&digest.used);
         }
         if !digest.rules.is_empty() {
-            body.segments.push(Segment::of_file(id, via.to_vec()));
+            body.segments.push(Segment::of_file(id, via.clone()));
         }
     }
 
-    fn nested_includes(&mut self, item: &'s Item, file: FileId, via: &[Span], body: &mut Body<'s>) {
+    fn nested_includes(&mut self, item: &'s Item, file: FileId, via: &Way, body: &mut Body<'s>) {
         match item {
             Item::Include(include) => self.include_body(include, file, via, body),
             Item::Block(block) => {
@@ -586,13 +584,13 @@ impl<'s> Evaluation<'s, '_> {
         }
     }
 
-    fn rule_uses(&mut self, range: TextRange, file: FileId, via: &[Span], body: &mut Body<'s>) {
+    fn rule_uses(&mut self, range: TextRange, file: FileId, via: &Way, body: &mut Body<'s>) {
         for (name, place) in variable_uses(self.text(file), range) {
             if let Some(number) = self.digests.number(name)
                 && !body.used.contains(number)
             {
                 body.used.insert(number);
-                body.uses.push((number, place.in_file(file), via.to_vec()));
+                body.uses.push((number, place.in_file(file), via.clone()));
             }
         }
     }
@@ -675,7 +673,7 @@ impl<'s> Evaluation<'s, '_> {
             } else {
                 ProblemKind::DuplicateProfile(profile.name.clone(), other.name_span())
             };
-            found.push(Problem { span: profile.name_span(), via: profile.via.clone(), kind });
+            found.push(Problem { span: profile.name_span(), via: profile.via.to_vec(), kind });
         }
         self.outcome.problems.extend(found);
     }

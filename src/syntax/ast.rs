@@ -83,6 +83,29 @@ pub struct Include {
     pub pound: bool,
     /// `if exists`
     pub if_exists: bool,
+    /// Its number among the includes of the file, at any depth, in the order of the text.
+    pub index: usize,
+}
+
+/// Numbers the includes among `items`, from `next` on; gives the next free number.
+pub(super) fn number_includes(items: &mut [Item], mut next: usize) -> usize {
+    for item in items {
+        match item {
+            Item::Include(include) => {
+                include.index = next;
+                next += 1;
+            }
+            Item::Profile(profile) => next = number_includes(&mut profile.items, next),
+            Item::Block(block) => next = number_includes(&mut block.items, next),
+            Item::Conditional(conditional) => {
+                for branch in &mut conditional.branches {
+                    next = number_includes(&mut branch.items, next);
+                }
+            }
+            _ => {}
+        }
+    }
+    next
 }
 
 /// An abi rule.

@@ -42,7 +42,8 @@ impl File {
 #[must_use]
 pub fn read(text: &str) -> File {
     let tree = parse(text);
-    let (ast, mut faults) = lower::lower(text, &tree);
+    let (mut ast, mut faults) = lower::lower(text, &tree);
+    ast::number_includes(&mut ast.items, 0);
     validate::validate(text, &ast, &mut faults);
     faults.sort_by_key(|fault| (fault.range.start, fault.range.end));
     let (build_conditions, is_build_source) = directive::find(text, &ast.comments);

@@ -28,6 +28,12 @@ pub(super) fn opened<'p, 'd>(
         if !rule.perms.has(bits) {
             continue;
         }
+        // Most paths begin elsewhere, and that shows before variables are put in.
+        let written = cx.slice(rule.path.0.in_file(fact.file)).trim_start_matches('"');
+        let start = literal_prefix(written.split('@').next().unwrap_or_default());
+        if !roots.iter().any(|root| start.starts_with(root) || root.starts_with(start)) {
+            continue;
+        }
         let Some(path) = cx.expand(profile, fact, rule.path) else { continue };
         let prefix = literal_prefix(&path);
         if !roots.iter().any(|root| prefix.starts_with(root)) {

@@ -18,6 +18,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
         let (pattern, bits) = match &fact.rule.body {
             Body::File(rule) if rule.perms.has(READ | WRITE | APPEND) => {
+                let written = cx.slice(rule.path.0.in_file(fact.file)).trim_start_matches('"');
+                let start = literal_prefix(written.split('@').next().unwrap_or_default());
+                if !start.starts_with("/etc") && !"/etc/".starts_with(start) {
+                    continue;
+                }
                 let Some(path) = cx.expand(profile, fact, rule.path) else { continue };
                 let prefix = literal_prefix(&path);
                 if !prefix.starts_with("/etc") && !"/etc/".starts_with(prefix) {

@@ -1,5 +1,7 @@
 //! `conflicting-exec-modes`: one path, two exec modes.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::lint::{Check, Cx, Sink};
@@ -19,8 +21,51 @@ struct Seen<'p> {
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     changes(profile, cx, sink);
+    let execs = execs(profile, cx);
+    // Only paths with the same last component can be the same; few need their variables put in.
+    let mut groups: FxHashMap<Cow<'_, str>, Vec<usize>> = FxHashMap::default();
+    for (index, exec) in execs.iter().enumerate() {
+        let written = cx.slice(exec.rule.path.0.in_file(exec.fact.file));
+        let last = written.rsplit('/').next().unwrap_or_default();
+        let last = if last.contains("@{") {
+            let path = cx.expand(profile, exec.fact, exec.rule.path).unwrap_or_default();
+            Cow::Owned(path.rsplit('/').next().unwrap_or_default().to_owned())
+        } else {
+            Cow::Borrowed(last.trim_end_matches('"'))
+        };
+        groups.entry(last).or_default().push(index);
+    }
+    let mut found = Vec::new();
+    for group in groups.values().filter(|group| group.len() > 1) {
+        same_path(group, &execs, profile, cx, &mut found);
+    }
+    found.sort_unstable();
+    for (first, second) in found {
+        if let (Some(first), Some(second)) = (execs.get(first), execs.get(second)) {
+            report(first, second, cx, sink);
+        }
+    }
+}
+
+/// Adds the pairs of `group` that conflict.
+fn same_path(group: &[usize], execs: &[Seen<'_>], profile: &ProfileView<'_>, cx: &Cx<'_>, found: &mut Vec<(usize, usize)>) {
     // By expanded path and priority.
-    let mut seen: FxHashMap<(String, i32), Vec<Seen<'_>>> = FxHashMap::default();
+    let mut seen: FxHashMap<(String, i32), Vec<usize>> = FxHashMap::default();
+    for index in group {
+        let Some(here) = execs.get(*index) else { continue };
+        let Some(path) = cx.expand(profile, here.fact, here.rule.path) else { continue };
+        let others = seen.entry((path, here.fact.priority)).or_default();
+        let other = others.iter().find(|other| execs.get(**other).is_some_and(|other| is_conflict(other, here, cx)));
+        if let Some(other) = other {
+            found.push((*other, *index));
+        }
+        others.push(*index);
+    }
+}
+
+/// The rules of a profile that grant an exec.
+fn execs<'p>(profile: &'p ProfileView<'_>, cx: &'p Cx<'_>) -> Vec<Seen<'p>> {
+    let mut found = Vec::new();
     for segment in &profile.segments {
         let facts = segment.facts(cx.digests);
         let execs = cx.digests.file(segment.file).filter(|_| segment.is_whole_file()).map(|digest| &digest.execs);
@@ -33,15 +78,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if fact.mode == Mode::Deny || rule.perms.exec_mode.is_none() {
                 continue;
             }
-            let Some(path) = cx.expand(profile, fact, rule.path) else { continue };
-            let here = Seen { fact, rule, via: &segment.via };
-            let others = seen.entry((path, fact.priority)).or_default();
-            if let Some(other) = others.iter().find(|other| is_conflict(other, &here, cx)) {
-                report(other, &here, cx, sink);
-            }
-            others.push(here);
+            found.push(Seen { fact, rule, via: &segment.via });
         }
     }
+    found
 }
 
 /// `change_profile` rules for one program and target, of which one keeps the environment.

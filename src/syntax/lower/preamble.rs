@@ -28,6 +28,7 @@ impl Lower<'_> {
             style,
             pound: node.kind() == Kind::PoundInclude,
             if_exists: node.child(Kind::IfExists).is_some(),
+            index: 0,
         })
     }
 
