@@ -23,7 +23,11 @@ struct Below(String);
 
 impl Below {
     fn full(&self, path: &str) -> String {
-        if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", self.0) }
+        if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("{}/{path}", self.0)
+        }
     }
 }
 
@@ -54,7 +58,9 @@ fn cases(directory: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
     for line in manifest.lines().skip(1) {
         let columns: Vec<&str> = line.split('\t').collect();
-        let [path, expected, todo, disabled, group, _, message, ..] = columns.as_slice() else { continue };
+        let [path, expected, todo, disabled, group, _, message, ..] = columns.as_slice() else {
+            continue;
+        };
         if *todo == "0" && *disabled == "0" {
             cases.push(Case {
                 path: (*path).to_owned(),
@@ -69,7 +75,9 @@ fn cases(directory: &Path) -> Vec<Case> {
 
 #[test]
 fn agrees_with_the_parser() {
-    let Some(directory) = common::material("conformance") else { return };
+    let Some(directory) = common::material("conformance") else {
+        return;
+    };
     let vfs = Below(directory.join("tst").to_string_lossy().into_owned());
     let cases = cases(&directory);
     assert!(cases.len() > 5000, "only {} usable tests", cases.len());
@@ -81,24 +89,37 @@ fn agrees_with_the_parser() {
     for (case, errors) in cases.iter().zip(&errors) {
         let fails = !errors.is_empty();
         // The parser names no rule when two patterns that differ meet.
-        let is_overlap = case.message.contains("profile has merged rule with conflicting x modifiers");
+        let is_overlap = case
+            .message
+            .contains("profile has merged rule with conflicting x modifiers");
         if is_overlap {
             waiting.1 += 1;
             waiting.0 += usize::from(fails);
             continue;
         }
-        let kind = if case.is_generated { "generated" } else { "hand-written" };
+        let kind = if case.is_generated {
+            "generated"
+        } else {
+            "hand-written"
+        };
         let expected = if case.must_fail { "FAIL" } else { "PASS" };
         let entry = score.entry((kind, expected)).or_default();
         entry.1 += 1;
         if fails == case.must_fail {
             entry.0 += 1;
         } else {
-            let why = if fails { errors.join("; ") } else { case.message.clone() };
+            let why = if fails {
+                errors.join("; ")
+            } else {
+                case.message.clone()
+            };
             wrong.push(format!("{kind} {expected} {}: {why}", case.path));
         }
     }
-    println!("exec-mode conflicts of overlapping patterns: {} of {} found (wait for the decision function)", waiting.0, waiting.1);
+    println!(
+        "exec-mode conflicts of overlapping patterns: {} of {} found (wait for the decision function)",
+        waiting.0, waiting.1
+    );
     for line in &wrong {
         println!("differs: {line}");
     }
@@ -114,13 +135,27 @@ fn agrees_with_the_parser() {
 
 fn errors(vfs: &Below, case: &Case) -> Vec<String> {
     let options = Options {
-        inputs: vec![Input { path: format!("simple_tests/{}", case.path), kind: InputKind::Policy }],
-        search: Search { directories: vec!["simple_tests".to_owned()], has_no_base: false },
-        cli: CommandLine { select: vec!["AA1".to_owned()], ..CommandLine::default() },
+        inputs: vec![Input {
+            path: format!("simple_tests/{}", case.path),
+            kind: InputKind::Policy,
+        }],
+        search: Search {
+            directories: vec!["simple_tests".to_owned()],
+            has_no_base: false,
+        },
+        cli: CommandLine {
+            select: vec!["AA1".to_owned()],
+            ..CommandLine::default()
+        },
         ..Options::default()
     };
     let report = session::check(vfs, &options, aalint::rules::all());
     assert!(report.failures.is_empty(), "{:?}", report.failures);
-    let found = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    found.map(|finding| format!("{}: {}", finding.rule.name, finding.message)).collect()
+    let found = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    found
+        .map(|finding| format!("{}: {}", finding.rule.name, finding.message))
+        .collect()
 }

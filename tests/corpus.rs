@@ -12,9 +12,20 @@ use aalint::session::{self, CommandLine, Input, InputKind, Options, Report};
 
 fn check(paths: impl Iterator<Item = String>, directories: Vec<String>) -> Report {
     let options = Options {
-        inputs: paths.map(|path| Input { path, kind: InputKind::Policy }).collect(),
-        search: Search { directories, has_no_base: false },
-        cli: CommandLine { select: vec!["AA1".to_owned()], ..CommandLine::default() },
+        inputs: paths
+            .map(|path| Input {
+                path,
+                kind: InputKind::Policy,
+            })
+            .collect(),
+        search: Search {
+            directories,
+            has_no_base: false,
+        },
+        cli: CommandLine {
+            select: vec!["AA1".to_owned()],
+            ..CommandLine::default()
+        },
         ..Options::default()
     };
     session::check(&Disk, &options, aalint::rules::all())
@@ -23,74 +34,123 @@ fn check(paths: impl Iterator<Item = String>, directories: Vec<String>) -> Repor
 /// The checked files with an error, each with its first one.
 fn with_errors(report: &Report) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    for finding in report.findings.iter().filter(|finding| finding.severity == Severity::Error) {
+    for finding in report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+    {
         let place = finding.place().unwrap();
         let source = report.store.sources.get(place.file);
         let line = source.position(place.range.start).line;
-        found.entry(source.path.clone()).or_insert(format!("{line}: {}: {}", finding.rule.name, finding.message));
+        found.entry(source.path.clone()).or_insert(format!(
+            "{line}: {}: {}",
+            finding.rule.name, finding.message
+        ));
     }
     found
 }
 
 #[test]
 fn agrees_with_the_parser_on_real_profiles() {
-    let Some(directory) = common::material("corpus") else { return };
-    let manifest = String::from_utf8_lossy(&fs::read(directory.join("manifest.tsv")).unwrap()).into_owned();
+    let Some(directory) = common::material("corpus") else {
+        return;
+    };
+    let manifest =
+        String::from_utf8_lossy(&fs::read(directory.join("manifest.tsv")).unwrap()).into_owned();
     // By source: the base directory, and each path with the parser's verdict.
     let mut sources: BTreeMap<String, (String, Vec<(String, bool)>)> = BTreeMap::new();
     for line in manifest.lines().skip(1) {
         let columns: Vec<&str> = line.split('\t').collect();
-        let [source, path, base, accepted, ..] = columns.as_slice() else { continue };
+        let [source, path, base, accepted, ..] = columns.as_slice() else {
+            continue;
+        };
         let full = |path: &str| directory.join(path).to_string_lossy().into_owned();
-        let entry = sources.entry((*source).to_owned()).or_insert_with(|| (full(base), Vec::new()));
+        let entry = sources
+            .entry((*source).to_owned())
+            .or_insert_with(|| (full(base), Vec::new()));
         entry.1.push((full(path), *accepted == "yes"));
     }
     let mut wrong = Vec::new();
     let (mut accepted, mut refused) = ((0, 0), (0, 0));
     for (source, (base, files)) in &sources {
-        let report = check(files.iter().map(|(path, _)| path.clone()), vec![base.clone()]);
+        let report = check(
+            files.iter().map(|(path, _)| path.clone()),
+            vec![base.clone()],
+        );
         assert!(report.failures.is_empty(), "{:?}", report.failures);
         let errors = with_errors(&report);
         for (path, is_accepted) in files {
             let error = errors.get(path);
-            let counter = if *is_accepted { &mut accepted } else { &mut refused };
+            let counter = if *is_accepted {
+                &mut accepted
+            } else {
+                &mut refused
+            };
             counter.1 += 1;
             if error.is_none() == *is_accepted {
                 counter.0 += 1;
             } else {
-                wrong.push(format!("{path}: {}", error.map_or("no error", String::as_str)));
+                wrong.push(format!(
+                    "{path}: {}",
+                    error.map_or("no error", String::as_str)
+                ));
             }
         }
         let known: BTreeSet<&String> = files.iter().map(|(path, _)| path).collect();
         let stray = errors.keys().filter(|path| !known.contains(path)).count();
-        println!("corpus, {source}: {} files, {} with errors, {stray} errors elsewhere", files.len(), errors.len());
+        println!(
+            "corpus, {source}: {} files, {} with errors, {stray} errors elsewhere",
+            files.len(),
+            errors.len()
+        );
     }
     for line in wrong.iter().take(40) {
         println!("differs: {line}");
     }
-    println!("corpus, accepted by the parser: {} of {} without error", accepted.0, accepted.1);
-    println!("corpus, refused by the parser: {} of {} with error", refused.0, refused.1);
+    println!(
+        "corpus, accepted by the parser: {} of {} without error",
+        accepted.0, accepted.1
+    );
+    println!(
+        "corpus, refused by the parser: {} of {} with error",
+        refused.0, refused.1
+    );
     assert!(accepted.1 > 2000 && refused.1 > 0);
     assert!(wrong.is_empty());
 }
 
 #[test]
 fn source_tree_of_apparmor_d_is_usable() {
-    let Some(directory) = common::material("corpus/apparmor.d-raw") else { return };
+    let Some(directory) = common::material("corpus/apparmor.d-raw") else {
+        return;
+    };
     let path = |name: &str| directory.join(name).to_string_lossy().into_owned();
     let files = aalint::host::walk(&[path("own")]).unwrap();
     let profiles: Vec<String> = files
         .into_iter()
         .map(|file| file.path)
-        .filter(|path| matches!(session::classify(path, &fs::read_to_string(path).unwrap_or_default()), Some(InputKind::Policy)))
+        .filter(|path| {
+            matches!(
+                session::classify(path, &fs::read_to_string(path).unwrap_or_default()),
+                Some(InputKind::Policy)
+            )
+        })
         .collect();
     let count = profiles.len();
     let report = check(profiles.into_iter(), vec![path("own"), path("base")]);
-    let errors: Vec<_> = report.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let errors: Vec<_> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .collect();
     for (path, error) in with_errors(&report).iter().take(40) {
         println!("apparmor.d-raw: {path}: {error}");
     }
-    println!("apparmor.d-raw: {count} files, {} profiles, {} errors", report.profiles, errors.len());
+    println!(
+        "apparmor.d-raw: {count} files, {} profiles, {} errors",
+        report.profiles,
+        errors.len()
+    );
     assert!(report.profiles > 1500);
     assert!(errors.len() <= 5, "more than a handful of errors");
 }

@@ -33,11 +33,26 @@ fn cases(text: &str) -> Vec<Case> {
     let mut lines = text.lines().enumerate();
     while let Some((number, line)) = lines.next() {
         if let Some(heading) = line.strip_prefix("## ") {
-            section = if heading == "Flagged" { "Flagged" } else if heading == "Fine" { "Fine" } else { "" };
+            section = if heading == "Flagged" {
+                "Flagged"
+            } else if heading == "Fine" {
+                "Fine"
+            } else {
+                ""
+            };
         }
-        let Some(info) = line.strip_prefix("```") else { continue };
-        let body: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
-        let body = body.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let Some(info) = line.strip_prefix("```") else {
+            continue;
+        };
+        let body: Vec<&str> = lines
+            .by_ref()
+            .map(|(_, line)| line)
+            .take_while(|line| *line != "```")
+            .collect();
+        let body = body
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect::<String>();
         let words: Vec<&str> = info.split_whitespace().collect();
         let file = words.iter().find_map(|word| word.strip_prefix("file="));
         match (words.first().copied(), file) {
@@ -48,7 +63,13 @@ fn cases(text: &str) -> Vec<Case> {
                 let mut files = std::mem::take(&mut waiting);
                 files.push((file.unwrap_or("profile").to_owned(), body));
                 let is_bytes = words.contains(&"bytes");
-                cases.push(Case { is_flagged: section == "Flagged", files, is_bytes, fixed: None, line: number + 1 });
+                cases.push(Case {
+                    is_flagged: section == "Flagged",
+                    files,
+                    is_bytes,
+                    fixed: None,
+                    line: number + 1,
+                });
             }
             (Some(_), Some(file)) => waiting.push((file.to_owned(), body)),
             _ => {}
@@ -91,7 +112,10 @@ fn bytes(text: &str) -> Vec<u8> {
 fn base() -> MemoryVfs {
     let mut vfs = MemoryVfs::default();
     for (path, text) in [
-        ("abstractions/base", "/usr/lib/** mr,\nsignal (receive) peer=unconfined,\n"),
+        (
+            "abstractions/base",
+            "/usr/lib/** mr,\nsignal (receive) peer=unconfined,\n",
+        ),
         ("abstractions/nameservice", "/etc/nsswitch.conf r,\n"),
         ("abstractions/dbus", "dbus bus=system,\n"),
         (
@@ -110,7 +134,14 @@ fn check(case: &Case, rule: &str, files: &[(String, String)]) -> Report {
     let mut inputs = Vec::new();
     let mut config = None;
     for (path, text) in files {
-        vfs.insert(path.clone(), if case.is_bytes { bytes(text) } else { text.clone().into_bytes() });
+        vfs.insert(
+            path.clone(),
+            if case.is_bytes {
+                bytes(text)
+            } else {
+                text.clone().into_bytes()
+            },
+        );
         if path == "aalint.toml" {
             config = Some((path.clone(), text.clone()));
             continue;
@@ -119,19 +150,31 @@ fn check(case: &Case, rule: &str, files: &[(String, String)]) -> Report {
             Some(InputKind::Manifest(kind)) => InputKind::Manifest(kind),
             _ => InputKind::Policy,
         };
-        inputs.push(Input { path: path.clone(), kind });
+        inputs.push(Input {
+            path: path.clone(),
+            kind,
+        });
     }
     // The rules about suppressions need those that are suppressed.
-    let select = if rules::all().iter().any(|known| known.meta.name == rule && known.meta.group == "suppressions") {
+    let select = if rules::all()
+        .iter()
+        .any(|known| known.meta.name == rule && known.meta.group == "suppressions")
+    {
         "all".to_owned()
     } else {
         rule.to_owned()
     };
     let options = Options {
         inputs,
-        search: Search { directories: vec!["base".to_owned()], has_no_base: false },
+        search: Search {
+            directories: vec!["base".to_owned()],
+            has_no_base: false,
+        },
         config,
-        cli: CommandLine { select: vec![select], ..CommandLine::default() },
+        cli: CommandLine {
+            select: vec![select],
+            ..CommandLine::default()
+        },
         is_whole_set: false,
     };
     session::check(&vfs, &options, rules::all())
@@ -139,7 +182,11 @@ fn check(case: &Case, rule: &str, files: &[(String, String)]) -> Report {
 
 fn fired(report: &Report, rule: &str) -> BTreeMap<String, BTreeSet<u32>> {
     let mut lines: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
-    for finding in report.findings.iter().filter(|finding| finding.rule.name == rule) {
+    for finding in report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.name == rule)
+    {
         let place = finding.place().unwrap();
         let source = report.store.sources.get(place.file);
         let line = source.position(place.range.start).line;
@@ -149,7 +196,12 @@ fn fired(report: &Report, rule: &str) -> BTreeMap<String, BTreeSet<u32>> {
 }
 
 fn fix(report: &Report, rule: &str, path: &str) -> String {
-    let (file, source) = report.store.sources.iter().find(|(_, source)| source.path == path).unwrap();
+    let (file, source) = report
+        .store
+        .sources
+        .iter()
+        .find(|(_, source)| source.path == path)
+        .unwrap();
     let edits: Vec<&Edit> = report
         .findings
         .iter()
@@ -186,28 +238,49 @@ fn every_page_holds() {
                 files.push((path.clone(), clean));
             }
             if case.is_flagged == expected.is_empty() {
-                wrong.push(format!("{place}: marks belong into Flagged blocks, and each needs one"));
+                wrong.push(format!(
+                    "{place}: marks belong into Flagged blocks, and each needs one"
+                ));
             }
             let report = check(case, &page.name, &files);
             let found = fired(&report, &page.name);
             if found != expected {
-                wrong.push(format!("{place}: fires at {found:?}, marked are {expected:?}"));
+                wrong.push(format!(
+                    "{place}: fires at {found:?}, marked are {expected:?}"
+                ));
             }
-            for finding in report.findings.iter().filter(|finding| finding.rule.name == page.name) {
+            for finding in report
+                .findings
+                .iter()
+                .filter(|finding| finding.rule.name == page.name)
+            {
                 offers_fix |= finding.fix.is_some();
                 if finding.help.is_empty() && finding.fix.is_none() {
-                    wrong.push(format!("{place}: `{}` says neither what to do nor offers an edit", finding.message));
+                    wrong.push(format!(
+                        "{place}: `{}` says neither what to do nor offers an edit",
+                        finding.message
+                    ));
                 }
                 let message = &finding.message;
-                if message.ends_with('.') || message.contains('\n') || message.starts_with(|c: char| c.is_uppercase()) && !message.starts_with("CAP_") {
-                    wrong.push(format!("{place}: the message `{message}` is not worded as the others"));
+                if message.ends_with('.')
+                    || message.contains('\n')
+                    || message.starts_with(|c: char| c.is_uppercase())
+                        && !message.starts_with("CAP_")
+                {
+                    wrong.push(format!(
+                        "{place}: the message `{message}` is not worded as the others"
+                    ));
                 }
                 if let (Some(fix), Some(best)) = (&finding.fix, &page.fix) {
                     assert_eq!(fix.applicability.name(), best, "{place}");
                 }
             }
             if !case.is_flagged {
-                wrong.extend(errors(case, &files).into_iter().map(|error| format!("{place}: the Fine block has the error {error}")));
+                wrong.extend(
+                    errors(case, &files)
+                        .into_iter()
+                        .map(|error| format!("{place}: the Fine block has the error {error}")),
+                );
             }
             if let Some(fixed) = &case.fixed {
                 let (path, _) = files.last().unwrap();
@@ -219,10 +292,18 @@ fn every_page_holds() {
             }
         }
         if offers_fix != page.fix.is_some() {
-            wrong.push(format!("{}: the front matter says fix {:?}, but the rule {} edits", page.path, page.fix, if offers_fix { "offers" } else { "offers no" }));
+            wrong.push(format!(
+                "{}: the front matter says fix {:?}, but the rule {} edits",
+                page.path,
+                page.fix,
+                if offers_fix { "offers" } else { "offers no" }
+            ));
         }
         if has_fix && page.fix.is_none() {
-            wrong.push(format!("{}: shows a fix and has none in its front matter", page.path));
+            wrong.push(format!(
+                "{}: shows a fix and has none in its front matter",
+                page.path
+            ));
         }
     }
     for line in &wrong {
@@ -234,6 +315,11 @@ fn every_page_holds() {
 /// Errors of the group `syntax`: an example of something fine must load.
 fn errors(case: &Case, files: &[(String, String)]) -> Vec<String> {
     let report = check(case, "AA1", files);
-    let found = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    found.map(|finding| format!("{}: {}", finding.rule.name, finding.message)).collect()
+    let found = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    found
+        .map(|finding| format!("{}: {}", finding.rule.name, finding.message))
+        .collect()
 }

@@ -21,8 +21,14 @@ const DEFAULT_BASE: &str = "/etc/apparmor.d";
 
 pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     let config = config_text(arguments)?;
-    let parsed = config.as_ref().map(|(_, text)| crate::config::read(text).0).unwrap_or_default();
-    let root = config.as_ref().and_then(|(path, _)| path.rsplit_once('/')).map(|(root, _)| format!("{root}/"));
+    let parsed = config
+        .as_ref()
+        .map(|(_, text)| crate::config::read(text).0)
+        .unwrap_or_default();
+    let root = config
+        .as_ref()
+        .and_then(|(path, _)| path.rsplit_once('/'))
+        .map(|(root, _)| format!("{root}/"));
     let root = root.unwrap_or_default();
     let (vfs, inputs) = inputs(arguments, &parsed, &root)?;
     let options = Options {
@@ -46,13 +52,20 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         );
         bail!("`{}` names no rule; {hint}", unknown.text);
     }
-    let style = Style { quiet: arguments.quiet, statistics: arguments.statistics, ..style };
+    let style = Style {
+        quiet: arguments.quiet,
+        statistics: arguments.statistics,
+        ..style
+    };
     report::write(arguments.format, &report, style, out)?;
     out.flush()?;
     for (path, reason) in &report.failures {
         writeln!(std::io::stderr(), "aalint: {path}: {reason}")?;
     }
-    let has_broken_config = report.findings.iter().any(|finding| finding.rule.name == "invalid-config");
+    let has_broken_config = report
+        .findings
+        .iter()
+        .any(|finding| finding.rule.name == "invalid-config");
     if !report.failures.is_empty() || has_broken_config {
         return Ok(FAILURE);
     }
@@ -62,7 +75,10 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         None => parsed.fail_on,
     };
     let threshold = threshold.unwrap_or(Severity::Warning);
-    let has_findings = report.findings.iter().any(|finding| finding.severity >= threshold);
+    let has_findings = report
+        .findings
+        .iter()
+        .any(|finding| finding.severity >= threshold);
     Ok(if has_findings { FINDINGS } else { 0 })
 }
 
@@ -73,13 +89,21 @@ fn config_text(arguments: &Check) -> anyhow::Result<Option<(String, String)>> {
     let path = match &arguments.config {
         Some(path) => Some(path.clone()),
         None => {
-            let first = arguments.paths.first().map(String::as_str).filter(|path| *path != "-").unwrap_or(".");
+            let first = arguments
+                .paths
+                .first()
+                .map(String::as_str)
+                .filter(|path| *path != "-")
+                .unwrap_or(".");
             host::find_config(first)
         }
     };
     let Some(path) = path else { return Ok(None) };
-    let bytes = Disk.read(&path).with_context(|| format!("reading the configuration {path}"))?;
-    let text = String::from_utf8(bytes).with_context(|| format!("reading the configuration {path}"))?;
+    let bytes = Disk
+        .read(&path)
+        .with_context(|| format!("reading the configuration {path}"))?;
+    let text =
+        String::from_utf8(bytes).with_context(|| format!("reading the configuration {path}"))?;
     Ok(Some((path, text)))
 }
 
@@ -89,39 +113,67 @@ fn search(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<Sear
         (Some(base), _) => Some(base.clone()),
         (None, Some(base)) => Some(joined(root, &base.text)),
         (None, None) => (Disk.kind(DEFAULT_BASE) == Some(EntryKind::Directory)
-            && Disk.kind(&format!("{DEFAULT_BASE}/tunables/global")).is_some())
+            && Disk
+                .kind(&format!("{DEFAULT_BASE}/tunables/global"))
+                .is_some())
         .then(|| DEFAULT_BASE.to_owned()),
     };
     let has_no_base = base.is_none();
     directories.extend(base);
     directories.extend(arguments.include.iter().cloned());
-    directories.extend(config.include.iter().map(|directory| joined(root, &directory.text)));
+    directories.extend(
+        config
+            .include
+            .iter()
+            .map(|directory| joined(root, &directory.text)),
+    );
     for directory in &directories {
         if Disk.kind(directory) != Some(EntryKind::Directory) {
             bail!("{directory} is not a directory: includes cannot be searched there");
         }
     }
-    Ok(Search { directories, has_no_base })
+    Ok(Search {
+        directories,
+        has_no_base,
+    })
 }
 
 fn joined(root: &str, path: &str) -> String {
-    if path.starts_with('/') { path.to_owned() } else { format!("{root}{path}") }
+    if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{root}{path}")
+    }
 }
 
-fn inputs<'v>(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
-    let mut vfs = Preloaded { below: &Disk, files: FxHashMap::default() };
+fn inputs<'v>(
+    arguments: &Check,
+    config: &Config,
+    root: &str,
+) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
+    let mut vfs = Preloaded {
+        below: &Disk,
+        files: FxHashMap::default(),
+    };
     let mut inputs = Vec::new();
     let mut paths = Vec::new();
     for path in &arguments.paths {
         if path == "-" {
             let limit = MAX_FILE_BYTES as u64 + 1;
             let mut bytes = Vec::new();
-            std::io::stdin().lock().take(limit).read_to_end(&mut bytes).context("reading standard input")?;
+            std::io::stdin()
+                .lock()
+                .take(limit)
+                .read_to_end(&mut bytes)
+                .context("reading standard input")?;
             if bytes.len() > MAX_FILE_BYTES {
                 bail!("standard input is too large: aalint reads up to {MAX_FILE_BYTES} bytes");
             }
             let path = arguments.stdin_filename.clone();
-            inputs.push(Input { path: path.clone(), kind: InputKind::Policy });
+            inputs.push(Input {
+                path: path.clone(),
+                kind: InputKind::Policy,
+            });
             vfs.files.insert(path, bytes);
         } else {
             paths.push(path.clone());
@@ -155,7 +207,10 @@ fn inputs<'v>(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<
             Err(_) => file.is_named.then_some(InputKind::Policy),
         };
         if let Some(kind) = kind {
-            inputs.push(Input { path: file.path, kind });
+            inputs.push(Input {
+                path: file.path,
+                kind,
+            });
         }
     }
     Ok((vfs, inputs))

@@ -40,12 +40,19 @@ pub fn main() -> ExitCode {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let style = Style { color: arguments.color.is_on(), quiet: false, statistics: false };
+    let style = Style {
+        color: arguments.color.is_on(),
+        quiet: false,
+        statistics: false,
+    };
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
         Command::Rules => {
@@ -54,13 +61,16 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
         Command::Explain { rule } => {
             let wanted = rule.as_str();
-            let found = rules::all()
-                .iter()
-                .find(|rule| rule.meta.name == wanted || rule.meta.code.eq_ignore_ascii_case(wanted));
+            let found = rules::all().iter().find(|rule| {
+                rule.meta.name == wanted || rule.meta.code.eq_ignore_ascii_case(wanted)
+            });
             let Some(found) = found else {
                 let names = rules::all().iter().map(|rule| rule.meta.name);
                 let hint = crate::lang::keywords::suggest(wanted, names);
-                let hint = hint.map_or_else(|| "`aalint rules` lists them".to_owned(), |name| format!("did you mean `{name}`?"));
+                let hint = hint.map_or_else(
+                    || "`aalint rules` lists them".to_owned(),
+                    |name| format!("did you mean `{name}`?"),
+                );
                 anyhow::bail!("there is no rule `{wanted}`; {hint}");
             };
             report::explain(found.meta, style, &mut out)?;
@@ -77,7 +87,9 @@ impl Color {
         match self {
             Self::Always => true,
             Self::Never => false,
-            Self::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+            Self::Auto => {
+                anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+            }
         }
     }
 }

@@ -82,9 +82,13 @@ impl Config {
     pub fn profile_kind(&self, name: &str) -> Option<bool> {
         let matches = |kind: &&ProfileKind| {
             kind.name.text == name
-                || globset::Glob::new(&kind.name.text).is_ok_and(|glob| glob.compile_matcher().is_match(name))
+                || globset::Glob::new(&kind.name.text)
+                    .is_ok_and(|glob| glob.compile_matcher().is_match(name))
         };
-        self.profiles.iter().find(matches).map(|kind| kind.is_container)
+        self.profiles
+            .iter()
+            .find(matches)
+            .map(|kind| kind.is_container)
     }
 }
 

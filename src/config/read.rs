@@ -1,7 +1,7 @@
 //! Reading the configuration.
 
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::schema::{Holds, KEYS, Key};
 use super::{Choice, Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind};
@@ -14,7 +14,9 @@ pub fn read(text: &str) -> (Config, Vec<ConfigFault>) {
     let mut reader = Reader { faults: Vec::new() };
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
-        let range = error.span().map_or(TextRange::default(), |span| range(&span));
+        let range = error
+            .span()
+            .map_or(TextRange::default(), |span| range(&span));
         let message = error.message().lines().collect::<Vec<_>>().join(", ");
         reader.fault(range, ConfigFaultKind::Toml(message));
     }
@@ -43,7 +45,11 @@ impl Reader {
     }
 
     /// The known entries of a table; notes the others.
-    fn entries<'t, 'i>(&mut self, table: &'t DeTable<'i>, keys: &'static [Key]) -> Vec<(&'static Key, &'t Value<'i>)> {
+    fn entries<'t, 'i>(
+        &mut self,
+        table: &'t DeTable<'i>,
+        keys: &'static [Key],
+    ) -> Vec<(&'static Key, &'t Value<'i>)> {
         let mut entries = Vec::new();
         for (name, value) in table {
             match keys.iter().find(|key| key.name == name.get_ref()) {
@@ -51,7 +57,10 @@ impl Reader {
                 None => {
                     let candidates = keys.iter().map(|key| key.name);
                     let suggestion = crate::lang::keywords::suggest(name.get_ref(), candidates);
-                    self.fault(range(&name.span()), ConfigFaultKind::UnknownKey(name.get_ref().to_string(), suggestion));
+                    self.fault(
+                        range(&name.span()),
+                        ConfigFaultKind::UnknownKey(name.get_ref().to_string(), suggestion),
+                    );
                 }
             }
         }
@@ -90,7 +99,11 @@ impl Reader {
         }
     }
 
-    fn inner<'t, 'i>(&mut self, value: &'t Value<'i>, key: &'static Key) -> Vec<(&'static Key, &'t Value<'i>)> {
+    fn inner<'t, 'i>(
+        &mut self,
+        value: &'t Value<'i>,
+        key: &'static Key,
+    ) -> Vec<(&'static Key, &'t Value<'i>)> {
         match (value.get_ref(), key.holds) {
             (DeValue::Table(table), Holds::Table(keys)) => self.entries(table, keys),
             _ => {
@@ -120,9 +133,14 @@ impl Reader {
     }
 
     fn override_(&mut self, table: &DeTable<'_>, at: TextRange, key: &'static Key) -> Override {
-        let Holds::Tables(keys) = key.holds else { return Override::default() };
+        let Holds::Tables(keys) = key.holds else {
+            return Override::default();
+        };
         let entries = self.entries(table, keys);
-        let paths = entries.iter().find(|(key, _)| key.name == "paths").map(|(_, value)| *value);
+        let paths = entries
+            .iter()
+            .find(|(key, _)| key.name == "paths")
+            .map(|(_, value)| *value);
         let paths = match paths {
             Some(value) => self.patterns(value),
             None => {
@@ -130,11 +148,21 @@ impl Reader {
                 Vec::new()
             }
         };
-        Override { paths, choice: self.choice_of(entries) }
+        Override {
+            paths,
+            choice: self.choice_of(entries),
+        }
     }
 
-    fn profile(&mut self, table: &DeTable<'_>, at: TextRange, key: &'static Key) -> Option<ProfileKind> {
-        let Holds::Tables(keys) = key.holds else { return None };
+    fn profile(
+        &mut self,
+        table: &DeTable<'_>,
+        at: TextRange,
+        key: &'static Key,
+    ) -> Option<ProfileKind> {
+        let Holds::Tables(keys) = key.holds else {
+            return None;
+        };
         let mut name = None;
         let mut kind = None;
         for (key, value) in self.entries(table, keys) {
@@ -163,7 +191,10 @@ impl Reader {
 
     fn tables<'t, 'i>(&mut self, value: &'t Value<'i>) -> Vec<(&'t DeTable<'i>, TextRange)> {
         let DeValue::Array(array) = value.get_ref() else {
-            self.fault(range(&value.span()), ConfigFaultKind::Type("an array of tables, written `[[…]]`"));
+            self.fault(
+                range(&value.span()),
+                ConfigFaultKind::Type("an array of tables, written `[[…]]`"),
+            );
             return Vec::new();
         };
         let mut tables = Vec::new();
@@ -183,7 +214,11 @@ impl Reader {
         };
         let mut variables = Vec::new();
         for (name, value) in table {
-            let values = self.texts(value).into_iter().map(|value| value.text).collect();
+            let values = self
+                .texts(value)
+                .into_iter()
+                .map(|value| value.text)
+                .collect();
             variables.push((name.get_ref().to_string(), values));
         }
         variables
@@ -197,7 +232,10 @@ impl Reader {
         let mut severities = Vec::new();
         for (name, value) in table {
             if let Some(severity) = self.severity(value, true) {
-                let name = Named { text: name.get_ref().to_string(), range: range(&name.span()) };
+                let name = Named {
+                    text: name.get_ref().to_string(),
+                    range: range(&name.span()),
+                };
                 severities.push((name, severity));
             }
         }
@@ -225,7 +263,10 @@ impl Reader {
     fn text(&mut self, value: &Value<'_>) -> Option<Named> {
         let at = range(&value.span());
         match value.get_ref() {
-            DeValue::String(text) => Some(Named { text: text.to_string(), range: at }),
+            DeValue::String(text) => Some(Named {
+                text: text.to_string(),
+                range: at,
+            }),
             _ => {
                 self.fault(at, ConfigFaultKind::Type("a string"));
                 None
@@ -245,10 +286,16 @@ impl Reader {
 
     fn texts(&mut self, value: &Value<'_>) -> Vec<Named> {
         let DeValue::Array(array) = value.get_ref() else {
-            self.fault(range(&value.span()), ConfigFaultKind::Type("a list of strings"));
+            self.fault(
+                range(&value.span()),
+                ConfigFaultKind::Type("a list of strings"),
+            );
             return Vec::new();
         };
-        array.iter().filter_map(|element| self.text(element)).collect()
+        array
+            .iter()
+            .filter_map(|element| self.text(element))
+            .collect()
     }
 
     fn patterns(&mut self, value: &Value<'_>) -> Vec<Named> {
@@ -256,7 +303,10 @@ impl Reader {
         patterns.retain(|pattern| match globset::Glob::new(&pattern.text) {
             Ok(_) => true,
             Err(error) => {
-                self.fault(pattern.range, ConfigFaultKind::Pattern(error.kind().to_string()));
+                self.fault(
+                    pattern.range,
+                    ConfigFaultKind::Pattern(error.kind().to_string()),
+                );
                 false
             }
         });

@@ -31,24 +31,64 @@ const fn key(name: &'static str, holds: Holds, about: &'static str) -> Key {
     Key { name, holds, about }
 }
 
-const SELECT: Key = key("select", Holds::Texts, "Exactly these rules: names, codes, code prefixes, groups, or levels.");
+const SELECT: Key = key(
+    "select",
+    Holds::Texts,
+    "Exactly these rules: names, codes, code prefixes, groups, or levels.",
+);
 const EXTEND: Key = key("extend-select", Holds::Texts, "These rules as well.");
 const IGNORE: Key = key("ignore", Holds::Texts, "Not these rules.");
-const SEVERITY: Key = key("severity", Holds::Severities, "Severities by rule: error, warning, info, hint or off.");
+const SEVERITY: Key = key(
+    "severity",
+    Holds::Severities,
+    "Severities by rule: error, warning, info, hint or off.",
+);
 
 /// All keys at the top.
 pub(super) const KEYS: &[Key] = &[
-    key("base", Holds::Text, "The policy base directory, relative to this file; /etc/apparmor.d where it exists if not given."),
-    key("include", Holds::Texts, "Further directories in which includes are searched, relative to this file."),
-    key("exclude", Holds::Texts, "Patterns of paths, relative to this file, that are not checked."),
-    key("fail-on", Holds::Severity, "The mildest severity that makes the exit code 1; warning if not given."),
-    key("pedantic", Holds::Flag, "Switches on the rules for people who polish."),
-    key("audit", Holds::Flag, "Switches on the rules for people who review a policy line by line."),
-    key("lint", Holds::Table(&[SELECT, EXTEND, IGNORE, SEVERITY]), "Which rules are on, and how severe."),
+    key(
+        "base",
+        Holds::Text,
+        "The policy base directory, relative to this file; /etc/apparmor.d where it exists if not given.",
+    ),
+    key(
+        "include",
+        Holds::Texts,
+        "Further directories in which includes are searched, relative to this file.",
+    ),
+    key(
+        "exclude",
+        Holds::Texts,
+        "Patterns of paths, relative to this file, that are not checked.",
+    ),
+    key(
+        "fail-on",
+        Holds::Severity,
+        "The mildest severity that makes the exit code 1; warning if not given.",
+    ),
+    key(
+        "pedantic",
+        Holds::Flag,
+        "Switches on the rules for people who polish.",
+    ),
+    key(
+        "audit",
+        Holds::Flag,
+        "Switches on the rules for people who review a policy line by line.",
+    ),
+    key(
+        "lint",
+        Holds::Table(&[SELECT, EXTEND, IGNORE, SEVERITY]),
+        "Which rules are on, and how severe.",
+    ),
     key(
         "override",
         Holds::Tables(&[
-            key("paths", Holds::Texts, "Patterns of paths, relative to this file."),
+            key(
+                "paths",
+                Holds::Texts,
+                "Patterns of paths, relative to this file.",
+            ),
             EXTEND,
             IGNORE,
             SEVERITY,
@@ -59,14 +99,26 @@ pub(super) const KEYS: &[Key] = &[
         "profile",
         Holds::Tables(&[
             key("name", Holds::Text, "The name of a profile, or a pattern."),
-            key("kind", Holds::Kind, "What the profile confines: container or host."),
+            key(
+                "kind",
+                Holds::Kind,
+                "What the profile confines: container or host.",
+            ),
         ]),
         "What a profile is for.",
     ),
-    key("variables", Holds::Variables, "Variables that a build step defines, with their values."),
+    key(
+        "variables",
+        Holds::Variables,
+        "Variables that a build step defines, with their values.",
+    ),
     key(
         "container",
-        Holds::Table(&[key("expect", Holds::Texts, "Profile names that the container runtime is told.")]),
+        Holds::Table(&[key(
+            "expect",
+            Holds::Texts,
+            "Profile names that the container runtime is told.",
+        )]),
         "What container runtimes are told.",
     ),
 ];
@@ -76,8 +128,14 @@ pub(super) const KEYS: &[Key] = &[
 pub fn schema() -> Value {
     let mut schema = table(KEYS);
     if let Some(object) = schema.as_object_mut() {
-        object.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-        object.insert("$comment".to_owned(), json!("Generated from src/config/schema.rs; UPDATE=1 cargo test writes it."));
+        object.insert(
+            "$schema".to_owned(),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+        );
+        object.insert(
+            "$comment".to_owned(),
+            json!("Generated from src/config/schema.rs; UPDATE=1 cargo test writes it."),
+        );
         object.insert("title".to_owned(), json!("aalint.toml"));
     }
     schema

@@ -41,10 +41,16 @@ pub enum ManifestFault {
 #[must_use]
 pub fn classify(path: &str, text: &str) -> Option<Manifest> {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))?;
+    let stem = name
+        .strip_suffix(".yaml")
+        .or_else(|| name.strip_suffix(".yml"))?;
     let is_compose = ["compose", "docker-compose", "podman-compose"]
         .iter()
-        .any(|known| stem == *known || stem.starts_with(&format!("{known}.")) || stem.starts_with(&format!("{known}-")));
+        .any(|known| {
+            stem == *known
+                || stem.starts_with(&format!("{known}."))
+                || stem.starts_with(&format!("{known}-"))
+        });
     if is_compose {
         return Some(Manifest::Compose);
     }
@@ -60,7 +66,11 @@ pub fn read(kind: Manifest, text: &str) -> Result<Vec<Expectation>, ManifestFaul
     check_size(text)?;
     let documents = MarkedYaml::load_from_str(text).map_err(|error| fault(text, &error))?;
     let offsets: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-    let mut reader = Reader { text, offsets: &offsets, found: Vec::new() };
+    let mut reader = Reader {
+        text,
+        offsets: &offsets,
+        found: Vec::new(),
+    };
     for document in &documents {
         match kind {
             Manifest::Compose => reader.compose(document),
@@ -71,7 +81,10 @@ pub fn read(kind: Manifest, text: &str) -> Result<Vec<Expectation>, ManifestFaul
 }
 
 fn fault(text: &str, error: &saphyr::ScanError) -> ManifestFault {
-    let at = text.char_indices().nth(error.marker().index()).map_or(text.len(), |(at, _)| at);
+    let at = text
+        .char_indices()
+        .nth(error.marker().index())
+        .map_or(text.len(), |(at, _)| at);
     let at = u32::try_from(at).unwrap_or(u32::MAX);
     ManifestFault::Yaml(TextRange::at(at), error.info().to_owned())
 }
@@ -94,7 +107,9 @@ fn check_size(text: &str) -> Result<(), ManifestFault> {
                 count(1);
                 remember(&mut sizes, anchor, 1);
             }
-            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => open.push((anchor, 1)),
+            Event::SequenceStart(anchor, _) | Event::MappingStart(anchor, _) => {
+                open.push((anchor, 1))
+            }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some((anchor, total)) = open.pop() {
                     remember(&mut sizes, anchor, total);
@@ -137,25 +152,44 @@ impl Reader<'_> {
             u32::try_from(offset).unwrap_or(u32::MAX)
         };
         let range = TextRange::new(byte(node.span.start.index()), byte(node.span.end.index()));
-        let text = self.text.get(range.start as usize..range.end as usize).unwrap_or_default();
+        let text = self
+            .text
+            .get(range.start as usize..range.end as usize)
+            .unwrap_or_default();
         range.part(0, text.trim_end().len())
     }
 
     fn expect(&mut self, name: &str, node: &MarkedYaml<'_>, who: String) {
         // `${NAME}` is filled in when the file is used.
         if !name.is_empty() && !name.contains('$') && name != "unconfined" {
-            self.found.push(Expectation { name: name.to_owned(), range: self.range(node), who });
+            self.found.push(Expectation {
+                name: name.to_owned(),
+                range: self.range(node),
+                who,
+            });
         }
     }
 
     fn compose(&mut self, document: &MarkedYaml<'_>) {
-        let Some(YamlData::Mapping(services)) = document.get("services").map(|services| &services.data) else { return };
+        let Some(YamlData::Mapping(services)) =
+            document.get("services").map(|services| &services.data)
+        else {
+            return;
+        };
         for (name, service) in services {
             let who = format!("service `{}`", text_of(name).unwrap_or_default());
-            let Some(YamlData::Sequence(options)) = service.get("security_opt").map(|options| &options.data) else { continue };
+            let Some(YamlData::Sequence(options)) =
+                service.get("security_opt").map(|options| &options.data)
+            else {
+                continue;
+            };
             for option in options {
-                let Some(text) = text_of(option) else { continue };
-                let profile = text.strip_prefix("apparmor=").or_else(|| text.strip_prefix("apparmor:"));
+                let Some(text) = text_of(option) else {
+                    continue;
+                };
+                let profile = text
+                    .strip_prefix("apparmor=")
+                    .or_else(|| text.strip_prefix("apparmor:"));
                 if let Some(profile) = profile {
                     self.expect(profile.trim(), option, who.clone());
                 }
@@ -192,7 +226,9 @@ impl Reader<'_> {
             }
         }
         if key == "securityContext"
-            && let Some(profile) = value.get("appArmorProfile").and_then(|profile| profile.get("localhostProfile"))
+            && let Some(profile) = value
+                .get("appArmorProfile")
+                .and_then(|profile| profile.get("localhostProfile"))
             && let Some(text) = text_of(profile)
         {
             let who = parent.get("name").and_then(text_of);
@@ -220,7 +256,10 @@ mod tests {
         let names: Vec<_> = found.iter().map(|e| e.name.as_str()).collect();
         assert_eq!(names, ["flask-app", "other"]);
         let range = found[0].range;
-        assert_eq!(&text[range.start as usize..range.end as usize], "apparmor=flask-app");
+        assert_eq!(
+            &text[range.start as usize..range.end as usize],
+            "apparmor=flask-app"
+        );
         assert_eq!(found[0].who, "service `web`");
     }
 
@@ -228,8 +267,18 @@ mod tests {
     fn kubernetes_names() {
         let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    container.apparmor.security.beta.kubernetes.io/old: localhost/ä-old\nspec:\n  securityContext:\n    appArmorProfile: {type: Localhost, localhostProfile: pod-wide}\n  containers:\n  - name: app\n    securityContext:\n      appArmorProfile:\n        type: Localhost\n        localhostProfile: app-profile\n";
         let found = read(Manifest::Kubernetes, text).unwrap();
-        let names: Vec<_> = found.iter().map(|e| (e.name.as_str(), e.who.as_str())).collect();
-        assert_eq!(names, [("ä-old", "container `old`"), ("pod-wide", "pod"), ("app-profile", "container `app`")]);
+        let names: Vec<_> = found
+            .iter()
+            .map(|e| (e.name.as_str(), e.who.as_str()))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("ä-old", "container `old`"),
+                ("pod-wide", "pod"),
+                ("app-profile", "container `app`")
+            ]
+        );
         for expectation in &found {
             let text = &text[expectation.range.start as usize..expectation.range.end as usize];
             assert!(text.ends_with(&expectation.name), "{text}");
@@ -244,6 +293,9 @@ mod tests {
             text.push_str(&format!("a{level}: &a{level} [{inner}]\n"));
         }
         assert_eq!(read(Manifest::Compose, &text), Err(ManifestFault::TooLarge));
-        assert!(matches!(read(Manifest::Compose, "a: [b"), Err(ManifestFault::Yaml(..))));
+        assert!(matches!(
+            read(Manifest::Compose, "a: [b"),
+            Err(ManifestFault::Yaml(..))
+        ));
     }
 }

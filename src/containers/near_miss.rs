@@ -7,12 +7,20 @@ pub fn near_miss(expected: &str, defined: &[(String, String)]) -> Option<String>
     let lower = expected.to_ascii_lowercase();
     let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '-', '.', ' '], "");
     if let Some((file, name)) = defined.iter().find(|(file, _)| file == expected) {
-        return Some(format!("the file `{file}` defines a profile called `{name}`; the runtime goes by that name, not by the file's"));
+        return Some(format!(
+            "the file `{file}` defines a profile called `{name}`; the runtime goes by that name, not by the file's"
+        ));
     }
-    if let Some((_, name)) = defined.iter().find(|(_, name)| name.to_ascii_lowercase() == lower) {
+    if let Some((_, name)) = defined
+        .iter()
+        .find(|(_, name)| name.to_ascii_lowercase() == lower)
+    {
         return Some(format!("`{name}` differs in upper and lower case"));
     }
-    if let Some((_, name)) = defined.iter().find(|(_, name)| plain(name) == plain(expected)) {
+    if let Some((_, name)) = defined
+        .iter()
+        .find(|(_, name)| plain(name) == plain(expected))
+    {
         return Some(format!("`{name}` differs in its punctuation"));
     }
     let nearest = defined

@@ -51,7 +51,11 @@ impl Diagnostic {
     /// A finding of `rule` at `span`, with the rule's own severity.
     #[must_use]
     pub fn new(rule: &'static Meta, span: Span, message: impl Into<String>) -> Self {
-        let place = Label { span, style: LabelStyle::Primary, text: String::new() };
+        let place = Label {
+            span,
+            style: LabelStyle::Primary,
+            text: String::new(),
+        };
         Self {
             rule,
             severity: rule.severity,
@@ -67,7 +71,10 @@ impl Diagnostic {
     /// The place of the finding.
     #[must_use]
     pub fn place(&self) -> Option<Span> {
-        let primary = self.labels.iter().find(|label| label.style == LabelStyle::Primary);
+        let primary = self
+            .labels
+            .iter()
+            .find(|label| label.style == LabelStyle::Primary);
         primary.or(self.labels.first()).map(|label| label.span)
     }
 
@@ -83,7 +90,11 @@ impl Diagnostic {
     /// Marks something that explains the finding.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, style: LabelStyle::Secondary, text: text.into() });
+        self.labels.push(Label {
+            span,
+            style: LabelStyle::Secondary,
+            text: text.into(),
+        });
         self
     }
 
@@ -117,7 +128,14 @@ impl Diagnostic {
         span: Span,
         text: impl Into<String>,
     ) -> Self {
-        self.fix(applicability, title, vec![Edit { span, text: text.into() }])
+        self.fix(
+            applicability,
+            title,
+            vec![Edit {
+                span,
+                text: text.into(),
+            }],
+        )
     }
 
     /// Offers a set of edits.
@@ -128,7 +146,11 @@ impl Diagnostic {
         title: impl Into<String>,
         edits: Vec<Edit>,
     ) -> Self {
-        self.fix = Some(Fix { title: title.into(), edits, applicability });
+        self.fix = Some(Fix {
+            title: title.into(),
+            edits,
+            applicability,
+        });
         self
     }
 }

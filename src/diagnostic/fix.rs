@@ -3,9 +3,7 @@
 use crate::source::Span;
 
 /// How far an edit may be trusted.
-#[derive(
-    Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize,
-)]
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {
     /// Shows the idea; cannot be applied as it stands.
@@ -57,7 +55,9 @@ pub fn apply_edits(text: &str, edits: &[&Edit]) -> String {
     let mut at = 0;
     for edit in sorted {
         let (start, end) = (edit.span.range.start as usize, edit.span.range.end as usize);
-        let Some(before) = text.get(at..start) else { continue };
+        let Some(before) = text.get(at..start) else {
+            continue;
+        };
         result.push_str(before);
         result.push_str(&edit.text);
         at = end;

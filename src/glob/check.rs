@@ -60,7 +60,11 @@ pub fn check(pattern: &str) -> Option<GlobFault> {
             b'[' => {
                 class.get_or_insert(at);
                 // `[]` and `[^]` hold nothing.
-                let first = if bytes.get(at + 1) == Some(&b'^') { at + 2 } else { at + 1 };
+                let first = if bytes.get(at + 1) == Some(&b'^') {
+                    at + 2
+                } else {
+                    at + 1
+                };
                 if bytes.get(first) == Some(&b']') {
                     return Some(GlobFault::EmptyClass(at));
                 }

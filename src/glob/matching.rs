@@ -11,7 +11,10 @@ enum State {
     Segment,
     /// `**`: anything.
     Any,
-    Class { is_negated: bool, ranges: Vec<(char, char)> },
+    Class {
+        is_negated: bool,
+        ranges: Vec<(char, char)>,
+    },
     /// Consumes nothing; goes on at both.
     Split(usize, usize),
     Accept,
@@ -28,14 +31,22 @@ impl Pattern {
     /// very start (filter_slashes in parser_regex.c). `None` if it is invalid or too large.
     #[must_use]
     pub fn new(pattern: &str) -> Option<Self> {
-        if super::check(pattern).is_some_and(|fault| !matches!(fault, super::GlobFault::ReversedRange(..))) {
+        if super::check(pattern)
+            .is_some_and(|fault| !matches!(fault, super::GlobFault::ReversedRange(..)))
+        {
             return None;
         }
         let chars: Vec<char> = collapse_slashes(pattern).chars().collect();
-        let mut compiler = Compiler { chars: &chars, at: 0, states: Vec::new() };
+        let mut compiler = Compiler {
+            chars: &chars,
+            at: 0,
+            states: Vec::new(),
+        };
         compiler.sequence(0)?;
         compiler.push(State::Accept)?;
-        Some(Self { states: compiler.states })
+        Some(Self {
+            states: compiler.states,
+        })
     }
 
     /// Whether it matches the whole of `path`.
@@ -63,7 +74,8 @@ impl Pattern {
             }
             list = next_list;
         }
-        list.iter().any(|index| matches!(self.states.get(*index), Some(State::Accept)))
+        list.iter()
+            .any(|index| matches!(self.states.get(*index), Some(State::Accept)))
     }
 
     fn enter(&self, index: usize, seen: &mut [bool], list: &mut Vec<usize>) {
@@ -163,7 +175,11 @@ impl Compiler<'_> {
             self.at += 1;
         }
         let is_whole = before == Some(&'/') && matches!(self.peek(), None | Some('/'));
-        let state = if self.at - start > 1 { State::Any } else { State::Segment };
+        let state = if self.at - start > 1 {
+            State::Any
+        } else {
+            State::Segment
+        };
         // A whole component needs a first character, and that is no slash.
         if is_whole {
             self.push(State::Segment)?;
@@ -192,7 +208,8 @@ impl Compiler<'_> {
                 low = self.peek()?;
                 self.at += 1;
             }
-            let is_range = self.peek() == Some('-') && self.chars.get(self.at + 1).is_some_and(|c| *c != ']');
+            let is_range =
+                self.peek() == Some('-') && self.chars.get(self.at + 1).is_some_and(|c| *c != ']');
             if is_range {
                 let high = *self.chars.get(self.at + 1)?;
                 self.at += 2;

@@ -16,7 +16,9 @@ pub enum Overlap {
 /// The part of a pattern in front of its first glob character.
 #[must_use]
 pub fn literal_prefix(pattern: &str) -> &str {
-    let end = pattern.find(['*', '?', '[', '{', '\\']).unwrap_or(pattern.len());
+    let end = pattern
+        .find(['*', '?', '[', '{', '\\'])
+        .unwrap_or(pattern.len());
     pattern.get(..end).unwrap_or_default()
 }
 
@@ -24,18 +26,32 @@ pub fn literal_prefix(pattern: &str) -> &str {
 /// otherwise only clearly disjoint beginnings are told.
 #[must_use]
 pub fn overlap(left: &str, right: &str) -> Overlap {
-    let told = |is_match: bool| if is_match { Overlap::Some } else { Overlap::None };
+    let told = |is_match: bool| {
+        if is_match {
+            Overlap::Some
+        } else {
+            Overlap::None
+        }
+    };
     match (literal(left), literal(right)) {
         (Some(left), Some(right)) => told(left == right),
-        (Some(path), None) => Pattern::new(right).map_or(Overlap::Unknown, |pattern| told(pattern.matches(&path))),
-        (None, Some(path)) => Pattern::new(left).map_or(Overlap::Unknown, |pattern| told(pattern.matches(&path))),
+        (Some(path), None) => {
+            Pattern::new(right).map_or(Overlap::Unknown, |pattern| told(pattern.matches(&path)))
+        }
+        (None, Some(path)) => {
+            Pattern::new(left).map_or(Overlap::Unknown, |pattern| told(pattern.matches(&path)))
+        }
         (None, None) => {
             let (left, right) = (literal_prefix(left), literal_prefix(right));
             // Slashes collapse before patterns are compared, so doubled ones tell nothing.
             if left.contains("//") || right.contains("//") {
                 return Overlap::Unknown;
             }
-            if left.starts_with(right) || right.starts_with(left) { Overlap::Unknown } else { Overlap::None }
+            if left.starts_with(right) || right.starts_with(left) {
+                Overlap::Unknown
+            } else {
+                Overlap::None
+            }
         }
     }
 }

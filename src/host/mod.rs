@@ -19,7 +19,10 @@ fn error(error: &io::Error) -> VfsError {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this module is where files are read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is where files are read"
+)]
 impl Vfs for Disk {
     fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
         let metadata = fs::metadata(path).map_err(|e| error(&e))?;
@@ -35,7 +38,11 @@ impl Vfs for Disk {
 
     fn kind(&self, path: &str) -> Option<EntryKind> {
         let metadata = fs::metadata(path).ok()?;
-        Some(if metadata.is_dir() { EntryKind::Directory } else { EntryKind::File })
+        Some(if metadata.is_dir() {
+            EntryKind::Directory
+        } else {
+            EntryKind::File
+        })
     }
 
     fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
@@ -64,11 +71,17 @@ pub struct Preloaded<'v> {
 
 impl Vfs for Preloaded<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
-        self.files.get(path).map_or_else(|| self.below.read(path), |bytes| Ok(bytes.clone()))
+        self.files
+            .get(path)
+            .map_or_else(|| self.below.read(path), |bytes| Ok(bytes.clone()))
     }
 
     fn kind(&self, path: &str) -> Option<EntryKind> {
-        if self.files.contains_key(path) { Some(EntryKind::File) } else { self.below.kind(path) }
+        if self.files.contains_key(path) {
+            Some(EntryKind::File)
+        } else {
+            self.below.kind(path)
+        }
     }
 
     fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
@@ -95,14 +108,23 @@ pub fn walk(paths: &[String]) -> Result<Vec<FoundFile>, (String, String)> {
     for path in paths {
         match Disk.kind(path) {
             None => return Err((path.clone(), "no such file or directory".to_owned())),
-            Some(EntryKind::File) => found.push(FoundFile { path: path.clone(), is_named: true }),
+            Some(EntryKind::File) => found.push(FoundFile {
+                path: path.clone(),
+                is_named: true,
+            }),
             Some(EntryKind::Directory) => {
-                let walker = ignore::WalkBuilder::new(path).follow_links(true).require_git(false).build();
+                let walker = ignore::WalkBuilder::new(path)
+                    .follow_links(true)
+                    .require_git(false)
+                    .build();
                 for entry in walker {
                     let entry = entry.map_err(|error| (path.clone(), error.to_string()))?;
                     if entry.file_type().is_some_and(|kind| kind.is_file()) {
                         let path = entry.path().to_string_lossy().into_owned();
-                        found.push(FoundFile { path, is_named: false });
+                        found.push(FoundFile {
+                            path,
+                            is_named: false,
+                        });
                     }
                 }
             }
@@ -115,16 +137,23 @@ pub fn walk(paths: &[String]) -> Result<Vec<FoundFile>, (String, String)> {
 
 /// The nearest `aalint.toml` in the directory of `path` or above it.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "this module is where files are found")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is where files are found"
+)]
 pub fn find_config(path: &str) -> Option<String> {
     let start = fs::canonicalize(if path.is_empty() { "." } else { path }).ok()?;
     let is_config = |directory: &Path| {
         let candidate = directory.join("aalint.toml");
-        candidate.is_file().then(|| candidate.to_string_lossy().into_owned())
+        candidate
+            .is_file()
+            .then(|| candidate.to_string_lossy().into_owned())
     };
     let found = start.ancestors().find_map(is_config)?;
     // Shown as people would write it.
     let here = fs::canonicalize(".").ok()?;
-    let shown = Path::new(&found).strip_prefix(&here).map(|path| path.to_string_lossy().into_owned());
+    let shown = Path::new(&found)
+        .strip_prefix(&here)
+        .map(|path| path.to_string_lossy().into_owned());
     Some(shown.unwrap_or(found))
 }

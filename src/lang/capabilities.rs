@@ -12,24 +12,48 @@ pub struct Capability {
 }
 
 const fn cap(name: &'static str, danger: u8, grants: &'static str) -> Capability {
-    Capability { name, danger, grants }
+    Capability {
+        name,
+        danger,
+        grants,
+    }
 }
 
 /// All capabilities in the order of their numbers (include/uapi/linux/capability.h).
 pub const CAPABILITIES: &[Capability] = &[
     cap("chown", 9, "give any file to any user"),
-    cap("dac_override", 9, "read and write any file whatever its mode says"),
-    cap("dac_read_search", 7, "read any file and search any directory whatever its mode says"),
+    cap(
+        "dac_override",
+        9,
+        "read and write any file whatever its mode says",
+    ),
+    cap(
+        "dac_read_search",
+        7,
+        "read any file and search any directory whatever its mode says",
+    ),
     cap("fowner", 9, "act as the owner of any file"),
-    cap("fsetid", 9, "keep set-user-ID bits on files that it changes"),
+    cap(
+        "fsetid",
+        9,
+        "keep set-user-ID bits on files that it changes",
+    ),
     cap("kill", 8, "send signals to processes of any user"),
     cap("setgid", 9, "take any group"),
     cap("setuid", 9, "become any user"),
     cap("setpcap", 9, "change the capability bounding set"),
-    cap("linux_immutable", 8, "change immutable and append-only files"),
+    cap(
+        "linux_immutable",
+        8,
+        "change immutable and append-only files",
+    ),
     cap("net_bind_service", 8, "listen on ports below 1024"),
     cap("net_broadcast", 0, "nothing: the kernel does not use it"),
-    cap("net_admin", 8, "change interfaces, routes and firewall rules"),
+    cap(
+        "net_admin",
+        8,
+        "change interfaces, routes and firewall rules",
+    ),
     cap("net_raw", 8, "read and forge network packets"),
     cap("ipc_lock", 8, "lock memory"),
     cap("ipc_owner", 9, "use any System V IPC object"),
@@ -38,7 +62,11 @@ pub const CAPABILITIES: &[Capability] = &[
     cap("sys_chroot", 8, "change its root directory"),
     cap("sys_ptrace", 10, "read and control any process"),
     cap("sys_pacct", 8, "switch process accounting"),
-    cap("sys_admin", 10, "mount file systems, enter namespaces and do most of what root can do"),
+    cap(
+        "sys_admin",
+        10,
+        "mount file systems, enter namespaces and do most of what root can do",
+    ),
     cap("sys_boot", 8, "reboot, and load another kernel"),
     cap("sys_nice", 8, "raise the priority of any process"),
     cap("sys_resource", 8, "exceed resource limits and quotas"),
@@ -50,18 +78,32 @@ pub const CAPABILITIES: &[Capability] = &[
     cap("audit_control", 8, "switch auditing off"),
     cap("setfcap", 9, "give capabilities to files"),
     cap("mac_override", 10, "override mandatory access control"),
-    cap("mac_admin", 10, "change mandatory access control, AppArmor policy included"),
+    cap(
+        "mac_admin",
+        10,
+        "change mandatory access control, AppArmor policy included",
+    ),
     cap("syslog", 8, "read kernel addresses from the kernel log"),
     cap("wake_alarm", 8, "wake the system up"),
     cap("block_suspend", 8, "keep the system from suspending"),
     cap("audit_read", 8, "read the audit log"),
-    cap("perfmon", 8, "observe other processes through performance counters"),
+    cap(
+        "perfmon",
+        8,
+        "observe other processes through performance counters",
+    ),
     cap("bpf", 9, "load BPF programs into the kernel"),
-    cap("checkpoint_restore", 9, "checkpoint and restore processes of others"),
+    cap(
+        "checkpoint_restore",
+        9,
+        "checkpoint and restore processes of others",
+    ),
 ];
 
 /// The capability of that name.
 #[must_use]
 pub fn capability(name: &str) -> Option<&'static Capability> {
-    CAPABILITIES.iter().find(|capability| capability.name == name)
+    CAPABILITIES
+        .iter()
+        .find(|capability| capability.name == name)
 }

@@ -2,14 +2,39 @@
 
 /// Words that start an item: a rule, a profile or a preamble statement.
 pub const ITEM_WORDS: &[&str] = &[
-    "abi", "alias", "all", "capability", "change_profile", "dbus", "else", "file", "hat", "if", "include",
-    "io_uring", "link", "mount", "mqueue", "network", "pivot_root", "profile", "ptrace", "remount",
-    "rewrite", "set", "signal", "umount", "unix", "unmount", "userns",
+    "abi",
+    "alias",
+    "all",
+    "capability",
+    "change_profile",
+    "dbus",
+    "else",
+    "file",
+    "hat",
+    "if",
+    "include",
+    "io_uring",
+    "link",
+    "mount",
+    "mqueue",
+    "network",
+    "pivot_root",
+    "profile",
+    "ptrace",
+    "remount",
+    "rewrite",
+    "set",
+    "signal",
+    "umount",
+    "unix",
+    "unmount",
+    "userns",
 ];
 
 /// Qualifiers of rules.
-pub const QUALIFIERS: &[&str] =
-    &["audit", "allow", "deny", "prompt", "owner", "other", "user", "priority", "safe", "unsafe"];
+pub const QUALIFIERS: &[&str] = &[
+    "audit", "allow", "deny", "prompt", "owner", "other", "user", "priority", "safe", "unsafe",
+];
 
 /// Whether an item can start with this word.
 #[must_use]
@@ -31,7 +56,9 @@ pub fn suggest_keyword(word: &str) -> Option<&'static str> {
 #[must_use]
 pub fn suggest(word: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let lower = word.to_ascii_lowercase();
-    let bare = ["cap_", "af_", "sig", "rlimit_", "ms_"].iter().find_map(|prefix| lower.strip_prefix(prefix));
+    let bare = ["cap_", "af_", "sig", "rlimit_", "ms_"]
+        .iter()
+        .find_map(|prefix| lower.strip_prefix(prefix));
     let mut best: Option<(usize, &'static str)> = None;
     for candidate in candidates {
         if candidate == lower || Some(candidate) == bare {
@@ -40,7 +67,10 @@ pub fn suggest(word: &str, candidates: impl Iterator<Item = &'static str>) -> Op
         let distance = strsim::osa_distance(bare.unwrap_or(&lower), candidate);
         // One slip in four letters; three at the most.
         let limit = (lower.len().max(candidate.len()) / 4).clamp(1, 3);
-        if distance <= limit && distance < candidate.len() && best.is_none_or(|(least, _)| distance < least) {
+        if distance <= limit
+            && distance < candidate.len()
+            && best.is_none_or(|(least, _)| distance < least)
+        {
             best = Some((distance, candidate));
         }
     }
@@ -53,7 +83,11 @@ mod tests {
 
     #[test]
     fn suggestions() {
-        let capabilities = || super::super::capabilities::CAPABILITIES.iter().map(|c| c.name);
+        let capabilities = || {
+            super::super::capabilities::CAPABILITIES
+                .iter()
+                .map(|c| c.name)
+        };
         assert_eq!(suggest("CAP_CHOWN", capabilities()), Some("chown"));
         assert_eq!(suggest("sys_amdin", capabilities()), Some("sys_admin"));
         assert_eq!(suggest("foobar", capabilities()), None);

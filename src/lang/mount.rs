@@ -101,7 +101,10 @@ pub const OPTIONS: &[(&str, u32, u32)] = &[
 /// The bits that an option sets and clears.
 #[must_use]
 pub fn option(name: &str) -> Option<(u32, u32)> {
-    OPTIONS.iter().find(|(option, ..)| *option == name).map(|(_, set, clear)| (*set, *clear))
+    OPTIONS
+        .iter()
+        .find(|(option, ..)| *option == name)
+        .map(|(_, set, clear)| (*set, *clear))
 }
 
 /// What a `mount` rule says, as far as it decides which kernel operation it is about.
@@ -134,7 +137,9 @@ impl Shape {
     /// # Errors
     /// Why it cannot: it then refuses the whole profile.
     pub fn encode(self) -> Result<(), Unencodable> {
-        let (Some(flags), optional) = (self.flags(), self.optional.unwrap_or(0)) else { return Ok(()) };
+        let (Some(flags), optional) = (self.flags(), self.optional.unwrap_or(0)) else {
+            return Ok(());
+        };
         if flags == 0 {
             return Ok(());
         }
@@ -148,7 +153,11 @@ impl Shape {
             return Ok(());
         }
         let is_crowded = is_propagation && !is_single;
-        Err(if is_crowded { Unencodable::PropagationWithSource } else { Unencodable::Nothing })
+        Err(if is_crowded {
+            Unencodable::PropagationWithSource
+        } else {
+            Unencodable::Nothing
+        })
     }
 
     /// The required bits; `None` where everything is allowed.

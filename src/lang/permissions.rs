@@ -27,7 +27,10 @@ impl ExecKind {
     /// Whether the program may end up without confinement.
     #[must_use]
     pub const fn may_be_unconfined(self) -> bool {
-        matches!(self, Self::Unconfined | Self::ProfileOrUnconfined | Self::ChildOrUnconfined)
+        matches!(
+            self,
+            Self::Unconfined | Self::ProfileOrUnconfined | Self::ChildOrUnconfined
+        )
     }
 
     const fn letters(self) -> &'static str {
@@ -125,13 +128,22 @@ impl FilePerms {
     /// The same with a bare `x`, as deny rules need it.
     #[must_use]
     pub const fn without_exec_mode(self) -> Self {
-        Self { bits: self.bits, exec_mode: None }
+        Self {
+            bits: self.bits,
+            exec_mode: None,
+        }
     }
 }
 
 impl fmt::Display for FilePerms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let letters = [(READ, "r"), (WRITE, "w"), (LINK, "l"), (LOCK, "k"), (MMAP, "m")];
+        let letters = [
+            (READ, "r"),
+            (WRITE, "w"),
+            (LINK, "l"),
+            (LOCK, "k"),
+            (MMAP, "m"),
+        ];
         for (bit, letter) in letters {
             if self.has(bit) {
                 f.write_str(letter)?;
@@ -178,14 +190,19 @@ pub fn is_mode_word(word: &str) -> bool {
     while let Some(byte) = bytes.next() {
         any = true;
         match byte {
-            b'R' | b'W' | b'L' | b'M' | b'X' | b'r' | b'w' | b'a' | b'l' | b'm' | b'k' | b'x' => continue,
+            b'R' | b'W' | b'L' | b'M' | b'X' | b'r' | b'w' | b'a' | b'l' | b'm' | b'k' | b'x' => {
+                continue;
+            }
             b'p' | b'c' | b'P' | b'C' => {
                 let _ = bytes.next_if(|next| matches!(next.to_ascii_lowercase(), b'i' | b'u'));
             }
             b'i' | b'u' | b'I' | b'U' => {}
             _ => return false,
         }
-        if bytes.next_if(|next| next.eq_ignore_ascii_case(&b'x')).is_none() {
+        if bytes
+            .next_if(|next| next.eq_ignore_ascii_case(&b'x'))
+            .is_none()
+        {
             return false;
         }
     }
@@ -211,11 +228,15 @@ pub fn parse_file_perms(word: &str) -> ParsedPerms {
             'x' => EXEC,
             'i' | 'u' | 'p' | 'c' => {
                 let second = chars.peek().map(|(_, next)| next.to_ascii_lowercase());
-                let fallback = second.filter(|next| matches!(lower, 'p' | 'c') && matches!(next, 'i' | 'u'));
+                let fallback =
+                    second.filter(|next| matches!(lower, 'p' | 'c') && matches!(next, 'i' | 'u'));
                 if fallback.is_some() {
                     chars.next();
                 }
-                if chars.next_if(|(_, next)| next.eq_ignore_ascii_case(&'x')).is_none() {
+                if chars
+                    .next_if(|(_, next)| next.eq_ignore_ascii_case(&'x'))
+                    .is_none()
+                {
                     parsed.faults.push(PermFault::UnknownLetter(at));
                     continue;
                 }
@@ -258,7 +279,10 @@ fn exec(parsed: &mut ParsedPerms, letter: char, fallback: Option<char>, is_lower
         (_, Some('i')) => ExecKind::ChildOrInherit,
         _ => ExecKind::ChildOrUnconfined,
     };
-    let mode = ExecMode { kind, is_unsafe: is_lower && kind != ExecKind::Inherit };
+    let mode = ExecMode {
+        kind,
+        is_unsafe: is_lower && kind != ExecKind::Inherit,
+    };
     match parsed.perms.exec_mode {
         Some(before) if before != mode => note(parsed, PermFault::ConflictingExec),
         _ => parsed.perms.exec_mode = Some(mode),
@@ -281,7 +305,9 @@ mod tests {
 
     #[test]
     fn permissions_round_trip() {
-        for word in ["r", "rw", "rwlkm", "mrix", "Px", "px", "pix", "PUx", "cux", "Ux", "x"] {
+        for word in [
+            "r", "rw", "rwlkm", "mrix", "Px", "px", "pix", "PUx", "cux", "Ux", "x",
+        ] {
             let parsed = parse_file_perms(word);
             assert_eq!(parsed.faults, [], "{word}");
             let again = parse_file_perms(&parsed.perms.to_string());
@@ -291,11 +317,23 @@ mod tests {
 
     #[test]
     fn conflicts() {
-        assert_eq!(parse_file_perms("ixpx").faults, [PermFault::ConflictingExec]);
+        assert_eq!(
+            parse_file_perms("ixpx").faults,
+            [PermFault::ConflictingExec]
+        );
         assert_eq!(parse_file_perms("ixix").faults, []);
-        assert_eq!(parse_file_perms("pxPx").faults, [PermFault::ConflictingExec]);
+        assert_eq!(
+            parse_file_perms("pxPx").faults,
+            [PermFault::ConflictingExec]
+        );
         assert_eq!(parse_file_perms("aw").faults, [PermFault::WriteAndAppend]);
         assert_eq!(parse_file_perms("R").faults, [PermFault::Uppercase]);
-        assert_eq!(parse_file_perms("rmix").perms.without_exec_mode().to_string(), "rmx");
+        assert_eq!(
+            parse_file_perms("rmix")
+                .perms
+                .without_exec_mode()
+                .to_string(),
+            "rmx"
+        );
     }
 }

@@ -2,9 +2,9 @@
 
 /// Signal names, lower case without `SIG`. `exists` is the test whether a process is there.
 pub const SIGNALS: &[&str] = &[
-    "hup", "int", "quit", "ill", "trap", "abrt", "bus", "fpe", "kill", "usr1", "segv", "usr2", "pipe",
-    "alrm", "term", "stkflt", "chld", "cont", "stop", "stp", "tstp", "ttin", "ttou", "urg", "xcpu", "xfsz",
-    "vtalrm", "prof", "winch", "io", "poll", "pwr", "sys", "emt", "exists",
+    "hup", "int", "quit", "ill", "trap", "abrt", "bus", "fpe", "kill", "usr1", "segv", "usr2",
+    "pipe", "alrm", "term", "stkflt", "chld", "cont", "stop", "stp", "tstp", "ttin", "ttou", "urg",
+    "xcpu", "xfsz", "vtalrm", "prof", "winch", "io", "poll", "pwr", "sys", "emt", "exists",
 ];
 
 /// Highest real-time signal, counted from `rtmin+0`.
@@ -14,7 +14,9 @@ pub const MAX_REALTIME: u32 = 32;
 #[must_use]
 pub fn is_signal(name: &str) -> bool {
     match name.strip_prefix("rtmin+") {
-        Some(number) => number.parse::<u32>().is_ok_and(|n| n <= MAX_REALTIME) && !number.starts_with('+'),
+        Some(number) => {
+            number.parse::<u32>().is_ok_and(|n| n <= MAX_REALTIME) && !number.starts_with('+')
+        }
         None => SIGNALS.contains(&name),
     }
 }

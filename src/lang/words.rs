@@ -2,13 +2,14 @@
 
 /// Permissions of `network` and `unix` rules.
 pub const SOCKET_PERMISSIONS: &[&str] = &[
-    "create", "bind", "listen", "accept", "connect", "shutdown", "getattr", "setattr", "getopt", "setopt",
-    "send", "receive", "read", "write",
+    "create", "bind", "listen", "accept", "connect", "shutdown", "getattr", "setattr", "getopt",
+    "setopt", "send", "receive", "read", "write",
 ];
 
 /// Socket permissions that are about the socket itself and cannot be combined with a peer.
-pub const LOCAL_SOCKET_PERMISSIONS: &[&str] =
-    &["create", "shutdown", "setattr", "getattr", "bind", "listen", "setopt", "getopt"];
+pub const LOCAL_SOCKET_PERMISSIONS: &[&str] = &[
+    "create", "shutdown", "setattr", "getattr", "bind", "listen", "setopt", "getopt",
+];
 
 /// Permissions of `dbus` rules.
 pub const DBUS_PERMISSIONS: &[&str] = &["send", "receive", "bind", "eavesdrop", "read", "write"];
@@ -20,8 +21,9 @@ pub const SIGNAL_PERMISSIONS: &[&str] = &["send", "receive", "read", "write"];
 pub const PTRACE_PERMISSIONS: &[&str] = &["read", "readby", "trace", "tracedby", "write"];
 
 /// Permissions of `mqueue` rules.
-pub const MQUEUE_PERMISSIONS: &[&str] =
-    &["create", "open", "delete", "getattr", "setattr", "read", "write"];
+pub const MQUEUE_PERMISSIONS: &[&str] = &[
+    "create", "open", "delete", "getattr", "setattr", "read", "write",
+];
 
 /// Permissions of `userns` rules.
 pub const USERNS_PERMISSIONS: &[&str] = &["create"];

@@ -87,8 +87,13 @@ impl<'c> Cx<'c> {
     }
 
     /// All rules of a profile with the include statements that lead to each.
-    pub fn facts<'p>(&'p self, profile: &'p ProfileView<'c>) -> impl Iterator<Item = (&'p [Span], &'p Fact<'c>)> {
-        profile.facts(self.digests).map(|(segment, fact)| (&*segment.via, fact))
+    pub fn facts<'p>(
+        &'p self,
+        profile: &'p ProfileView<'c>,
+    ) -> impl Iterator<Item = (&'p [Span], &'p Fact<'c>)> {
+        profile
+            .facts(self.digests)
+            .map(|(segment, fact)| (&*segment.via, fact))
     }
 
     /// All file rules of a profile with the include statements that lead to each.
@@ -96,10 +101,11 @@ impl<'c> Cx<'c> {
         &'p self,
         profile: &'p ProfileView<'c>,
     ) -> impl Iterator<Item = (&'p [Span], &'p Fact<'c>, &'p crate::syntax::ast::FileRule)> {
-        self.facts(profile).filter_map(|(via, fact)| match &fact.rule.body {
-            Body::File(rule) => Some((via, fact, rule)),
-            _ => None,
-        })
+        self.facts(profile)
+            .filter_map(|(via, fact)| match &fact.rule.body {
+                Body::File(rule) => Some((via, fact, rule)),
+                _ => None,
+            })
     }
 
     /// The place of a rule.
@@ -122,31 +128,51 @@ impl<'c> Cx<'c> {
             return None;
         }
         let file_name = source.path.rsplit('/').next().unwrap_or_default();
-        if let Some(expected) = self.expected.iter().find(|expected| expected.name == profile.name) {
+        if let Some(expected) = self
+            .expected
+            .iter()
+            .find(|expected| expected.name == profile.name)
+        {
             return Some(Containment::Named(expected.span));
         }
         // The only profile of a file with the expected name, or the only one checked at all where
         // somebody expects one that nobody defines.
-        let is_only = !self.expected.is_empty() && self.units.iter().map(|unit| unit.profiles.iter().filter(|p| p.parent.is_none()).count()).sum::<usize>() == 1;
-        if let Some(expected) = self.expected.iter().find(|e| e.name == file_name || is_only) {
+        let is_only = !self.expected.is_empty()
+            && self
+                .units
+                .iter()
+                .map(|unit| unit.profiles.iter().filter(|p| p.parent.is_none()).count())
+                .sum::<usize>()
+                == 1;
+        if let Some(expected) = self
+            .expected
+            .iter()
+            .find(|e| e.name == file_name || is_only)
+        {
             return Some(Containment::Named(expected.span));
         }
         let flags = profile.flags(&source.text);
         let has = |flag: &str| flags.contains(&flag);
-        let has_shape = profile.attachment.is_none() && has("attach_disconnected") && has("mediate_deleted");
+        let has_shape =
+            profile.attachment.is_none() && has("attach_disconnected") && has("mediate_deleted");
         (has_shape && self.guards_kernel(profile)).then_some(Containment::Shape)
     }
 
     /// Whether a profile denies mounts, or files of the kernel, as container profiles do.
     fn guards_kernel(&self, profile: &ProfileView<'_>) -> bool {
-        profile.own_facts(self.digests).filter(|fact| fact.mode == Mode::Deny).any(|fact| match &fact.rule.body {
-            Body::Mount(_) | Body::Umount(_) => true,
-            Body::File(rule) => {
-                let path = self.value(fact.file, rule.path);
-                ["@{PROC}", "/proc/", "/sys/", "@{sys}"].iter().any(|root| path.starts_with(root))
-            }
-            _ => false,
-        })
+        profile
+            .own_facts(self.digests)
+            .filter(|fact| fact.mode == Mode::Deny)
+            .any(|fact| match &fact.rule.body {
+                Body::Mount(_) | Body::Umount(_) => true,
+                Body::File(rule) => {
+                    let path = self.value(fact.file, rule.path);
+                    ["@{PROC}", "/proc/", "/sys/", "@{sys}"]
+                        .iter()
+                        .any(|root| path.starts_with(root))
+                }
+                _ => false,
+            })
     }
 }
 

@@ -24,13 +24,21 @@ impl FileRole {
             return Self::Tunables;
         }
         // An abstraction may bring child profiles.
-        if parts.iter().any(|part| matches!(*part, "abstractions" | "local" | "mappings")) {
+        if parts
+            .iter()
+            .any(|part| matches!(*part, "abstractions" | "local" | "mappings"))
+        {
             return Self::Abstraction;
         }
         // `apache2.d` and the like hold parts; anything else would be loaded by itself.
-        let holds_parts = parts.iter().any(|part| part.ends_with(".d") && *part != "apparmor.d");
+        let holds_parts = parts
+            .iter()
+            .any(|part| part.ends_with(".d") && *part != "apparmor.d");
         // A part may be a hat.
-        let has_own_profile = ast.items.iter().any(|item| matches!(item, Item::Profile(p) if !p.form.is_hat()));
+        let has_own_profile = ast
+            .items
+            .iter()
+            .any(|item| matches!(item, Item::Profile(p) if !p.form.is_hat()));
         if holds_parts && !has_own_profile && has(|item| matches!(item, Item::Profile(_))) {
             return Self::Abstraction;
         }

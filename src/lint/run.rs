@@ -19,7 +19,11 @@ pub struct Found {
 
 /// Runs `rules` over everything in `cx`. `severity` says for each finding whether it is wanted; it
 /// may change its severity.
-pub fn run(rules: &[Rule], cx: &Cx<'_>, wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync)) -> Found {
+pub fn run(
+    rules: &[Rule],
+    cx: &Cx<'_>,
+    wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
+) -> Found {
     let mut raw = file_findings(rules, cx);
     raw.append(&mut profile_findings(rules, cx));
     for rule in rules {
@@ -28,34 +32,56 @@ pub fn run(rules: &[Rule], cx: &Cx<'_>, wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_
             check(cx, &mut sink);
         }
     }
-    let raw: Vec<Diagnostic> = raw.into_iter().map(|finding| at_include(finding, cx)).collect();
+    let raw: Vec<Diagnostic> = raw
+        .into_iter()
+        .map(|finding| at_include(finding, cx))
+        .collect();
     let mut raw = once(raw);
     raw.retain_mut(|finding| wanted(finding, cx));
     let mut found = suppress(raw, rules, cx, wanted);
-    found.findings.sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
+    found
+        .findings
+        .sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
     found
 }
 
 fn key<'d>(finding: &'d Diagnostic, cx: &'d Cx<'_>) -> (&'d str, u32, &'static str, &'d str, u32) {
     let place = finding.place().unwrap_or(Span::start_of(FileId(0)));
     let path = cx.store.sources.get(place.file).path.as_str();
-    (path, place.range.start, finding.rule.code, &finding.message, place.range.end)
+    (
+        path,
+        place.range.start,
+        finding.rule.code,
+        &finding.message,
+        place.range.end,
+    )
 }
 
 /// Files to look at as written: those checked, and for errors also what they include.
 fn file_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
-    let units: FxHashMap<FileId, &crate::policy::Unit<'_>> = cx.units.iter().map(|unit| (unit.file, unit)).collect();
+    let units: FxHashMap<FileId, &crate::policy::Unit<'_>> =
+        cx.units.iter().map(|unit| (unit.file, unit)).collect();
     let files: Vec<FileId> = cx.store.iter().map(|(id, _)| id).collect();
     let look = |id: &FileId| {
         let mut found = Vec::new();
-        let Some(loaded) = cx.store.file(*id) else { return found };
+        let Some(loaded) = cx.store.file(*id) else {
+            return found;
+        };
         let source = cx.store.sources.get(*id);
         let target = cx.targets.get(id).copied();
         let role = target.unwrap_or_else(|| FileRole::of(&source.path, &loaded.file.ast, true));
-        let view = FileView { id: *id, source, file: &loaded.file, role, unit: units.get(id).copied() };
+        let view = FileView {
+            id: *id,
+            source,
+            file: &loaded.file,
+            role,
+            unit: units.get(id).copied(),
+        };
         let has_faults = !loaded.file.faults.is_empty() || !source.problems.is_empty();
         for rule in rules {
-            let Check::File(check) = rule.check else { continue };
+            let Check::File(check) = rule.check else {
+                continue;
+            };
             // What is only included is looked at for errors alone.
             let is_wanted = if rule.meta.group == "syntax" {
                 has_faults || target == Some(FileRole::Profiles)
@@ -68,7 +94,11 @@ fn file_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
         }
         found
     };
-    if files.len() < 8 { files.iter().flat_map(look).collect() } else { files.par_iter().flat_map_iter(look).collect() }
+    if files.len() < 8 {
+        files.iter().flat_map(look).collect()
+    } else {
+        files.par_iter().flat_map_iter(look).collect()
+    }
 }
 
 fn profile_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
@@ -92,9 +122,15 @@ fn profile_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
 
 /// A finding in a file that is only included is shown at the include in the file that is checked.
 fn at_include(mut finding: Diagnostic, cx: &Cx<'_>) -> Diagnostic {
-    let Some(place) = finding.place() else { return finding };
+    let Some(place) = finding.place() else {
+        return finding;
+    };
     if cx.targets.contains_key(&place.file) || cx.others.contains(&place.file) {
-        if finding.via.first().is_some_and(|via| via.file == place.file) {
+        if finding
+            .via
+            .first()
+            .is_some_and(|via| via.file == place.file)
+        {
             finding.via.clear();
         }
         return finding;
@@ -102,11 +138,20 @@ fn at_include(mut finding: Diagnostic, cx: &Cx<'_>) -> Diagnostic {
     if finding.via.is_empty() {
         finding.via = way_to(place.file, cx);
     }
-    let Some(first) = finding.via.first().copied() else { return finding };
+    let Some(first) = finding.via.first().copied() else {
+        return finding;
+    };
     for label in &mut finding.labels {
         label.style = LabelStyle::Secondary;
     }
-    finding.labels.insert(0, Label { span: first, style: LabelStyle::Primary, text: "included here".to_owned() });
+    finding.labels.insert(
+        0,
+        Label {
+            span: first,
+            style: LabelStyle::Primary,
+            text: "included here".to_owned(),
+        },
+    );
     finding
 }
 
@@ -115,12 +160,17 @@ fn way_to(file: FileId, cx: &Cx<'_>) -> Vec<Span> {
     let mut starts: Vec<FileId> = cx.targets.keys().copied().collect();
     starts.sort_unstable();
     let mut seen: FxHashSet<FileId> = starts.iter().copied().collect();
-    let mut open: std::collections::VecDeque<(FileId, Vec<Span>)> = starts.into_iter().map(|id| (id, Vec::new())).collect();
+    let mut open: std::collections::VecDeque<(FileId, Vec<Span>)> =
+        starts.into_iter().map(|id| (id, Vec::new())).collect();
     while let Some((id, via)) = open.pop_front() {
-        let Some(loaded) = cx.store.file(id) else { continue };
+        let Some(loaded) = cx.store.file(id) else {
+            continue;
+        };
         let statements = crate::policy::includes(&loaded.file.ast.items);
         for (include, target) in statements.into_iter().zip(&loaded.includes) {
-            let IncludeTarget::Files(files) = target else { continue };
+            let IncludeTarget::Files(files) = target else {
+                continue;
+            };
             let mut via = via.clone();
             via.push(include.range.in_file(id));
             if files.contains(&file) {
@@ -146,9 +196,16 @@ fn once(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
             kept.push(finding);
             continue;
         }
-        let inner: Vec<Span> = finding.labels.iter().skip(1).map(|label| label.span).collect();
+        let inner: Vec<Span> = finding
+            .labels
+            .iter()
+            .skip(1)
+            .map(|label| label.span)
+            .collect();
         match seen.entry((finding.rule.code, finding.message.clone(), inner)) {
-            std::collections::hash_map::Entry::Occupied(entry) => *more.entry(*entry.get()).or_default() += 1,
+            std::collections::hash_map::Entry::Occupied(entry) => {
+                *more.entry(*entry.get()).or_default() += 1
+            }
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(kept.len());
                 kept.push(finding);
@@ -157,8 +214,14 @@ fn once(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     }
     for (index, count) in more {
         if let Some(finding) = kept.get_mut(index) {
-            let places = if count == 1 { "1 more place".to_owned() } else { format!("{count} more places") };
-            finding.notes.push(format!("the same file is included in {places}"));
+            let places = if count == 1 {
+                "1 more place".to_owned()
+            } else {
+                format!("{count} more places")
+            };
+            finding
+                .notes
+                .push(format!("the same file is included in {places}"));
         }
     }
     kept
@@ -193,13 +256,24 @@ impl<'c> SuppressionView<'c> {
         wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
     ) -> Self {
         let look = |(index, (name, _)): (usize, &(String, crate::source::TextRange))| {
-            let rule = rules.iter().find(|rule| rule.meta.name == name || rule.meta.code.eq_ignore_ascii_case(name));
+            let rule = rules
+                .iter()
+                .find(|rule| rule.meta.name == name || rule.meta.code.eq_ignore_ascii_case(name));
             // Whether a finding here would have been wanted.
-            let has_run = rule.is_some_and(|rule| wanted(&mut Diagnostic::new(rule.meta, suppression.span, ""), cx));
+            let has_run = rule.is_some_and(|rule| {
+                wanted(&mut Diagnostic::new(rule.meta, suppression.span, ""), cx)
+            });
             let is_used = used.contains(&(suppression.span, index));
-            SuppressedName { is_known: rule.is_some(), has_run, is_used }
+            SuppressedName {
+                is_known: rule.is_some(),
+                has_run,
+                is_used,
+            }
         };
-        Self { suppression, names: suppression.names.iter().enumerate().map(look).collect() }
+        Self {
+            suppression,
+            names: suppression.names.iter().enumerate().map(look).collect(),
+        }
     }
 }
 
@@ -214,7 +288,9 @@ fn suppress(
     targets.sort_unstable();
     let mut by_file: FxHashMap<FileId, Suppressions> = FxHashMap::default();
     for id in &targets {
-        let Some(loaded) = cx.store.file(*id) else { continue };
+        let Some(loaded) = cx.store.file(*id) else {
+            continue;
+        };
         let suppressions = Suppressions::of(*id, cx.store.sources.get(*id), &loaded.file.ast);
         if !suppressions.all.is_empty() {
             by_file.insert(*id, suppressions);
@@ -225,8 +301,14 @@ fn suppress(
         let places: Vec<Span> = finding.place().into_iter().collect();
         let mut is_silenced = false;
         for place in &places {
-            let Some(suppressions) = by_file.get(&place.file) else { continue };
-            for suppression in suppressions.all.iter().filter(|suppression| suppression.covers(*place)) {
+            let Some(suppressions) = by_file.get(&place.file) else {
+                continue;
+            };
+            for suppression in suppressions
+                .all
+                .iter()
+                .filter(|suppression| suppression.covers(*place))
+            {
                 for (index, (name, _)) in suppression.names.iter().enumerate() {
                     if finding.rule.name == name || finding.rule.code.eq_ignore_ascii_case(name) {
                         used.insert((suppression.span, index));
@@ -243,7 +325,9 @@ fn suppress(
     }
     let mut engine = Vec::new();
     for id in &targets {
-        let Some(suppressions) = by_file.get(id) else { continue };
+        let Some(suppressions) = by_file.get(id) else {
+            continue;
+        };
         for suppression in &suppressions.all {
             let view = SuppressionView::new(suppression, rules, cx, &used, wanted);
             for rule in rules {

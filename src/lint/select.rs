@@ -55,7 +55,10 @@ impl Selector {
             return Ok(Self::CodePrefix(code));
         }
         let suggestion = crate::lang::keywords::suggest(text, names().chain(groups()));
-        Err(UnknownSelector { text: text.to_owned(), suggestion })
+        Err(UnknownSelector {
+            text: text.to_owned(),
+            suggestion,
+        })
     }
 
     fn matches(&self, meta: &Meta) -> bool {
@@ -106,7 +109,10 @@ impl Selection {
         if !self.is_on(meta) {
             return None;
         }
-        let chosen = self.severities.iter().filter(|(selector, _)| selector.matches(meta));
+        let chosen = self
+            .severities
+            .iter()
+            .filter(|(selector, _)| selector.matches(meta));
         match chosen.max_by_key(|(selector, _)| selector.rank()) {
             Some((_, severity)) => *severity,
             None => Some(own),
@@ -115,7 +121,11 @@ impl Selection {
 
     fn is_on(&self, meta: &Meta) -> bool {
         let best = |selectors: &[Selector]| {
-            selectors.iter().filter(|selector| selector.matches(meta)).map(Selector::rank).max()
+            selectors
+                .iter()
+                .filter(|selector| selector.matches(meta))
+                .map(Selector::rank)
+                .max()
         };
         let by_level = match (&self.only, meta.level) {
             (Some(only), _) => best(only),

@@ -29,7 +29,9 @@ impl Suppression {
     #[must_use]
     pub fn covers(&self, span: Span) -> bool {
         span.file == self.span.file
-            && self.covers.is_none_or(|range| range.start <= span.range.start && span.range.start <= range.end)
+            && self.covers.is_none_or(|range| {
+                range.start <= span.range.start && span.range.start <= range.end
+            })
     }
 }
 
@@ -48,8 +50,13 @@ impl Suppressions {
         for comment in &ast.comments {
             let text = source.slice(*comment);
             if let Some(directive) = Directive::parse(text) {
-                let covers = if directive.is_file { None } else { Some(covered(source, ast, *comment)) };
-                let place = |(name, start, end): (String, usize, usize)| (name, comment.part(start, end));
+                let covers = if directive.is_file {
+                    None
+                } else {
+                    Some(covered(source, ast, *comment))
+                };
+                let place =
+                    |(name, start, end): (String, usize, usize)| (name, comment.part(start, end));
                 all.push(Suppression {
                     span: comment.in_file(id),
                     names: directive.names.into_iter().map(place).collect(),
@@ -90,11 +97,21 @@ impl Directive {
                 is_foreign: false,
             });
         }
-        let rest = body.strip_prefix("aa:lint").or_else(|| body.strip_prefix("apparmor-lint:"))?;
+        let rest = body
+            .strip_prefix("aa:lint")
+            .or_else(|| body.strip_prefix("apparmor-lint:"))?;
         let list = rest.trim_start().strip_prefix("ignore=")?;
         let list = list.split_whitespace().next().unwrap_or_default();
-        let names = split(list, 0).into_iter().filter_map(|(name, ..)| foreign(&name)).map(|n| (n.to_owned(), 0, 0));
-        Some(Self { names: names.collect(), is_file: false, has_reason: true, is_foreign: true })
+        let names = split(list, 0)
+            .into_iter()
+            .filter_map(|(name, ..)| foreign(&name))
+            .map(|n| (n.to_owned(), 0, 0));
+        Some(Self {
+            names: names.collect(),
+            is_file: false,
+            has_reason: true,
+            is_foreign: true,
+        })
     }
 }
 
@@ -161,7 +178,11 @@ fn children(item: &Item) -> Vec<&[Item]> {
     match item {
         Item::Profile(profile) => vec![&profile.items],
         Item::Block(block) => vec![&block.items],
-        Item::Conditional(conditional) => conditional.branches.iter().map(|b| b.items.as_slice()).collect(),
+        Item::Conditional(conditional) => conditional
+            .branches
+            .iter()
+            .map(|b| b.items.as_slice())
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -172,7 +193,9 @@ fn next_item(items: &[Item], offset: u32) -> Option<&Item> {
             return Some(item);
         }
         if item.range().end > offset {
-            return children(item).into_iter().find_map(|inner| next_item(inner, offset));
+            return children(item)
+                .into_iter()
+                .find_map(|inner| next_item(inner, offset));
         }
     }
     None
@@ -184,7 +207,9 @@ fn item_ending_on(items: &[Item], line: TextRange) -> Option<TextRange> {
         if (line.start..=line.end).contains(&range.end) && range.end > line.start {
             return Some(range);
         }
-        children(item).into_iter().find_map(|inner| item_ending_on(inner, line))
+        children(item)
+            .into_iter()
+            .find_map(|inner| item_ending_on(inner, line))
     })
 }
 
@@ -197,7 +222,10 @@ fn block_begun_by(source: &Source, items: &[Item], comment: TextRange) -> Option
                 return Some(profile.range);
             }
         }
-        if let Some(found) = children(item).into_iter().find_map(|inner| block_begun_by(source, inner, comment)) {
+        if let Some(found) = children(item)
+            .into_iter()
+            .find_map(|inner| block_begun_by(source, inner, comment))
+        {
             return Some(found);
         }
     }

@@ -79,13 +79,18 @@ impl Bits {
     /// Whether it holds a number.
     #[must_use]
     pub fn contains(&self, number: u32) -> bool {
-        self.0.get(number as usize / 64).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
+        self.0
+            .get(number as usize / 64)
+            .is_some_and(|bits| bits >> (number % 64) & 1 == 1)
     }
 
     /// Whether every number of it is in `other`.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {
-        self.0.iter().enumerate().all(|(at, bits)| bits & !other.0.get(at).copied().unwrap_or(0) == 0)
+        self.0
+            .iter()
+            .enumerate()
+            .all(|(at, bits)| bits & !other.0.get(at).copied().unwrap_or(0) == 0)
     }
 
     /// Adds all of `other`.
@@ -115,7 +120,13 @@ impl<'s> Digests<'s> {
         for (id, loaded) in store.iter() {
             let text = store.sources.get(id).text.as_str();
             let mut digest = Digest::default();
-            digests.items(&mut digest, id, text, &loaded.file.ast.items, &Qualifiers::default());
+            digests.items(
+                &mut digest,
+                id,
+                text,
+                &loaded.file.ast.items,
+                &Qualifiers::default(),
+            );
             digests.number_definitions(text, &loaded.file.ast.items);
             digests.files.push(digest);
         }
@@ -155,7 +166,10 @@ impl<'s> Digests<'s> {
             match item {
                 Item::Variable(variable) => {
                     let range = variable.name;
-                    self.intern(text.get(range.start as usize..range.end as usize).unwrap_or_default());
+                    self.intern(
+                        text.get(range.start as usize..range.end as usize)
+                            .unwrap_or_default(),
+                    );
                 }
                 // Names in profiles are numbered as well, so that units can ask for them.
                 Item::Profile(profile) => {
@@ -167,7 +181,14 @@ impl<'s> Digests<'s> {
         }
     }
 
-    fn items(&mut self, digest: &mut Digest<'s>, id: FileId, text: &'s str, items: &'s [Item], outer: &Qualifiers) {
+    fn items(
+        &mut self,
+        digest: &mut Digest<'s>,
+        id: FileId,
+        text: &'s str,
+        items: &'s [Item],
+        outer: &Qualifiers,
+    ) {
         for item in items {
             match item {
                 Item::Rule(rule) => {
@@ -192,7 +213,10 @@ impl<'s> Digests<'s> {
             let number = self.intern(name);
             if !digest.used.contains(number) {
                 digest.used.insert(number);
-                digest.uses.push(VariableUse { name: number, range: place });
+                digest.uses.push(VariableUse {
+                    name: number,
+                    range: place,
+                });
             }
         }
     }
@@ -215,16 +239,26 @@ impl<'s> Digest<'s> {
 
 /// The variables `@{NAME}` in `range` of `text`, comments left out.
 pub fn variable_uses(text: &str, range: TextRange) -> impl Iterator<Item = (&str, TextRange)> {
-    let part = text.get(range.start as usize..range.end as usize).unwrap_or_default();
+    let part = text
+        .get(range.start as usize..range.end as usize)
+        .unwrap_or_default();
     part.match_indices("@{").filter_map(move |(at, _)| {
-        let escapes = part.get(..at).unwrap_or_default().bytes().rev().take_while(|b| *b == b'\\').count();
+        let escapes = part
+            .get(..at)
+            .unwrap_or_default()
+            .bytes()
+            .rev()
+            .take_while(|b| *b == b'\\')
+            .count();
         if escapes % 2 == 1 || is_in_comment(part, at) {
             return None;
         }
         let rest = part.get(at + 2..)?;
         let name = rest.get(..rest.find('}')?)?;
         let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         is_name.then(|| (name, range.part(at, at + name.len() + 3)))
     })
 }
@@ -242,10 +276,16 @@ pub(super) fn fact<'s>(rule: &'s Rule, file: FileId, outer: &Qualifiers) -> Fact
     Fact {
         rule,
         file,
-        mode: own.mode.or(outer.mode).map_or(Mode::Allow, |(mode, _)| mode),
+        mode: own
+            .mode
+            .or(outer.mode)
+            .map_or(Mode::Allow, |(mode, _)| mode),
         owner: own.owner.or(outer.owner).map(|(owner, _)| owner),
         is_audit: own.audit.or(outer.audit).is_some(),
-        priority: own.priority.or(outer.priority).map_or(0, |(priority, _)| priority),
+        priority: own
+            .priority
+            .or(outer.priority)
+            .map_or(0, |(priority, _)| priority),
     }
 }
 

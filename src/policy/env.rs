@@ -30,7 +30,9 @@ impl Env {
     /// The variable of that name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Definition> {
-        self.own.get(name).or_else(|| self.layers.iter().rev().find_map(|layer| layer.get(name)))
+        self.own
+            .get(name)
+            .or_else(|| self.layers.iter().rev().find_map(|layer| layer.get(name)))
     }
 
     /// The boolean of that name and where it was set.
@@ -46,7 +48,9 @@ impl Env {
 
     /// Adds values to a variable; `false` if it is not defined.
     pub fn add(&mut self, name: &str, values: &[String]) -> bool {
-        let Some(definition) = self.variable(name) else { return false };
+        let Some(definition) = self.variable(name) else {
+            return false;
+        };
         let mut definition = definition.clone();
         definition.values.extend_from_slice(values);
         self.own.insert(name.to_owned(), definition);
@@ -68,11 +72,18 @@ impl Env {
     /// Whether nothing is defined.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.layers.is_empty() && self.own.is_empty() && self.booleans.is_empty() && self.aliases.is_empty()
+        self.layers.is_empty()
+            && self.own.is_empty()
+            && self.booleans.is_empty()
+            && self.aliases.is_empty()
     }
 
     /// The names of all variables, in no order; some more than once.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.layers.iter().flat_map(|layer| layer.keys()).chain(self.own.keys()).map(String::as_str)
+        self.layers
+            .iter()
+            .flat_map(|layer| layer.keys())
+            .chain(self.own.keys())
+            .map(String::as_str)
     }
 }

@@ -48,13 +48,27 @@ impl Env {
         }
     }
 
-    fn expand_into(&self, text: &str, out: &mut String, open: &mut Vec<String>) -> Result<(), Expanded> {
+    fn expand_into(
+        &self,
+        text: &str,
+        out: &mut String,
+        open: &mut Vec<String>,
+    ) -> Result<(), Expanded> {
         let mut rest = text;
         while let Some(at) = rest.find("@{") {
             let (before, variable) = rest.split_at(at);
             out.push_str(before);
-            let is_escaped = before.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 1;
-            let name = variable.get(2..).and_then(|body| body.split_once('}')).map(|(name, _)| name);
+            let is_escaped = before
+                .bytes()
+                .rev()
+                .take_while(|byte| *byte == b'\\')
+                .count()
+                % 2
+                == 1;
+            let name = variable
+                .get(2..)
+                .and_then(|body| body.split_once('}'))
+                .map(|(name, _)| name);
             match name {
                 Some(name) if !is_escaped => {
                     self.variable_into(name, out, open)?;
@@ -73,7 +87,12 @@ impl Env {
         Ok(())
     }
 
-    fn variable_into(&self, name: &str, out: &mut String, open: &mut Vec<String>) -> Result<(), Expanded> {
+    fn variable_into(
+        &self,
+        name: &str,
+        out: &mut String,
+        open: &mut Vec<String>,
+    ) -> Result<(), Expanded> {
         let Some(definition) = self.variable(name) else {
             return Err(Expanded::Undefined(name.to_owned()));
         };

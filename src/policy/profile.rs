@@ -24,11 +24,19 @@ pub struct Segment<'s> {
 
 impl<'s> Segment<'s> {
     pub(super) const fn of_file(file: FileId, via: Way) -> Self {
-        Self { file, via, own: None }
+        Self {
+            file,
+            via,
+            own: None,
+        }
     }
 
     pub(super) const fn of_rules(file: FileId, via: Way, rules: Vec<Fact<'s>>) -> Self {
-        Self { file, via, own: Some(rules) }
+        Self {
+            file,
+            via,
+            own: Some(rules),
+        }
     }
 
     /// The rules.
@@ -36,7 +44,10 @@ impl<'s> Segment<'s> {
     pub fn facts<'d>(&'d self, digests: &'d Digests<'s>) -> &'d [Fact<'s>] {
         match &self.own {
             Some(rules) => rules,
-            None => digests.file(self.file).map(|digest| digest.rules.as_slice()).unwrap_or_default(),
+            None => digests
+                .file(self.file)
+                .map(|digest| digest.rules.as_slice())
+                .unwrap_or_default(),
         }
     }
 
@@ -74,13 +85,24 @@ pub struct ProfileView<'s> {
 
 impl<'s> ProfileView<'s> {
     /// All rules with the segment they come from.
-    pub fn facts<'d>(&'d self, digests: &'d Digests<'s>) -> impl Iterator<Item = (&'d Segment<'s>, &'d Fact<'s>)> {
-        self.segments.iter().flat_map(|segment| segment.facts(digests).iter().map(move |fact| (segment, fact)))
+    pub fn facts<'d>(
+        &'d self,
+        digests: &'d Digests<'s>,
+    ) -> impl Iterator<Item = (&'d Segment<'s>, &'d Fact<'s>)> {
+        self.segments.iter().flat_map(|segment| {
+            segment
+                .facts(digests)
+                .iter()
+                .map(move |fact| (segment, fact))
+        })
     }
 
     /// The rules written in the profile itself.
     pub fn own_facts<'d>(&'d self, digests: &'d Digests<'s>) -> impl Iterator<Item = &'d Fact<'s>> {
-        let own = self.segments.iter().filter(|segment| segment.via.len() == self.via.len());
+        let own = self
+            .segments
+            .iter()
+            .filter(|segment| segment.via.len() == self.via.len());
         own.flat_map(|segment| segment.facts(digests))
     }
 
@@ -89,11 +111,17 @@ impl<'s> ProfileView<'s> {
     where
         's: 't,
     {
-        let Some(flags) = &self.ast.flags else { return Vec::new() };
+        let Some(flags) = &self.ast.flags else {
+            return Vec::new();
+        };
         flags
             .values
             .iter()
-            .map(|word| source.get(word.0.start as usize..word.0.end as usize).unwrap_or_default())
+            .map(|word| {
+                source
+                    .get(word.0.start as usize..word.0.end as usize)
+                    .unwrap_or_default()
+            })
             .map(|flag| flag.trim_matches('"'))
             .collect()
     }

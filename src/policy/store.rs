@@ -98,7 +98,11 @@ impl Store {
         targets: &[String],
     ) -> (Self, Vec<Result<FileId, (String, VfsError)>>) {
         let mut store = Self::default();
-        let mut finder = Finder { vfs, search, known: FxHashMap::default() };
+        let mut finder = Finder {
+            vfs,
+            search,
+            known: FxHashMap::default(),
+        };
         let mut results = Vec::new();
         let mut wave: Vec<(String, Origin)> = Vec::new();
         let mut queued: FxHashMap<String, usize> = FxHashMap::default();
@@ -112,7 +116,9 @@ impl Store {
         for target in targets {
             results.push(match (store.by_path.get(target), failed.get(target)) {
                 (Some(id), _) => Ok(*id),
-                (None, error) => Err((target.clone(), error.cloned().unwrap_or(VfsError::NotFound))),
+                (None, error) => {
+                    Err((target.clone(), error.cloned().unwrap_or(VfsError::NotFound)))
+                }
             });
         }
         let mut open: VecDeque<usize> = (0..store.files.len()).collect();
@@ -120,10 +126,16 @@ impl Store {
             let mut found: Vec<(usize, Vec<Found>)> = Vec::new();
             let mut wave: Vec<(String, Origin)> = Vec::new();
             for index in open.drain(..) {
-                let Some(loaded) = store.files.get(index) else { continue };
-                let source = store.sources.get(FileId(u32::try_from(index).unwrap_or(u32::MAX)));
-                let leads: Vec<Found> =
-                    includes(&loaded.file.ast.items).iter().map(|include| finder.find(source, include)).collect();
+                let Some(loaded) = store.files.get(index) else {
+                    continue;
+                };
+                let source = store
+                    .sources
+                    .get(FileId(u32::try_from(index).unwrap_or(u32::MAX)));
+                let leads: Vec<Found> = includes(&loaded.file.ast.items)
+                    .iter()
+                    .map(|include| finder.find(source, include))
+                    .collect();
                 for lead in &leads {
                     if let Found::Files(paths) = lead {
                         for (path, origin) in paths {
@@ -139,7 +151,10 @@ impl Store {
             let before = store.files.len();
             let failed = store.read_wave(vfs, wave);
             for (index, leads) in found {
-                let targets = leads.into_iter().map(|lead| store.target(lead, &failed)).collect();
+                let targets = leads
+                    .into_iter()
+                    .map(|lead| store.target(lead, &failed))
+                    .collect();
                 if let Some(loaded) = store.files.get_mut(index) {
                     loaded.includes = targets;
                 }
@@ -150,25 +165,39 @@ impl Store {
         (store, results)
     }
 
-    fn read_wave(&mut self, vfs: &dyn Vfs, wave: Vec<(String, Origin)>) -> FxHashMap<String, VfsError> {
+    fn read_wave(
+        &mut self,
+        vfs: &dyn Vfs,
+        wave: Vec<(String, Origin)>,
+    ) -> FxHashMap<String, VfsError> {
         let read = |(path, origin): &(String, Origin)| {
             let bytes = match origin {
                 Origin::Disk => vfs.read(path)?,
-                Origin::BuiltIn => builtin::read(path).ok_or(VfsError::NotFound)?.as_bytes().to_vec(),
+                Origin::BuiltIn => builtin::read(path)
+                    .ok_or(VfsError::NotFound)?
+                    .as_bytes()
+                    .to_vec(),
             };
             let source = Source::new(path.clone(), bytes);
             let file = syntax::read(&source.text);
             Ok((source, file))
         };
         // Starting threads costs more than reading a handful of files.
-        let results: Vec<Result<(Source, File), VfsError>> =
-            if wave.len() < 8 { wave.iter().map(read).collect() } else { wave.par_iter().map(read).collect() };
+        let results: Vec<Result<(Source, File), VfsError>> = if wave.len() < 8 {
+            wave.iter().map(read).collect()
+        } else {
+            wave.par_iter().map(read).collect()
+        };
         let mut failed = FxHashMap::default();
         for ((path, origin), result) in wave.into_iter().zip(results) {
             match result {
                 Ok((source, file)) => {
                     let id = self.sources.add(source);
-                    self.files.push(Loaded { file, origin, includes: Vec::new() });
+                    self.files.push(Loaded {
+                        file,
+                        origin,
+                        includes: Vec::new(),
+                    });
                     self.by_path.insert(path, id);
                 }
                 Err(error) => {
@@ -252,13 +281,19 @@ impl Finder<'_> {
                     }
                 }
             }
-            IncludeStyle::Plain => {
-                self.at(&path).or_else(|| if path.starts_with('/') { None } else { self.searched(&path) })
-            }
+            IncludeStyle::Plain => self.at(&path).or_else(|| {
+                if path.starts_with('/') {
+                    None
+                } else {
+                    self.searched(&path)
+                }
+            }),
         };
         match found {
             Some(files) => Found::Files(files),
-            None if self.search.has_no_base && include.style == IncludeStyle::Searched => Found::Unknown,
+            None if self.search.has_no_base && include.style == IncludeStyle::Searched => {
+                Found::Unknown
+            }
             None => Found::Missing,
         }
     }
@@ -266,7 +301,11 @@ impl Finder<'_> {
     fn searched(&self, path: &str) -> Option<Vec<(String, Origin)>> {
         // A search directory never contains `/etc/…` below itself, so an absolute path is joined too.
         let in_directories = self.search.directories.iter().find_map(|directory| {
-            self.at(&format!("{}/{}", directory.trim_end_matches('/'), path.trim_start_matches('/')))
+            self.at(&format!(
+                "{}/{}",
+                directory.trim_end_matches('/'),
+                path.trim_start_matches('/')
+            ))
         });
         in_directories.or_else(|| {
             let built_in = self.search.has_no_base && builtin::read(path).is_some();
@@ -282,7 +321,12 @@ impl Finder<'_> {
                 let files = entries
                     .into_iter()
                     .filter(|entry| entry.kind == EntryKind::File && !is_ignored(&entry.name))
-                    .map(|entry| (format!("{}/{}", path.trim_end_matches('/'), entry.name), Origin::Disk));
+                    .map(|entry| {
+                        (
+                            format!("{}/{}", path.trim_end_matches('/'), entry.name),
+                            Origin::Disk,
+                        )
+                    });
                 Some(files.collect())
             }
         }
@@ -294,8 +338,18 @@ impl Finder<'_> {
 #[must_use]
 pub fn is_ignored(name: &str) -> bool {
     const SUFFIXES: &[&str] = &[
-        ".dpkg-new", ".dpkg-old", ".dpkg-dist", ".dpkg-bak", ".dpkg-remove", ".pacsave", ".pacnew", ".rpmnew",
-        ".rpmsave", ".orig", ".rej", "~",
+        ".dpkg-new",
+        ".dpkg-old",
+        ".dpkg-dist",
+        ".dpkg-bak",
+        ".dpkg-remove",
+        ".pacsave",
+        ".pacnew",
+        ".rpmnew",
+        ".rpmsave",
+        ".orig",
+        ".rej",
+        "~",
     ];
     name.is_empty()
         || name.starts_with('.')

@@ -12,8 +12,8 @@ use super::{Env, IncludeTarget, Problem, ProblemKind, ProfileView, Store};
 use crate::glob;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{
-    AssignOperator, BooleanAssignment, Comparison, Conditional, Expression, Include, Item, Profile, Qualifiers,
-    VariableAssignment, Word,
+    AssignOperator, BooleanAssignment, Comparison, Conditional, Expression, Include, Item, Profile,
+    Qualifiers, VariableAssignment, Word,
 };
 use crate::syntax::text;
 
@@ -118,11 +118,17 @@ impl<'s> Evaluation<'s, '_> {
     }
 
     fn slice(&self, file: FileId, range: TextRange) -> &'s str {
-        self.text(file).get(range.start as usize..range.end as usize).unwrap_or_default()
+        self.text(file)
+            .get(range.start as usize..range.end as usize)
+            .unwrap_or_default()
     }
 
     fn problem(&mut self, span: Span, via: &[Span], kind: ProblemKind) {
-        self.outcome.problems.push(Problem { span, via: via.to_vec(), kind });
+        self.outcome.problems.push(Problem {
+            span,
+            via: via.to_vec(),
+            kind,
+        });
     }
 
     /// Variables that a build step defines: those of the configuration, and `@{att}`, which
@@ -140,7 +146,8 @@ impl<'s> Evaluation<'s, '_> {
                 Item::Variable(variable) => self.assign(variable, file, via),
                 Item::Boolean(boolean) => self.assign_boolean(boolean, file, via),
                 Item::Alias(alias) => {
-                    let pair = [alias.from, alias.to].map(|word| text::value(self.slice(file, word.0)).into_owned());
+                    let pair = [alias.from, alias.to]
+                        .map(|word| text::value(self.slice(file, word.0)).into_owned());
                     let [from, to] = pair;
                     Arc::make_mut(&mut self.env.aliases).push((from, to));
                 }
@@ -150,7 +157,11 @@ impl<'s> Evaluation<'s, '_> {
                     self.profile(profile, file, &Way::from(via), None);
                 }
                 Item::Rule(_) | Item::Block(_) if !via.is_empty() => {
-                    self.problem(item.range().in_file(file), via, ProblemKind::RulesInPreamble);
+                    self.problem(
+                        item.range().in_file(file),
+                        via,
+                        ProblemKind::RulesInPreamble,
+                    );
                 }
                 Item::Rule(_) | Item::Block(_) | Item::Conditional(_) | Item::Abi(_) => {}
             }
@@ -199,7 +210,12 @@ impl<'s> Evaluation<'s, '_> {
     }
 
     fn restore(&mut self, id: FileId) -> bool {
-        let known = self.cache.0.read().ok().and_then(|known| known.get(&id).cloned());
+        let known = self
+            .cache
+            .0
+            .read()
+            .ok()
+            .and_then(|known| known.get(&id).cloned());
         let Some(known) = known else { return false };
         self.env = known.env.clone();
         self.seen = known.seen.clone();
@@ -213,20 +229,36 @@ impl<'s> Evaluation<'s, '_> {
         self.store.file(file)?.includes.get(include.index)
     }
 
-    fn missing(&mut self, include: &Include, target: Option<IncludeTarget>, span: Span, via: &[Span]) {
+    fn missing(
+        &mut self,
+        include: &Include,
+        target: Option<IncludeTarget>,
+        span: Span,
+        via: &[Span],
+    ) {
         let kind = match target {
             Some(IncludeTarget::Unreadable(why)) => ProblemKind::UnreadableInclude(why),
             _ if include.if_exists => return,
             _ => ProblemKind::MissingInclude,
         };
-        self.problem(Span { range: include.written, ..span }, via, kind);
+        self.problem(
+            Span {
+                range: include.written,
+                ..span
+            },
+            via,
+            kind,
+        );
     }
 
     fn assign(&mut self, assignment: &'s VariableAssignment, file: FileId, via: &[Span]) {
         let name = self.slice(file, assignment.name);
         let place = assignment.written.in_file(file);
-        let values: Vec<String> =
-            assignment.values.iter().map(|value| text::value(self.slice(file, value.0)).into_owned()).collect();
+        let values: Vec<String> = assignment
+            .values
+            .iter()
+            .map(|value| text::value(self.slice(file, value.0)).into_owned())
+            .collect();
         for value in &assignment.values {
             self.note_uses(file, value.0);
         }
@@ -240,7 +272,11 @@ impl<'s> Evaluation<'s, '_> {
         match assignment.operator {
             AssignOperator::Add => {
                 if !self.env.add(name, &values) && self.unknown.is_none() {
-                    self.problem(place, via, ProblemKind::AppendedBeforeDefined(name.to_owned()));
+                    self.problem(
+                        place,
+                        via,
+                        ProblemKind::AppendedBeforeDefined(name.to_owned()),
+                    );
                 }
             }
             AssignOperator::Default if self.env.variable(name).is_some() => {}
@@ -272,7 +308,10 @@ impl<'s> Evaluation<'s, '_> {
     fn assign_boolean(&mut self, assignment: &'s BooleanAssignment, file: FileId, via: &[Span]) {
         let name = self.slice(file, assignment.name);
         let place = assignment.name.in_file(file);
-        let value = assignment.value.as_ref().map(|value| self.evaluate(value, file, via));
+        let value = assignment
+            .value
+            .as_ref()
+            .map(|value| self.evaluate(value, file, via));
         let Some(value) = value else { return };
         let first = self.env.boolean(name).map(|(_, first)| first);
         match (assignment.operator, first) {
@@ -292,7 +331,11 @@ impl<'s> Evaluation<'s, '_> {
         let mut names: Vec<(Span, String)> = self
             .env
             .names()
-            .filter_map(|name| self.env.variable(name).map(|definition| (definition.place, name.to_owned())))
+            .filter_map(|name| {
+                self.env
+                    .variable(name)
+                    .map(|definition| (definition.place, name.to_owned()))
+            })
             .filter(|(place, _)| place.file == file)
             .collect();
         names.sort();
@@ -312,11 +355,17 @@ impl<'s> Evaluation<'s, '_> {
     fn evaluate(&mut self, expression: &'s Expression, file: FileId, via: &[Span]) -> Option<bool> {
         match expression {
             Expression::Or(left, right) => {
-                let (left, right) = (self.evaluate(left, file, via), self.evaluate(right, file, via));
+                let (left, right) = (
+                    self.evaluate(left, file, via),
+                    self.evaluate(right, file, via),
+                );
                 Some(left? | right?)
             }
             Expression::And(left, right) => {
-                let (left, right) = (self.evaluate(left, file, via), self.evaluate(right, file, via));
+                let (left, right) = (
+                    self.evaluate(left, file, via),
+                    self.evaluate(right, file, via),
+                );
                 Some(left? & right?)
             }
             Expression::Not(inner) => self.evaluate(inner, file, via).map(|value| !value),
@@ -324,7 +373,11 @@ impl<'s> Evaluation<'s, '_> {
                 let name = bare_name(self.slice(file, word.0));
                 let value = self.env.boolean(name).map(|(value, _)| value);
                 if value.is_none() && self.unknown.is_none() {
-                    self.problem(word.0.in_file(file), via, ProblemKind::UndefinedBoolean(name.to_owned()));
+                    self.problem(
+                        word.0.in_file(file),
+                        via,
+                        ProblemKind::UndefinedBoolean(name.to_owned()),
+                    );
                 }
                 value
             }
@@ -334,13 +387,24 @@ impl<'s> Evaluation<'s, '_> {
                 let is_defined = self.env.variable(name).is_some() && written.starts_with('@');
                 (is_defined || self.unknown.is_none()).then_some(is_defined)
             }
-            Expression::Literal(word) => Some(self.slice(file, word.0).eq_ignore_ascii_case("true")),
-            Expression::Compare(left, operator, right) => self.compare(*left, *operator, *right, file, via),
+            Expression::Literal(word) => {
+                Some(self.slice(file, word.0).eq_ignore_ascii_case("true"))
+            }
+            Expression::Compare(left, operator, right) => {
+                self.compare(*left, *operator, *right, file, via)
+            }
             Expression::Unreadable(_) => None,
         }
     }
 
-    fn compare(&mut self, left: Word, operator: Comparison, right: Word, file: FileId, via: &[Span]) -> Option<bool> {
+    fn compare(
+        &mut self,
+        left: Word,
+        operator: Comparison,
+        right: Word,
+        file: FileId,
+        via: &[Span],
+    ) -> Option<bool> {
         let place = left.0.cover(right.0).in_file(file);
         let (left, right) = (self.values(left, file, via), self.values(right, file, via));
         let (left, right) = (left?, right?);
@@ -370,7 +434,8 @@ impl<'s> Evaluation<'s, '_> {
     fn values(&mut self, word: Word, file: FileId, via: &[Span]) -> Option<Vec<String>> {
         let written = self.slice(file, word.0);
         let value = text::value(written).into_owned();
-        let is_variable = value.starts_with("@{") && value.ends_with('}') && value.matches("@{").count() == 1;
+        let is_variable =
+            value.starts_with("@{") && value.ends_with('}') && value.matches("@{").count() == 1;
         if !is_variable {
             return Some(vec![value]);
         }
@@ -378,7 +443,11 @@ impl<'s> Evaluation<'s, '_> {
         let name = bare_name(&value).to_owned();
         let Some(definition) = self.env.variable(&name) else {
             if self.unknown.is_none() {
-                self.problem(word.0.in_file(file), via, ProblemKind::UndefinedVariable(name));
+                self.problem(
+                    word.0.in_file(file),
+                    via,
+                    ProblemKind::UndefinedVariable(name),
+                );
             }
             return None;
         };
@@ -395,7 +464,9 @@ impl<'s> Evaluation<'s, '_> {
 
     fn profile(&mut self, profile: &'s Profile, file: FileId, via: &Way, parent: Option<usize>) {
         let written = text::value(self.slice(file, profile.name.0)).into_owned();
-        let name = self.expand_or_note(&written, profile.name.0, file, via).unwrap_or(written);
+        let name = self
+            .expand_or_note(&written, profile.name.0, file, via)
+            .unwrap_or(written);
         let attachment = match profile.attachment {
             Some(word) => {
                 let written = text::value(self.slice(file, word.0)).into_owned();
@@ -406,16 +477,30 @@ impl<'s> Evaluation<'s, '_> {
                 local.starts_with('/').then(|| local.to_owned())
             }
         };
-        let outer_name = parent.and_then(|parent| self.outcome.profiles.get(parent)).map(|p| p.full_name.clone());
+        let outer_name = parent
+            .and_then(|parent| self.outcome.profiles.get(parent))
+            .map(|p| p.full_name.clone());
         let full_name = outer_name.map_or_else(|| name.clone(), |outer| format!("{outer}//{name}"));
         let mut env = self.env.clone();
         let place = profile.name.0.in_file(file);
-        env.set("profile_name", Definition { place, values: vec![escape(&full_name)] });
+        env.set(
+            "profile_name",
+            Definition {
+                place,
+                values: vec![escape(&full_name)],
+            },
+        );
         if let Some(attachment) = &attachment {
             for name in ["attach_path", "exec_path"] {
                 let is_own = name == "exec_path" && self.env.variable(name).is_some();
                 if !is_own {
-                    env.set(name, Definition { place, values: vec![attachment.clone()] });
+                    env.set(
+                        name,
+                        Definition {
+                            place,
+                            values: vec![attachment.clone()],
+                        },
+                    );
                 }
             }
         }
@@ -431,7 +516,10 @@ impl<'s> Evaluation<'s, '_> {
         self.body(&profile.items, file, via, &Qualifiers::default(), &mut body);
         self.check_flags(profile, file, via);
         self.check_uses(&env, &body, attachment.is_some());
-        body.segments.insert(0, Segment::of_rules(file, via.clone(), std::mem::take(&mut body.rules)));
+        body.segments.insert(
+            0,
+            Segment::of_rules(file, via.clone(), std::mem::take(&mut body.rules)),
+        );
         self.used.extend(&body.used);
         let index = self.outcome.profiles.len();
         self.outcome.profiles.push(ProfileView {
@@ -452,18 +540,32 @@ impl<'s> Evaluation<'s, '_> {
     }
 
     /// Puts variables into a name; notes what is wrong with them.
-    fn expand_or_note(&mut self, written: &str, range: TextRange, file: FileId, via: &[Span]) -> Option<String> {
+    fn expand_or_note(
+        &mut self,
+        written: &str,
+        range: TextRange,
+        file: FileId,
+        via: &[Span],
+    ) -> Option<String> {
         self.note_uses(file, range);
         match self.env.expand(written) {
             Expanded::Text(text) => {
                 if let (true, Some(fault)) = (written.contains("@{"), glob::check(&text)) {
-                    self.problem(range.in_file(file), via, ProblemKind::Glob(fault, text.clone()));
+                    self.problem(
+                        range.in_file(file),
+                        via,
+                        ProblemKind::Glob(fault, text.clone()),
+                    );
                 }
                 Some(text)
             }
             Expanded::Undefined(name) => {
                 if self.unknown.is_none() && !self.is_ambient(&name) {
-                    self.problem(range.in_file(file), via, ProblemKind::UndefinedVariable(name));
+                    self.problem(
+                        range.in_file(file),
+                        via,
+                        ProblemKind::UndefinedVariable(name),
+                    );
                 }
                 None
             }
@@ -471,7 +573,14 @@ impl<'s> Evaluation<'s, '_> {
         }
     }
 
-    fn body(&mut self, items: &'s [Item], file: FileId, via: &Way, outer: &Qualifiers, body: &mut Body<'s>) {
+    fn body(
+        &mut self,
+        items: &'s [Item],
+        file: FileId,
+        via: &Way,
+        outer: &Qualifiers,
+        body: &mut Body<'s>,
+    ) {
         for item in items {
             match item {
                 Item::Rule(rule) => {
@@ -482,13 +591,19 @@ impl<'s> Evaluation<'s, '_> {
                     let inner = merged(&block.qualifiers, outer);
                     self.body(&block.items, file, via, &inner, body);
                 }
-                Item::Conditional(conditional) => self.conditional(conditional, file, via, outer, body),
+                Item::Conditional(conditional) => {
+                    self.conditional(conditional, file, via, outer, body)
+                }
                 Item::Profile(child) => body.children.push((child, file, via.clone())),
                 Item::Include(include) => self.include_body(include, file, via, body),
                 Item::Variable(_) | Item::Boolean(_) | Item::Alias(_) => {
                     // In the file itself that is a fault of the file.
                     if !via.is_empty() {
-                        self.problem(item.range().in_file(file), via, ProblemKind::PreambleInProfile);
+                        self.problem(
+                            item.range().in_file(file),
+                            via,
+                            ProblemKind::PreambleInProfile,
+                        );
                     }
                 }
                 Item::Abi(_) => {}
@@ -506,7 +621,10 @@ impl<'s> Evaluation<'s, '_> {
     ) {
         let mut is_decided = false;
         for branch in &conditional.branches {
-            let value = branch.condition.as_ref().map_or(Some(true), |condition| self.evaluate(condition, file, via));
+            let value = branch
+                .condition
+                .as_ref()
+                .map_or(Some(true), |condition| self.evaluate(condition, file, via));
             if value.is_none() {
                 body.unknown.get_or_insert(branch.header.in_file(file));
                 is_decided = true;
@@ -535,7 +653,9 @@ impl<'s> Evaluation<'s, '_> {
             if !body.seen.insert(id) {
                 continue;
             }
-            let (Some(loaded), Some(digest)) = (self.store.file(id), self.digests.file(id)) else { continue };
+            let (Some(loaded), Some(digest)) = (self.store.file(id), self.digests.file(id)) else {
+                continue;
+            };
             let is_plain = !digest.has_conditionals && !digest.has_profiles && !digest.has_preamble;
             if is_plain {
                 self.plain_include(digest, id, &inner, body);
@@ -548,11 +668,25 @@ impl<'s> Evaluation<'s, '_> {
                     matches!(item, Item::Profile(p) if p.form == crate::syntax::ast::ProfileForm::Path)
                 });
                 if is_profile_path {
-                    self.problem(Span { range: include.written, ..span }, via, ProblemKind::PreambleInProfile);
+                    self.problem(
+                        Span {
+                            range: include.written,
+                            ..span
+                        },
+                        via,
+                        ProblemKind::PreambleInProfile,
+                    );
                 }
-                self.body(&loaded.file.ast.items, id, &inner, &Qualifiers::default(), body);
+                self.body(
+                    &loaded.file.ast.items,
+                    id,
+                    &inner,
+                    &Qualifiers::default(),
+                    body,
+                );
                 let rules = std::mem::replace(&mut body.rules, outer_rules);
-                body.segments.push(Segment::of_rules(id, inner.clone(), rules));
+                body.segments
+                    .push(Segment::of_rules(id, inner.clone(), rules));
             }
         }
     }
@@ -562,7 +696,8 @@ impl<'s> Evaluation<'s, '_> {
         if !digest.used.is_subset(&body.used) {
             for place in &digest.uses {
                 if !body.used.contains(place.name) {
-                    body.uses.push((place.name, place.range.in_file(id), via.clone()));
+                    body.uses
+                        .push((place.name, place.range.in_file(id), via.clone()));
                 }
             }
             body.used.extend(&digest.used);
@@ -611,7 +746,11 @@ impl<'s> Evaluation<'s, '_> {
                 continue;
             }
             let is_automatic = matches!(name, "attach_path" | "exec_path") && has_attachment;
-            if name != "profile_name" && !is_automatic && !self.is_ambient(name) && env.variable(name).is_none() {
+            if name != "profile_name"
+                && !is_automatic
+                && !self.is_ambient(name)
+                && env.variable(name).is_none()
+            {
                 self.problem(*span, via, ProblemKind::UndefinedVariable(name.to_owned()));
             }
         }
@@ -622,22 +761,36 @@ impl<'s> Evaluation<'s, '_> {
     /// is unbalanced by itself, or that use a variable with unbalanced values.
     fn check_patterns(&mut self, env: &Env, body: &Body<'s>) {
         for fact in &body.rules {
-            let crate::syntax::ast::Body::File(rule) = &fact.rule.body else { continue };
+            let crate::syntax::ast::Body::File(rule) = &fact.rule.body else {
+                continue;
+            };
             let written = text::value(self.slice(fact.file, rule.path.0));
             if !written.contains("@{") {
                 continue;
             }
             let is_suspect = glob::check(&written).is_some()
-                || variable_uses(&written, TextRange::new(0, u32::try_from(written.len()).unwrap_or(0)))
-                    .filter_map(|(name, _)| env.variable(name))
-                    .any(|definition| definition.values.iter().any(|value| glob::check(value).is_some()));
+                || variable_uses(
+                    &written,
+                    TextRange::new(0, u32::try_from(written.len()).unwrap_or(0)),
+                )
+                .filter_map(|(name, _)| env.variable(name))
+                .any(|definition| {
+                    definition
+                        .values
+                        .iter()
+                        .any(|value| glob::check(value).is_some())
+                });
             if !is_suspect {
                 continue;
             }
             if let Expanded::Text(text) = env.expand(&written)
                 && let Some(fault) = glob::check(&text)
             {
-                self.problem(rule.path.0.in_file(fact.file), &[], ProblemKind::Glob(fault, text));
+                self.problem(
+                    rule.path.0.in_file(fact.file),
+                    &[],
+                    ProblemKind::Glob(fault, text),
+                );
             }
         }
     }
@@ -667,13 +820,19 @@ impl<'s> Evaluation<'s, '_> {
                 first.insert(&profile.full_name, index);
                 continue;
             };
-            let Some(other) = self.outcome.profiles.get(before) else { continue };
+            let Some(other) = self.outcome.profiles.get(before) else {
+                continue;
+            };
             let kind = if profile.parent.is_some() {
                 ProblemKind::DuplicateChild(profile.name.clone(), other.name_span())
             } else {
                 ProblemKind::DuplicateProfile(profile.name.clone(), other.name_span())
             };
-            found.push(Problem { span: profile.name_span(), via: profile.via.to_vec(), kind });
+            found.push(Problem {
+                span: profile.name_span(),
+                via: profile.via.to_vec(),
+                kind,
+            });
         }
         self.outcome.problems.extend(found);
     }
@@ -690,7 +849,9 @@ fn number(values: &[String]) -> Option<i64> {
             let digits = one.trim_start_matches(['-', '+']);
             let value = match digits.strip_prefix("0x") {
                 Some(hex) => i64::from_str_radix(hex, 16).ok()?,
-                None if digits.len() > 1 && digits.starts_with('0') => i64::from_str_radix(digits, 8).ok()?,
+                None if digits.len() > 1 && digits.starts_with('0') => {
+                    i64::from_str_radix(digits, 8).ok()?
+                }
                 None => digits.parse().ok()?,
             };
             Some(if one.starts_with('-') { -value } else { value })

@@ -22,5 +22,9 @@ pub(super) const REMOVED: Style = AnsiColor::Red.on_default();
 
 /// `text` in `style`, or plain.
 pub(super) fn paint(text: &str, style: Style, color: bool) -> String {
-    if color { format!("{style}{text}{Reset}") } else { text.to_owned() }
+    if color {
+        format!("{style}{text}{Reset}")
+    } else {
+        text.to_owned()
+    }
 }

@@ -7,7 +7,9 @@ use crate::session::Report;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
-        let Some(place) = finding.place() else { continue };
+        let Some(place) = finding.place() else {
+            continue;
+        };
         let source = report.store.sources.get(place.file);
         let position = source.position(place.range.start);
         writeln!(

@@ -7,9 +7,14 @@ use crate::session::Report;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
-        let Some(place) = finding.place() else { continue };
+        let Some(place) = finding.place() else {
+            continue;
+        };
         let source = report.store.sources.get(place.file);
-        let (start, end) = (source.position(place.range.start), source.position(place.range.end));
+        let (start, end) = (
+            source.position(place.range.start),
+            source.position(place.range.end),
+        );
         let command = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -20,7 +25,13 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             message.push_str("\nhelp: ");
             message.push_str(help);
         }
-        write!(out, "::{command} file={},line={},endLine={}", property(&source.path), start.line, end.line)?;
+        write!(
+            out,
+            "::{command} file={},line={},endLine={}",
+            property(&source.path),
+            start.line,
+            end.line
+        )?;
         // Columns only count within a line.
         if start.line == end.line {
             write!(out, ",col={},endColumn={}", start.column, end.column)?;
@@ -32,7 +43,9 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

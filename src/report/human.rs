@@ -24,12 +24,21 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         return Ok(());
     }
     for note in &report.notes {
-        writeln!(out, "{} {note}", ansi::paint("note:", ansi::BOLD, style.color))?;
+        writeln!(
+            out,
+            "{} {note}",
+            ansi::paint("note:", ansi::BOLD, style.color)
+        )?;
     }
     writeln!(out, "{}", summary(report))
 }
 
-fn write_finding(finding: &Diagnostic, sources: &SourceMap, style: Style, out: &mut dyn Write) -> io::Result<()> {
+fn write_finding(
+    finding: &Diagnostic,
+    sources: &SourceMap,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let header = format!("{}[{}]", finding.severity, finding.rule.code);
     writeln!(
         out,
@@ -46,12 +55,27 @@ fn write_finding(finding: &Diagnostic, sources: &SourceMap, style: Style, out: &
     for (depth, via) in finding.via.iter().enumerate() {
         let source = sources.get(via.file);
         let position = source.position(via.range.start);
-        let what = if depth == 0 { "included at" } else { "and from there at" };
-        writeln!(out, "   = {what} {}:{}:{}", one_line(&source.path), position.line, position.column)?;
+        let what = if depth == 0 {
+            "included at"
+        } else {
+            "and from there at"
+        };
+        writeln!(
+            out,
+            "   = {what} {}:{}:{}",
+            one_line(&source.path),
+            position.line,
+            position.column
+        )?;
     }
     for (name, texts) in [("why:", &finding.notes), ("help:", &finding.help)] {
         for text in texts {
-            writeln!(out, "   = {} {}", ansi::paint(name, ansi::BOLD, style.color), one_line(text))?;
+            writeln!(
+                out,
+                "   = {} {}",
+                ansi::paint(name, ansi::BOLD, style.color),
+                one_line(text)
+            )?;
         }
     }
     match &finding.fix {
@@ -67,7 +91,10 @@ fn snippets(finding: &Diagnostic, sources: &SourceMap, color: bool) -> io::Resul
         Severity::Info => codespan::Severity::Note,
         Severity::Hint => codespan::Severity::Help,
     };
-    let mut shown = Shown { sources, cuts: Vec::new() };
+    let mut shown = Shown {
+        sources,
+        cuts: Vec::new(),
+    };
     let mut labels = Vec::new();
     for label in &finding.labels {
         let (file, range) = shown.place(label.span);
@@ -77,9 +104,14 @@ fn snippets(finding: &Diagnostic, sources: &SourceMap, color: bool) -> io::Resul
         };
         labels.push(codespan::Label::new(style, file, range).with_message(one_line(&label.text)));
     }
-    let diagnostic = codespan::Diagnostic::new(severity).with_message("").with_labels(labels);
+    let diagnostic = codespan::Diagnostic::new(severity)
+        .with_message("")
+        .with_labels(labels);
     let mut buffer = Vec::new();
-    let config = term::Config { tab_width: 4, ..term::Config::default() };
+    let config = term::Config {
+        tab_width: 4,
+        ..term::Config::default()
+    };
     let result = if color {
         let mut painter = Painter { out: &mut buffer };
         term::emit_to_write_style(&mut painter, &config, &shown, &diagnostic)
@@ -118,24 +150,44 @@ impl Shown<'_> {
         let end = floor(&source.text, (span.range.end as usize).clamp(start, length));
         let line = source.line_range(u32::try_from(start).unwrap_or(u32::MAX));
         if ((line.end - line.start) as usize) <= 3 * AROUND {
-            return (ShownFile::Whole(span.file), start..end.min(end_of_lines(source.slice(line), start, end, line)));
+            return (
+                ShownFile::Whole(span.file),
+                start..end.min(end_of_lines(source.slice(line), start, end, line)),
+            );
         }
         let end = end.min(line.end as usize).min(start + AROUND);
-        let from = floor(&source.text, start.saturating_sub(AROUND).max(line.start as usize));
+        let from = floor(
+            &source.text,
+            start.saturating_sub(AROUND).max(line.start as usize),
+        );
         let to = floor(&source.text, (end + AROUND).min(line.end as usize));
         let text = source.text.get(from..to).unwrap_or_default().to_owned();
         let end = floor(&source.text, end);
         let number = source.lines.line(line.start) + 1;
-        let column = source.position(u32::try_from(from).unwrap_or(u32::MAX)).column as usize;
-        self.cuts.push(Cut { file: span.file, line: number, column, text });
-        (ShownFile::Cut(self.cuts.len() - 1), start - from..end.max(start) - from)
+        let column = source
+            .position(u32::try_from(from).unwrap_or(u32::MAX))
+            .column as usize;
+        self.cuts.push(Cut {
+            file: span.file,
+            line: number,
+            column,
+            text,
+        });
+        (
+            ShownFile::Cut(self.cuts.len() - 1),
+            start - from..end.max(start) - from,
+        )
     }
 }
 
 /// A mark over very many lines shows its first line only.
 fn end_of_lines(first_line: &str, start: usize, end: usize, line: TextRange) -> usize {
     let is_long = end - start > 2000;
-    if is_long { line.start as usize + first_line.len() } else { end }
+    if is_long {
+        line.start as usize + first_line.len()
+    } else {
+        end
+    }
 }
 
 fn floor(text: &str, mut at: usize) -> usize {
@@ -161,13 +213,21 @@ impl<'f> Files<'f> for Shown<'_> {
     fn source(&'f self, id: ShownFile) -> Result<&'f str, Error> {
         match id {
             ShownFile::Whole(file) => Ok(&self.sources.get(file).text),
-            ShownFile::Cut(index) => self.cuts.get(index).map(|cut| cut.text.as_str()).ok_or(Error::FileMissing),
+            ShownFile::Cut(index) => self
+                .cuts
+                .get(index)
+                .map(|cut| cut.text.as_str())
+                .ok_or(Error::FileMissing),
         }
     }
 
     fn line_index(&'f self, id: ShownFile, byte: usize) -> Result<usize, Error> {
         match id {
-            ShownFile::Whole(file) => Ok(self.sources.get(file).lines.line(u32::try_from(byte).unwrap_or(u32::MAX))),
+            ShownFile::Whole(file) => Ok(self
+                .sources
+                .get(file)
+                .lines
+                .line(u32::try_from(byte).unwrap_or(u32::MAX))),
             ShownFile::Cut(_) => Ok(0),
         }
     }
@@ -175,14 +235,22 @@ impl<'f> Files<'f> for Shown<'_> {
     fn line_number(&'f self, id: ShownFile, line: usize) -> Result<usize, Error> {
         match id {
             ShownFile::Whole(_) => Ok(line + 1),
-            ShownFile::Cut(index) => self.cuts.get(index).map(|cut| cut.line).ok_or(Error::FileMissing),
+            ShownFile::Cut(index) => self
+                .cuts
+                .get(index)
+                .map(|cut| cut.line)
+                .ok_or(Error::FileMissing),
         }
     }
 
     fn column_number(&'f self, id: ShownFile, line: usize, byte: usize) -> Result<usize, Error> {
         let text = self.source(id)?;
         let range = self.line_range(id, line)?;
-        let before = text.get(range.start..byte).unwrap_or_default().chars().count();
+        let before = text
+            .get(range.start..byte)
+            .unwrap_or_default()
+            .chars()
+            .count();
         let first = match id {
             ShownFile::Whole(_) => 1,
             ShownFile::Cut(index) => self.cuts.get(index).map_or(1, |cut| cut.column),
@@ -192,12 +260,21 @@ impl<'f> Files<'f> for Shown<'_> {
 
     fn line_range(&'f self, id: ShownFile, line: usize) -> Result<Range<usize>, Error> {
         match id {
-            ShownFile::Cut(index) => Ok(0..self.cuts.get(index).ok_or(Error::FileMissing)?.text.len()),
+            ShownFile::Cut(index) => {
+                Ok(0..self.cuts.get(index).ok_or(Error::FileMissing)?.text.len())
+            }
             ShownFile::Whole(file) => {
                 let source = self.sources.get(file);
                 let max = source.lines.line_count();
-                let start = source.lines.line_start(line).ok_or(Error::LineTooLarge { given: line, max })? as usize;
-                let end = source.lines.line_start(line + 1).map_or(source.text.len(), |end| end as usize);
+                let start = source
+                    .lines
+                    .line_start(line)
+                    .ok_or(Error::LineTooLarge { given: line, max })?
+                    as usize;
+                let end = source
+                    .lines
+                    .line_start(line + 1)
+                    .map_or(source.text.len(), |end| end as usize);
                 Ok(start..end)
             }
         }
@@ -246,7 +323,11 @@ impl term::WriteStyle for Painter<'_> {
         self.set(ansi::DIM)
     }
 
-    fn set_label(&mut self, severity: codespan::Severity, style: codespan::LabelStyle) -> io::Result<()> {
+    fn set_label(
+        &mut self,
+        severity: codespan::Severity,
+        style: codespan::LabelStyle,
+    ) -> io::Result<()> {
         let severity = match severity {
             codespan::Severity::Bug | codespan::Severity::Error => Severity::Error,
             codespan::Severity::Warning => Severity::Warning,

@@ -106,10 +106,19 @@ struct Edit<'r> {
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let sources = &report.store.sources;
-    let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+    let count = |severity| {
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
     let document = Document {
         version: VERSION,
-        tool: Tool { name: "aalint", version: env!("CARGO_PKG_VERSION") },
+        tool: Tool {
+            name: "aalint",
+            version: env!("CARGO_PKG_VERSION"),
+        },
         summary: Summary {
             files: report.files,
             profiles: report.profiles,
@@ -119,16 +128,26 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             hint: count(Severity::Hint),
             suppressed: report.suppressed,
         },
-        findings: report.findings.iter().map(|finding| of_finding(finding, sources)).collect(),
+        findings: report
+            .findings
+            .iter()
+            .map(|finding| of_finding(finding, sources))
+            .collect(),
         notes: &report.notes,
-        failures: report.failures.iter().map(|(path, reason)| Failure { path, reason }).collect(),
+        failures: report
+            .failures
+            .iter()
+            .map(|(path, reason)| Failure { path, reason })
+            .collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
 fn of_finding<'r>(finding: &'r Diagnostic, sources: &'r SourceMap) -> Finding<'r> {
-    let place = finding.place().unwrap_or(Span::start_of(crate::source::FileId(0)));
+    let place = finding
+        .place()
+        .unwrap_or(Span::start_of(crate::source::FileId(0)));
     let label = |label: &'r crate::diagnostic::Label| Label {
         path: &sources.get(label.span.file).path,
         range: of_span(label.span, sources),
@@ -158,7 +177,10 @@ fn of_finding<'r>(finding: &'r Diagnostic, sources: &'r SourceMap) -> Finding<'r
         included_from: finding
             .via
             .iter()
-            .map(|via| Place { path: &sources.get(via.file).path, range: of_span(*via, sources) })
+            .map(|via| Place {
+                path: &sources.get(via.file).path,
+                range: of_span(*via, sources),
+            })
             .collect(),
     }
 }
@@ -167,7 +189,15 @@ fn of_span(span: Span, sources: &SourceMap) -> Range {
     let source = sources.get(span.file);
     let position = |offset: u32| {
         let position = source.position(offset);
-        Position { line: position.line, column: position.column, utf16_column: position.utf16_column, offset }
+        Position {
+            line: position.line,
+            column: position.column,
+            utf16_column: position.utf16_column,
+            offset,
+        }
     };
-    Range { start: position(span.range.start), end: position(span.range.end) }
+    Range {
+        start: position(span.range.start),
+        end: position(span.range.end),
+    }
 }

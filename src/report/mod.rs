@@ -52,19 +52,31 @@ pub fn write(format: Format, report: &Report, style: Style, out: &mut dyn Write)
         Format::Json => return json::write(report, out),
         Format::Github => github::write(report, out)?,
     }
-    if style.statistics { statistics::write(report, out) } else { Ok(()) }
+    if style.statistics {
+        statistics::write(report, out)
+    } else {
+        Ok(())
+    }
 }
 
 /// `2 errors, 1 warning in 3 files (41 profiles)`
 fn summary(report: &Report) -> String {
     let mut counts = Vec::new();
     for severity in Severity::ALL.into_iter().rev() {
-        let count = report.findings.iter().filter(|finding| finding.severity == severity).count();
+        let count = report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count();
         if count > 0 {
             counts.push(plural(count, severity.name()));
         }
     }
-    let found = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
+    let found = if counts.is_empty() {
+        "no findings".to_owned()
+    } else {
+        counts.join(", ")
+    };
     let suppressed = match report.suppressed {
         0 => String::new(),
         count => format!(", {count} suppressed"),
@@ -75,10 +87,22 @@ fn summary(report: &Report) -> String {
 }
 
 fn plural(count: usize, what: &str) -> String {
-    if count == 1 || what == "info" { format!("{count} {what}") } else { format!("{count} {what}s") }
+    if count == 1 || what == "info" {
+        format!("{count} {what}")
+    } else {
+        format!("{count} {what}s")
+    }
 }
 
 /// Text on one line, without control characters.
 fn one_line(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+    text.chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect::<Vec<_>>()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
 }

@@ -11,7 +11,11 @@ use crate::diagnostic::Meta;
 /// If `out` fails.
 pub fn explain(meta: &Meta, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let fix = meta.fix.map_or("no fix", |fix| fix.name());
-    let fix = if meta.fix.is_some() { format!("fix: {fix}") } else { fix.to_owned() };
+    let fix = if meta.fix.is_some() {
+        format!("fix: {fix}")
+    } else {
+        fix.to_owned()
+    };
     writeln!(
         out,
         "{} {}\n{}, {}, {}, {fix}, since {}\n",
@@ -41,15 +45,27 @@ pub fn explain(meta: &Meta, style: Style, out: &mut dyn Write) -> io::Result<()>
 ///
 /// # Errors
 /// If `out` fails.
-pub fn list<'m>(rules: impl Iterator<Item = &'m Meta>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn list<'m>(
+    rules: impl Iterator<Item = &'m Meta>,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for meta in rules {
-        let severity = ansi::paint(&format!("{:<8}", meta.severity.name()), ansi::severity(meta.severity), style.color);
+        let severity = ansi::paint(
+            &format!("{:<8}", meta.severity.name()),
+            ansi::severity(meta.severity),
+            style.color,
+        );
         let name = ansi::paint(&format!("{:<30}", meta.name), ansi::BOLD, style.color);
         let level = match meta.level {
             crate::diagnostic::Level::Default => String::new(),
             level => format!(" [{}]", level.name()),
         };
-        writeln!(out, "{}  {name} {severity} {}{level}", meta.code, meta.summary)?;
+        writeln!(
+            out,
+            "{}  {name} {severity} {}{level}",
+            meta.code, meta.summary
+        )?;
     }
     Ok(())
 }
@@ -57,5 +73,6 @@ pub fn list<'m>(rules: impl Iterator<Item = &'m Meta>, style: Style, out: &mut d
 /// A page without its front matter.
 fn body(page: &str) -> &str {
     let rest = page.strip_prefix("---\n").unwrap_or(page);
-    rest.split_once("\n---\n").map_or(page, |(_, body)| body.trim_start())
+    rest.split_once("\n---\n")
+        .map_or(page, |(_, body)| body.trim_start())
 }

@@ -22,7 +22,14 @@ pub struct Input {
 }
 
 /// Names of directories whose files are no policy although they lie in a policy tree.
-const NO_POLICY: &[&str] = &["abi", "disable", "cache", "cache.d", "force-complain", "abi_stub"];
+const NO_POLICY: &[&str] = &[
+    "abi",
+    "disable",
+    "cache",
+    "cache.d",
+    "force-complain",
+    "abi_stub",
+];
 
 /// What a file found in a directory is; `None` if it is none of our business. `text` is its
 /// beginning at least.
@@ -40,35 +47,88 @@ pub fn classify(path: &str, text: &str) -> Option<InputKind> {
         return None;
     }
     let in_policy_tree = parts.iter().any(|part| {
-        matches!(*part, "apparmor.d" | "apparmor" | "abstractions" | "tunables" | "local" | "profiles" | "apparmor-profiles")
+        matches!(
+            *part,
+            "apparmor.d"
+                | "apparmor"
+                | "abstractions"
+                | "tunables"
+                | "local"
+                | "profiles"
+                | "apparmor-profiles"
+        )
     });
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let is_other_format = extension.is_some_and(|extension| {
         matches!(
             extension,
-            "md" | "txt" | "toml" | "yaml" | "yml" | "json" | "py" | "sh" | "rs" | "c" | "h" | "cc" | "go" | "js" | "html"
-                | "css" | "pod" | "conf" | "cfg" | "ini" | "in" | "lock" | "xml" | "log" | "patch" | "diff" | "csv" | "tsv"
+            "md" | "txt"
+                | "toml"
+                | "yaml"
+                | "yml"
+                | "json"
+                | "py"
+                | "sh"
+                | "rs"
+                | "c"
+                | "h"
+                | "cc"
+                | "go"
+                | "js"
+                | "html"
+                | "css"
+                | "pod"
+                | "conf"
+                | "cfg"
+                | "ini"
+                | "in"
+                | "lock"
+                | "xml"
+                | "log"
+                | "patch"
+                | "diff"
+                | "csv"
+                | "tsv"
         )
     });
-    let is_policy = looks_like_policy(text) || (in_policy_tree && !is_other_format && has_statement(text));
-    (is_policy && (!is_other_format || extension == Some("txt") || extension == Some("conf"))).then_some(InputKind::Policy)
+    let is_policy =
+        looks_like_policy(text) || (in_policy_tree && !is_other_format && has_statement(text));
+    (is_policy && (!is_other_format || extension == Some("txt") || extension == Some("conf")))
+        .then_some(InputKind::Policy)
 }
 
 /// Whether a line of the text can only be AppArmor's.
 fn looks_like_policy(text: &str) -> bool {
     text.lines().map(str::trim).any(|line| {
-        let is_include = ["#include <abstractions/", "#include <tunables/", "include <abstractions/", "include <tunables/", "abi <abi/"]
-            .iter()
-            .any(|start| line.starts_with(start));
+        let is_include = [
+            "#include <abstractions/",
+            "#include <tunables/",
+            "include <abstractions/",
+            "include <tunables/",
+            "abi <abi/",
+        ]
+        .iter()
+        .any(|start| line.starts_with(start));
         let is_header = line.ends_with('{')
-            && (line.starts_with("profile ") || line.contains("flags=(") || (line.starts_with('/') && !line.contains(';')));
+            && (line.starts_with("profile ")
+                || line.contains("flags=(")
+                || (line.starts_with('/') && !line.contains(';')));
         is_include || is_header
     })
 }
 
 /// Whether anything in it could be a statement of an abstraction or of tunables.
 fn has_statement(text: &str) -> bool {
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).any(|line| {
-        line.starts_with("@{") || line.starts_with("include ") || line.ends_with(',') || line.starts_with("alias ")
-    }) || text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .any(|line| {
+            line.starts_with("@{")
+                || line.starts_with("include ")
+                || line.ends_with(',')
+                || line.starts_with("alias ")
+        })
+        || text
+            .lines()
+            .all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
 }

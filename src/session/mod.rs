@@ -55,13 +55,23 @@ pub struct Report {
 /// Checks policy.
 #[must_use]
 pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
-    let policy_paths: Vec<String> =
-        options.inputs.iter().filter(|input| input.kind == InputKind::Policy).map(|input| input.path.clone()).collect();
+    let policy_paths: Vec<String> = options
+        .inputs
+        .iter()
+        .filter(|input| input.kind == InputKind::Policy)
+        .map(|input| input.path.clone())
+        .collect();
     let (mut store, read) = Store::load(vfs, &options.search, &policy_paths);
     let included: FxHashSet<FileId> = store
         .iter()
         .flat_map(|(_, file)| &file.includes)
-        .filter_map(|target| if let IncludeTarget::Files(files) = target { Some(files) } else { None })
+        .filter_map(|target| {
+            if let IncludeTarget::Files(files) = target {
+                Some(files)
+            } else {
+                None
+            }
+        })
         .flatten()
         .copied()
         .collect();
@@ -71,10 +81,17 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
     for result in read {
         match result {
             Ok(id) => {
-                let role = store
-                    .file(id)
-                    .map(|file| FileRole::of(&store.sources.get(id).path, &file.file.ast, included.contains(&id)));
-                if targets.insert(id, role.unwrap_or(FileRole::Profiles)).is_none() {
+                let role = store.file(id).map(|file| {
+                    FileRole::of(
+                        &store.sources.get(id).path,
+                        &file.file.ast,
+                        included.contains(&id),
+                    )
+                });
+                if targets
+                    .insert(id, role.unwrap_or(FileRole::Profiles))
+                    .is_none()
+                {
                     order.push(id);
                 }
             }
@@ -85,12 +102,20 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
     let (config, config_faults) = others.config(&mut store, options);
     others.manifests(vfs, &mut store, options, &mut failures);
     let (overrides, unknown) = Overrides::new(&config, options, rules);
-    let mut report = Report { files: order.len(), failures, unknown, ..Report::default() };
+    let mut report = Report {
+        files: order.len(),
+        failures,
+        unknown,
+        ..Report::default()
+    };
     {
         let digests = Digests::new(&store);
         let cache = PreambleCache::default();
-        let with_profiles: Vec<FileId> =
-            order.iter().copied().filter(|id| targets.get(id) == Some(&FileRole::Profiles)).collect();
+        let with_profiles: Vec<FileId> = order
+            .iter()
+            .copied()
+            .filter(|id| targets.get(id) == Some(&FileRole::Profiles))
+            .collect();
         let load = |id: &FileId| Unit::new(&store, &digests, &cache, *id, &config.variables);
         let units: Vec<Unit<'_>> = if with_profiles.len() < 8 {
             with_profiles.iter().map(load).collect()
@@ -136,7 +161,12 @@ fn failure(error: &VfsError) -> String {
 fn unknown_note(store: &Store, units: &[Unit<'_>]) -> Option<String> {
     let mut missing: Vec<String> = units
         .iter()
-        .flat_map(|unit| unit.profiles.iter().filter_map(|profile| profile.unknown).chain(unit.unknown))
+        .flat_map(|unit| {
+            unit.profiles
+                .iter()
+                .filter_map(|profile| profile.unknown)
+                .chain(unit.unknown)
+        })
         .map(|span| store.sources.slice(span).trim().to_owned())
         .filter(|text| text.contains("include"))
         .collect();
@@ -146,7 +176,11 @@ fn unknown_note(store: &Store, units: &[Unit<'_>]) -> Option<String> {
     Some(format!(
         "no AppArmor policy base was found, so {} not known (such as `{example}`): rules that depend on \
          it stay silent; name a base directory with --base to check everything",
-        if missing.len() == 1 { "what one include brings is".to_owned() } else { format!("what {} includes bring is", missing.len()) }
+        if missing.len() == 1 {
+            "what one include brings is".to_owned()
+        } else {
+            format!("what {} includes bring is", missing.len())
+        }
     ))
 }
 
@@ -159,10 +193,18 @@ struct Others {
 }
 
 impl Others {
-    fn config(&mut self, store: &mut Store, options: &Options) -> (Config, Vec<(FileId, ConfigFault)>) {
-        let Some((path, text)) = &options.config else { return (Config::default(), Vec::new()) };
+    fn config(
+        &mut self,
+        store: &mut Store,
+        options: &Options,
+    ) -> (Config, Vec<(FileId, ConfigFault)>) {
+        let Some((path, text)) = &options.config else {
+            return (Config::default(), Vec::new());
+        };
         let (config, faults) = crate::config::read(text);
-        let id = store.sources.add(Source::new(path.clone(), text.clone().into_bytes()));
+        let id = store
+            .sources
+            .add(Source::new(path.clone(), text.clone().into_bytes()));
         self.files.push(id);
         for name in &config.expect {
             self.expected.push(Expected {
@@ -171,12 +213,23 @@ impl Others {
                 who: "the configuration".to_owned(),
             });
         }
-        (config, faults.into_iter().map(|fault| (id, fault)).collect())
+        (
+            config,
+            faults.into_iter().map(|fault| (id, fault)).collect(),
+        )
     }
 
-    fn manifests(&mut self, vfs: &dyn Vfs, store: &mut Store, options: &Options, failures: &mut Vec<(String, String)>) {
+    fn manifests(
+        &mut self,
+        vfs: &dyn Vfs,
+        store: &mut Store,
+        options: &Options,
+        failures: &mut Vec<(String, String)>,
+    ) {
         for input in &options.inputs {
-            let InputKind::Manifest(kind) = input.kind else { continue };
+            let InputKind::Manifest(kind) = input.kind else {
+                continue;
+            };
             let bytes = match vfs.read(&input.path) {
                 Ok(bytes) => bytes,
                 Err(error) => {
@@ -189,11 +242,14 @@ impl Others {
             let id = store.sources.add(source);
             self.files.push(id);
             match result {
-                Ok(expectations) => self.expected.extend(expectations.into_iter().map(|expectation| Expected {
-                    span: expectation.range.in_file(id),
-                    name: expectation.name,
-                    who: expectation.who,
-                })),
+                Ok(expectations) => {
+                    self.expected
+                        .extend(expectations.into_iter().map(|expectation| Expected {
+                            span: expectation.range.in_file(id),
+                            name: expectation.name,
+                            who: expectation.who,
+                        }))
+                }
                 Err(fault) => self.faults.push((id, fault)),
             }
         }

@@ -42,7 +42,12 @@ impl Overrides {
         let cli = &options.cli;
         let mut parse = |texts: &[String]| -> Vec<Selector> {
             let mut selectors = Vec::new();
-            for text in texts.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|text| !text.is_empty()) {
+            for text in texts
+                .iter()
+                .flat_map(|text| text.split(','))
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+            {
                 match Selector::parse(text, rules) {
                     Ok(selector) => selectors.push(selector),
                     Err(error) => unknown.push(error),
@@ -69,12 +74,21 @@ impl Overrides {
         for entry in &config.overrides {
             let mut selection = general.clone();
             all.add(&mut selection, &entry.choice, rules);
-            let matchers = entry.paths.iter().filter_map(|path| Glob::new(&path.text).ok());
-            all.special.push((matchers.map(|glob| glob.compile_matcher()).collect(), selection));
+            let matchers = entry
+                .paths
+                .iter()
+                .filter_map(|path| Glob::new(&path.text).ok());
+            all.special.push((
+                matchers.map(|glob| glob.compile_matcher()).collect(),
+                selection,
+            ));
         }
         all.general = general;
         if let Some((path, _)) = &options.config {
-            all.root = path.rsplit_once('/').map(|(root, _)| format!("{root}/")).unwrap_or_default();
+            all.root = path
+                .rsplit_once('/')
+                .map(|(root, _)| format!("{root}/"))
+                .unwrap_or_default();
         }
         (all, unknown)
     }
@@ -89,7 +103,9 @@ impl Overrides {
         selection.ignore.extend(ignore);
         for (name, severity) in &choice.severities {
             let selectors = self.parse(std::slice::from_ref(name), rules);
-            selection.severities.extend(selectors.into_iter().map(|selector| (selector, *severity)));
+            selection
+                .severities
+                .extend(selectors.into_iter().map(|selector| (selector, *severity)));
         }
     }
 
@@ -112,10 +128,17 @@ impl Overrides {
 
     /// Whether a finding is wanted; sets its severity.
     pub fn is_wanted(&self, finding: &mut Diagnostic, cx: &Cx<'_>) -> bool {
-        let path = finding.place().map(|place| cx.store.sources.get(place.file).path.as_str()).unwrap_or_default();
+        let path = finding
+            .place()
+            .map(|place| cx.store.sources.get(place.file).path.as_str())
+            .unwrap_or_default();
         let relative = path.strip_prefix(&self.root).unwrap_or(path);
         let relative = relative.strip_prefix("./").unwrap_or(relative);
-        let special = self.special.iter().rev().find(|(globs, _)| globs.iter().any(|glob| glob.is_match(relative)));
+        let special = self
+            .special
+            .iter()
+            .rev()
+            .find(|(globs, _)| globs.iter().any(|glob| glob.is_match(relative)));
         let selection = special.map_or(&self.general, |(_, selection)| selection);
         match selection.severity(finding.rule, finding.severity) {
             Some(severity) => {

@@ -34,7 +34,9 @@ impl LineIndex {
     /// Number of the line (from 0) that holds `offset` (bytes).
     #[must_use]
     pub fn line(&self, offset: u32) -> usize {
-        self.starts.partition_point(|&start| start <= offset).saturating_sub(1)
+        self.starts
+            .partition_point(|&start| start <= offset)
+            .saturating_sub(1)
     }
 
     /// Offset of the first byte of `line` (from 0), if there is such a line.
@@ -58,7 +60,11 @@ impl LineIndex {
         let columns = before.chars().count();
         let utf16: usize = before.chars().map(char::len_utf16).sum();
         let count = |n: usize| u32::try_from(n + 1).unwrap_or(u32::MAX);
-        Position { line: count(line), column: count(columns), utf16_column: count(utf16) }
+        Position {
+            line: count(line),
+            column: count(columns),
+            utf16_column: count(utf16),
+        }
     }
 }
 
@@ -73,7 +79,11 @@ mod tests {
         let at = text.find('x').unwrap() as u32;
         assert_eq!(
             index.position(text, at),
-            Position { line: 2, column: 5, utf16_column: 6 }
+            Position {
+                line: 2,
+                column: 5,
+                utf16_column: 6
+            }
         );
     }
 

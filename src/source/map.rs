@@ -37,13 +37,20 @@ impl Source {
             let at = u32::try_from(at).unwrap_or(u32::MAX);
             problems.push(TextProblem::Nul(TextRange::new(at, at + 1)));
         }
-        Self { path: path.into(), lines: LineIndex::new(&text), text, problems }
+        Self {
+            path: path.into(),
+            lines: LineIndex::new(&text),
+            text,
+            problems,
+        }
     }
 
     /// The text in `range`; empty where the range does not fit.
     #[must_use]
     pub fn slice(&self, range: TextRange) -> &str {
-        self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+        self.text
+            .get(range.start as usize..range.end as usize)
+            .unwrap_or_default()
     }
 
     /// Line and columns of `offset` (bytes).

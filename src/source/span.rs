@@ -23,13 +23,19 @@ impl TextRange {
     /// The empty range at `offset`.
     #[must_use]
     pub const fn at(offset: u32) -> Self {
-        Self { start: offset, end: offset }
+        Self {
+            start: offset,
+            end: offset,
+        }
     }
 
     /// The smallest range that holds both.
     #[must_use]
     pub fn cover(self, other: Self) -> Self {
-        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// Whether no byte lies in it.
@@ -51,7 +57,10 @@ impl TextRange {
             let offset = u32::try_from(offset).unwrap_or(u32::MAX);
             self.start.saturating_add(offset).min(self.end)
         };
-        Self { start: clamp(start), end: clamp(end) }
+        Self {
+            start: clamp(start),
+            end: clamp(end),
+        }
     }
 
     /// The same range as a place in `file`.
@@ -74,6 +83,9 @@ impl Span {
     /// The empty span at the start of `file`.
     #[must_use]
     pub const fn start_of(file: FileId) -> Self {
-        Self { file, range: TextRange::at(0) }
+        Self {
+            file,
+            range: TextRange::at(0),
+        }
     }
 }

@@ -84,15 +84,24 @@ impl Vfs for MemoryVfs {
         let prefix = format!("{}/", path.trim_end_matches('/'));
         let mut entries: Vec<DirEntry> = Vec::new();
         for (name, _) in self.files.range(prefix.clone()..) {
-            let Some(rest) = name.strip_prefix(&prefix) else { break };
+            let Some(rest) = name.strip_prefix(&prefix) else {
+                break;
+            };
             let (name, kind) = match rest.split_once('/') {
                 Some((directory, _)) => (directory, EntryKind::Directory),
                 None => (rest, EntryKind::File),
             };
             if entries.last().is_none_or(|last| last.name != name) {
-                entries.push(DirEntry { name: name.to_owned(), kind });
+                entries.push(DirEntry {
+                    name: name.to_owned(),
+                    kind,
+                });
             }
         }
-        if entries.is_empty() { Err(VfsError::NotFound) } else { Ok(entries) }
+        if entries.is_empty() {
+            Err(VfsError::NotFound)
+        } else {
+            Ok(entries)
+        }
     }
 }

@@ -10,8 +10,12 @@ pub(super) fn find(text: &str, comments: &[TextRange]) -> (Vec<TextRange>, bool)
     let mut ranges = Vec::new();
     let mut is_source = false;
     for comment in comments {
-        let written = text.get(comment.start as usize..comment.end as usize).unwrap_or_default();
-        let Some(directive) = written.strip_prefix("#aa:") else { continue };
+        let written = text
+            .get(comment.start as usize..comment.end as usize)
+            .unwrap_or_default();
+        let Some(directive) = written.strip_prefix("#aa:") else {
+            continue;
+        };
         let name = directive.split_whitespace().next().unwrap_or_default();
         is_source |= matches!(name, "only" | "exclude" | "exec" | "dbus" | "stack");
         if matches!(name, "only" | "exclude") {
@@ -24,7 +28,11 @@ pub(super) fn find(text: &str, comments: &[TextRange]) -> (Vec<TextRange>, bool)
 fn covered(text: &str, comment: TextRange) -> TextRange {
     let before = text.get(..comment.start as usize).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    let is_alone = before.get(line_start..).unwrap_or_default().trim().is_empty();
+    let is_alone = before
+        .get(line_start..)
+        .unwrap_or_default()
+        .trim()
+        .is_empty();
     let start = u32::try_from(line_start).unwrap_or(u32::MAX);
     if !is_alone {
         return TextRange::new(start, comment.end);
@@ -34,7 +42,13 @@ fn covered(text: &str, comment: TextRange) -> TextRange {
         .match_indices('\n')
         .map(|(at, _)| at)
         .skip(1)
-        .find(|at| behind.get(..*at).is_some_and(|part| part.rsplit('\n').next().is_some_and(|line| line.trim().is_empty())));
+        .find(|at| {
+            behind.get(..*at).is_some_and(|part| {
+                part.rsplit('\n')
+                    .next()
+                    .is_some_and(|line| line.trim().is_empty())
+            })
+        });
     let length = blank.unwrap_or(behind.len());
     TextRange::new(start, comment.end + u32::try_from(length).unwrap_or(0))
 }
@@ -47,11 +61,16 @@ mod tests {
     fn conditions_cover_a_line_or_a_paragraph() {
         let text = "profile a {\n  /a r, #aa:only apt\n  /b r,\n\n  #aa:exclude ubuntu\n  /c r,\n  /d r,\n\n  /e r,\n}\n";
         let file = read(text);
-        let covered: Vec<&str> =
-            file.build_conditions.iter().map(|range| &text[range.start as usize..range.end as usize]).collect();
+        let covered: Vec<&str> = file
+            .build_conditions
+            .iter()
+            .map(|range| &text[range.start as usize..range.end as usize])
+            .collect();
         assert_eq!(covered.len(), 2);
         assert!(covered[0].contains("/a") && !covered[0].contains("/b"));
-        assert!(covered[1].contains("/c") && covered[1].contains("/d") && !covered[1].contains("/e"));
+        assert!(
+            covered[1].contains("/c") && covered[1].contains("/d") && !covered[1].contains("/e")
+        );
         assert!(file.is_build_source);
     }
 }

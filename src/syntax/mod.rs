@@ -1,8 +1,8 @@
 //! Text to tree, tree to typed items.
 
 pub mod ast;
-pub mod fault;
 mod directive;
+pub mod fault;
 mod grammar;
 mod kind;
 mod lower;
@@ -10,8 +10,8 @@ pub mod text;
 mod tree;
 mod validate;
 
-use ast::Ast;
 use crate::source::TextRange;
+use ast::Ast;
 use fault::Fault;
 pub use kind::Kind;
 pub use tree::{Children, Cursor, MAX_NESTING, NestingFault, Node, Tree, parse};
@@ -34,7 +34,9 @@ impl File {
     /// Whether a build step decides whether `range` stays.
     #[must_use]
     pub fn is_conditional(&self, range: TextRange) -> bool {
-        self.build_conditions.iter().any(|condition| condition.start < range.end && range.start < condition.end)
+        self.build_conditions
+            .iter()
+            .any(|condition| condition.start < range.end && range.start < condition.end)
     }
 }
 
@@ -47,5 +49,10 @@ pub fn read(text: &str) -> File {
     validate::validate(text, &ast, &mut faults);
     faults.sort_by_key(|fault| (fault.range.start, fault.range.end));
     let (build_conditions, is_build_source) = directive::find(text, &ast.comments);
-    File { ast, faults, build_conditions, is_build_source }
+    File {
+        ast,
+        faults,
+        build_conditions,
+        is_build_source,
+    }
 }

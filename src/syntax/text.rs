@@ -13,7 +13,11 @@ pub fn value(written: &str) -> Cow<'_, str> {
         Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
         None => written,
     };
-    if inner.contains('\\') { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner) }
+    if inner.contains('\\') {
+        Cow::Owned(unescape(inner))
+    } else {
+        Cow::Borrowed(inner)
+    }
 }
 
 /// Whether a word stands in quotes.
@@ -73,7 +77,11 @@ fn character(body: &str) -> Option<(char, usize)> {
         _ => return None,
     };
     let digits = body.get(prefix..)?;
-    let count = digits.chars().take(longest).take_while(|c| c.is_digit(radix)).count();
+    let count = digits
+        .chars()
+        .take(longest)
+        .take_while(|c| c.is_digit(radix))
+        .count();
     let code = u32::from_str_radix(digits.get(..count)?, radix).ok()?;
     let c = char::from_u32(code).filter(|_| code != 0 && code < 256)?;
     Some((c, prefix + count))

@@ -69,7 +69,10 @@ impl Tree {
     /// The node of the whole file.
     #[must_use]
     pub fn root(&self) -> Cursor<'_> {
-        Cursor { tree: self, index: 0 }
+        Cursor {
+            tree: self,
+            index: 0,
+        }
     }
 
     /// All nodes in preorder.
@@ -86,13 +89,17 @@ impl Tree {
         let mut open: Vec<(Node, usize)> = Vec::new();
         let mut at = 0;
         for (index, node) in self.nodes.iter().enumerate() {
-            while let Some(&(parent, _)) = open.last().filter(|(parent, _)| parent.next as usize <= index) {
+            while let Some(&(parent, _)) = open
+                .last()
+                .filter(|(parent, _)| parent.next as usize <= index)
+            {
                 open.pop();
                 at = piece(text, at, parent.range.end, parent.kind, &mut rebuilt)?;
             }
             if let Some(&(parent, _)) = open.last() {
                 let inside = parent.range.contains(node.range) && node.next <= parent.next;
-                at = inside.then(|| piece(text, at, node.range.start, parent.kind, &mut rebuilt))??;
+                at = inside
+                    .then(|| piece(text, at, node.range.start, parent.kind, &mut rebuilt))??;
             }
             open.push((*node, index));
         }
@@ -123,8 +130,16 @@ pub struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     fn node(self) -> Node {
-        let nothing = Node { kind: Kind::Junk, range: TextRange::at(0), next: self.index + 1 };
-        self.tree.nodes.get(self.index as usize).copied().unwrap_or(nothing)
+        let nothing = Node {
+            kind: Kind::Junk,
+            range: TextRange::at(0),
+            next: self.index + 1,
+        };
+        self.tree
+            .nodes
+            .get(self.index as usize)
+            .copied()
+            .unwrap_or(nothing)
     }
 
     /// What it is.
@@ -142,7 +157,11 @@ impl<'t> Cursor<'t> {
     /// Its children, in the order of the text.
     #[must_use]
     pub fn children(self) -> Children<'t> {
-        Children { tree: self.tree, at: self.index + 1, end: self.node().next }
+        Children {
+            tree: self.tree,
+            at: self.index + 1,
+            end: self.node().next,
+        }
     }
 
     /// Its first child of a kind.
@@ -167,7 +186,10 @@ impl<'t> Iterator for Children<'t> {
         if self.at >= self.end {
             return None;
         }
-        let child = Cursor { tree: self.tree, index: self.at };
+        let child = Cursor {
+            tree: self.tree,
+            index: self.at,
+        };
         self.at = child.node().next;
         Some(child)
     }
@@ -196,14 +218,22 @@ impl Builder {
     fn build<'t>(&mut self, tokens: impl Iterator<Item = Token<'t, Rule>>) {
         for token in tokens {
             match token {
-                Token::Start { rule: production, pos } => self.start(production, pos.pos()),
-                Token::End { rule: production, pos } => self.end(production, pos.pos()),
+                Token::Start {
+                    rule: production,
+                    pos,
+                } => self.start(production, pos.pos()),
+                Token::End {
+                    rule: production,
+                    pos,
+                } => self.end(production, pos.pos()),
             }
         }
     }
 
     fn start(&mut self, production: Rule, at: usize) {
-        let Some(kind) = Kind::of(production) else { return };
+        let Some(kind) = Kind::of(production) else {
+            return;
+        };
         let at = u32::try_from(at).unwrap_or(u32::MAX);
         let index = self.push(kind, TextRange::at(at));
         self.started.push(index);
@@ -211,7 +241,11 @@ impl Builder {
 
     fn push(&mut self, kind: Kind, range: TextRange) -> u32 {
         let index = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        self.nodes.push(Node { kind, range, next: index + 1 });
+        self.nodes.push(Node {
+            kind,
+            range,
+            next: index + 1,
+        });
         index
     }
 
@@ -224,12 +258,16 @@ impl Builder {
     }
 
     fn end(&mut self, production: Rule, at: usize) {
-        let Some(kind) = Kind::of(production) else { return };
+        let Some(kind) = Kind::of(production) else {
+            return;
+        };
         let at = u32::try_from(at).unwrap_or(u32::MAX);
         if kind == Kind::File {
             return;
         }
-        let Some(index) = self.started.pop() else { return };
+        let Some(index) = self.started.pop() else {
+            return;
+        };
         self.close_node(index, at);
         // Depth 1 is the file: what ends here is a whole item.
         if self.started.len() != 1 {
@@ -289,6 +327,9 @@ impl Builder {
             self.faults.push(NestingFault::Unclosed(open.brace));
         }
         self.close_node(0, end);
-        Tree { nodes: self.nodes, faults: self.faults }
+        Tree {
+            nodes: self.nodes,
+            faults: self.faults,
+        }
     }
 }

@@ -42,16 +42,36 @@ pub fn pages() -> Vec<Page> {
 fn page(path: &Path) -> Page {
     let text = fs::read_to_string(path).unwrap();
     let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-    let group = path.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
-    let front = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).expect("front matter").0;
+    let group = path
+        .parent()
+        .unwrap()
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let front = text
+        .strip_prefix("---\n")
+        .and_then(|rest| rest.split_once("\n---\n"))
+        .expect("front matter")
+        .0;
     let get = |key: &str| {
-        let line = front.lines().find_map(|line| line.strip_prefix(&format!("{key}: ")));
+        let line = front
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{key}: ")));
         line.map(str::to_owned)
     };
-    let need = |key: &str| get(key).unwrap_or_else(|| panic!("{}: no `{key}` in the front matter", path.display()));
+    let need = |key: &str| {
+        get(key).unwrap_or_else(|| panic!("{}: no `{key}` in the front matter", path.display()))
+    };
     let body = text.split_once("\n---\n").unwrap().1;
     let mut lines = body.lines().map(str::trim).filter(|line| !line.is_empty());
-    assert_eq!(lines.next(), Some(format!("# {name}").as_str()), "{}: heading", path.display());
+    assert_eq!(
+        lines.next(),
+        Some(format!("# {name}").as_str()),
+        "{}: heading",
+        path.display()
+    );
     let summary = lines.next().unwrap().trim_end_matches('.').to_owned();
     Page {
         code: need("code"),
@@ -68,8 +88,11 @@ fn page(path: &Path) -> Page {
 }
 
 pub fn directories(path: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> =
-        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut found: Vec<PathBuf> = fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     found.sort();
     found
 }
@@ -96,9 +119,15 @@ pub fn generated(path: &str, text: &str) {
         fs::write(&full, text).unwrap();
         return;
     }
-    let line = current.lines().zip(text.lines()).position(|(old, new)| old != new);
+    let line = current
+        .lines()
+        .zip(text.lines())
+        .position(|(old, new)| old != new);
     let line = line.unwrap_or(current.lines().count().min(text.lines().count()));
-    panic!("{path} is stale from line {} on; run `UPDATE=1 cargo test`", line + 1);
+    panic!(
+        "{path} is stale from line {} on; run `UPDATE=1 cargo test`",
+        line + 1
+    );
 }
 
 /// A directory of test material beside the repository, or why it is missing. With CI=true it must
@@ -113,6 +142,9 @@ pub fn material(path: &str) -> Option<PathBuf> {
         "{} is missing, and nothing may be skipped in CI",
         full.display()
     );
-    eprintln!("skipped: {} is not there (test material is kept beside the repository)", full.display());
+    eprintln!(
+        "skipped: {} is not there (test material is kept beside the repository)",
+        full.display()
+    );
     None
 }

@@ -7,11 +7,18 @@ use crate::policy::ProfileView;
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let Some(path) = &profile.attachment else { return };
+    let Some(path) = &profile.attachment else {
+        return;
+    };
     if cx.container(profile).is_none() {
         return;
     }
-    let place = profile.ast.attachment.unwrap_or(profile.ast.name).0.in_file(profile.file);
+    let place = profile
+        .ast
+        .attachment
+        .unwrap_or(profile.ast.name)
+        .0
+        .in_file(profile.file);
     let finding = sink
         .at(place, format!("the profile for a container also confines the host's `{path}`"))
         .mark("attaches on the host")

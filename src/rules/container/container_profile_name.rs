@@ -8,12 +8,23 @@ use crate::policy::ProfileView;
 pub const CHECK: Check = Check::Policy(check);
 
 /// Profiles that runtimes bring themselves.
-const OF_RUNTIMES: &[&str] =
-    &["docker-default", "cri-containerd.apparmor.d", "nerdctl-default", "containers-default", "crio-default", "unconfined", "runtime/default"];
+const OF_RUNTIMES: &[&str] = &[
+    "docker-default",
+    "cri-containerd.apparmor.d",
+    "nerdctl-default",
+    "containers-default",
+    "crio-default",
+    "unconfined",
+    "runtime/default",
+];
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let profiles: Vec<&ProfileView<'_>> =
-        cx.units.iter().flat_map(|unit| &unit.profiles).filter(|profile| profile.parent.is_none()).collect();
+    let profiles: Vec<&ProfileView<'_>> = cx
+        .units
+        .iter()
+        .flat_map(|unit| &unit.profiles)
+        .filter(|profile| profile.parent.is_none())
+        .collect();
     // Without policy there is nothing to compare with.
     if profiles.is_empty() {
         return;
@@ -22,12 +33,18 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .iter()
         .map(|profile| {
             let path = &cx.store.sources.get(profile.file).path;
-            (path.rsplit('/').next().unwrap_or_default().to_owned(), profile.name.clone())
+            (
+                path.rsplit('/').next().unwrap_or_default().to_owned(),
+                profile.name.clone(),
+            )
         })
         .collect();
     for expected in cx.expected {
         let is_there = defined.iter().any(|(_, name)| *name == expected.name);
-        if is_there || OF_RUNTIMES.contains(&expected.name.as_str()) || expected.name.starts_with("containers-default-") {
+        if is_there
+            || OF_RUNTIMES.contains(&expected.name.as_str())
+            || expected.name.starts_with("containers-default-")
+        {
             continue;
         }
         let mut finding = sink
@@ -36,9 +53,14 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .help(format!("name the profile so: `profile {} {{`", expected.name));
         if let Some(near) = near_miss(&expected.name, &defined) {
             finding = finding.note(near.clone());
-            let named = profiles.iter().find(|profile| near.contains(&format!("`{}`", profile.name)));
+            let named = profiles
+                .iter()
+                .find(|profile| near.contains(&format!("`{}`", profile.name)));
             if let Some(profile) = named {
-                finding = finding.label(profile.name_span(), format!("this profile is called `{}`", profile.name));
+                finding = finding.label(
+                    profile.name_span(),
+                    format!("this profile is called `{}`", profile.name),
+                );
             }
         }
         sink.report(finding);

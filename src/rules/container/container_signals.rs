@@ -9,15 +9,29 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 /// Labels that runtimes send signals from, by version and distribution.
-const SENDERS: &[&str] = &["unconfined", "runc", "crun", "docker", "dockerd", "containerd", "podman", "crio"];
+const SENDERS: &[&str] = &[
+    "unconfined",
+    "runc",
+    "crun",
+    "docker",
+    "dockerd",
+    "containerd",
+    "podman",
+    "crio",
+];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let source = cx.store.sources.get(profile.file);
-    let is_open = profile.flags(&source.text).iter().any(|flag| matches!(*flag, "unconfined" | "default_allow" | "complain"));
+    let is_open = profile
+        .flags(&source.text)
+        .iter()
+        .any(|flag| matches!(*flag, "unconfined" | "default_allow" | "complain"));
     if cx.container(profile).is_none() || profile.unknown.is_some() || is_open {
         return;
     }
-    let receives = cx.facts(profile).any(|(_, fact)| fact.mode != Mode::Deny && grants(fact, profile, cx));
+    let receives = cx
+        .facts(profile)
+        .any(|(_, fact)| fact.mode != Mode::Deny && grants(fact, profile, cx));
     if !receives {
         let finding = sink
             .at(profile.name_span(), format!("`{}` can receive no signal from outside", profile.full_name))
@@ -34,16 +48,28 @@ fn grants(fact: &Fact<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
         _ => return false,
     };
     let may_receive = rule.access.is_empty()
-        || rule.access.iter().any(|word| matches!(cx.slice(word.0.in_file(fact.file)), "receive" | "read" | "r" | "rw" | "wr"));
-    let condition = |name: &str| rule.conditions.iter().find(|c| cx.slice(c.name.in_file(fact.file)) == name);
+        || rule.access.iter().any(|word| {
+            matches!(
+                cx.slice(word.0.in_file(fact.file)),
+                "receive" | "read" | "r" | "rw" | "wr"
+            )
+        });
+    let condition = |name: &str| {
+        rule.conditions
+            .iter()
+            .find(|c| cx.slice(c.name.in_file(fact.file)) == name)
+    };
     let has_kill = condition("set").is_none_or(|set| {
-        set.values.iter().any(|value| matches!(cx.value(fact.file, *value).as_str(), "kill" | "term"))
+        set.values
+            .iter()
+            .any(|value| matches!(cx.value(fact.file, *value).as_str(), "kill" | "term"))
     });
     let from_outside = match condition("peer").and_then(|peer| peer.values.first()) {
         None => true,
-        Some(peer) => cx
-            .expand(profile, fact, *peer)
-            .is_none_or(|peer| Pattern::new(&peer).is_none_or(|pattern| SENDERS.iter().any(|sender| pattern.matches(sender)))),
+        Some(peer) => cx.expand(profile, fact, *peer).is_none_or(|peer| {
+            Pattern::new(&peer)
+                .is_none_or(|pattern| SENDERS.iter().any(|sender| pattern.matches(sender)))
+        }),
     };
     may_receive && has_kill && from_outside
 }

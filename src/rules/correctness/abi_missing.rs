@@ -12,7 +12,9 @@ use crate::syntax::ast::Item;
 pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if file.unit.is_none_or(|unit| unit.profiles.is_empty()) || has_abi(file.id, cx, &mut FxHashSet::default()) {
+    if file.unit.is_none_or(|unit| unit.profiles.is_empty())
+        || has_abi(file.id, cx, &mut FxHashSet::default())
+    {
         return;
     }
     let first = file.file.ast.items.iter().find_map(|item| match item {
@@ -20,7 +22,12 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         _ => None,
     });
     let Some(name) = first else { return };
-    let start = file.file.ast.items.first().map_or(0, |item| item.range().start);
+    let start = file
+        .file
+        .ast
+        .items
+        .first()
+        .map_or(0, |item| item.range().start);
     let finding = sink
         .at(file.span(name), "the file does not say which abi its profiles are written for")
         .note("the parser then takes a default that differs between versions, and with it what is mediated")
@@ -34,10 +41,15 @@ fn has_abi(id: FileId, cx: &Cx<'_>, seen: &mut FxHashSet<FileId>) -> bool {
     if !seen.insert(id) {
         return false;
     }
-    let Some(loaded) = cx.store.file(id) else { return false };
+    let Some(loaded) = cx.store.file(id) else {
+        return false;
+    };
     let has_own = loaded.file.ast.items.iter().any(|item| match item {
         Item::Abi(_) => true,
-        Item::Profile(profile) => profile.items.iter().any(|item| matches!(item, Item::Abi(_))),
+        Item::Profile(profile) => profile
+            .items
+            .iter()
+            .any(|item| matches!(item, Item::Abi(_))),
         _ => false,
     });
     if has_own {
@@ -48,12 +60,21 @@ fn has_abi(id: FileId, cx: &Cx<'_>, seen: &mut FxHashSet<FileId>) -> bool {
         .ast
         .items
         .iter()
-        .filter_map(|item| if let Item::Include(include) = item { Some(include.range) } else { None })
+        .filter_map(|item| {
+            if let Item::Include(include) = item {
+                Some(include.range)
+            } else {
+                None
+            }
+        })
         .collect();
-    includes(&loaded.file.ast.items).into_iter().zip(&loaded.includes).any(|(include, target)| match target {
-        IncludeTarget::Files(files) if preamble.contains(&include.range) => {
-            files.iter().any(|file| has_abi(*file, cx, seen))
-        }
-        _ => false,
-    })
+    includes(&loaded.file.ast.items)
+        .into_iter()
+        .zip(&loaded.includes)
+        .any(|(include, target)| match target {
+            IncludeTarget::Files(files) if preamble.contains(&include.range) => {
+                files.iter().any(|file| has_abi(*file, cx, seen))
+            }
+            _ => false,
+        })
 }

@@ -9,20 +9,35 @@ pub const CHECK: Check = Check::File(check);
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for comment in &file.file.ast.comments {
         let text = file.slice(*comment);
-        let Some(rest) = text.strip_prefix('#') else { continue };
+        let Some(rest) = text.strip_prefix('#') else {
+            continue;
+        };
         let statement = rest.trim_start_matches([' ', '\t']);
         let has_blank = statement.len() < rest.len();
-        let Some(path) = statement.strip_prefix("include ") else { continue };
-        let path = path.trim_start().trim_start_matches("if exists").trim_start();
+        let Some(path) = statement.strip_prefix("include ") else {
+            continue;
+        };
+        let path = path
+            .trim_start()
+            .trim_start_matches("if exists")
+            .trim_start();
         // Whole paths only: prose may begin with "include" too.
         let is_path = path.starts_with('<') && path.trim_end().ends_with('>');
         if has_blank && is_path {
             let gap = comment.part(0, text.len() - statement.len());
             let finding = sink
-                .at(file.span(*comment), "an include with a blank behind `#` is a comment")
+                .at(
+                    file.span(*comment),
+                    "an include with a blank behind `#` is a comment",
+                )
                 .note("the parser skips the line without a word")
                 .help("to keep it switched off, write `# off: include …`")
-                .replace(Applicability::Unsafe, "make it an include", file.span(gap), "");
+                .replace(
+                    Applicability::Unsafe,
+                    "make it an include",
+                    file.span(gap),
+                    "",
+                );
             sink.report(finding);
         }
     }

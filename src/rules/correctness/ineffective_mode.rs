@@ -10,26 +10,41 @@ pub const CHECK: Check = Check::Profile(check);
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let source = cx.store.sources.get(profile.file);
     let flags = profile.flags(&source.text);
-    let is_open = flags.iter().any(|flag| matches!(*flag, "unconfined" | "default_allow"));
+    let is_open = flags
+        .iter()
+        .any(|flag| matches!(*flag, "unconfined" | "default_allow"));
     if flags.contains(&"unconfined") {
         // User namespaces are mediated even there (Ubuntu's restriction of unprivileged ones).
-        let pointless = profile
-            .own_facts(cx.digests)
-            .find(|fact| matches!(fact.rule.body, Body::File(_) | Body::Capability(_) | Body::Network(_) | Body::Mount(_)));
+        let pointless = profile.own_facts(cx.digests).find(|fact| {
+            matches!(
+                fact.rule.body,
+                Body::File(_) | Body::Capability(_) | Body::Network(_) | Body::Mount(_)
+            )
+        });
         if let Some(fact) = pointless {
             let finding = sink
-                .at(profile.name_span(), format!("the rules of `{}` are not enforced", profile.full_name))
+                .at(
+                    profile.name_span(),
+                    format!("the rules of `{}` are not enforced", profile.full_name),
+                )
                 .label(cx.span(fact), "has no effect under `unconfined`")
                 .help("remove the flag to enforce the profile, or the rules if it is only a name");
             sink.report(finding);
         }
         return;
     }
-    let is_empty = profile.ast.items.iter().all(|item| matches!(item, Item::Abi(_)));
+    let is_empty = profile
+        .ast
+        .items
+        .iter()
+        .all(|item| matches!(item, Item::Abi(_)));
     // A hat or child may be a place to change into, without anything to do there.
     if is_empty && !is_open && profile.parent.is_none() {
         let finding = sink
-            .at(profile.name_span(), format!("the profile `{}` is empty", profile.full_name))
+            .at(
+                profile.name_span(),
+                format!("the profile `{}` is empty", profile.full_name),
+            )
             .note("it refuses everything, so its program cannot even start")
             .help("begin with `include <abstractions/base>`");
         sink.report(finding);

@@ -11,19 +11,31 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Policy(check);
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let names: FxHashSet<&str> =
-        cx.units.iter().flat_map(|unit| &unit.profiles).map(|profile| profile.full_name.as_str()).collect();
+    let names: FxHashSet<&str> = cx
+        .units
+        .iter()
+        .flat_map(|unit| &unit.profiles)
+        .map(|profile| profile.full_name.as_str())
+        .collect();
     for unit in cx.units {
         for (index, profile) in unit.profiles.iter().enumerate() {
             if profile.unknown.is_some() {
                 continue;
             }
-            let children: Vec<&ProfileView<'_>> =
-                unit.profiles.iter().filter(|child| child.parent == Some(index)).collect();
-            for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
+            let children: Vec<&ProfileView<'_>> = unit
+                .profiles
+                .iter()
+                .filter(|child| child.parent == Some(index))
+                .collect();
+            for fact in profile
+                .own_facts(cx.digests)
+                .filter(|fact| fact.mode == Mode::Allow)
+            {
                 match &fact.rule.body {
                     Body::File(rule) => {
-                        let Some(mode) = rule.perms.exec_mode else { continue };
+                        let Some(mode) = rule.perms.exec_mode else {
+                            continue;
+                        };
                         let target = match rule.target {
                             Some(word) => match cx.expand(profile, fact, word) {
                                 Some(target) => Some(target),
@@ -34,9 +46,18 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                         let place = rule.target.unwrap_or(rule.path).0.in_file(fact.file);
                         match (mode.kind, target) {
                             // A profile of that name beside this one may be meant; that it is not found says nothing here.
-                            (ExecKind::Child, Some(name)) if !has_child(&children, profile, &name) && !names.contains(name.as_str()) => {
+                            (ExecKind::Child, Some(name))
+                                if !has_child(&children, profile, &name)
+                                    && !names.contains(name.as_str()) =>
+                            {
                                 let finding = sink
-                                    .at(place, format!("`{}` has no child profile `{name}`", profile.full_name))
+                                    .at(
+                                        place,
+                                        format!(
+                                            "`{}` has no child profile `{name}`",
+                                            profile.full_name
+                                        ),
+                                    )
                                     .note("the exec fails with \"permission denied\"")
                                     .help(format!("add `profile {name} {{ … }}` to the profile"));
                                 sink.report(finding);
@@ -69,8 +90,13 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 /// A target may be a stack, and stands then for several children.
 fn has_child(children: &[&ProfileView<'_>], profile: &ProfileView<'_>, name: &str) -> bool {
-    let local = name.strip_prefix(&format!("{}//", profile.full_name)).unwrap_or(name);
-    is_pattern(name) || name.contains("//&") || name.starts_with('&') || children.iter().any(|child| child.name == local)
+    let local = name
+        .strip_prefix(&format!("{}//", profile.full_name))
+        .unwrap_or(name);
+    is_pattern(name)
+        || name.contains("//&")
+        || name.starts_with('&')
+        || children.iter().any(|child| child.name == local)
 }
 
 fn is_pattern(name: &str) -> bool {
@@ -80,7 +106,8 @@ fn is_pattern(name: &str) -> bool {
 fn missing(name: &str, place: crate::source::Span, names: &FxHashSet<&str>, sink: &mut Sink<'_>) {
     let parts = name.split("//&").map(|part| part.trim_start_matches('&'));
     for part in parts {
-        if is_pattern(part) || part.starts_with(':') || part == "unconfined" || names.contains(part) {
+        if is_pattern(part) || part.starts_with(':') || part == "unconfined" || names.contains(part)
+        {
             continue;
         }
         let finding = sink

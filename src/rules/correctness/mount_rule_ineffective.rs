@@ -10,14 +10,17 @@ pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fact in profile.own_facts(cx.digests) {
-        let Body::Mount(rule) = &fact.rule.body else { continue };
+        let Body::Mount(rule) = &fact.rule.body else {
+            continue;
+        };
         let mut flags = 0;
         let mut fstype = None;
         for condition in &rule.conditions {
             match cx.slice(condition.name.in_file(fact.file)) {
                 "options" | "option" if condition.operator == ConditionOperator::Equal => {
                     for value in &condition.values {
-                        flags |= mount::option(&cx.value(fact.file, *value)).map_or(0, |(set, _)| set);
+                        flags |=
+                            mount::option(&cx.value(fact.file, *value)).map_or(0, |(set, _)| set);
                     }
                 }
                 "fstype" | "vfstype" => fstype = Some(condition.range.in_file(fact.file)),
@@ -28,9 +31,14 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let place = source.0.in_file(fact.file);
             let path = cx.slice(place);
             let finding = sink
-                .at(place, format!("`{path}` is read as the source of a remount, which has none"))
+                .at(
+                    place,
+                    format!("`{path}` is read as the source of a remount, which has none"),
+                )
                 .note("the rule loads and never matches")
-                .help(format!("write `-> {path}`: the mount point stands behind the arrow"));
+                .help(format!(
+                    "write `-> {path}`: the mount point stands behind the arrow"
+                ));
             sink.report(finding);
         }
         if let (true, Some(fstype)) = (flags & BIND != 0, fstype) {

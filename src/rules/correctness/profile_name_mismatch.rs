@@ -8,19 +8,32 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(unit) = file.unit else { return };
-    let own: Vec<&ProfileView<'_>> = unit.profiles.iter().filter(|p| p.parent.is_none() && p.file == file.id).collect();
+    let own: Vec<&ProfileView<'_>> = unit
+        .profiles
+        .iter()
+        .filter(|p| p.parent.is_none() && p.file == file.id)
+        .collect();
     let [profile] = own.as_slice() else { return };
     let file_name = file.source.path.rsplit('/').next().unwrap_or_default();
     let dotted = |path: &str| path.trim_start_matches('/').replace('/', ".");
     let is_dotted = file_name.contains('.') && !file_name.starts_with('<');
     let fits = profile.name == file_name
         || dotted(&profile.name) == file_name
-        || profile.attachment.as_deref().is_some_and(|path| dotted(path) == file_name)
+        || profile
+            .attachment
+            .as_deref()
+            .is_some_and(|path| dotted(path) == file_name)
         || (is_dotted && file_name.rsplit('.').next() == Some(profile.name.as_str()))
         || profile.name.starts_with(':');
     if !fits && !file_name.starts_with('<') {
         let finding = sink
-            .at(profile.name_span(), format!("the profile `{}` stands in the file `{file_name}`", profile.name))
+            .at(
+                profile.name_span(),
+                format!(
+                    "the profile `{}` stands in the file `{file_name}`",
+                    profile.name
+                ),
+            )
             .help(format!("call the file `{}`", dotted(&profile.name)));
         sink.report(finding);
     }

@@ -9,12 +9,19 @@ pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fact in profile.own_facts(cx.digests) {
-        let Body::File(rule) = &fact.rule.body else { continue };
+        let Body::File(rule) = &fact.rule.body else {
+            continue;
+        };
         let path = cx.value(fact.file, rule.path);
-        let component = path.split('/').find(|component| matches!(*component, "." | ".."));
+        let component = path
+            .split('/')
+            .find(|component| matches!(*component, "." | ".."));
         if let Some(component) = component {
             let finding = sink
-                .at(rule.path.0.in_file(fact.file), format!("`{path}` contains the component `{component}`"))
+                .at(
+                    rule.path.0.in_file(fact.file),
+                    format!("`{path}` contains the component `{component}`"),
+                )
                 .note("the kernel asks with resolved paths, so the rule matches nothing")
                 .help("write the path that it resolves to");
             sink.report(finding);

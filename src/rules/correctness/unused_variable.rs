@@ -13,11 +13,17 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if file.role != FileRole::Profiles || unit.profiles.is_empty() || unit.unknown.is_some() {
         return;
     }
-    if unit.profiles.iter().any(|profile| profile.unknown.is_some()) {
+    if unit
+        .profiles
+        .iter()
+        .any(|profile| profile.unknown.is_some())
+    {
         return;
     }
     for item in &file.file.ast.items {
-        let Item::Variable(variable) = item else { continue };
+        let Item::Variable(variable) = item else {
+            continue;
+        };
         let name = file.slice(variable.name);
         // apparmor.d's build step sets it in every profile.
         if name == "att" {
@@ -25,17 +31,27 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         // Adding to, or replacing, a tunable is for others.
         let is_own = variable.operator == AssignOperator::Set
-            && unit.env.variable(name).is_some_and(|definition| definition.place.file == file.id);
-        let is_used = cx.digests.number(name).is_some_and(|number| unit.used.contains(number));
+            && unit
+                .env
+                .variable(name)
+                .is_some_and(|definition| definition.place.file == file.id);
+        let is_used = cx
+            .digests
+            .number(name)
+            .is_some_and(|number| unit.used.contains(number));
         // Also in parts that are not in force: conditionals, and places that only the text shows.
         let end = u32::try_from(file.source.text.len()).unwrap_or(u32::MAX);
         let is_mentioned = || {
-            variable_uses(&file.source.text, TextRange::new(0, end)).any(|(used, range)| used == name && range != variable.written)
+            variable_uses(&file.source.text, TextRange::new(0, end))
+                .any(|(used, range)| used == name && range != variable.written)
                 || file.source.text.matches(&format!("@{name}")).count() > 0
         };
         if is_own && !is_used && !is_mentioned() {
             let finding = sink
-                .at(file.span(variable.written), format!("the variable `@{{{name}}}` is used nowhere"))
+                .at(
+                    file.span(variable.written),
+                    format!("the variable `@{{{name}}}` is used nowhere"),
+                )
                 .help("remove it, or correct the name where it should be used");
             sink.report(finding);
         }

@@ -10,11 +10,19 @@ pub const CHECK: Check = Check::Profile(check);
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let is_path = profile.ast.form == ProfileForm::Path || profile.ast.form == ProfileForm::Keyword;
     let written = cx.slice(profile.name_span());
-    if !is_path || !profile.name.starts_with('/') || profile.ast.attachment.is_some() || profile.parent.is_some() {
+    if !is_path
+        || !profile.name.starts_with('/')
+        || profile.ast.attachment.is_some()
+        || profile.parent.is_some()
+    {
         return;
     }
     let last = profile.name.rsplit('/').next().unwrap_or_default();
-    let short = if last.is_empty() || last.contains(['*', '{', '[', '?']) { "NAME" } else { last };
+    let short = if last.is_empty() || last.contains(['*', '{', '[', '?']) {
+        "NAME"
+    } else {
+        last
+    };
     let finding = sink
         .at(profile.name_span(), format!("the profile is named by the path `{written}`"))
         .note("messages, `peer=` and container runtimes need that whole name, and paths differ between distributions")

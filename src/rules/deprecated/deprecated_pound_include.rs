@@ -8,7 +8,10 @@ use crate::policy::includes;
 pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
-    for include in includes(&file.file.ast.items).into_iter().filter(|include| include.pound) {
+    for include in includes(&file.file.ast.items)
+        .into_iter()
+        .filter(|include| include.pound)
+    {
         let hash = file.span(include.range.part(0, 1));
         let finding = sink
             .at(file.span(include.range), "`#include` looks like a comment")

@@ -12,13 +12,23 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::Deprecated(deprecated) = &fault.kind else { continue };
+        let FaultKind::Deprecated(deprecated) = &fault.kind else {
+            continue;
+        };
         let text = file.slice(fault.range);
         let span = file.span(fault.range);
         let finding = match deprecated {
             Deprecated::UppercasePermissions(lower) => sink
-                .at(span, format!("the permissions `{text}` are written in upper case"))
-                .replace(Applicability::Safe, format!("write `{lower}`"), span, lower.as_str()),
+                .at(
+                    span,
+                    format!("the permissions `{text}` are written in upper case"),
+                )
+                .replace(
+                    Applicability::Safe,
+                    format!("write `{lower}`"),
+                    span,
+                    lower.as_str(),
+                ),
             Deprecated::CommaInValue => sink
                 .at(span, format!("`{text}` is one value with commas in it"))
                 .help("separate values by blanks, or put alternatives in braces"),
@@ -35,11 +45,19 @@ fn propagation(items: &[Item], file: &FileView<'_>, sink: &mut Sink<'_>) {
             Item::Profile(profile) => propagation(&profile.items, file, sink),
             Item::Block(block) => propagation(&block.items, file, sink),
             Item::Rule(rule) => {
-                let Body::Mount(mount) = &rule.body else { continue };
-                let flags = mount.conditions.iter().flat_map(|condition| &condition.values).fold(0, |flags, value| {
-                    flags | mount::option(file.slice(value.0)).map_or(0, |(set, _)| set)
-                });
-                if let (true, Some(source), None) = (flags & PROPAGATION != 0, mount.source, mount.target) {
+                let Body::Mount(mount) = &rule.body else {
+                    continue;
+                };
+                let flags = mount
+                    .conditions
+                    .iter()
+                    .flat_map(|condition| &condition.values)
+                    .fold(0, |flags, value| {
+                        flags | mount::option(file.slice(value.0)).map_or(0, |(set, _)| set)
+                    });
+                if let (true, Some(source), None) =
+                    (flags & PROPAGATION != 0, mount.source, mount.target)
+                {
                     let at = file.span(TextRange::at(source.0.start));
                     let finding = sink
                         .at(file.span(source.0), "the mount point of a change of propagation stands where a source would")

@@ -13,12 +13,18 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         && profile.flags(&source.text).contains(&"default_allow")
     {
         let finding = sink
-            .at(flags.range.in_file(profile.file), format!("`{}` allows what it does not deny", profile.full_name))
+            .at(
+                flags.range.in_file(profile.file),
+                format!("`{}` allows what it does not deny", profile.full_name),
+            )
             .note("what the profile does not think of is open")
             .help("remove the flag and grant what the program needs");
         sink.report(finding);
     }
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode == Mode::Allow)
+    {
         let message = match fact.rule.body {
             Body::All => "everything is granted",
             Body::AllFiles => "every file is granted with every permission, execution included",

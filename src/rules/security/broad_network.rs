@@ -8,9 +8,18 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
-        let Body::Network(rule) = &fact.rule.body else { continue };
-        let words: Vec<&str> = rule.operands.iter().map(|word| cx.slice(word.0.in_file(fact.file))).collect();
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode == Mode::Allow)
+    {
+        let Body::Network(rule) = &fact.rule.body else {
+            continue;
+        };
+        let words: Vec<&str> = rule
+            .operands
+            .iter()
+            .map(|word| cx.slice(word.0.in_file(fact.file)))
+            .collect();
         let has_conditions = !rule.conditions.is_empty() || rule.peer.is_some();
         let finding = match words.as_slice() {
             [] if !has_conditions => sink

@@ -10,9 +10,14 @@ pub const CHECK: Check = Check::File(check);
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for include in includes(&file.file.ast.items) {
         let path = file.slice(include.path);
-        let Some(known) = ABSTRACTIONS.iter().find(|known| known.path == path) else { continue };
+        let Some(known) = ABSTRACTIONS.iter().find(|known| known.path == path) else {
+            continue;
+        };
         let mut finding = sink
-            .at(file.span(include.range), format!("`{path}` grants more than its name says"))
+            .at(
+                file.span(include.range),
+                format!("`{path}` grants more than its name says"),
+            )
             .note(format!("it {}", known.reason));
         finding = match known.instead {
             Some(instead) => finding.help(format!("use {instead}")),

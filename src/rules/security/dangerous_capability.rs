@@ -21,8 +21,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         })
         .flat_map(|(file, names)| names.iter().map(move |name| cx.slice(name.0.in_file(file))))
         .collect();
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
-        let Body::Capability(names) = &fact.rule.body else { continue };
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode == Mode::Allow)
+    {
+        let Body::Capability(names) = &fact.rule.body else {
+            continue;
+        };
         if names.is_empty() {
             let finding = sink
                 .at(cx.span(fact), "every capability is granted")
@@ -32,7 +37,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         for name in names {
             let text = cx.slice(name.0.in_file(fact.file));
-            let Some(known) = capability(text).filter(|known| known.danger >= THRESHOLD) else { continue };
+            let Some(known) = capability(text).filter(|known| known.danger >= THRESHOLD) else {
+                continue;
+            };
             if denied.contains(&text) {
                 continue;
             }

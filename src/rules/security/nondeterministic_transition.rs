@@ -9,12 +9,24 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
-        let Body::File(rule) = &fact.rule.body else { continue };
-        if rule.perms.exec_mode.is_some_and(|mode| mode.kind == ExecKind::ProfileOrInherit) {
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode == Mode::Allow)
+    {
+        let Body::File(rule) = &fact.rule.body else {
+            continue;
+        };
+        if rule
+            .perms
+            .exec_mode
+            .is_some_and(|mode| mode.kind == ExecKind::ProfileOrInherit)
+        {
             let path = cx.slice(rule.path.0.in_file(fact.file));
             let finding = sink
-                .at(rule.perms_range.in_file(fact.file), format!("what confines `{path}` depends on whether a profile is loaded for it"))
+                .at(
+                    rule.perms_range.in_file(fact.file),
+                    format!("what confines `{path}` depends on whether a profile is loaded for it"),
+                )
                 .help("write `Px` if it has a profile, `ix` if it should run under this one");
             sink.report(finding);
         }

@@ -23,28 +23,44 @@ pub(super) fn opened<'p, 'd>(
     roots: &[&str],
 ) -> Vec<Opened<'p, 'd>> {
     let mut found = Vec::new();
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
-        let crate::syntax::ast::Body::File(rule) = &fact.rule.body else { continue };
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode == Mode::Allow)
+    {
+        let crate::syntax::ast::Body::File(rule) = &fact.rule.body else {
+            continue;
+        };
         if !rule.perms.has(bits) {
             continue;
         }
         // Most paths begin elsewhere, and that shows before variables are put in.
-        let written = cx.slice(rule.path.0.in_file(fact.file)).trim_start_matches('"');
+        let written = cx
+            .slice(rule.path.0.in_file(fact.file))
+            .trim_start_matches('"');
         let start = literal_prefix(written.split('@').next().unwrap_or_default());
-        if !roots.iter().any(|root| start.starts_with(root) || root.starts_with(start)) {
+        if !roots
+            .iter()
+            .any(|root| start.starts_with(root) || root.starts_with(start))
+        {
             continue;
         }
-        let Some(path) = cx.expand(profile, fact, rule.path) else { continue };
+        let Some(path) = cx.expand(profile, fact, rule.path) else {
+            continue;
+        };
         let prefix = literal_prefix(&path);
         if !roots.iter().any(|root| prefix.starts_with(root)) {
             continue;
         }
-        let hit = list.iter().find(|danger| overlap(danger.path, &path) == Overlap::Some);
+        let hit = list
+            .iter()
+            .find(|danger| overlap(danger.path, &path) == Overlap::Some);
         let Some(danger) = hit else { continue };
         let is_denied = cx.file_facts(profile).any(|(_, deny, rule)| {
             deny.mode == Mode::Deny
                 && rule.perms.has(bits)
-                && cx.expand(profile, deny, rule.path).is_some_and(|path| overlap(danger.path, &path) == Overlap::Some)
+                && cx
+                    .expand(profile, deny, rule.path)
+                    .is_some_and(|path| overlap(danger.path, &path) == Overlap::Some)
         });
         if !is_denied {
             found.push(Opened { fact, danger });

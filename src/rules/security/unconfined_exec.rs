@@ -10,19 +10,33 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
-        let Body::File(rule) = &fact.rule.body else { continue };
-        let Some(mode) = rule.perms.exec_mode else { continue };
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode == Mode::Allow)
+    {
+        let Body::File(rule) = &fact.rule.body else {
+            continue;
+        };
+        let Some(mode) = rule.perms.exec_mode else {
+            continue;
+        };
         let path = cx.slice(rule.path.0.in_file(fact.file));
         let place = rule.perms_range.in_file(fact.file);
-        let is_target = rule.target.is_some_and(|target| cx.value(fact.file, target) == "unconfined");
+        let is_target = rule
+            .target
+            .is_some_and(|target| cx.value(fact.file, target) == "unconfined");
         let finding = if is_target || mode.kind == ExecKind::Unconfined {
             sink.at(place, format!("`{path}` is executed without confinement"))
                 .note("whatever this profile forbids, that program may do")
         } else if mode.kind.may_be_unconfined() {
-            sink.at(place, format!("`{path}` is executed without confinement unless a profile is loaded for it"))
-                .severity(Severity::Info)
-                .note("nothing warns when that profile is missing")
+            sink.at(
+                place,
+                format!(
+                    "`{path}` is executed without confinement unless a profile is loaded for it"
+                ),
+            )
+            .severity(Severity::Info)
+            .note("nothing warns when that profile is missing")
         } else {
             continue;
         };

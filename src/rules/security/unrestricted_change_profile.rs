@@ -8,8 +8,13 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
-        let Body::ChangeProfile(change) = &fact.rule.body else { continue };
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode == Mode::Allow)
+    {
+        let Body::ChangeProfile(change) = &fact.rule.body else {
+            continue;
+        };
         let target = match change.target {
             None => "**".to_owned(),
             Some(word) => match cx.expand(profile, fact, word) {
@@ -22,7 +27,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             "unconfined" => "the process may leave confinement",
             _ => continue,
         };
-        let finding = sink.at(cx.span(fact), message).help("name the profiles that it may change to");
+        let finding = sink
+            .at(cx.span(fact), message)
+            .help("name the profiles that it may change to");
         sink.report(finding);
     }
 }

@@ -15,15 +15,22 @@ const ANYTHING: &str = "/etc/zzz-no-such-file";
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut denies: Option<Vec<(Pattern, u8)>> = None;
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow) {
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode == Mode::Allow)
+    {
         let (pattern, bits) = match &fact.rule.body {
             Body::File(rule) if rule.perms.has(READ | WRITE | APPEND) => {
-                let written = cx.slice(rule.path.0.in_file(fact.file)).trim_start_matches('"');
+                let written = cx
+                    .slice(rule.path.0.in_file(fact.file))
+                    .trim_start_matches('"');
                 let start = literal_prefix(written.split('@').next().unwrap_or_default());
                 if !start.starts_with("/etc") && !"/etc/".starts_with(start) {
                     continue;
                 }
-                let Some(path) = cx.expand(profile, fact, rule.path) else { continue };
+                let Some(path) = cx.expand(profile, fact, rule.path) else {
+                    continue;
+                };
                 let prefix = literal_prefix(&path);
                 if !prefix.starts_with("/etc") && !"/etc/".starts_with(prefix) {
                     continue;
@@ -33,15 +40,24 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             Body::AllFiles | Body::All => ("/{**,}".to_owned(), READ | WRITE | APPEND),
             _ => continue,
         };
-        let Some(pattern) = Pattern::new(&pattern).filter(|pattern| pattern.matches(ANYTHING)) else { continue };
+        let Some(pattern) = Pattern::new(&pattern).filter(|pattern| pattern.matches(ANYTHING))
+        else {
+            continue;
+        };
         let denies = denies.get_or_insert_with(|| denied(profile, cx));
         let open = |wanted: u8| -> Vec<&'static str> {
             let is_open = |path: &str| {
                 bits & wanted != 0
                     && pattern.matches(path)
-                    && !denies.iter().any(|(deny, bits)| bits & wanted != 0 && deny.matches(path))
+                    && !denies
+                        .iter()
+                        .any(|(deny, bits)| bits & wanted != 0 && deny.matches(path))
             };
-            ETC_FILES.iter().filter(|file| is_open(file.path)).map(|file| file.path).collect()
+            ETC_FILES
+                .iter()
+                .filter(|file| is_open(file.path))
+                .map(|file| file.path)
+                .collect()
         };
         report(fact, &open(READ), &open(WRITE), cx, sink);
     }
@@ -50,22 +66,47 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 fn denied(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(Pattern, u8)> {
     cx.file_facts(profile)
         .filter(|(_, fact, _)| fact.mode == Mode::Deny && fact.owner.is_none())
-        .filter_map(|(_, fact, rule)| Some((Pattern::new(&cx.expand(profile, fact, rule.path)?)?, rule.perms.bits)))
+        .filter_map(|(_, fact, rule)| {
+            Some((
+                Pattern::new(&cx.expand(profile, fact, rule.path)?)?,
+                rule.perms.bits,
+            ))
+        })
         .collect()
 }
 
-fn report(fact: &Fact<'_>, readable: &[&'static str], writable: &[&'static str], cx: &Cx<'_>, sink: &mut Sink<'_>) {
+fn report(
+    fact: &Fact<'_>,
+    readable: &[&'static str],
+    writable: &[&'static str],
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
     let (verb, files) = match (readable, writable) {
         ([], []) => return,
         (_, [_, ..]) => ("writing", writable),
         _ => ("reading", readable),
     };
     let Some(first) = files.first() else { return };
-    let reason = ETC_FILES.iter().find(|file| file.path == *first).map_or("", |file| file.reason);
-    let rest = files.get(1..4).or(files.get(1..)).unwrap_or_default().join(", ");
-    let rest = if rest.is_empty() { String::new() } else { format!("; also {rest}") };
+    let reason = ETC_FILES
+        .iter()
+        .find(|file| file.path == *first)
+        .map_or("", |file| file.reason);
+    let rest = files
+        .get(1..4)
+        .or(files.get(1..))
+        .unwrap_or_default()
+        .join(", ");
+    let rest = if rest.is_empty() {
+        String::new()
+    } else {
+        format!("; also {rest}")
+    };
     let finding = sink
-        .at(cx.span(fact), format!("{verb} below /etc is not restricted: `{first}` is open"))
+        .at(
+            cx.span(fact),
+            format!("{verb} below /etc is not restricted: `{first}` is open"),
+        )
         .note(format!("`{first}` {reason}{rest}"))
         .help("name the files that the program needs, or add deny rules for the secrets");
     sink.report(finding);

@@ -12,9 +12,17 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         fact.mode == Mode::Deny
             && matches!(&fact.rule.body, Body::Mount(rule) if rule.source.is_none() && rule.target.is_none() && rule.conditions.is_empty())
     });
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode == Mode::Allow && !is_denied) {
-        let Body::Mount(rule) = &fact.rule.body else { continue };
-        let has_fstype = rule.conditions.iter().any(|c| cx.slice(c.name.in_file(fact.file)).ends_with("fstype"));
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode == Mode::Allow && !is_denied)
+    {
+        let Body::Mount(rule) = &fact.rule.body else {
+            continue;
+        };
+        let has_fstype = rule
+            .conditions
+            .iter()
+            .any(|c| cx.slice(c.name.in_file(fact.file)).ends_with("fstype"));
         if rule.source.is_none() && rule.target.is_none() && !has_fstype {
             let finding = sink
                 .at(cx.span(fact), "anything may be mounted anywhere")

@@ -18,17 +18,26 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let config = cx.others.first().copied();
     if let Some(config) = config {
         for (range, unknown) in cx.unknown_selectors {
-            let help = unknown
-                .suggestion
-                .map_or_else(|| "`aalint rules` lists rules, codes and groups".to_owned(), |name| format!("did you mean `{name}`?"));
-            let finding = sink.at(range.in_file(config), format!("`{}` names no rule", unknown.text)).help(help);
+            let help = unknown.suggestion.map_or_else(
+                || "`aalint rules` lists rules, codes and groups".to_owned(),
+                |name| format!("did you mean `{name}`?"),
+            );
+            let finding = sink
+                .at(
+                    range.in_file(config),
+                    format!("`{}` names no rule", unknown.text),
+                )
+                .help(help);
             sink.report(finding);
         }
     }
     for (file, fault) in cx.manifest_faults {
         let (range, message) = match fault {
             ManifestFault::Yaml(range, why) => (*range, format!("the file cannot be read: {why}")),
-            ManifestFault::TooLarge => (TextRange::at(0), "the aliases of the file multiply beyond what is followed".to_owned()),
+            ManifestFault::TooLarge => (
+                TextRange::at(0),
+                "the aliases of the file multiply beyond what is followed".to_owned(),
+            ),
         };
         let finding = sink
             .at(Span { file: *file, range }, message)
@@ -40,14 +49,31 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 fn words(fault: &ConfigFaultKind) -> (String, String) {
     match fault {
-        ConfigFaultKind::Toml(why) => (format!("the configuration is no TOML: {why}"), "nothing of the file is used".to_owned()),
+        ConfigFaultKind::Toml(why) => (
+            format!("the configuration is no TOML: {why}"),
+            "nothing of the file is used".to_owned(),
+        ),
         ConfigFaultKind::UnknownKey(key, suggestion) => {
-            let help = suggestion.map_or_else(|| "docs/configuration.md lists the keys".to_owned(), |key| format!("did you mean `{key}`?"));
+            let help = suggestion.map_or_else(
+                || "docs/configuration.md lists the keys".to_owned(),
+                |key| format!("did you mean `{key}`?"),
+            );
             (format!("the key `{key}` is not known"), help)
         }
-        ConfigFaultKind::Type(what) => ("the value has the wrong type".to_owned(), format!("{what} belongs here")),
-        ConfigFaultKind::NoneOf(values) => ("the value is not known".to_owned(), format!("write one of {}", values.join(", "))),
-        ConfigFaultKind::Pattern(why) => (format!("the pattern cannot be read: {why}"), "write a glob such as `profiles/**`".to_owned()),
-        ConfigFaultKind::Missing(key) => (format!("the key `{key}` is missing"), "add it".to_owned()),
+        ConfigFaultKind::Type(what) => (
+            "the value has the wrong type".to_owned(),
+            format!("{what} belongs here"),
+        ),
+        ConfigFaultKind::NoneOf(values) => (
+            "the value is not known".to_owned(),
+            format!("write one of {}", values.join(", ")),
+        ),
+        ConfigFaultKind::Pattern(why) => (
+            format!("the pattern cannot be read: {why}"),
+            "write a glob such as `profiles/**`".to_owned(),
+        ),
+        ConfigFaultKind::Missing(key) => {
+            (format!("the key `{key}` is missing"), "add it".to_owned())
+        }
     }
 }

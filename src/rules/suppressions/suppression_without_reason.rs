@@ -9,7 +9,10 @@ fn check(view: &SuppressionView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     let suppression = view.suppression;
     if !suppression.has_reason && !suppression.is_foreign {
         let finding = sink
-            .at(suppression.span, "the comment does not say why the rule is silenced")
+            .at(
+                suppression.span,
+                "the comment does not say why the rule is silenced",
+            )
             .help("add the reason behind the parenthesis");
         sink.report(finding);
     }

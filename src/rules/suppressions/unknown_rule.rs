@@ -16,9 +16,15 @@ fn check(view: &SuppressionView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let names = crate::rules::all().iter().map(|rule| rule.meta.name);
         let suggestion = crate::lang::keywords::suggest(name, names);
-        let help = suggestion.map_or_else(|| "`aalint rules` lists the rules".to_owned(), |name| format!("did you mean `{name}`?"));
+        let help = suggestion.map_or_else(
+            || "`aalint rules` lists the rules".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
         let finding = sink
-            .at(range.in_file(suppression.span.file), format!("there is no rule `{name}`"))
+            .at(
+                range.in_file(suppression.span.file),
+                format!("there is no rule `{name}`"),
+            )
             .mark("silences nothing")
             .help(help);
         sink.report(finding);

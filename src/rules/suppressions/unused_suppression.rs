@@ -13,7 +13,10 @@ fn check(view: &SuppressionView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for ((name, range), known) in suppression.names.iter().zip(&view.names) {
         if known.has_run && !known.is_used {
             let finding = sink
-                .at(range.in_file(suppression.span.file), format!("`{name}` finds nothing here"))
+                .at(
+                    range.in_file(suppression.span.file),
+                    format!("`{name}` finds nothing here"),
+                )
                 .note("the comment would silence the next, real finding")
                 .help("remove the name, or the comment");
             sink.report(finding);

@@ -7,7 +7,12 @@ use crate::syntax::fault::FaultKind;
 pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
-    for fault in file.file.faults.iter().filter(|fault| fault.kind == FaultKind::BareX) {
+    for fault in file
+        .file
+        .faults
+        .iter()
+        .filter(|fault| fault.kind == FaultKind::BareX)
+    {
         let text = file.slice(fault.range);
         let finding = sink
             .at(file.span(fault.range), format!("`{text}` grants exec without an exec mode"))

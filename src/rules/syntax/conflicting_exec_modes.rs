@@ -28,7 +28,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let written = cx.slice(exec.rule.path.0.in_file(exec.fact.file));
         let last = written.rsplit('/').next().unwrap_or_default();
         let last = if last.contains("@{") {
-            let path = cx.expand(profile, exec.fact, exec.rule.path).unwrap_or_default();
+            let path = cx
+                .expand(profile, exec.fact, exec.rule.path)
+                .unwrap_or_default();
             Cow::Owned(path.rsplit('/').next().unwrap_or_default().to_owned())
         } else {
             Cow::Borrowed(last.trim_end_matches('"'))
@@ -48,14 +50,28 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 }
 
 /// Adds the pairs of `group` that conflict.
-fn same_path(group: &[usize], execs: &[Seen<'_>], profile: &ProfileView<'_>, cx: &Cx<'_>, found: &mut Vec<(usize, usize)>) {
+fn same_path(
+    group: &[usize],
+    execs: &[Seen<'_>],
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+    found: &mut Vec<(usize, usize)>,
+) {
     // By expanded path and priority.
     let mut seen: FxHashMap<(String, i32), Vec<usize>> = FxHashMap::default();
     for index in group {
-        let Some(here) = execs.get(*index) else { continue };
-        let Some(path) = cx.expand(profile, here.fact, here.rule.path) else { continue };
+        let Some(here) = execs.get(*index) else {
+            continue;
+        };
+        let Some(path) = cx.expand(profile, here.fact, here.rule.path) else {
+            continue;
+        };
         let others = seen.entry((path, here.fact.priority)).or_default();
-        let other = others.iter().find(|other| execs.get(**other).is_some_and(|other| is_conflict(other, here, cx)));
+        let other = others.iter().find(|other| {
+            execs
+                .get(**other)
+                .is_some_and(|other| is_conflict(other, here, cx))
+        });
         if let Some(other) = other {
             found.push((*other, *index));
         }
@@ -68,17 +84,30 @@ fn execs<'p>(profile: &'p ProfileView<'_>, cx: &'p Cx<'_>) -> Vec<Seen<'p>> {
     let mut found = Vec::new();
     for segment in &profile.segments {
         let facts = segment.facts(cx.digests);
-        let execs = cx.digests.file(segment.file).filter(|_| segment.is_whole_file()).map(|digest| &digest.execs);
+        let execs = cx
+            .digests
+            .file(segment.file)
+            .filter(|_| segment.is_whole_file())
+            .map(|digest| &digest.execs);
         let facts: Vec<&Fact<'_>> = match execs {
-            Some(indices) => indices.iter().filter_map(|index| facts.get(*index as usize)).collect(),
+            Some(indices) => indices
+                .iter()
+                .filter_map(|index| facts.get(*index as usize))
+                .collect(),
             None => facts.iter().collect(),
         };
         for fact in facts {
-            let Body::File(rule) = &fact.rule.body else { continue };
+            let Body::File(rule) = &fact.rule.body else {
+                continue;
+            };
             if fact.mode == Mode::Deny || rule.perms.exec_mode.is_none() {
                 continue;
             }
-            found.push(Seen { fact, rule, via: &segment.via });
+            found.push(Seen {
+                fact,
+                rule,
+                via: &segment.via,
+            });
         }
     }
     found
@@ -87,15 +116,27 @@ fn execs<'p>(profile: &'p ProfileView<'_>, cx: &'p Cx<'_>) -> Vec<Seen<'p>> {
 /// `change_profile` rules for one program and target, of which one keeps the environment.
 fn changes(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut seen: FxHashMap<(String, Option<String>), (&Fact<'_>, bool)> = FxHashMap::default();
-    for fact in profile.own_facts(cx.digests).filter(|fact| fact.mode != Mode::Deny) {
-        let Body::ChangeProfile(change) = &fact.rule.body else { continue };
-        let Some(exec) = change.exec.and_then(|exec| cx.expand(profile, fact, exec)) else { continue };
-        let target = change.target.and_then(|target| cx.expand(profile, fact, target));
+    for fact in profile
+        .own_facts(cx.digests)
+        .filter(|fact| fact.mode != Mode::Deny)
+    {
+        let Body::ChangeProfile(change) = &fact.rule.body else {
+            continue;
+        };
+        let Some(exec) = change.exec.and_then(|exec| cx.expand(profile, fact, exec)) else {
+            continue;
+        };
+        let target = change
+            .target
+            .and_then(|target| cx.expand(profile, fact, target));
         let is_unsafe = matches!(change.safety, Some((Safety::Unsafe, _)));
         match seen.get(&(exec.clone(), target.clone())) {
             Some((first, before)) if *before != is_unsafe => {
                 let finding = sink
-                    .at(cx.span(fact), format!("the change at the exec of `{exec}` is both safe and unsafe"))
+                    .at(
+                        cx.span(fact),
+                        format!("the change at the exec of `{exec}` is both safe and unsafe"),
+                    )
                     .label(cx.span(first), "the other one")
                     .help("make both the same, or remove one");
                 sink.report(finding);
@@ -115,20 +156,31 @@ fn is_conflict(left: &Seen<'_>, right: &Seen<'_>, cx: &Cx<'_>) -> bool {
         (Some(Owner::Owner), Some(Owner::Other)) | (Some(Owner::Other), Some(Owner::Owner))
     );
     let may_be_dropped = |seen: &Seen<'_>| {
-        cx.store.file(seen.fact.file).is_some_and(|loaded| loaded.file.is_conditional(seen.fact.rule.range))
+        cx.store
+            .file(seen.fact.file)
+            .is_some_and(|loaded| loaded.file.is_conditional(seen.fact.rule.range))
     };
-    !is_apart && !may_be_dropped(left) && !may_be_dropped(right) && leads(left, cx) != leads(right, cx)
+    !is_apart
+        && !may_be_dropped(left)
+        && !may_be_dropped(right)
+        && leads(left, cx) != leads(right, cx)
 }
 
 /// Where an exec leads: kind, whether the environment is kept, and the target.
-fn leads(seen: &Seen<'_>, cx: &Cx<'_>) -> Option<(crate::lang::permissions::ExecKind, bool, Option<String>)> {
+fn leads(
+    seen: &Seen<'_>,
+    cx: &Cx<'_>,
+) -> Option<(crate::lang::permissions::ExecKind, bool, Option<String>)> {
     let mode = seen.rule.perms.exec_mode?;
     let is_unsafe = match seen.rule.safety {
         Some((Safety::Unsafe, _)) => true,
         Some((Safety::Safe, _)) => false,
         None => mode.is_unsafe,
     };
-    let target = seen.rule.target.map(|target| text::value(cx.slice(target.0.in_file(seen.fact.file))).into_owned());
+    let target = seen
+        .rule
+        .target
+        .map(|target| text::value(cx.slice(target.0.in_file(seen.fact.file))).into_owned());
     Some((mode.kind, is_unsafe, target))
 }
 

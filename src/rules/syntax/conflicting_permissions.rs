@@ -8,7 +8,9 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::Permissions(permissions) = &fault.kind else { continue };
+        let FaultKind::Permissions(permissions) = &fault.kind else {
+            continue;
+        };
         let text = file.slice(fault.range);
         let (message, help) = match permissions {
             PermissionFault::WriteAndAppend => (

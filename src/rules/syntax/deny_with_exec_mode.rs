@@ -9,14 +9,21 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::DenyWithExecMode { instead } = &fault.kind else { continue };
+        let FaultKind::DenyWithExecMode { instead } = &fault.kind else {
+            continue;
+        };
         let span = file.span(fault.range);
         let text = file.slice(fault.range);
         let finding = sink
             .at(span, format!("a deny rule has the exec mode in `{text}`"))
             .mark("a denied exec has no mode")
             .note("the parser refuses the whole file, so no profile in it is loaded")
-            .replace(Applicability::Safe, format!("write `{instead}`"), span, instead.as_str());
+            .replace(
+                Applicability::Safe,
+                format!("write `{instead}`"),
+                span,
+                instead.as_str(),
+            );
         sink.report(finding);
     }
 }

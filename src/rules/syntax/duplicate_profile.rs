@@ -14,7 +14,10 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
             _ => continue,
         };
         let mut finding = sink
-            .at(problem.span, format!("the {what} `{name}` is defined a second time"))
+            .at(
+                problem.span,
+                format!("the {what} `{name}` is defined a second time"),
+            )
             .label(*first, "defined here first")
             .help("rename one of them, or merge their rules");
         finding.via.clone_from(&problem.via);

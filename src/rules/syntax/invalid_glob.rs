@@ -11,7 +11,9 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::Glob(glob) = &fault.kind else { continue };
+        let FaultKind::Glob(glob) = &fault.kind else {
+            continue;
+        };
         let (message, help) = words(*glob, file.slice(fault.range));
         let mut finding = sink.at(file.span(fault.range), message).help(help);
         if matches!(glob, GlobFault::ReversedRange(..)) {
@@ -20,11 +22,16 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         sink.report(finding);
     }
     for problem in file.unit.iter().flat_map(|unit| &unit.problems) {
-        let ProblemKind::Glob(glob, text) = &problem.kind else { continue };
+        let ProblemKind::Glob(glob, text) = &problem.kind else {
+            continue;
+        };
         let (message, help) = words(*glob, text);
         let shown: String = text.chars().take(120).collect();
         let mut finding = sink
-            .at(problem.span, format!("with its variables put in, {message}"))
+            .at(
+                problem.span,
+                format!("with its variables put in, {message}"),
+            )
             .note(format!("the pattern becomes `{shown}`"))
             .help(help);
         finding.via.clone_from(&problem.via);
@@ -34,18 +41,41 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
 
 fn words(fault: GlobFault, text: &str) -> (String, &'static str) {
     match fault {
-        GlobFault::UnclosedBrace(_) => ("a `{` of the pattern is never closed".to_owned(), "add the `}`, or write `\\{`"),
-        GlobFault::UnclosedClass(_) => ("a `[` of the pattern is never closed".to_owned(), "add the `]`, or write `\\[`"),
-        GlobFault::StrayBrace(_) => ("a `}` of the pattern closes nothing".to_owned(), "add the `{`, or write `\\}`"),
-        GlobFault::StrayBracket(_) => ("a `]` of the pattern closes nothing".to_owned(), "add the `[`, or write `\\]`"),
-        GlobFault::SingleAlternative(..) => {
-            (format!("`{text}` offers nothing to choose from"), "write at least two alternatives, or no braces; `{,a}` makes `a` optional")
-        }
-        GlobFault::EmptyClass(_) => (format!("`{text}` holds no character"), "write the characters, or `\\[` for the bracket itself"),
-        GlobFault::TrailingBackslash(_) => {
-            ("the pattern ends with a backslash".to_owned(), "write `\\\\` for the backslash itself")
-        }
-        GlobFault::TooDeep(_) => ("the braces of the pattern are nested too deeply".to_owned(), "the parser follows 50 levels"),
-        GlobFault::ReversedRange(..) => (format!("nothing lies in the range `{text}`"), "turn the range around"),
+        GlobFault::UnclosedBrace(_) => (
+            "a `{` of the pattern is never closed".to_owned(),
+            "add the `}`, or write `\\{`",
+        ),
+        GlobFault::UnclosedClass(_) => (
+            "a `[` of the pattern is never closed".to_owned(),
+            "add the `]`, or write `\\[`",
+        ),
+        GlobFault::StrayBrace(_) => (
+            "a `}` of the pattern closes nothing".to_owned(),
+            "add the `{`, or write `\\}`",
+        ),
+        GlobFault::StrayBracket(_) => (
+            "a `]` of the pattern closes nothing".to_owned(),
+            "add the `[`, or write `\\]`",
+        ),
+        GlobFault::SingleAlternative(..) => (
+            format!("`{text}` offers nothing to choose from"),
+            "write at least two alternatives, or no braces; `{,a}` makes `a` optional",
+        ),
+        GlobFault::EmptyClass(_) => (
+            format!("`{text}` holds no character"),
+            "write the characters, or `\\[` for the bracket itself",
+        ),
+        GlobFault::TrailingBackslash(_) => (
+            "the pattern ends with a backslash".to_owned(),
+            "write `\\\\` for the backslash itself",
+        ),
+        GlobFault::TooDeep(_) => (
+            "the braces of the pattern are nested too deeply".to_owned(),
+            "the parser follows 50 levels",
+        ),
+        GlobFault::ReversedRange(..) => (
+            format!("nothing lies in the range `{text}`"),
+            "turn the range around",
+        ),
     }
 }

@@ -8,13 +8,19 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::Mount(mount) = &fault.kind else { continue };
+        let FaultKind::Mount(mount) = &fault.kind else {
+            continue;
+        };
         let text = file.slice(fault.range);
         let (message, help) = match mount {
-            MountFault::ConflictingOptions => {
-                (format!("`{text}` asks for an option and its opposite"), "keep one of the two")
-            }
-            MountFault::RepeatedOptions => (format!("`{text}` is given a second time"), "join the two lists"),
+            MountFault::ConflictingOptions => (
+                format!("`{text}` asks for an option and its opposite"),
+                "keep one of the two",
+            ),
+            MountFault::RepeatedOptions => (
+                format!("`{text}` is given a second time"),
+                "join the two lists",
+            ),
             MountFault::PropagationWithSource => (
                 "a change of propagation has both a source and a mount point".to_owned(),
                 "such a change has only a mount point: `mount options=(rprivate) -> /path,`",
@@ -24,10 +30,14 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                 "bind, move and propagation take no fstype, and remount takes neither fstype nor a source: \
                  write `mount options=(remount) -> /path,`",
             ),
-            MountFault::TargetConditions => {
-                (format!("`{text}` stands behind `->`"), "conditions belong in front of the source")
-            }
-            MountFault::Operator => (format!("`{text}` is no operator of mount rules"), "use `=` or `in`"),
+            MountFault::TargetConditions => (
+                format!("`{text}` stands behind `->`"),
+                "conditions belong in front of the source",
+            ),
+            MountFault::Operator => (
+                format!("`{text}` is no operator of mount rules"),
+                "use `=` or `in`",
+            ),
         };
         let finding = sink.at(file.span(fault.range), message).help(help);
         sink.report(finding);

@@ -9,27 +9,35 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::Flag(flag) = &fault.kind else { continue };
+        let FaultKind::Flag(flag) = &fault.kind else {
+            continue;
+        };
         let text = file.slice(fault.range);
         let span = file.span(fault.range);
         let finding = match flag {
             FlagFault::Conflict(other) => sink
-                .at(span, format!("the flag `{text}` contradicts `{}`", file.slice(*other)))
+                .at(
+                    span,
+                    format!("the flag `{text}` contradicts `{}`", file.slice(*other)),
+                )
                 .label(file.span(*other), "this one")
                 .help("keep one of the two"),
             FlagFault::DifferentValue(other) => sink
                 .at(span, format!("the flag `{text}` has another value before"))
                 .label(file.span(*other), "here")
                 .help("keep one of the two"),
-            FlagFault::Signal => {
-                sink.at(span, format!("`{text}` names no signal")).help("write a name such as `kill.signal=term`")
-            }
-            FlagFault::Error => {
-                sink.at(span, format!("`{text}` names no error")).help("write a name of errno(3) such as `error=EACCES`")
-            }
-            FlagFault::RelativePath => {
-                sink.at(span, format!("the path of `{text}` does not begin with `/`")).help("write an absolute path")
-            }
+            FlagFault::Signal => sink
+                .at(span, format!("`{text}` names no signal"))
+                .help("write a name such as `kill.signal=term`"),
+            FlagFault::Error => sink
+                .at(span, format!("`{text}` names no error"))
+                .help("write a name of errno(3) such as `error=EACCES`"),
+            FlagFault::RelativePath => sink
+                .at(
+                    span,
+                    format!("the path of `{text}` does not begin with `/`"),
+                )
+                .help("write an absolute path"),
         };
         sink.report(finding);
     }
@@ -37,7 +45,12 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if problem.kind == ProblemKind::RelativeDisconnected {
             let text = cx.slice(problem.span);
             let mut finding = sink
-                .at(problem.span, format!("the path of `{text}` does not begin with `/` once its variable is put in"))
+                .at(
+                    problem.span,
+                    format!(
+                        "the path of `{text}` does not begin with `/` once its variable is put in"
+                    ),
+                )
                 .help("let the variable hold an absolute path");
             finding.via.clone_from(&problem.via);
             sink.report(finding);

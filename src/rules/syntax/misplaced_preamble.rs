@@ -10,11 +10,22 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::Misplaced(misplaced) = &fault.kind else { continue };
+        let FaultKind::Misplaced(misplaced) = &fault.kind else {
+            continue;
+        };
         let (message, help) = match misplaced {
-            Misplaced::VariableInProfile => ("a variable is set inside a profile", "move it in front of the first profile"),
-            Misplaced::AliasInProfile => ("an alias stands inside a profile", "move it in front of the first profile"),
-            Misplaced::AfterProfile => ("preamble stands behind a profile", "move it in front of the first profile"),
+            Misplaced::VariableInProfile => (
+                "a variable is set inside a profile",
+                "move it in front of the first profile",
+            ),
+            Misplaced::AliasInProfile => (
+                "an alias stands inside a profile",
+                "move it in front of the first profile",
+            ),
+            Misplaced::AfterProfile => (
+                "preamble stands behind a profile",
+                "move it in front of the first profile",
+            ),
             Misplaced::ProfileInBlock => (
                 "a profile named by its path stands inside another profile",
                 "write `profile NAME {` for a child profile; was the profile in front closed?",
@@ -31,9 +42,10 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 "an include inside a profile brings variables, aliases or profiles",
                 "move the include in front of the profile",
             ),
-            ProblemKind::RulesInPreamble => {
-                ("an include outside of any profile brings rules", "move the include into the profile")
-            }
+            ProblemKind::RulesInPreamble => (
+                "an include outside of any profile brings rules",
+                "move the include into the profile",
+            ),
             _ => continue,
         };
         let place = place(problem, cx);
@@ -48,6 +60,9 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 /// The include in the file that is checked; what it brings is none of its writer's business.
 fn place(problem: &Problem, cx: &Cx<'_>) -> Span {
-    let checked = problem.via.iter().find(|via| cx.targets.contains_key(&via.file));
+    let checked = problem
+        .via
+        .iter()
+        .find(|via| cx.targets.contains_key(&via.file));
     checked.copied().unwrap_or(problem.span)
 }

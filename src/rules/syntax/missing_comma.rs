@@ -8,7 +8,12 @@ use crate::syntax::fault::FaultKind;
 pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
-    for fault in file.file.faults.iter().filter(|fault| fault.kind == FaultKind::MissingComma) {
+    for fault in file
+        .file
+        .faults
+        .iter()
+        .filter(|fault| fault.kind == FaultKind::MissingComma)
+    {
         let span = file.span(fault.range);
         let finding = sink
             .at(span, "a rule does not end with a comma")

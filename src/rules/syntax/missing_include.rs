@@ -24,8 +24,13 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     // A file that is only included is not loaded by itself; its includes still lead somewhere.
     let is_target = cx.targets.contains_key(&file.id);
     if file.unit.is_none() && is_target && file.role != FileRole::Profiles {
-        let Some(loaded) = cx.store.file(file.id) else { return };
-        for (include, target) in includes(&file.file.ast.items).into_iter().zip(&loaded.includes) {
+        let Some(loaded) = cx.store.file(file.id) else {
+            return;
+        };
+        for (include, target) in includes(&file.file.ast.items)
+            .into_iter()
+            .zip(&loaded.includes)
+        {
             if *target == IncludeTarget::Missing && !include.if_exists {
                 let written = file.slice(include.written);
                 let finding = sink

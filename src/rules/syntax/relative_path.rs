@@ -8,7 +8,9 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::RelativePath(role) = &fault.kind else { continue };
+        let FaultKind::RelativePath(role) = &fault.kind else {
+            continue;
+        };
         let text = file.slice(fault.range);
         let what = match role {
             PathRole::File => "the path",
@@ -16,10 +18,15 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
             PathRole::Alias => "the end of an alias",
         };
         let finding = sink
-            .at(file.span(fault.range), format!("{what} `{text}` does not begin with `/`"))
+            .at(
+                file.span(fault.range),
+                format!("{what} `{text}` does not begin with `/`"),
+            )
             .mark("matches nothing")
             .note("the kernel asks with absolute paths, so the rule has no effect")
-            .help(format!("write `/{text}` in full, or begin it with a variable"));
+            .help(format!(
+                "write `/{text}` in full, or begin it with a variable"
+            ));
         sink.report(finding);
     }
 }

@@ -21,7 +21,10 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     let problems = file.unit.iter().flat_map(|unit| &unit.problems);
     for problem in problems.filter(|problem| problem.kind == ProblemKind::ComparesMixed) {
         let mut finding = sink
-            .at(problem.span, "a number is compared with something that is no number")
+            .at(
+                problem.span,
+                "a number is compared with something that is no number",
+            )
             .help("compare numbers with numbers, or use `==`, `!=` and `in`");
         finding.via.clone_from(&problem.via);
         sink.report(finding);
@@ -119,7 +122,11 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
 
 fn shortened(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() > 40 { format!("{}…", line.chars().take(40).collect::<String>()) } else { line.to_owned() }
+    if line.chars().count() > 40 {
+        format!("{}…", line.chars().take(40).collect::<String>())
+    } else {
+        line.to_owned()
+    }
 }
 
 fn unexpected(expected: Expected, text: &str) -> String {
@@ -177,8 +184,14 @@ fn name_fault(fault: NameFault, text: &str) -> (String, String) {
             format!("the namespace of `{text}` does not end"),
             "write `:namespace:name`".to_owned(),
         ),
-        NameFault::NamespaceEmpty => (format!("the namespace of `{text}` is empty"), "write `:namespace:name`".to_owned()),
-        NameFault::Empty => (format!("`{text}` names no profile"), "write `:namespace:name`".to_owned()),
+        NameFault::NamespaceEmpty => (
+            format!("the namespace of `{text}` is empty"),
+            "write `:namespace:name`".to_owned(),
+        ),
+        NameFault::Empty => (
+            format!("`{text}` names no profile"),
+            "write `:namespace:name`".to_owned(),
+        ),
         NameFault::Stacked => (
             format!("the profile name `{text}` begins with `&`"),
             "`&` stacks profiles where they are used, not where they are defined".to_owned(),

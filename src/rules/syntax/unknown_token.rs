@@ -9,14 +9,25 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::Unknown(UnknownWord { vocabulary, suggestion }) = &fault.kind else { continue };
+        let FaultKind::Unknown(UnknownWord {
+            vocabulary,
+            suggestion,
+        }) = &fault.kind
+        else {
+            continue;
+        };
         let text = file.slice(fault.range);
         let span = file.span(fault.range);
         let mut finding = sink.at(span, format!("{} `{text}` is not known", what(*vocabulary)));
         finding = match suggestion {
             Some(name) => {
                 let fix = format!("write `{name}`");
-                finding.mark(format!("did you mean `{name}`?")).replace(Applicability::Unsafe, fix, span, *name)
+                finding.mark(format!("did you mean `{name}`?")).replace(
+                    Applicability::Unsafe,
+                    fix,
+                    span,
+                    *name,
+                )
             }
             None => finding.help(where_to_look(*vocabulary)),
         };
@@ -45,10 +56,16 @@ const fn where_to_look(vocabulary: Vocabulary) -> &'static str {
         Vocabulary::FilePermission => {
             "file permissions are r, w, a, k, l, m and exec modes such as ix, px, cx, ux; upper-case A and K are not known"
         }
-        Vocabulary::Capability => "capabilities(7) lists them; they are written in lower case without `CAP_`",
+        Vocabulary::Capability => {
+            "capabilities(7) lists them; they are written in lower case without `CAP_`"
+        }
         Vocabulary::Signal => "signal(7) lists them; they are written in lower case without `SIG`",
-        Vocabulary::MountOption => "apparmor.d(5) lists the mount options; those of a file system cannot be mediated",
-        Vocabulary::Keyword => "a rule begins with a path, its permissions, or a keyword such as capability or network",
+        Vocabulary::MountOption => {
+            "apparmor.d(5) lists the mount options; those of a file system cannot be mediated"
+        }
+        Vocabulary::Keyword => {
+            "a rule begins with a path, its permissions, or a keyword such as capability or network"
+        }
         _ => "apparmor.d(5) lists what can stand here",
     }
 }

@@ -26,7 +26,11 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         }
     }
     if let Some(range) = first {
-        let places = if others == 1 { String::new() } else { format!(", here and in {} more places", others - 1) };
+        let places = if others == 1 {
+            String::new()
+        } else {
+            format!(", here and in {} more places", others - 1)
+        };
         let finding = sink
             .at(file.span(range), format!("the file is not UTF-8{places}"))
             .note("the kernel compares bytes; it works if the file names have the same encoding")

@@ -9,15 +9,27 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
-        let FaultKind::Variable(variable) = &fault.kind else { continue };
+        let FaultKind::Variable(variable) = &fault.kind else {
+            continue;
+        };
         let text = file.slice(fault.range);
         let (message, help) = match variable {
-            VariableFault::Comma => {
-                ("a comma stands among the values of a variable".to_owned(), "separate values by blanks; an assignment ends with its line")
-            }
-            VariableFault::AddToBoolean => ("`+=` adds to a boolean".to_owned(), "a boolean has one value: use `=` or `:=`"),
-            VariableFault::NoValue => ("a variable is given no value".to_owned(), "write a value; `\"\"` is the empty one"),
-            VariableFault::Garbage => (format!("`{text}` is no value"), "put values with special characters in quotes"),
+            VariableFault::Comma => (
+                "a comma stands among the values of a variable".to_owned(),
+                "separate values by blanks; an assignment ends with its line",
+            ),
+            VariableFault::AddToBoolean => (
+                "`+=` adds to a boolean".to_owned(),
+                "a boolean has one value: use `=` or `:=`",
+            ),
+            VariableFault::NoValue => (
+                "a variable is given no value".to_owned(),
+                "write a value; `\"\"` is the empty one",
+            ),
+            VariableFault::Garbage => (
+                format!("`{text}` is no value"),
+                "put values with special characters in quotes",
+            ),
             VariableFault::Name => (
                 format!("`{text}` is no name of a variable"),
                 "a name begins with a letter and holds letters, digits and `_`",
@@ -33,16 +45,28 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                 .label(*first, "defined here first")
                 .help("use `+=` to add values, or remove one of the two"),
             ProblemKind::AppendedBeforeDefined(name) => sink
-                .at(problem.span, format!("`{name}` is added to before it is defined"))
+                .at(
+                    problem.span,
+                    format!("`{name}` is added to before it is defined"),
+                )
                 .help("define it with `=` first, or include the tunables that do"),
             ProblemKind::Recursive(name) => sink
-                .at(problem.span, format!("the value of `{name}` leads back to itself"))
+                .at(
+                    problem.span,
+                    format!("the value of `{name}` leads back to itself"),
+                )
                 .help("write the value out"),
             ProblemKind::TooManyValues(name) => sink
-                .at(problem.span, format!("the values of `{name}` multiply beyond what is followed"))
+                .at(
+                    problem.span,
+                    format!("the values of `{name}` multiply beyond what is followed"),
+                )
                 .help("the parser would need very long for it: use fewer values or a glob"),
             ProblemKind::WrongType(name) => sink
-                .at(problem.span, format!("`{name}` is both a variable and a boolean"))
+                .at(
+                    problem.span,
+                    format!("`{name}` is both a variable and a boolean"),
+                )
                 .help("give one of them another name"),
             _ => continue,
         };

@@ -21,16 +21,30 @@ struct Shape {
 }
 
 fn shape(kind: Kind) -> Shape {
-    let plain = |permissions| Shape { permissions, operands: 0, has_name: false, takes_list: true };
+    let plain = |permissions| Shape {
+        permissions,
+        operands: 0,
+        has_name: false,
+        takes_list: true,
+    };
     match kind {
-        Kind::Network => Shape { operands: 2, ..plain(words::SOCKET_PERMISSIONS) },
+        Kind::Network => Shape {
+            operands: 2,
+            ..plain(words::SOCKET_PERMISSIONS)
+        },
         Kind::Unix => plain(words::SOCKET_PERMISSIONS),
         Kind::Dbus => plain(words::DBUS_PERMISSIONS),
         Kind::Signal => plain(words::SIGNAL_PERMISSIONS),
         Kind::Ptrace => plain(words::PTRACE_PERMISSIONS),
-        Kind::Mqueue => Shape { has_name: true, ..plain(words::MQUEUE_PERMISSIONS) },
+        Kind::Mqueue => Shape {
+            has_name: true,
+            ..plain(words::MQUEUE_PERMISSIONS)
+        },
         // The parser's lexer knows no parentheses here.
-        Kind::Userns => Shape { takes_list: false, ..plain(words::USERNS_PERMISSIONS) },
+        Kind::Userns => Shape {
+            takes_list: false,
+            ..plain(words::USERNS_PERMISSIONS)
+        },
         _ => plain(words::IO_URING_PERMISSIONS),
     }
 }
@@ -66,7 +80,9 @@ impl Lower<'_> {
                     }
                     rule.peer = Some(group);
                 }
-                Kind::Operand | Kind::Word | Kind::Path if self.takes_operand(shape, &rule, token) => {
+                Kind::Operand | Kind::Word | Kind::Path
+                    if self.takes_operand(shape, &rule, token) =>
+                {
                     self.check_closed(token.node);
                     rule.operands.push(token.word());
                 }
@@ -98,20 +114,28 @@ impl Lower<'_> {
         tokens.next();
     }
 
-    fn takes_operand(&self, shape: &Shape, rule: &Conditioned, token: super::tokens::Token<'_>) -> bool {
+    fn takes_operand(
+        &self,
+        shape: &Shape,
+        rule: &Conditioned,
+        token: super::tokens::Token<'_>,
+    ) -> bool {
         if self.is_rule_start(token) || rule.peer.is_some() {
             return false;
         }
         if shape.has_name {
             return rule.operands.is_empty();
         }
-        let starts_rule = self.starts_line(token.range.start) && self.slice(token.range).starts_with('/');
+        let starts_rule =
+            self.starts_line(token.range.start) && self.slice(token.range).starts_with('/');
         rule.conditions.is_empty() && rule.operands.len() < shape.operands && !starts_rule
     }
 
     pub(super) fn condition(&mut self, node: Cursor<'_>) -> Condition {
         let range = self.range(node);
-        let name_node = node.children().find(|c| matches!(c.kind(), Kind::ConditionName | Kind::EntryName));
+        let name_node = node
+            .children()
+            .find(|c| matches!(c.kind(), Kind::ConditionName | Kind::EntryName));
         let name = name_node.map_or(TextRange::at(range.start), |name| self.range(name));
         let mut condition = Condition {
             range,
@@ -136,7 +160,10 @@ impl Lower<'_> {
             }
         }
         if condition.values.is_empty() {
-            self.syntax(TextRange::at(range.end), SyntaxFault::Missing(Expected::Value));
+            self.syntax(
+                TextRange::at(range.end),
+                SyntaxFault::Missing(Expected::Value),
+            );
         }
         condition
     }
@@ -144,7 +171,10 @@ impl Lower<'_> {
     pub(super) fn list_values(&mut self, node: Cursor<'_>) -> Vec<Word> {
         let range = self.range(node);
         if !self.slice(range).ends_with(')') {
-            self.syntax(TextRange::new(range.start, range.start + 1), SyntaxFault::UnclosedList);
+            self.syntax(
+                TextRange::new(range.start, range.start + 1),
+                SyntaxFault::UnclosedList,
+            );
         }
         let mut values = Vec::new();
         for child in node.children() {
@@ -165,14 +195,23 @@ impl Lower<'_> {
 
     pub(super) fn group(&mut self, node: Cursor<'_>) -> Group {
         let range = self.range(node);
-        let name = node.child(Kind::GroupName).map_or(range, |name| self.range(name));
+        let name = node
+            .child(Kind::GroupName)
+            .map_or(range, |name| self.range(name));
         let mut conditions = Vec::new();
         let Some(list) = node.child(Kind::GroupList) else {
-            return Group { range, name, conditions };
+            return Group {
+                range,
+                name,
+                conditions,
+            };
         };
         let list_range = self.range(list);
         if !self.slice(list_range).ends_with(')') {
-            self.syntax(TextRange::new(list_range.start, list_range.start + 1), SyntaxFault::UnclosedList);
+            self.syntax(
+                TextRange::new(list_range.start, list_range.start + 1),
+                SyntaxFault::UnclosedList,
+            );
         }
         for child in list.children() {
             match child.kind() {
@@ -198,6 +237,10 @@ impl Lower<'_> {
                 _ => {}
             }
         }
-        Group { range, name, conditions }
+        Group {
+            range,
+            name,
+            conditions,
+        }
     }
 }

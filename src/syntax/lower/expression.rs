@@ -17,10 +17,17 @@ impl Lower<'_> {
     }
 
     /// The value of `$NAME = …`, or `None` if there is none.
-    pub(super) fn boolean_value(&mut self, node: Cursor<'_>, range: TextRange) -> Option<Expression> {
+    pub(super) fn boolean_value(
+        &mut self,
+        node: Cursor<'_>,
+        range: TextRange,
+    ) -> Option<Expression> {
         let words = self.expression_words(node);
         if words.is_empty() {
-            self.fault(TextRange::at(range.start), FaultKind::Variable(VariableFault::NoValue));
+            self.fault(
+                TextRange::at(range.start),
+                FaultKind::Variable(VariableFault::NoValue),
+            );
             return None;
         }
         if let Some(comma) = words.iter().find(|word| self.slice(**word) == ",") {
@@ -31,14 +38,23 @@ impl Lower<'_> {
     }
 
     fn expression_words(&self, node: Cursor<'_>) -> Vec<TextRange> {
-        let words = node.children().filter(|child| child.kind() == Kind::ExpressionWord);
+        let words = node
+            .children()
+            .filter(|child| child.kind() == Kind::ExpressionWord);
         words.map(|child| self.range(child)).collect()
     }
 
     fn whole_expression(&mut self, words: &[TextRange], range: TextRange) -> Expression {
-        let mut reader = Reader { words, at: 0, depth: 0 };
+        let mut reader = Reader {
+            words,
+            at: 0,
+            depth: 0,
+        };
         let Some(expression) = reader.any(self) else {
-            let place = words.get(reader.at).copied().unwrap_or(TextRange::at(range.end));
+            let place = words
+                .get(reader.at)
+                .copied()
+                .unwrap_or(TextRange::at(range.end));
             let fault = if words.is_empty() {
                 SyntaxFault::Missing(Expected::Value)
             } else {
@@ -94,13 +110,21 @@ impl Reader<'_> {
             is_negated = !is_negated;
         }
         let inner = self.factor(lower)?;
-        Some(if is_negated { Expression::Not(Box::new(inner)) } else { inner })
+        Some(if is_negated {
+            Expression::Not(Box::new(inner))
+        } else {
+            inner
+        })
     }
 
     fn factor(&mut self, lower: &mut Lower<'_>) -> Option<Expression> {
         if self.take(lower, "(") {
             self.depth += 1;
-            let inner = if self.depth > MAX_DEPTH { None } else { self.any(lower) }?;
+            let inner = if self.depth > MAX_DEPTH {
+                None
+            } else {
+                self.any(lower)
+            }?;
             self.depth -= 1;
             return self.take(lower, ")").then_some(inner);
         }
@@ -114,20 +138,29 @@ impl Reader<'_> {
             return Some(Expression::Boolean(operand));
         }
         let Some(comparison) = self.peek(lower).and_then(comparison) else {
-            let is_boolean = ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word));
+            let is_boolean = ["true", "false"]
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word));
             if !is_boolean {
                 lower.syntax(operand.0, SyntaxFault::NotBoolean);
             }
             return Some(Expression::Literal(operand));
         };
         self.at += 1;
-        Some(Expression::Compare(operand, comparison, self.operand(lower)?))
+        Some(Expression::Compare(
+            operand,
+            comparison,
+            self.operand(lower)?,
+        ))
     }
 
     fn operand(&mut self, lower: &Lower<'_>) -> Option<Word> {
         let range = *self.words.get(self.at)?;
         let text = lower.slice(range);
-        let is_operator = matches!(text, "(" | ")" | "and" | "or" | "not" | "," | "=" | "!" | "+" | "&");
+        let is_operator = matches!(
+            text,
+            "(" | ")" | "and" | "or" | "not" | "," | "=" | "!" | "+" | "&"
+        );
         if is_operator || comparison(text).is_some() {
             return None;
         }

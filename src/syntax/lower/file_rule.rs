@@ -7,8 +7,8 @@ use crate::lang::permissions::{self, PermFault};
 use crate::source::TextRange;
 use crate::syntax::ast::{Body, FileRule, Qualifiers, Safety};
 use crate::syntax::fault::{
-    Deprecated, ExecTargetFault, Expected, FaultKind, NameFault, PathRole, PermissionFault, SyntaxFault,
-    UnknownWord, Vocabulary,
+    Deprecated, ExecTargetFault, Expected, FaultKind, NameFault, PathRole, PermissionFault,
+    SyntaxFault, UnknownWord, Vocabulary,
 };
 use crate::syntax::kind::Kind;
 use crate::syntax::text;
@@ -17,21 +17,35 @@ impl Lower<'_> {
     /// `[safe|unsafe] PATH PERMS [-> TARGET]` or `[safe|unsafe] PERMS [subset] PATH [-> TARGET]`.
     pub(super) fn file_rule(&mut self, tokens: &mut Tokens<'_>, qualifiers: &Qualifiers) -> Body {
         let safety = tokens.take_word(self, &["safe", "unsafe"]).map(|token| {
-            let safety = if self.slice(token.range) == "safe" { Safety::Safe } else { Safety::Unsafe };
+            let safety = if self.slice(token.range) == "safe" {
+                Safety::Safe
+            } else {
+                Safety::Unsafe
+            };
             (safety, token.range)
         });
         let is_mode = |lower: &Self, range| permissions::is_mode_word(lower.slice(range));
         let Some(first) = tokens.next() else {
-            self.syntax(TextRange::at(tokens.end), SyntaxFault::Missing(Expected::Path));
+            self.syntax(
+                TextRange::at(tokens.end),
+                SyntaxFault::Missing(Expected::Path),
+            );
             return Body::Unreadable;
         };
         let is_leading = first.kind == Kind::Word && is_mode(self, first.range);
         let mut subset = None;
         let (path, perms) = if is_leading {
-            subset = tokens.take(Kind::LessEqual).or_else(|| tokens.take_word(self, &["subset"]));
-            let path = tokens.peek().filter(|token| matches!(token.kind, Kind::Path | Kind::Word));
+            subset = tokens
+                .take(Kind::LessEqual)
+                .or_else(|| tokens.take_word(self, &["subset"]));
+            let path = tokens
+                .peek()
+                .filter(|token| matches!(token.kind, Kind::Path | Kind::Word));
             let Some(path) = path else {
-                self.syntax(TextRange::at(tokens.end), SyntaxFault::Missing(Expected::Path));
+                self.syntax(
+                    TextRange::at(tokens.end),
+                    SyntaxFault::Missing(Expected::Path),
+                );
                 tokens.skip_rest();
                 return Body::Unreadable;
             };
@@ -43,7 +57,9 @@ impl Lower<'_> {
                 tokens.skip_rest();
                 return Body::Unreadable;
             }
-            let perms = tokens.peek().filter(|token| token.kind == Kind::Word && is_mode(self, token.range));
+            let perms = tokens
+                .peek()
+                .filter(|token| token.kind == Kind::Word && is_mode(self, token.range));
             let Some(perms) = perms else {
                 self.no_permissions(first, tokens);
                 return Body::Unreadable;
@@ -80,7 +96,10 @@ impl Lower<'_> {
     fn target(&mut self, tokens: &mut Tokens<'_>) -> Option<crate::syntax::ast::Word> {
         let arrow = tokens.take(Kind::Arrow)?;
         let Some(target) = tokens.take(Kind::Name) else {
-            self.syntax(TextRange::at(arrow.range.end), SyntaxFault::Missing(Expected::Target));
+            self.syntax(
+                TextRange::at(arrow.range.end),
+                SyntaxFault::Missing(Expected::Target),
+            );
             return None;
         };
         self.check_closed(target.node);
@@ -93,14 +112,20 @@ impl Lower<'_> {
         let next = tokens.peek();
         if first.kind == Kind::Word {
             let suggestion = crate::lang::keywords::suggest_keyword(&first_text);
-            let unknown = UnknownWord { vocabulary: Vocabulary::Keyword, suggestion };
+            let unknown = UnknownWord {
+                vocabulary: Vocabulary::Keyword,
+                suggestion,
+            };
             self.fault(first.range, FaultKind::Unknown(unknown));
             self.skip_to_next_rule(tokens);
             return;
         }
         match next {
             Some(word) if word.kind == Kind::Word && !self.starts_line(word.range.start) => {
-                let unknown = UnknownWord { vocabulary: Vocabulary::FilePermission, suggestion: None };
+                let unknown = UnknownWord {
+                    vocabulary: Vocabulary::FilePermission,
+                    suggestion: None,
+                };
                 self.fault(word.range, FaultKind::Unknown(unknown));
                 tokens.next();
                 self.skip_to_next_rule(tokens);
@@ -109,7 +134,10 @@ impl Lower<'_> {
                 self.syntax(other.range, SyntaxFault::Unexpected(Expected::Permissions));
                 self.skip_to_next_rule(tokens);
             }
-            _ => self.syntax(TextRange::at(first.range.end), SyntaxFault::Missing(Expected::Permissions)),
+            _ => self.syntax(
+                TextRange::at(first.range.end),
+                SyntaxFault::Missing(Expected::Permissions),
+            ),
         }
     }
 
@@ -123,28 +151,33 @@ impl Lower<'_> {
         }
     }
 
-    fn permissions(
-        &mut self,
-        range: TextRange,
-        qualifiers: &Qualifiers,
-    ) -> permissions::FilePerms {
+    fn permissions(&mut self, range: TextRange, qualifiers: &Qualifiers) -> permissions::FilePerms {
         let written = self.slice(range).to_owned();
         let parsed = permissions::parse_file_perms(&written);
         for fault in &parsed.faults {
             match fault {
                 PermFault::UnknownLetter(at) => {
-                    let unknown = UnknownWord { vocabulary: Vocabulary::FilePermission, suggestion: None };
+                    let unknown = UnknownWord {
+                        vocabulary: Vocabulary::FilePermission,
+                        suggestion: None,
+                    };
                     self.fault(range.part(*at, *at + 1), FaultKind::Unknown(unknown));
                 }
                 PermFault::WriteAndAppend => {
-                    self.fault(range, FaultKind::Permissions(PermissionFault::WriteAndAppend));
+                    self.fault(
+                        range,
+                        FaultKind::Permissions(PermissionFault::WriteAndAppend),
+                    );
                 }
                 PermFault::ConflictingExec => {
                     self.fault(range, FaultKind::Permissions(PermissionFault::ExecModes));
                 }
                 PermFault::Uppercase => {
                     let lower = parsed.perms.to_string();
-                    self.fault(range, FaultKind::Deprecated(Deprecated::UppercasePermissions(lower)));
+                    self.fault(
+                        range,
+                        FaultKind::Deprecated(Deprecated::UppercasePermissions(lower)),
+                    );
                 }
             }
         }
@@ -166,12 +199,18 @@ impl Lower<'_> {
         if let Some((_, range)) = rule.safety
             && !has_exec
         {
-            self.fault(range, FaultKind::ExecTarget(ExecTargetFault::SafetyWithoutExec));
+            self.fault(
+                range,
+                FaultKind::ExecTarget(ExecTargetFault::SafetyWithoutExec),
+            );
         }
         if let Some(subset) = rule.subset
             && !rule.perms.is_only_link()
         {
-            self.fault(subset, FaultKind::ExecTarget(ExecTargetFault::SubsetWithoutLink));
+            self.fault(
+                subset,
+                FaultKind::ExecTarget(ExecTargetFault::SubsetWithoutLink),
+            );
         }
         let Some(target) = rule.target else { return };
         let label = text::value(self.slice(target.0)).into_owned();
@@ -180,7 +219,11 @@ impl Lower<'_> {
         } else if rule.is_leading && has_link && label.trim_start_matches('&').starts_with(':') {
             Some(ExecTargetFault::LinkToNamespace)
         } else if !has_exec && !(rule.is_leading && has_link) {
-            Some(if has_link { ExecTargetFault::LinkBehindPath } else { ExecTargetFault::WithoutExec })
+            Some(if has_link {
+                ExecTargetFault::LinkBehindPath
+            } else {
+                ExecTargetFault::WithoutExec
+            })
         } else if has_exec {
             label_fault(&label).map(|fault| match fault {
                 NameFault::NamespaceNotTerminated => ExecTargetFault::NamespaceNotTerminated,

@@ -23,7 +23,9 @@ impl Lower<'_> {
                     let range = self.range(node);
                     junk = Some(junk.map_or(range, |before| before.cover(range)));
                 }
-                Kind::PoundInclude | Kind::Include => items.extend(self.include(node).map(Item::Include)),
+                Kind::PoundInclude | Kind::Include => {
+                    items.extend(self.include(node).map(Item::Include))
+                }
                 Kind::SetAssignment => {
                     self.check_preamble(node, place, seen_profile, Misplaced::VariableInProfile);
                     items.push(Item::Variable(self.variable_assignment(node)));
@@ -34,7 +36,10 @@ impl Lower<'_> {
                 }
                 Kind::Conditional => {
                     let branch = self.branch(node, node, place);
-                    items.push(Item::Conditional(Box::new(Conditional { range: branch.range, branches: vec![branch] })));
+                    items.push(Item::Conditional(Box::new(Conditional {
+                        range: branch.range,
+                        branches: vec![branch],
+                    })));
                 }
                 Kind::Otherwise => self.otherwise(node, &mut items, place),
                 Kind::Profile | Kind::Hat | Kind::HatCaret => {
@@ -45,7 +50,10 @@ impl Lower<'_> {
                 Kind::BlockOpenItem => {
                     let block = node.child(Kind::Block);
                     if place == Place::Top {
-                        self.syntax(TextRange::new(self.range(node).start, self.range(node).start + 1), SyntaxFault::Unexpected(Expected::Item));
+                        self.syntax(
+                            TextRange::new(self.range(node).start, self.range(node).start + 1),
+                            SyntaxFault::Unexpected(Expected::Item),
+                        );
                     }
                     items.push(self.block(self.range(node), Qualifiers::default(), block));
                 }
@@ -75,7 +83,13 @@ impl Lower<'_> {
         self.syntax(range, fault);
     }
 
-    fn check_preamble(&mut self, node: Cursor<'_>, place: Place, seen_profile: bool, inside: Misplaced) {
+    fn check_preamble(
+        &mut self,
+        node: Cursor<'_>,
+        place: Place,
+        seen_profile: bool,
+        inside: Misplaced,
+    ) {
         let misplaced = match place {
             Place::Top if seen_profile => Misplaced::AfterProfile,
             Place::Top => return,
@@ -92,9 +106,20 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn block(&mut self, range: TextRange, qualifiers: Qualifiers, block: Option<Cursor<'_>>) -> Item {
-        let items = block.map(|block| self.items(block, Place::Block)).unwrap_or_default();
-        Item::Block(Box::new(Block { range, qualifiers, items }))
+    pub(super) fn block(
+        &mut self,
+        range: TextRange,
+        qualifiers: Qualifiers,
+        block: Option<Cursor<'_>>,
+    ) -> Item {
+        let items = block
+            .map(|block| self.items(block, Place::Block))
+            .unwrap_or_default();
+        Item::Block(Box::new(Block {
+            range,
+            qualifiers,
+            items,
+        }))
     }
 
     /// One branch: `node` is the `if` or `else` item, `head` the node that holds the expression.
@@ -105,11 +130,25 @@ impl Lower<'_> {
         let header = TextRange::new(range.start, header_end);
         let condition = (head.kind() == Kind::Conditional).then(|| self.expression(head, header));
         if block.is_none() {
-            self.syntax(TextRange::at(header.end), SyntaxFault::Missing(Expected::OpeningBrace));
+            self.syntax(
+                TextRange::at(header.end),
+                SyntaxFault::Missing(Expected::OpeningBrace),
+            );
         }
-        let inner = if place == Place::Top { Place::Top } else { Place::Block };
-        let items = block.map(|block| self.items(block, inner)).unwrap_or_default();
-        Branch { range, header, condition, items }
+        let inner = if place == Place::Top {
+            Place::Top
+        } else {
+            Place::Block
+        };
+        let items = block
+            .map(|block| self.items(block, inner))
+            .unwrap_or_default();
+        Branch {
+            range,
+            header,
+            condition,
+            items,
+        }
     }
 
     fn otherwise(&mut self, node: Cursor<'_>, items: &mut Vec<Item>, place: Place) {
@@ -118,7 +157,10 @@ impl Lower<'_> {
         match items.last_mut() {
             // Nothing may follow an `else` without condition.
             Some(Item::Conditional(conditional))
-                if conditional.branches.last().is_some_and(|last| last.condition.is_some()) =>
+                if conditional
+                    .branches
+                    .last()
+                    .is_some_and(|last| last.condition.is_some()) =>
             {
                 conditional.range = conditional.range.cover(branch.range);
                 conditional.branches.push(branch);

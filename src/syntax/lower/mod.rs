@@ -32,12 +32,24 @@ enum Place {
 /// Lowers the tree of `text`.
 #[must_use]
 pub fn lower(text: &str, tree: &Tree) -> (Ast, Vec<Fault>) {
-    let mut lower = Lower { text, base: 0, is_recovering: false, faults: Vec::new(), comments: Vec::new() };
+    let mut lower = Lower {
+        text,
+        base: 0,
+        is_recovering: false,
+        faults: Vec::new(),
+        comments: Vec::new(),
+    };
     let items = lower.items(tree.root(), Place::Top);
     lower.nesting(tree);
     let mut faults = lower.faults;
     faults.sort_by_key(|fault| (fault.range, fault.range.end));
-    (Ast { items, comments: lower.comments }, faults)
+    (
+        Ast {
+            items,
+            comments: lower.comments,
+        },
+        faults,
+    )
 }
 
 struct Lower<'t> {
@@ -57,10 +69,12 @@ impl<'t> Lower<'t> {
     }
 
     fn slice(&self, range: TextRange) -> &'t str {
-        self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+        self.text
+            .get(range.start as usize..range.end as usize)
+            .unwrap_or_default()
     }
 
-        fn fault(&mut self, range: TextRange, kind: FaultKind) {
+    fn fault(&mut self, range: TextRange, kind: FaultKind) {
         self.faults.push(Fault { range, kind });
     }
 
@@ -102,5 +116,8 @@ impl<'t> Lower<'t> {
 
 /// Whether `kind` is a word of any sort.
 fn is_word(kind: Kind) -> bool {
-    matches!(kind, Kind::Path | Kind::Name | Kind::Word | Kind::Operand | Kind::ChangeName | Kind::RlimitWord)
+    matches!(
+        kind,
+        Kind::Path | Kind::Name | Kind::Word | Kind::Operand | Kind::ChangeName | Kind::RlimitWord
+    )
 }

@@ -14,7 +14,10 @@ impl Lower<'_> {
     pub(super) fn include(&mut self, node: Cursor<'_>) -> Option<Include> {
         let range = self.range(node);
         let Some(path) = node.child(Kind::IncludePath) else {
-            self.syntax(TextRange::at(range.end), SyntaxFault::Missing(Expected::IncludePath));
+            self.syntax(
+                TextRange::at(range.end),
+                SyntaxFault::Missing(Expected::IncludePath),
+            );
             return None;
         };
         self.check_closed(path);
@@ -45,7 +48,11 @@ impl Lower<'_> {
     /// How a path is searched, and where it stands within `<>`, quotes and blanks.
     fn inner_path(&self, written: TextRange) -> (IncludeStyle, TextRange) {
         let text = self.slice(written);
-        let style = if text.starts_with('<') { IncludeStyle::Searched } else { IncludeStyle::Plain };
+        let style = if text.starts_with('<') {
+            IncludeStyle::Searched
+        } else {
+            IncludeStyle::Plain
+        };
         let is_edge = |c: char| matches!(c, '<' | '>' | '"' | ' ' | '\t');
         let left = text.len() - text.trim_start_matches(is_edge).len();
         let kept = text.trim_matches(is_edge).len();
@@ -54,9 +61,14 @@ impl Lower<'_> {
 
     pub(super) fn abi(&mut self, node: Cursor<'_>) -> Option<Abi> {
         let range = self.range(node);
-        let mut paths = node.children().filter(|child| child.kind() == Kind::AbiPath);
+        let mut paths = node
+            .children()
+            .filter(|child| child.kind() == Kind::AbiPath);
         let Some(path) = paths.next() else {
-            self.syntax(TextRange::at(range.end), SyntaxFault::Missing(Expected::IncludePath));
+            self.syntax(
+                TextRange::at(range.end),
+                SyntaxFault::Missing(Expected::IncludePath),
+            );
             return None;
         };
         self.check_closed(path);
@@ -75,7 +87,10 @@ impl Lower<'_> {
             self.syntax(written, SyntaxFault::Missing(Expected::IncludePath));
         }
         let (style, path) = if is_mixed && text.starts_with('"') {
-            (IncludeStyle::Plain, written.part(1, text.len().saturating_sub(1)))
+            (
+                IncludeStyle::Plain,
+                written.part(1, text.len().saturating_sub(1)),
+            )
         } else {
             self.inner_path(written)
         };
@@ -89,12 +104,23 @@ impl Lower<'_> {
         let arrow = tokens.take(Kind::Arrow);
         let to = tokens.next();
         let (Some(from), Some(_), Some(to)) = (from, arrow, to) else {
-            let expected = if from.is_none() { Expected::Path } else { Expected::Target };
-            self.syntax(TextRange::at(tokens.end.max(range.start + 5)), SyntaxFault::Missing(expected));
+            let expected = if from.is_none() {
+                Expected::Path
+            } else {
+                Expected::Target
+            };
+            self.syntax(
+                TextRange::at(tokens.end.max(range.start + 5)),
+                SyntaxFault::Missing(expected),
+            );
             return None;
         };
         for path in [from, to] {
-            if !self.slice(path.range).trim_start_matches('"').starts_with(['/', '@']) {
+            if !self
+                .slice(path.range)
+                .trim_start_matches('"')
+                .starts_with(['/', '@'])
+            {
                 self.fault(path.range, FaultKind::RelativePath(PathRole::Alias));
             }
         }
@@ -103,7 +129,11 @@ impl Lower<'_> {
         } else if tokens.comma.is_none() {
             self.fault(TextRange::at(tokens.end), FaultKind::MissingComma);
         }
-        Some(Alias { range, from: from.word(), to: to.word() })
+        Some(Alias {
+            range,
+            from: from.word(),
+            to: to.word(),
+        })
     }
 
     pub(super) fn variable_assignment(&mut self, node: Cursor<'_>) -> VariableAssignment {
@@ -132,15 +162,27 @@ impl Lower<'_> {
             end = at.end;
         }
         range.end = end;
-        let has_fault = self.faults.last().is_some_and(|fault| range.contains(fault.range));
+        let has_fault = self
+            .faults
+            .last()
+            .is_some_and(|fault| range.contains(fault.range));
         if values.is_empty() && !has_fault {
-            self.fault(TextRange::at(end), FaultKind::Variable(VariableFault::NoValue));
+            self.fault(
+                TextRange::at(end),
+                FaultKind::Variable(VariableFault::NoValue),
+            );
         }
         for value in &values {
             self.check_value(*value);
         }
         let name = self.variable_name(written);
-        VariableAssignment { range, written, name, operator, values }
+        VariableAssignment {
+            range,
+            written,
+            name,
+            operator,
+            values,
+        }
     }
 
     /// `a,b` as a value is one value with a comma in it.
@@ -188,7 +230,10 @@ impl Lower<'_> {
         let name = node.child(Kind::Boolean).map(|child| self.range(child))?;
         let name = self.variable_name(name);
         let Some(operator) = node.child(Kind::AssignOperator) else {
-            self.syntax(TextRange::at(name.end), SyntaxFault::Missing(Expected::Equals));
+            self.syntax(
+                TextRange::at(name.end),
+                SyntaxFault::Missing(Expected::Equals),
+            );
             return None;
         };
         let at = self.range(operator);
@@ -197,6 +242,11 @@ impl Lower<'_> {
             self.fault(at, FaultKind::Variable(VariableFault::AddToBoolean));
         }
         let value = self.boolean_value(node, TextRange::new(at.end, range.end));
-        Some(BooleanAssignment { range, name, operator, value })
+        Some(BooleanAssignment {
+            range,
+            name,
+            operator,
+            value,
+        })
     }
 }

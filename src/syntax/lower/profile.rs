@@ -55,7 +55,10 @@ impl Lower<'_> {
             let (place, fault) = match tokens.comma {
                 Some(comma) if form == ProfileForm::Caret => (comma, SyntaxFault::NoSuchRule),
                 Some(comma) => (comma, SyntaxFault::Unexpected(Expected::OpeningBrace)),
-                None => (TextRange::at(tokens.end), SyntaxFault::Missing(Expected::OpeningBrace)),
+                None => (
+                    TextRange::at(tokens.end),
+                    SyntaxFault::Missing(Expected::OpeningBrace),
+                ),
             };
             self.syntax(place, fault);
             return Vec::new();
@@ -71,7 +74,9 @@ impl Lower<'_> {
         while let Some(token) = tokens.next() {
             match token.kind {
                 Kind::Path | Kind::Word
-                    if profile.attachment.is_none() && profile.flags.is_none() && profile.xattrs.is_none() =>
+                    if profile.attachment.is_none()
+                        && profile.flags.is_none()
+                        && profile.xattrs.is_none() =>
                 {
                     self.check_closed(token.node);
                     profile.attachment = Some(token.word());
@@ -85,12 +90,19 @@ impl Lower<'_> {
                 }
                 Kind::List if profile.flags.is_none() => {
                     let values = self.list_values(token.node);
-                    profile.flags = Some(Flags { range: token.range, list: token.range, values });
+                    profile.flags = Some(Flags {
+                        range: token.range,
+                        list: token.range,
+                        values,
+                    });
                 }
-                Kind::Condition if profile.flags.is_none() => self.header_condition(profile, token.node),
+                Kind::Condition if profile.flags.is_none() => {
+                    self.header_condition(profile, token.node)
+                }
                 Kind::Plus => {
                     let is_identities = tokens.peek().is_some_and(|next| {
-                        next.kind == Kind::Condition && self.slice(next.range).starts_with("identities")
+                        next.kind == Kind::Condition
+                            && self.slice(next.range).starts_with("identities")
                     });
                     if !is_identities {
                         self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
@@ -109,10 +121,15 @@ impl Lower<'_> {
         match self.slice(condition.name) {
             "flags" if condition.is_list => {
                 let list = TextRange::new(
-                    node.child(Kind::List).map_or(condition.range.start, |list| self.range(list).start),
+                    node.child(Kind::List)
+                        .map_or(condition.range.start, |list| self.range(list).start),
                     condition.range.end,
                 );
-                profile.flags = Some(Flags { range: condition.range, list, values: condition.values });
+                profile.flags = Some(Flags {
+                    range: condition.range,
+                    list,
+                    values: condition.values,
+                });
             }
             "flags" => self.syntax(condition.range, SyntaxFault::Missing(Expected::Value)),
             "identities" => {
@@ -131,8 +148,13 @@ impl Lower<'_> {
         let name = text::value(self.slice(profile.name.0)).into_owned();
         let is_variable_alone = name.starts_with("@{") && name.find('}') == Some(name.len() - 1);
         let is_bare_variable = is_variable_alone && !text::is_quoted(self.slice(profile.name.0));
-        if profile.form == ProfileForm::Path && (!name.starts_with(['/', ':', '@']) || is_bare_variable) {
-            self.syntax(profile.name.0, SyntaxFault::ProfileName(NameFault::NeedsKeyword));
+        if profile.form == ProfileForm::Path
+            && (!name.starts_with(['/', ':', '@']) || is_bare_variable)
+        {
+            self.syntax(
+                profile.name.0,
+                SyntaxFault::ProfileName(NameFault::NeedsKeyword),
+            );
         }
         if let Some(fault) = label_fault(&name) {
             self.syntax(profile.name.0, SyntaxFault::ProfileName(fault));
@@ -142,7 +164,10 @@ impl Lower<'_> {
         if let Some(attachment) = profile.attachment {
             let path = text::value(self.slice(attachment.0));
             if !path.starts_with('/') && !path.starts_with("@{") {
-                self.syntax(attachment.0, SyntaxFault::ProfileName(NameFault::Attachment));
+                self.syntax(
+                    attachment.0,
+                    SyntaxFault::ProfileName(NameFault::Attachment),
+                );
             }
         }
         if let Some(xattrs) = &profile.xattrs
@@ -152,7 +177,10 @@ impl Lower<'_> {
             self.syntax(xattrs.range, SyntaxFault::XattrsOnHat);
         }
         if profile.form == ProfileForm::Path && place != Place::Top {
-            self.fault(profile.header, FaultKind::Misplaced(Misplaced::ProfileInBlock));
+            self.fault(
+                profile.header,
+                FaultKind::Misplaced(Misplaced::ProfileInBlock),
+            );
         }
     }
 }
@@ -174,6 +202,10 @@ pub(super) fn label_fault(label: &str) -> Option<NameFault> {
     match rest.split_once(':') {
         None => Some(NameFault::NamespaceNotTerminated),
         Some(("", _)) => Some(NameFault::NamespaceEmpty),
-        Some((_, name)) => name.strip_prefix("//").unwrap_or(name).is_empty().then_some(NameFault::Empty),
+        Some((_, name)) => name
+            .strip_prefix("//")
+            .unwrap_or(name)
+            .is_empty()
+            .then_some(NameFault::Empty),
     }
 }

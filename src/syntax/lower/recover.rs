@@ -15,7 +15,8 @@ impl Lower<'_> {
     pub(super) fn starts_line(&self, offset: u32) -> bool {
         let before = self.text.get(..offset as usize).unwrap_or_default();
         let line = before.rsplit('\n').next().unwrap_or_default();
-        line.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
+        line.bytes()
+            .all(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
     }
 
     /// Whether a word at the start of a line is one that starts a rule or a profile.
@@ -43,9 +44,12 @@ impl Lower<'_> {
         body: &Body,
     ) -> Vec<Item> {
         let rest: Vec<_> = tokens.rest().to_vec();
-        let Some(first) = rest.first().copied() else { return Vec::new() };
+        let Some(first) = rest.first().copied() else {
+            return Vec::new();
+        };
         let is_path = self.slice(first.range).starts_with('/');
-        let begins_rule = self.looks_like_start(first) || (is_path && matches!(body, Body::File(_)));
+        let begins_rule =
+            self.looks_like_start(first) || (is_path && matches!(body, Body::File(_)));
         if !begins_rule || self.is_recovering {
             if matches!(body, Body::Unreadable) {
                 // Its own fault says enough.
@@ -54,7 +58,10 @@ impl Lower<'_> {
             } else {
                 self.syntax(first.range, SyntaxFault::Unexpected(Expected::EndOfRule));
             }
-            return tokens.block.map(|block| self.items(block, Place::Block)).unwrap_or_default();
+            return tokens
+                .block
+                .map(|block| self.items(block, Place::Block))
+                .unwrap_or_default();
         }
         if !matches!(body, Body::Unreadable) {
             self.fault(TextRange::at(tokens.end), FaultKind::MissingComma);
@@ -64,11 +71,21 @@ impl Lower<'_> {
 
     /// Parses the words left over as rules of their own, each in one go, so that the cost stays
     /// linear however many commas are missing.
-    fn parse_again(&mut self, rest: &[Token<'_>], tokens: &Tokens<'_>, range: TextRange, place: Place) -> Vec<Item> {
-        let header_end = tokens.block.map_or(range.end, |block| self.range(block).start);
+    fn parse_again(
+        &mut self,
+        rest: &[Token<'_>],
+        tokens: &Tokens<'_>,
+        range: TextRange,
+        place: Place,
+    ) -> Vec<Item> {
+        let header_end = tokens
+            .block
+            .map_or(range.end, |block| self.range(block).start);
         let mut starts: Vec<u32> = Vec::new();
         for (index, token) in rest.iter().enumerate() {
-            let is_continued = rest.get(index.wrapping_sub(1)).is_some_and(|before| before.kind == Kind::Arrow);
+            let is_continued = rest
+                .get(index.wrapping_sub(1))
+                .is_some_and(|before| before.kind == Kind::Arrow);
             if index == 0 || (self.looks_like_start(*token) && !is_continued) {
                 starts.push(token.range.start);
             }
@@ -96,9 +113,17 @@ impl Lower<'_> {
         let items = self.items(tree.root(), place);
         (self.base, self.is_recovering) = before;
         // The last part ends where the whole rule ends, and that has been looked at.
-        if is_last && self.text.get(part.end as usize..).is_some_and(|rest| rest.starts_with(',')) {
+        if is_last
+            && self
+                .text
+                .get(part.end as usize..)
+                .is_some_and(|rest| rest.starts_with(','))
+        {
             let kept = self.faults.split_off(known);
-            self.faults.extend(kept.into_iter().filter(|fault| fault.kind != FaultKind::MissingComma));
+            self.faults.extend(
+                kept.into_iter()
+                    .filter(|fault| fault.kind != FaultKind::MissingComma),
+            );
         }
         items
     }

@@ -4,8 +4,8 @@ use super::tokens::Tokens;
 use super::{Lower, Place};
 use crate::source::TextRange;
 use crate::syntax::ast::{
-    Body, ChangeProfile, Item, LinkRule, Mode, MountRule, Owner, ProfileForm, Qualifiers, Rlimit, Rule,
-    Safety,
+    Body, ChangeProfile, Item, LinkRule, Mode, MountRule, Owner, ProfileForm, Qualifiers, Rlimit,
+    Rule, Safety,
 };
 use crate::syntax::fault::{
     ExecTargetFault, Expected, FaultKind, OperandFault, PathRole, QualifierFault, SyntaxFault,
@@ -20,12 +20,20 @@ impl Lower<'_> {
             return self.path_or_profile(node, range, Qualifiers::default(), place);
         }
         let qualifiers = self.qualifiers(node);
-        let body = node.children().find(|child| !matches!(child.kind(), Kind::Qualifier | Kind::Comment));
-        for comment in node.children().filter(|child| child.kind() == Kind::Comment) {
+        let body = node
+            .children()
+            .find(|child| !matches!(child.kind(), Kind::Qualifier | Kind::Comment));
+        for comment in node
+            .children()
+            .filter(|child| child.kind() == Kind::Comment)
+        {
             self.comment(comment);
         }
         let Some(body) = body else {
-            self.syntax(TextRange::at(range.end), SyntaxFault::Missing(Expected::RuleBody));
+            self.syntax(
+                TextRange::at(range.end),
+                SyntaxFault::Missing(Expected::RuleBody),
+            );
             return Vec::new();
         };
         // The block of a rule hangs on the item, not on its body.
@@ -52,7 +60,13 @@ impl Lower<'_> {
         }
     }
 
-    fn path_or_profile(&mut self, node: Cursor<'_>, range: TextRange, qualifiers: Qualifiers, place: Place) -> Vec<Item> {
+    fn path_or_profile(
+        &mut self,
+        node: Cursor<'_>,
+        range: TextRange,
+        qualifiers: Qualifiers,
+        place: Place,
+    ) -> Vec<Item> {
         self.path_or_profile_in(node, node, range, qualifiers, place)
     }
 
@@ -69,7 +83,9 @@ impl Lower<'_> {
         tokens.block = item.child(Kind::Block);
         if tokens.brace.is_some() && self.is_profile_header(&tokens) {
             self.refuse_qualifiers(&qualifiers);
-            let Some(name) = tokens.next() else { return Vec::new() };
+            let Some(name) = tokens.next() else {
+                return Vec::new();
+            };
             self.check_closed(name.node);
             return self.named_profile(range, ProfileForm::Path, name.word(), tokens, place);
         }
@@ -84,7 +100,8 @@ impl Lower<'_> {
         match tokens.rest() {
             [_, second, rest @ ..] if second.kind == Kind::Word => {
                 let text = self.slice(second.range);
-                !crate::lang::permissions::is_mode_word(text) && rest.iter().all(|token| token.kind != Kind::Path)
+                !crate::lang::permissions::is_mode_word(text)
+                    && rest.iter().all(|token| token.kind != Kind::Path)
             }
             _ => true,
         }
@@ -107,7 +124,13 @@ impl Lower<'_> {
         }
         if !matches!(
             node.kind(),
-            Kind::Other | Kind::FileRule | Kind::Link | Kind::Capability | Kind::PivotRoot | Kind::IoUring | Kind::All
+            Kind::Other
+                | Kind::FileRule
+                | Kind::Link
+                | Kind::Capability
+                | Kind::PivotRoot
+                | Kind::IoUring
+                | Kind::All
         ) {
             for comment in std::mem::take(&mut tokens.comments) {
                 self.syntax(comment, SyntaxFault::CommentInRule);
@@ -140,7 +163,10 @@ impl Lower<'_> {
             Kind::Rlimit => self.rlimit(&mut tokens),
             Kind::All => {
                 if let Some(extra) = tokens.peek().filter(|token| !self.looks_like_start(*token)) {
-                    self.fault(extra.range, FaultKind::Operands(OperandFault::AllTakesNothing));
+                    self.fault(
+                        extra.range,
+                        FaultKind::Operands(OperandFault::AllTakesNothing),
+                    );
                     tokens.skip_rest();
                 }
                 Body::All
@@ -158,23 +184,36 @@ impl Lower<'_> {
     /// The word at `start`.
     fn keyword(&self, start: u32) -> TextRange {
         let text = self.text.get(start as usize..).unwrap_or_default();
-        let length = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        let length = text
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            .count();
         TextRange::new(start, start + u32::try_from(length).unwrap_or(0))
     }
 
     fn link_rule(&mut self, tokens: &mut Tokens<'_>) -> Body {
-        let subset = tokens.take(Kind::LessEqual).or_else(|| tokens.take_word(self, &["subset"]));
+        let subset = tokens
+            .take(Kind::LessEqual)
+            .or_else(|| tokens.take_word(self, &["subset"]));
         let link = tokens.next();
         let arrow = tokens.take(Kind::Arrow);
         let target = tokens.take(Kind::Name);
         let (Some(link), Some(_), Some(target)) = (link, arrow, target) else {
-            let expected = if link.is_none() { Expected::Path } else { Expected::Target };
+            let expected = if link.is_none() {
+                Expected::Path
+            } else {
+                Expected::Target
+            };
             self.syntax(TextRange::at(tokens.end), SyntaxFault::Missing(expected));
             return Body::Unreadable;
         };
         for path in [link, target] {
             self.check_closed(path.node);
-            if !self.slice(path.range).trim_start_matches('"').starts_with(['/', '@']) {
+            if !self
+                .slice(path.range)
+                .trim_start_matches('"')
+                .starts_with(['/', '@'])
+            {
                 self.fault(path.range, FaultKind::RelativePath(PathRole::Link));
             }
         }
@@ -193,15 +232,21 @@ impl Lower<'_> {
                     let condition = self.condition(token.node);
                     rule.conditions.push(condition);
                 }
-                Kind::Operand | Kind::Path | Kind::Word if rule.arrow.is_none() && rule.source.is_none() => {
+                Kind::Operand | Kind::Path | Kind::Word
+                    if rule.arrow.is_none() && rule.source.is_none() =>
+                {
                     if token.kind != Kind::Path && self.is_rule_start(token) {
                         break;
                     }
                     self.check_closed(token.node);
                     rule.source = Some(token.word());
                 }
-                Kind::Arrow if takes_arrow && rule.arrow.is_none() => rule.arrow = Some(token.range),
-                Kind::Operand | Kind::Path | Kind::Word | Kind::Name if rule.arrow.is_some() && rule.target.is_none() => {
+                Kind::Arrow if takes_arrow && rule.arrow.is_none() => {
+                    rule.arrow = Some(token.range)
+                }
+                Kind::Operand | Kind::Path | Kind::Word | Kind::Name
+                    if rule.arrow.is_some() && rule.target.is_none() =>
+                {
                     self.check_closed(token.node);
                     rule.target = Some(token.word());
                 }
@@ -210,7 +255,10 @@ impl Lower<'_> {
             tokens.next();
         }
         if let (Some(arrow), None) = (rule.arrow, rule.target) {
-            self.syntax(TextRange::at(arrow.end), SyntaxFault::Missing(Expected::Path));
+            self.syntax(
+                TextRange::at(arrow.end),
+                SyntaxFault::Missing(Expected::Path),
+            );
         }
         rule
     }
@@ -218,17 +266,26 @@ impl Lower<'_> {
     fn change_profile(&mut self, tokens: &mut Tokens<'_>) -> ChangeProfile {
         let mut rule = ChangeProfile::default();
         if let Some(word) = tokens.take_word(self, &["safe", "unsafe"]) {
-            let safety = if self.slice(word.range) == "safe" { Safety::Safe } else { Safety::Unsafe };
+            let safety = if self.slice(word.range) == "safe" {
+                Safety::Safe
+            } else {
+                Safety::Unsafe
+            };
             rule.safety = Some((safety, word.range));
         }
-        let exec = tokens.peek().filter(|token| token.kind == Kind::ChangeName && !self.is_rule_start(*token));
+        let exec = tokens
+            .peek()
+            .filter(|token| token.kind == Kind::ChangeName && !self.is_rule_start(*token));
         if let Some(exec) = exec {
             tokens.next();
             self.check_closed(exec.node);
             rule.exec = Some(exec.word());
             let path = self.slice(exec.range).trim_start_matches('"');
             if !path.starts_with('/') && !path.starts_with("@{") {
-                self.fault(exec.range, FaultKind::ExecTarget(ExecTargetFault::ProgramNotAbsolute));
+                self.fault(
+                    exec.range,
+                    FaultKind::ExecTarget(ExecTargetFault::ProgramNotAbsolute),
+                );
             }
         }
         if let Some(arrow) = tokens.take(Kind::Arrow) {
@@ -237,11 +294,17 @@ impl Lower<'_> {
                     self.check_closed(target.node);
                     rule.target = Some(target.word());
                 }
-                None => self.syntax(TextRange::at(arrow.range.end), SyntaxFault::Missing(Expected::Target)),
+                None => self.syntax(
+                    TextRange::at(arrow.range.end),
+                    SyntaxFault::Missing(Expected::Target),
+                ),
             }
         }
         if let (Some((_, range)), None) = (rule.safety, rule.exec) {
-            self.fault(range, FaultKind::ExecTarget(ExecTargetFault::SafetyWithoutProgram));
+            self.fault(
+                range,
+                FaultKind::ExecTarget(ExecTargetFault::SafetyWithoutProgram),
+            );
         }
         rule
     }
@@ -251,16 +314,28 @@ impl Lower<'_> {
         let resource = tokens.take(Kind::RlimitWord);
         let limit = tokens.take(Kind::LessEqual);
         let value = tokens.take(Kind::RlimitWord);
-        let (Some(_), Some(resource), Some(_), Some(value)) = (keyword, resource, limit, value) else {
-            let expected = if keyword.is_none() { Expected::RlimitWord } else { Expected::Limit };
-            let place = tokens.peek().map_or(TextRange::at(tokens.end), |token| token.range);
+        let (Some(_), Some(resource), Some(_), Some(value)) = (keyword, resource, limit, value)
+        else {
+            let expected = if keyword.is_none() {
+                Expected::RlimitWord
+            } else {
+                Expected::Limit
+            };
+            let place = tokens
+                .peek()
+                .map_or(TextRange::at(tokens.end), |token| token.range);
             self.syntax(place, SyntaxFault::Missing(expected));
             tokens.skip_rest();
             return Body::Unreadable;
         };
         // `100KB` is a number and a unit without a blank.
         let text = self.slice(value.range);
-        let digits = text.strip_prefix('-').unwrap_or(text).bytes().take_while(u8::is_ascii_digit).count();
+        let digits = text
+            .strip_prefix('-')
+            .unwrap_or(text)
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
         let number = digits + usize::from(text.starts_with('-'));
         if digits > 0 && number < text.len() {
             let unit = value.range.part(number, text.len());
@@ -272,17 +347,30 @@ impl Lower<'_> {
             });
         }
         let unit = tokens.take(Kind::RlimitWord).map(|token| token.word());
-        Body::Rlimit(Rlimit { resource: resource.word(), value: value.word(), unit })
+        Body::Rlimit(Rlimit {
+            resource: resource.word(),
+            value: value.word(),
+            unit,
+        })
     }
 
     fn qualifiers(&mut self, node: Cursor<'_>) -> Qualifiers {
         let mut qualifiers = Qualifiers::default();
         // Their order is priority, audit, mode, owner (apparmor.d(5), RULES).
         let mut last: Option<(u8, TextRange)> = None;
-        for child in node.children().filter(|child| child.kind() == Kind::Qualifier) {
+        for child in node
+            .children()
+            .filter(|child| child.kind() == Kind::Qualifier)
+        {
             let range = self.range(child);
-            qualifiers.range = if last.is_none() { range } else { qualifiers.range.cover(range) };
-            let Some(rank) = self.qualifier(&mut qualifiers, range) else { continue };
+            qualifiers.range = if last.is_none() {
+                range
+            } else {
+                qualifiers.range.cover(range)
+            };
+            let Some(rank) = self.qualifier(&mut qualifiers, range) else {
+                continue;
+            };
             if let Some((before, first)) = last {
                 if rank == before {
                     self.fault(range, FaultKind::Qualifier(QualifierFault::Conflict(first)));
@@ -325,7 +413,9 @@ impl Lower<'_> {
             _ if text.starts_with("priority") => {
                 let number = text.rsplit('=').next().unwrap_or_default().trim();
                 match number.parse::<i32>() {
-                    Ok(value) if (-1000..=1000).contains(&value) => qualifiers.priority = Some((value, range)),
+                    Ok(value) if (-1000..=1000).contains(&value) => {
+                        qualifiers.priority = Some((value, range))
+                    }
                     _ => self.fault(range, FaultKind::Qualifier(QualifierFault::PriorityRange)),
                 }
                 0
@@ -339,7 +429,10 @@ impl Lower<'_> {
 
     fn refuse_qualifiers(&mut self, qualifiers: &Qualifiers) {
         if !qualifiers.range.is_empty() {
-            self.fault(qualifiers.range, FaultKind::Qualifier(QualifierFault::NotAllowedHere));
+            self.fault(
+                qualifiers.range,
+                FaultKind::Qualifier(QualifierFault::NotAllowedHere),
+            );
         }
     }
 
@@ -347,7 +440,10 @@ impl Lower<'_> {
         if let Some((value, range)) = qualifiers.priority
             && value != 0
         {
-            self.fault(range, FaultKind::Qualifier(QualifierFault::PriorityNotAllowed(what)));
+            self.fault(
+                range,
+                FaultKind::Qualifier(QualifierFault::PriorityNotAllowed(what)),
+            );
         }
     }
 
@@ -371,11 +467,19 @@ impl Lower<'_> {
             if !matches!(body, Body::Unreadable) {
                 self.syntax(brace, SyntaxFault::Unexpected(Expected::EndOfRule));
             }
-            more = tokens.block.map(|block| self.items(block, Place::Block)).unwrap_or_default();
+            more = tokens
+                .block
+                .map(|block| self.items(block, Place::Block))
+                .unwrap_or_default();
         } else if tokens.comma.is_none() && !matches!(body, Body::Unreadable) {
             self.fault(TextRange::at(tokens.end), FaultKind::MissingComma);
         }
-        let rule = Rule { range: rule_range, qualifiers, keyword, body };
+        let rule = Rule {
+            range: rule_range,
+            qualifiers,
+            keyword,
+            body,
+        };
         let mut items = vec![Item::Rule(Box::new(rule))];
         items.append(&mut more);
         items

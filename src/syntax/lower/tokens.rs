@@ -66,7 +66,11 @@ impl<'t> Tokens<'t> {
                     tokens.block = Some(child);
                     is_over = true;
                 }
-                kind => tokens.tokens.push(Token { kind, range, node: child }),
+                kind => tokens.tokens.push(Token {
+                    kind,
+                    range,
+                    node: child,
+                }),
             }
         }
         tokens
@@ -85,13 +89,17 @@ impl<'t> Tokens<'t> {
 
     /// The next part, if it is of this kind.
     pub(super) fn take(&mut self, kind: Kind) -> Option<Token<'t>> {
-        self.peek().filter(|token| token.kind == kind).and_then(|_| self.next())
+        self.peek()
+            .filter(|token| token.kind == kind)
+            .and_then(|_| self.next())
     }
 
     /// The next part, if it is a bare word with one of these texts.
     pub(super) fn take_word(&mut self, lower: &Lower<'_>, texts: &[&str]) -> Option<Token<'t>> {
         let token = self.peek().filter(|token| super::is_word(token.kind))?;
-        texts.contains(&lower.slice(token.range)).then(|| self.next())?
+        texts
+            .contains(&lower.slice(token.range))
+            .then(|| self.next())?
     }
 
     /// What is not read yet.

@@ -10,7 +10,10 @@ impl Checker<'_> {
     pub(super) fn flags(&mut self, flags: Option<&Flags>) {
         let Some(flags) = flags else { return };
         if flags.values.is_empty() {
-            self.fault(flags.list, FaultKind::Syntax(SyntaxFault::Missing(Expected::Value)));
+            self.fault(
+                flags.list,
+                FaultKind::Syntax(SyntaxFault::Missing(Expected::Value)),
+            );
         }
         let mut seen: Vec<(String, TextRange)> = Vec::new();
         for word in &flags.values {
@@ -32,11 +35,14 @@ impl Checker<'_> {
         }
         let fault = match text.split_once('=') {
             Some(("attach_disconnected.path" | "attach_disconnected.ipc", path)) => {
-                (!path.starts_with('/') && !path.starts_with('@')).then_some(FlagFault::RelativePath)
+                (!path.starts_with('/') && !path.starts_with('@'))
+                    .then_some(FlagFault::RelativePath)
             }
             Some(("kill.signal", name)) => (!signal::is_signal(name)).then_some(FlagFault::Signal),
             Some(("error", name)) => {
-                let is_known = flags::ERRORS.iter().any(|error| error.eq_ignore_ascii_case(name));
+                let is_known = flags::ERRORS
+                    .iter()
+                    .any(|error| error.eq_ignore_ascii_case(name));
                 (!is_known).then_some(FlagFault::Error)
             }
             _ => return self.unknown(range, Vocabulary::Flag, flags::all()),
@@ -53,9 +59,12 @@ fn conflict(first: &str, second: &str, range: TextRange) -> Option<FlagFault> {
     let (second_name, second_value) = second.split_once('=').unwrap_or((second, ""));
     let is_mode = |name: &str| flags::MODES.contains(&name);
     let excludes = |pair: &(&str, &str)| {
-        (pair.0 == first_name && pair.1 == second_name) || (pair.1 == first_name && pair.0 == second_name)
+        (pair.0 == first_name && pair.1 == second_name)
+            || (pair.1 == first_name && pair.0 == second_name)
     };
-    if (is_mode(first) && is_mode(second) && first != second) || flags::EXCLUSIVE.iter().any(excludes) {
+    if (is_mode(first) && is_mode(second) && first != second)
+        || flags::EXCLUSIVE.iter().any(excludes)
+    {
         return Some(FlagFault::Conflict(range));
     }
     let both_have_values = !first_value.is_empty() && !second_value.is_empty();

@@ -23,7 +23,9 @@ impl Checker<'_> {
         if !inner.contains(['{', '}', '[', ']', '\\']) {
             return;
         }
-        let Some(fault) = glob::check(inner) else { return };
+        let Some(fault) = glob::check(inner) else {
+            return;
+        };
         // The values of its variables may hold the other half.
         if inner.contains("@{") && fault.is_about_balance() {
             return;
@@ -36,8 +38,13 @@ impl Checker<'_> {
             | GlobFault::TrailingBackslash(at)
             | GlobFault::TooDeep(at) => (at, at + 1),
             GlobFault::EmptyClass(at) => (at, at + 2),
-            GlobFault::SingleAlternative(start, end) | GlobFault::ReversedRange(start, end) => (start, end),
+            GlobFault::SingleAlternative(start, end) | GlobFault::ReversedRange(start, end) => {
+                (start, end)
+            }
         };
-        self.fault(word.0.part(start + quote, end + quote), FaultKind::Glob(fault));
+        self.fault(
+            word.0.part(start + quote, end + quote),
+            FaultKind::Glob(fault),
+        );
     }
 }

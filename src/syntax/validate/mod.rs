@@ -8,7 +8,9 @@ mod socket;
 mod words;
 
 use super::ast::{Ast, Body, Conditioned, Item, Qualifiers, Rule, Word};
-use super::fault::{Fault, FaultKind, OperandFault, QualifierFault, SyntaxFault, UnknownWord, Vocabulary};
+use super::fault::{
+    Fault, FaultKind, OperandFault, QualifierFault, SyntaxFault, UnknownWord, Vocabulary,
+};
 use super::text;
 use crate::lang;
 use crate::source::TextRange;
@@ -27,7 +29,9 @@ struct Checker<'c> {
 
 impl<'c> Checker<'c> {
     fn slice(&self, range: TextRange) -> &'c str {
-        self.text.get(range.start as usize..range.end as usize).unwrap_or_default()
+        self.text
+            .get(range.start as usize..range.end as usize)
+            .unwrap_or_default()
     }
 
     fn value(&self, word: Word) -> Cow<'c, str> {
@@ -49,7 +53,13 @@ impl<'c> Checker<'c> {
         candidates: impl Iterator<Item = &'static str>,
     ) {
         let suggestion = lang::keywords::suggest(&text::value(self.slice(range)), candidates);
-        self.fault(range, FaultKind::Unknown(UnknownWord { vocabulary, suggestion }));
+        self.fault(
+            range,
+            FaultKind::Unknown(UnknownWord {
+                vocabulary,
+                suggestion,
+            }),
+        );
     }
 
     /// `outer` are the qualifiers of the block around.
@@ -77,7 +87,11 @@ impl<'c> Checker<'c> {
                     self.against_block(&rule.qualifiers, outer);
                     self.rule(rule, outer);
                 }
-                Item::Include(_) | Item::Abi(_) | Item::Alias(_) | Item::Variable(_) | Item::Boolean(_) => {}
+                Item::Include(_)
+                | Item::Abi(_)
+                | Item::Alias(_)
+                | Item::Variable(_)
+                | Item::Boolean(_) => {}
             }
         }
     }
@@ -86,7 +100,10 @@ impl<'c> Checker<'c> {
         if let (Some((mode, range)), Some((around, first))) = (inner.mode, outer.mode)
             && mode != around
         {
-            self.fault(range, FaultKind::Qualifier(QualifierFault::ConflictWithBlock(first)));
+            self.fault(
+                range,
+                FaultKind::Qualifier(QualifierFault::ConflictWithBlock(first)),
+            );
         }
     }
 
@@ -102,7 +119,8 @@ impl<'c> Checker<'c> {
                 // In a deny block a bare `x` is right.
                 if is_deny && file.perms.exec_mode.is_none() {
                     let range = file.perms_range;
-                    self.faults.retain(|fault| fault.range != range || fault.kind != FaultKind::BareX);
+                    self.faults
+                        .retain(|fault| fault.range != range || fault.kind != FaultKind::BareX);
                 }
                 self.glob(file.path);
                 if let Some(target) = file.target
@@ -129,9 +147,16 @@ impl<'c> Checker<'c> {
             Body::Signal(signal) => self.signal(signal),
             Body::Ptrace(ptrace) => self.ptrace(ptrace),
             Body::Mqueue(mqueue) => self.mqueue(mqueue),
-            Body::Userns(userns) => self.plain(userns, "userns", lang::words::USERNS_PERMISSIONS, &[]),
+            Body::Userns(userns) => {
+                self.plain(userns, "userns", lang::words::USERNS_PERMISSIONS, &[])
+            }
             Body::IoUring(io_uring) => {
-                self.plain(io_uring, "io_uring", lang::words::IO_URING_PERMISSIONS, &["label"]);
+                self.plain(
+                    io_uring,
+                    "io_uring",
+                    lang::words::IO_URING_PERMISSIONS,
+                    &["label"],
+                );
             }
             Body::Mount(mount) => self.mount(mount, mount::Verb::Mount),
             Body::Remount(mount) => self.mount(mount, mount::Verb::Remount),
@@ -144,7 +169,11 @@ impl<'c> Checker<'c> {
             }
             Body::Rlimit(limit) => {
                 let unit = limit.unit.map(|unit| self.slice(unit.0));
-                let checked = lang::rlimit::check(self.slice(limit.resource.0), self.slice(limit.value.0), unit);
+                let checked = lang::rlimit::check(
+                    self.slice(limit.resource.0),
+                    self.slice(limit.value.0),
+                    unit,
+                );
                 if let Err(fault) = checked {
                     let range = match fault {
                         lang::rlimit::RlimitFault::Resource => limit.resource.0,
@@ -159,19 +188,34 @@ impl<'c> Checker<'c> {
     }
 
     fn qualifiers(&mut self, rule: &Rule) {
-        let Some(kind) = kind_without_owner(&rule.body) else { return };
+        let Some(kind) = kind_without_owner(&rule.body) else {
+            return;
+        };
         if let Some((_, range)) = rule.qualifiers.owner {
-            self.fault(range, FaultKind::Qualifier(QualifierFault::OwnerNotAllowed(kind)));
+            self.fault(
+                range,
+                FaultKind::Qualifier(QualifierFault::OwnerNotAllowed(kind)),
+            );
         }
-        if let (Some((value, range)), true) = (rule.qualifiers.priority, matches!(kind, "network" | "all"))
+        if let (Some((value, range)), true) =
+            (rule.qualifiers.priority, matches!(kind, "network" | "all"))
             && value != 0
         {
-            self.fault(range, FaultKind::Qualifier(QualifierFault::PriorityNotAllowed(kind)));
+            self.fault(
+                range,
+                FaultKind::Qualifier(QualifierFault::PriorityNotAllowed(kind)),
+            );
         }
     }
 
     /// A rule kind that takes permissions and a few conditions with one value each.
-    fn plain(&mut self, rule: &Conditioned, kind: &'static str, permissions: &'static [&'static str], conditions: &'static [&'static str]) {
+    fn plain(
+        &mut self,
+        rule: &Conditioned,
+        kind: &'static str,
+        permissions: &'static [&'static str],
+        conditions: &'static [&'static str],
+    ) {
         self.permissions(rule, kind, permissions);
         if let Some(peer) = &rule.peer {
             self.fault(peer.range, FaultKind::Syntax(SyntaxFault::Group));
@@ -180,7 +224,11 @@ impl<'c> Checker<'c> {
             if conditions.contains(&self.slice(condition.name)) {
                 self.only_equals(condition);
             } else {
-                self.unknown(condition.name, Vocabulary::Condition(kind), conditions.iter().copied());
+                self.unknown(
+                    condition.name,
+                    Vocabulary::Condition(kind),
+                    conditions.iter().copied(),
+                );
             }
         }
         self.given_once(kind, &rule.conditions);

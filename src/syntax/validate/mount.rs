@@ -29,7 +29,11 @@ impl Checker<'_> {
                 if self.slice(condition.name) == "oldroot" {
                     self.globs(&condition.values);
                 } else {
-                    self.unknown(condition.name, Vocabulary::Condition("pivot_root"), ["oldroot"].into_iter());
+                    self.unknown(
+                        condition.name,
+                        Vocabulary::Condition("pivot_root"),
+                        ["oldroot"].into_iter(),
+                    );
                 }
             }
             return;
@@ -49,7 +53,11 @@ impl Checker<'_> {
                 }
                 _ => {
                     is_readable = false;
-                    self.unknown(condition.name, Vocabulary::Condition("mount"), ["options", "fstype"].into_iter());
+                    self.unknown(
+                        condition.name,
+                        Vocabulary::Condition("mount"),
+                        ["options", "fstype"].into_iter(),
+                    );
                 }
             }
         }
@@ -65,7 +73,9 @@ impl Checker<'_> {
             (Err(Unencodable::PropagationWithSource), Some(place)) => {
                 self.mount_fault(place, MountFault::PropagationWithSource);
             }
-            (Err(Unencodable::Nothing), Some(place)) => self.mount_fault(place, MountFault::EncodesNothing),
+            (Err(Unencodable::Nothing), Some(place)) => {
+                self.mount_fault(place, MountFault::EncodesNothing)
+            }
             _ => {}
         }
     }
@@ -82,7 +92,11 @@ impl Checker<'_> {
                 }
                 None => {
                     is_readable = false;
-                    self.unknown(value.0, Vocabulary::MountOption, OPTIONS.iter().map(|option| option.0));
+                    self.unknown(
+                        value.0,
+                        Vocabulary::MountOption,
+                        OPTIONS.iter().map(|option| option.0),
+                    );
                 }
             }
         }
@@ -90,7 +104,11 @@ impl Checker<'_> {
             shape.optional = Some(shape.optional.unwrap_or(0) | set | cleared);
             return is_readable;
         }
-        let required = if verb == Verb::Remount { set | mount::REMOUNT } else { set };
+        let required = if verb == Verb::Remount {
+            set | mount::REMOUNT
+        } else {
+            set
+        };
         if required & cleared != 0 {
             self.mount_fault(condition.range, MountFault::ConflictingOptions);
             return false;

@@ -15,7 +15,11 @@ impl Checker<'_> {
         if !network::is_valid(first, second) {
             self.network_words(rule, first, second);
         }
-        let peer = rule.peer.as_ref().map(|peer| peer.conditions.as_slice()).unwrap_or_default();
+        let peer = rule
+            .peer
+            .as_ref()
+            .map(|peer| peer.conditions.as_slice())
+            .unwrap_or_default();
         for condition in &rule.conditions {
             self.network_condition(condition, false);
         }
@@ -25,8 +29,9 @@ impl Checker<'_> {
         self.given_once("network", &rule.conditions);
         self.given_once("network", peer);
         let has_address = rule.conditions.iter().chain(peer).next();
-        let is_other_family =
-            first.is_some_and(|family| network::FAMILIES.contains(&family) && !matches!(family, "inet" | "inet6"));
+        let is_other_family = first.is_some_and(|family| {
+            network::FAMILIES.contains(&family) && !matches!(family, "inet" | "inet6")
+        });
         if let (Some(condition), true) = (has_address, is_other_family) {
             self.operand(condition.range, OperandFault::FamilyWithoutAddress);
         }
@@ -34,19 +39,32 @@ impl Checker<'_> {
 
     fn network_words(&mut self, rule: &Conditioned, first: Option<&str>, second: Option<&str>) {
         let known = |word: &str| network::words().any(|known| known == word);
-        for (word, text) in rule.operands.iter().zip([first, second].into_iter().flatten()) {
+        for (word, text) in rule
+            .operands
+            .iter()
+            .zip([first, second].into_iter().flatten())
+        {
             if !known(text) {
                 self.unknown(word.0, Vocabulary::Network, network::words());
                 return;
             }
         }
-        let range = rule.operands.iter().map(|word| word.0).reduce(TextRange::cover);
+        let range = rule
+            .operands
+            .iter()
+            .map(|word| word.0)
+            .reduce(TextRange::cover);
         self.operand(range.unwrap_or_default(), OperandFault::NetworkWords);
     }
 
     fn network_condition(&mut self, condition: &Condition, is_peer: bool) {
-        let value = condition.values.first().map(|value| (self.value(*value).into_owned(), value.0));
-        let has_variable = value.as_ref().is_some_and(|(value, _)| value.contains("@{"));
+        let value = condition
+            .values
+            .first()
+            .map(|value| (self.value(*value).into_owned(), value.0));
+        let has_variable = value
+            .as_ref()
+            .is_some_and(|(value, _)| value.contains("@{"));
         let name = self.slice(condition.name);
         if name != "label" && matches!(name, "ip" | "port" | "interface") {
             self.only_equals(condition);
@@ -58,7 +76,9 @@ impl Checker<'_> {
             ("port", Some((value, range))) if !has_variable && !network::is_port(&value) => {
                 self.operand(range, OperandFault::Port);
             }
-            ("interface", _) if is_peer => self.operand(condition.range, OperandFault::InterfaceInPeer),
+            ("interface", _) if is_peer => {
+                self.operand(condition.range, OperandFault::InterfaceInPeer)
+            }
             ("interface" | "label", _) => self.globs(&condition.values),
             ("ip" | "port", _) => {}
             _ => {
@@ -70,7 +90,10 @@ impl Checker<'_> {
 
     /// Permissions that are about the local socket exclude a peer.
     fn local_permissions(&mut self, rule: &Conditioned) {
-        let has_peer = rule.peer.as_ref().is_some_and(|peer| !peer.conditions.is_empty());
+        let has_peer = rule
+            .peer
+            .as_ref()
+            .is_some_and(|peer| !peer.conditions.is_empty());
         let local = rule
             .access
             .iter()
@@ -84,7 +107,11 @@ impl Checker<'_> {
     pub(super) fn unix(&mut self, rule: &Conditioned) {
         self.permissions(rule, "unix", words::SOCKET_PERMISSIONS);
         self.local_permissions(rule);
-        let peer = rule.peer.as_ref().map(|peer| peer.conditions.as_slice()).unwrap_or_default();
+        let peer = rule
+            .peer
+            .as_ref()
+            .map(|peer| peer.conditions.as_slice())
+            .unwrap_or_default();
         for condition in &rule.conditions {
             self.unix_condition(condition, false);
         }
@@ -113,17 +140,29 @@ impl Checker<'_> {
             return;
         }
         if let Some(second) = condition.values.get(1) {
-            let name = if name == "addr" { "addr" } else if name == "type" { "type" } else { "label" };
+            let name = if name == "addr" {
+                "addr"
+            } else if name == "type" {
+                "type"
+            } else {
+                "label"
+            };
             return self.operand(second.0, OperandFault::SingleValue(name));
         }
-        let Some(value) = condition.values.first() else { return };
+        let Some(value) = condition.values.first() else {
+            return;
+        };
         let text = self.value(*value).into_owned();
         match name {
             "addr" if !text.starts_with('@') && !matches!(text.as_str(), "none" | "auto") => {
                 self.operand(value.0, OperandFault::UnixAddress);
             }
             "type" if !network::UNIX_TYPES.contains(&text.as_str()) => {
-                self.unknown(value.0, Vocabulary::Value("type"), network::TYPES.iter().copied());
+                self.unknown(
+                    value.0,
+                    Vocabulary::Value("type"),
+                    network::TYPES.iter().copied(),
+                );
             }
             "addr" | "label" => self.globs(&condition.values),
             _ => {}

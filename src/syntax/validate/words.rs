@@ -7,11 +7,18 @@ use crate::syntax::fault::{FaultKind, OperandFault, SyntaxFault, Vocabulary};
 
 impl Checker<'_> {
     /// `kind` is the keyword of the rule.
-    pub(super) fn permissions(&mut self, rule: &Conditioned, kind: &'static str, known: &'static [&'static str]) {
+    pub(super) fn permissions(
+        &mut self,
+        rule: &Conditioned,
+        kind: &'static str,
+        known: &'static [&'static str],
+    ) {
         for word in &rule.access {
             let text = self.value(*word);
             let takes_letters = known.contains(&"read") || known.contains(&"send");
-            let is_letters = takes_letters && !text.is_empty() && text.bytes().all(|b| matches!(b, b'r' | b'w' | b'R' | b'W'));
+            let is_letters = takes_letters
+                && !text.is_empty()
+                && text.bytes().all(|b| matches!(b, b'r' | b'w' | b'R' | b'W'));
             if !known.contains(&&*text) && !is_letters {
                 self.unknown(word.0, Vocabulary::Permission(kind), known.iter().copied());
             }
@@ -30,9 +37,15 @@ impl Checker<'_> {
     pub(super) fn given_once(&mut self, _kind: &'static str, conditions: &[Condition]) {
         for (index, condition) in conditions.iter().enumerate() {
             let name = self.slice(condition.name);
-            let first = conditions.iter().take(index).find(|before| self.slice(before.name) == name);
+            let first = conditions
+                .iter()
+                .take(index)
+                .find(|before| self.slice(before.name) == name);
             if let Some(first) = first {
-                self.fault(condition.range, FaultKind::Syntax(SyntaxFault::TwiceGiven(first.range)));
+                self.fault(
+                    condition.range,
+                    FaultKind::Syntax(SyntaxFault::TwiceGiven(first.range)),
+                );
             }
         }
     }
@@ -46,7 +59,11 @@ impl Checker<'_> {
                     self.only_equals(condition);
                     for value in &condition.values {
                         if !lang::signal::is_signal(&self.value(*value)) {
-                            self.unknown(value.0, Vocabulary::Signal, lang::signal::SIGNALS.iter().copied());
+                            self.unknown(
+                                value.0,
+                                Vocabulary::Signal,
+                                lang::signal::SIGNALS.iter().copied(),
+                            );
                         }
                     }
                 }
@@ -54,10 +71,19 @@ impl Checker<'_> {
                     self.only_equals(condition);
                     self.globs(&condition.values);
                 }
-                _ => self.unknown(condition.name, Vocabulary::Condition("signal"), ["set", "peer"].into_iter()),
+                _ => self.unknown(
+                    condition.name,
+                    Vocabulary::Condition("signal"),
+                    ["set", "peer"].into_iter(),
+                ),
             }
         }
-        let peers: Vec<_> = rule.conditions.iter().filter(|c| self.slice(c.name) == "peer").cloned().collect();
+        let peers: Vec<_> = rule
+            .conditions
+            .iter()
+            .filter(|c| self.slice(c.name) == "peer")
+            .cloned()
+            .collect();
         self.given_once("signal", &peers);
     }
 
@@ -69,7 +95,11 @@ impl Checker<'_> {
                 self.only_equals(condition);
                 self.globs(&condition.values);
             } else {
-                self.unknown(condition.name, Vocabulary::Condition("ptrace"), ["peer"].into_iter());
+                self.unknown(
+                    condition.name,
+                    Vocabulary::Condition("ptrace"),
+                    ["peer"].into_iter(),
+                );
             }
         }
         self.given_once("ptrace", &rule.conditions);
@@ -87,21 +117,34 @@ impl Checker<'_> {
         let mut queue_type = None;
         for condition in &rule.conditions {
             self.only_equals(condition);
-            let value = condition.values.first().map(|value| (self.value(*value).into_owned(), value.0));
+            let value = condition
+                .values
+                .first()
+                .map(|value| (self.value(*value).into_owned(), value.0));
             match (self.slice(condition.name), value) {
                 ("label", _) => self.globs(&condition.values),
                 ("type", Some((value, range))) => {
                     if !matches!(value.as_str(), "posix" | "sysv") {
-                        self.unknown(range, Vocabulary::Value("type"), ["posix", "sysv"].into_iter());
+                        self.unknown(
+                            range,
+                            Vocabulary::Value("type"),
+                            ["posix", "sysv"].into_iter(),
+                        );
                     }
                     queue_type = Some(value);
                 }
                 ("type", None) => {}
-                _ => self.unknown(condition.name, Vocabulary::Condition("mqueue"), ["type", "label"].into_iter()),
+                _ => self.unknown(
+                    condition.name,
+                    Vocabulary::Condition("mqueue"),
+                    ["type", "label"].into_iter(),
+                ),
             }
         }
         self.given_once("mqueue", &rule.conditions);
-        let Some(name) = rule.operands.first() else { return };
+        let Some(name) = rule.operands.first() else {
+            return;
+        };
         let text = self.value(*name);
         let is_path = text.starts_with('/') || text.starts_with('@');
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
