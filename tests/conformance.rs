@@ -5,6 +5,19 @@
 //! Tests whose only fault is an exec-mode conflict between two different patterns wait for the
 //! decision function and are counted apart.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
 mod common;
 
 use std::collections::BTreeMap;

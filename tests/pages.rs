@@ -5,6 +5,19 @@
 //! is what the rule's edits make of the block in front of it. Blocks with `file=NAME` lie beside the
 //! next block without; `apparmor bytes` resolves `\xHH`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,7 +113,7 @@ fn bytes(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("\\x") {
-        bytes.extend_from_slice(rest[..at].as_bytes());
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
         bytes.push(u8::from_str_radix(&rest[at + 2..at + 4], 16).unwrap());
         rest = &rest[at + 4..];
     }

@@ -1,5 +1,18 @@
 //! The registry of rules is generated from their pages, and fresh.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,10 @@
 //! The command line.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the standard streams are used"
+)]
+
 mod args;
 mod check;
 

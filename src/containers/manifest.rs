@@ -220,10 +220,10 @@ impl Reader<'_> {
 
     fn kubernetes_entry(&mut self, parent: &MarkedYaml<'_>, key: &str, value: &MarkedYaml<'_>) {
         const ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
-        if let (Some(container), Some(text)) = (key.strip_prefix(ANNOTATION), text_of(value)) {
-            if let Some(profile) = text.strip_prefix("localhost/") {
-                self.expect(profile, value, format!("container `{container}`"));
-            }
+        if let (Some(container), Some(text)) = (key.strip_prefix(ANNOTATION), text_of(value))
+            && let Some(profile) = text.strip_prefix("localhost/")
+        {
+            self.expect(profile, value, format!("container `{container}`"));
         }
         if key == "securityContext"
             && let Some(profile) = value
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(names, ["flask-app", "other"]);
         let range = found[0].range;
         assert_eq!(
-            &text[range.start as usize..range.end as usize],
+            text.get(range.start as usize..range.end as usize).unwrap(),
             "apparmor=flask-app"
         );
         assert_eq!(found[0].who, "service `web`");
@@ -280,7 +280,9 @@ mod tests {
             ]
         );
         for expectation in &found {
-            let text = &text[expectation.range.start as usize..expectation.range.end as usize];
+            let text = text
+                .get(expectation.range.start as usize..expectation.range.end as usize)
+                .unwrap();
             assert!(text.ends_with(&expectation.name), "{text}");
         }
     }

@@ -69,14 +69,12 @@ pub fn check(pattern: &str) -> Option<GlobFault> {
                     return Some(GlobFault::EmptyClass(at));
                 }
             }
-            b']' => {
-                if class.take().is_none() {
-                    return Some(GlobFault::StrayBracket(at));
-                }
-            }
+            b']' if class.take().is_none() => return Some(GlobFault::StrayBracket(at)),
             b'-' if class.is_some() => {
                 let (low, high) = (bytes.get(at.wrapping_sub(1)), bytes.get(at + 1));
                 if let (Some(low), Some(high)) = (low, high)
+                    && low.is_ascii()
+                    && high.is_ascii()
                     && !matches!(low, b'[' | b'^' | b'\\')
                     && *high != b']'
                     && low > high

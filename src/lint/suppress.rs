@@ -160,10 +160,8 @@ fn covered(source: &Source, ast: &Ast, comment: TextRange) -> TextRange {
     if let Some(block) = block_begun_by(source, &ast.items, comment) {
         return block;
     }
-    next_item(&ast.items, comment.end).map_or_else(
-        || source.line_range(line.end.saturating_add(1)),
-        |item| own_range(item),
-    )
+    next_item(&ast.items, comment.end)
+        .map_or_else(|| source.line_range(line.end.saturating_add(1)), own_range)
 }
 
 /// The part of an item that is the item itself: a profile's header, not what stands in it.

@@ -3,7 +3,7 @@
 
 /// A built-in file by the path below the base directory.
 #[must_use]
-pub fn read(path: &str) -> Option<&'static str> {
+pub(super) fn read(path: &str) -> Option<&'static str> {
     FILES
         .iter()
         .find(|(name, _)| *name == path)

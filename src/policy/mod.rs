@@ -14,5 +14,5 @@ pub use env::{Definition, Env};
 pub use expand::{Expanded, MAX_EXPANSION_BYTES};
 pub use problem::{Problem, ProblemKind};
 pub use profile::{ProfileView, Segment, Way};
-pub use store::{IncludeTarget, Loaded, Origin, Search, Store, includes, is_ignored};
+pub use store::{IncludeTarget, Loaded, Origin, Outcome, Search, Store, includes, is_ignored};
 pub use unit::{PreambleCache, Unit};

@@ -53,6 +53,9 @@ pub struct Search {
     pub has_no_base: bool,
 }
 
+/// The number of a file, or its path and why it could not be read.
+pub type Outcome = Result<FileId, (String, VfsError)>;
+
 /// All files of a run.
 #[derive(Debug, Default)]
 pub struct Store {
@@ -92,11 +95,7 @@ impl Store {
     ///
     /// Files are read in waves: the targets, then what they include, and so on. Each wave is read on
     /// all cores and numbered in a fixed order, so that the numbers are the same every time.
-    pub fn load(
-        vfs: &dyn Vfs,
-        search: &Search,
-        targets: &[String],
-    ) -> (Self, Vec<Result<FileId, (String, VfsError)>>) {
+    pub fn load(vfs: &dyn Vfs, search: &Search, targets: &[String]) -> (Self, Vec<Outcome>) {
         let mut store = Self::default();
         let mut finder = Finder {
             vfs,

@@ -26,7 +26,7 @@ pub struct Options {
     /// The configuration: its path and text.
     pub config: Option<(String, String)>,
     /// Selections from the command line.
-    pub cli: wanted::CommandLine,
+    pub cli: CommandLine,
     /// Whether the inputs are a whole policy set.
     pub is_whole_set: bool,
 }

@@ -64,7 +64,7 @@ mod tests {
         let covered: Vec<&str> = file
             .build_conditions
             .iter()
-            .map(|range| &text[range.start as usize..range.end as usize])
+            .map(|range| text.get(range.start as usize..range.end as usize).unwrap())
             .collect();
         assert_eq!(covered.len(), 2);
         assert!(covered[0].contains("/a") && !covered[0].contains("/b"));

@@ -148,3 +148,18 @@ pub fn material(path: &str) -> Option<PathBuf> {
     );
     None
 }
+
+/// All files below a directory, sorted.
+pub fn files_below(path: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}

@@ -11,7 +11,7 @@ pub const CHECK: Check = Check::Profile(check);
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let denies: Vec<&Fact<'_>> = profile
         .own_facts(cx.digests)
-        .filter(|fact| fact.mode == Mode::Deny)
+        .filter(|fact| fact.mode == Mode::Deny && !fact.is_audit)
         .collect();
     let grants_everything = cx.facts(profile).any(|(_, fact)| {
         fact.mode != Mode::Deny && matches!(fact.rule.body, Body::AllFiles | Body::All)

@@ -218,7 +218,7 @@ impl Lower<'_> {
             Some(ExecTargetFault::LinkAndExec)
         } else if rule.is_leading && has_link && label.trim_start_matches('&').starts_with(':') {
             Some(ExecTargetFault::LinkToNamespace)
-        } else if !has_exec && !(rule.is_leading && has_link) {
+        } else if !(has_exec || (rule.is_leading && has_link)) {
             Some(if has_link {
                 ExecTargetFault::LinkBehindPath
             } else {

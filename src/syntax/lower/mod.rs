@@ -31,7 +31,7 @@ enum Place {
 
 /// Lowers the tree of `text`.
 #[must_use]
-pub fn lower(text: &str, tree: &Tree) -> (Ast, Vec<Fault>) {
+pub(super) fn lower(text: &str, tree: &Tree) -> (Ast, Vec<Fault>) {
     let mut lower = Lower {
         text,
         base: 0,

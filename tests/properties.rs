@@ -1,0 +1,301 @@
+//! Reading is total and loses nothing, whatever the text.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
+mod common;
+
+use std::fs;
+
+use aalint::policy::Search;
+use aalint::session::{self, Input, InputKind, Options};
+use aalint::source::{MemoryVfs, Source};
+use aalint::syntax;
+use proptest::prelude::*;
+
+/// What must hold for any text.
+fn holds(text: &str) {
+    let tree = syntax::parse(text);
+    assert_eq!(
+        tree.rebuild(text).as_deref(),
+        Some(text),
+        "the tree lost text"
+    );
+    let length = u32::try_from(text.len()).unwrap();
+    for node in tree.nodes() {
+        assert!(node.range.start <= node.range.end && node.range.end <= length);
+        assert!(text.is_char_boundary(node.range.start as usize));
+        assert!(text.is_char_boundary(node.range.end as usize));
+    }
+    let file = syntax::read(text);
+    for fault in &file.faults {
+        let range = fault.range;
+        assert!(range.start <= range.end && range.end <= length, "{fault:?}");
+        assert!(
+            text.is_char_boundary(range.start as usize)
+                && text.is_char_boundary(range.end as usize),
+            "{fault:?}"
+        );
+    }
+}
+
+/// The whole way, with every rule.
+fn checks(text: &str) {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert("profile", text);
+    let options = Options {
+        inputs: vec![Input {
+            path: "profile".to_owned(),
+            kind: InputKind::Policy,
+        }],
+        search: Search {
+            directories: Vec::new(),
+            has_no_base: true,
+        },
+        cli: session::CommandLine {
+            pedantic: true,
+            audit: true,
+            ..Default::default()
+        },
+        ..Options::default()
+    };
+    let report = session::check(&vfs, &options, aalint::rules::all());
+    for finding in &report.findings {
+        let place = finding.place().unwrap();
+        let source = report.store.sources.get(place.file);
+        assert!(place.range.end as usize <= source.text.len());
+    }
+    let mut rendered = Vec::new();
+    for format in [
+        aalint::report::Format::Human,
+        aalint::report::Format::Concise,
+        aalint::report::Format::Json,
+        aalint::report::Format::Github,
+    ] {
+        aalint::report::write(
+            format,
+            &report,
+            aalint::report::Style::default(),
+            &mut rendered,
+        )
+        .unwrap();
+    }
+}
+
+/// Pieces of the language, right and wrong.
+const TOKENS: &[&str] = &[
+    "profile",
+    "hat",
+    "^",
+    "a",
+    "/a",
+    "\"/a b\"",
+    "\"",
+    "{",
+    "}",
+    "{",
+    "}",
+    ",",
+    ",",
+    ",",
+    "\n",
+    "\n",
+    " ",
+    " ",
+    "r",
+    "rw",
+    "ix",
+    "Px",
+    "->",
+    "deny",
+    "allow",
+    "audit",
+    "owner",
+    "priority=5",
+    "priority=",
+    "capability",
+    "chown",
+    "network",
+    "inet",
+    "signal",
+    "send",
+    "(",
+    ")",
+    "peer=(label=x)",
+    "peer=",
+    "mount",
+    "options=(ro",
+    "fstype=",
+    "set",
+    "rlimit",
+    "<=",
+    "cpu",
+    "if",
+    "else",
+    "defined",
+    "@{X}",
+    "$Y",
+    "=",
+    "+=",
+    "?=",
+    ":=",
+    "and",
+    "not",
+    "include",
+    "#include",
+    "<x>",
+    "if exists",
+    "abi",
+    "alias",
+    "# c\n",
+    "#aa:only x\n",
+    "all",
+    "file",
+    "link",
+    "subset",
+    "dbus",
+    "unix",
+    "mqueue",
+    "userns",
+    "io_uring",
+    "change_profile",
+    "pivot_root",
+    "*",
+    "**",
+    "[a-z]",
+    "[",
+    "]",
+    "\\",
+    "\\,",
+    "é",
+    "\u{0}",
+    "\r\n",
+    "\t",
+    "!",
+    ";",
+    "flags=(complain)",
+    "# aalint: ignore(syntax-error) x\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        holds(&Source::new("x", bytes).text);
+    }
+
+    #[test]
+    fn random_text(text in "\\PC{0,200}") {
+        holds(&text);
+        checks(&text);
+    }
+
+    #[test]
+    fn token_soup(tokens in proptest::collection::vec(proptest::sample::select(TOKENS), 0..120), glue in any::<bool>()) {
+        let text = tokens.join(if glue { "" } else { " " });
+        holds(&text);
+        checks(&text);
+    }
+}
+
+#[test]
+fn mutated_real_profiles() {
+    let Some(directory) = common::material("corpus/debian13-apparmor-4.1/own") else {
+        return;
+    };
+    let files = common::files_below(&directory);
+    assert!(files.len() > 50);
+    let mut random = proptest::test_runner::TestRng::deterministic_rng(
+        proptest::test_runner::RngAlgorithm::ChaCha,
+    );
+    let mut tried = 0;
+    for path in files.iter().step_by(3) {
+        let Ok(text) = fs::read_to_string(path) else {
+            continue;
+        };
+        holds(&text);
+        let chars: Vec<char> = text.chars().collect();
+        for _ in 0..6 {
+            let mut mutated = chars.clone();
+            for _ in 0..3 {
+                if mutated.is_empty() {
+                    break;
+                }
+                let at = random.next_u32() as usize % mutated.len();
+                match random.next_u32() % 4 {
+                    0 => {
+                        mutated.remove(at);
+                    }
+                    1 => {
+                        let piece = TOKENS[random.next_u32() as usize % TOKENS.len()];
+                        for (offset, c) in piece.chars().enumerate() {
+                            mutated.insert(at + offset, c);
+                        }
+                    }
+                    2 => {
+                        let end = (at + random.next_u32() as usize % 200).min(mutated.len());
+                        mutated.drain(at..end);
+                    }
+                    _ => {
+                        let end = (at + random.next_u32() as usize % 200).min(mutated.len());
+                        let copy: Vec<char> = mutated[at..end].to_vec();
+                        mutated.splice(at..at, copy);
+                    }
+                }
+            }
+            let mutated: String = mutated.into_iter().collect();
+            holds(&mutated);
+            checks(&mutated);
+            tried += 1;
+        }
+    }
+    println!("{tried} mutated profiles");
+    assert!(tried > 100);
+}
+
+/// Time is bounded too: these would take minutes if anything were quadratic.
+#[test]
+fn awkward_text_is_read_in_linear_time() {
+    holds(&"{".repeat(100_000));
+    holds(&" {\n".repeat(100_000));
+    holds(&"}".repeat(100_000));
+    checks(&"profile a {\n".repeat(50_000));
+    checks(&"if $a {\n".repeat(50_000));
+    holds(&"(".repeat(200_000));
+    holds(&"\"".repeat(200_001));
+    holds(&",".repeat(200_000));
+    holds(&format!(
+        "profile a {{\n  /{} r,\n}}\n",
+        "a".repeat(4_000_000)
+    ));
+    // A comma missing on every line.
+    checks(&format!("profile a {{\n{}}}\n", "  /a r\n".repeat(100_000)));
+    checks(&format!(
+        "profile a {{\n{}}}\n",
+        "  capability chown\n".repeat(60_000)
+    ));
+    // One rule that never ends, and one list.
+    holds(&format!("profile a {{ signal {}", "send ".repeat(300_000)));
+    holds(&format!(
+        "profile a {{ signal ({}",
+        "send, ".repeat(300_000)
+    ));
+    checks(&format!(
+        "{}profile a {{ @{{V9}} r, }}",
+        (1..10)
+            .map(|n| format!("@{{V{n}}} = {}\n", format!("@{{V{}}} ", n - 1).repeat(30)))
+            .collect::<String>()
+    ));
+    checks(&format!("profile a {{ /{} r, }}", "{a,".repeat(3000)));
+}

@@ -1,0 +1,130 @@
+//! The house rules that a machine can check.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::{directories, files, root};
+
+/// The floor of each module: a module may use those on lower floors, and itself.
+const FLOORS: &[(&str, u32)] = &[
+    ("source", 0),
+    ("lang", 0),
+    ("diagnostic", 1),
+    ("glob", 1),
+    ("syntax", 2),
+    ("policy", 3),
+    ("config", 4),
+    ("containers", 4),
+    ("lint", 5),
+    ("rules", 6),
+    ("session", 7),
+    ("host", 7),
+    ("report", 8),
+    ("cli", 9),
+];
+
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let mut found = files(directory, "rs");
+    for inner in directories(directory) {
+        found.extend(sources(&inner));
+    }
+    found
+}
+
+/// The module of a file below `src`, if it is on a floor.
+fn module(path: &Path) -> Option<String> {
+    let below = path.strip_prefix(root().join("src")).unwrap();
+    let first = below.components().next()?.as_os_str().to_str()?.to_owned();
+    FLOORS
+        .iter()
+        .any(|(name, _)| *name == first)
+        .then_some(first)
+}
+
+#[test]
+fn imports_point_downwards() {
+    let floor = |module: &str| {
+        FLOORS
+            .iter()
+            .find(|(name, _)| *name == module)
+            .map(|(_, floor)| *floor)
+    };
+    let mut wrong = Vec::new();
+    for path in sources(&root().join("src")) {
+        let Some(own) = module(&path) else { continue };
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            for (at, _) in line.match_indices("crate::") {
+                let rest = &line[at + 7..];
+                let used: String = rest
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                let Some(other) = floor(&used) else { continue };
+                if used != own && other >= floor(&own).unwrap() {
+                    wrong.push(format!(
+                        "{}:{}: {own} uses {used}",
+                        path.display(),
+                        number + 1
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    for path in sources(&root().join("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let first = text
+            .lines()
+            .find(|line| !line.starts_with("// Generated"))
+            .unwrap_or_default();
+        assert!(
+            first.starts_with("//!"),
+            "{} begins with `{first}`",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn rule_files_are_short() {
+    for path in sources(&root().join("src/rules")) {
+        if path.file_name().is_some_and(|name| name == "registry.rs") {
+            continue;
+        }
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 260, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn nothing_of_the_workplace_is_named() {
+    let words = ["/work/", "crates.io-", "TODO", "FIXME", "XXX:"];
+    let mut all = sources(&root().join("src"));
+    all.extend(files(&root().join("docs"), "md"));
+    for path in all {
+        let text = fs::read_to_string(&path).unwrap();
+        for word in words {
+            assert!(!text.contains(word), "{} contains `{word}`", path.display());
+        }
+    }
+}

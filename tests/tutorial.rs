@@ -1,0 +1,112 @@
+//! The tutorial's profile gets the verdict that it deserves, line by line, as far as that needs
+//! neither an image nor a kernel.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
+use std::collections::BTreeSet;
+
+use aalint::containers::Manifest;
+use aalint::host::Disk;
+use aalint::policy::Search;
+use aalint::session::{self, CommandLine, Input, InputKind, Options, Report};
+
+fn check(directory: &str, pedantic: bool) -> Report {
+    let path = |name: &str| format!("{}/{directory}/{name}", env!("CARGO_MANIFEST_DIR"));
+    let options = Options {
+        inputs: vec![
+            Input {
+                path: path("compose.yaml"),
+                kind: InputKind::Manifest(Manifest::Compose),
+            },
+            Input {
+                path: path("my-apparmor-profile"),
+                kind: InputKind::Policy,
+            },
+        ],
+        search: Search {
+            directories: Vec::new(),
+            has_no_base: true,
+        },
+        cli: CommandLine {
+            pedantic,
+            audit: pedantic,
+            ..CommandLine::default()
+        },
+        ..Options::default()
+    };
+    session::check(&Disk, &options, aalint::rules::all())
+}
+
+/// Line, rule and severity of every label in the profile.
+fn verdict(report: &Report) -> BTreeSet<(u32, &'static str, &'static str)> {
+    let mut found = BTreeSet::new();
+    for finding in &report.findings {
+        for label in &finding.labels {
+            let source = report.store.sources.get(label.span.file);
+            if source.path.ends_with("my-apparmor-profile") {
+                let line = source.position(label.span.range.start).line;
+                found.insert((line, finding.rule.name, finding.severity.name()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn ten_lines() {
+    let report = check("fixtures/projects/tutorial-ten-lines", true);
+    let expected = BTreeSet::from([
+        (1, "deprecated-pound-include", "hint"),
+        // Where the abi is missing is told at the profile's name.
+        (2, "abi-missing", "warning"),
+        (2, "container-profile-name", "error"),
+        (2, "container-attaches-host", "warning"),
+        (2, "container-flags", "info"),
+        (2, "container-signals", "error"),
+        (2, "deprecated-path-name", "info"),
+        (2, "profile-name-mismatch", "info"),
+        (3, "redundant-deny", "info"),
+        (4, "redundant-deny", "info"),
+        (7, "deny-with-exec-mode", "error"),
+        (7, "redundant-deny", "info"),
+        (8, "deny-with-exec-mode", "error"),
+        (8, "redundant-deny", "info"),
+        (10, "redundant-deny", "info"),
+    ]);
+    assert_eq!(verdict(&report), expected);
+}
+
+#[test]
+fn as_printed() {
+    let report = check("fixtures/projects/tutorial", false);
+    let lines: BTreeSet<u32> = verdict(&report)
+        .into_iter()
+        .map(|(line, ..)| line)
+        .collect();
+    assert_eq!(lines, BTreeSet::from([1, 3, 15, 16]));
+    for finding in &report.findings {
+        let place = finding.place().unwrap();
+        let position = report
+            .store
+            .sources
+            .get(place.file)
+            .position(place.range.start);
+        assert!(position.line > 0 && position.column > 0);
+        assert!(
+            !finding.help.is_empty() || finding.fix.is_some(),
+            "{}",
+            finding.message
+        );
+    }
+}
