@@ -26,7 +26,7 @@ pub struct Fact<'s> {
 /// A use of a variable.
 #[derive(Copy, Clone, Debug)]
 pub struct VariableUse {
-    /// Number of its name in [`Digests::names`].
+    /// Number of its name among the names of all digests.
     pub name: u32,
     /// `@{NAME}` as written.
     pub range: TextRange,
@@ -238,36 +238,59 @@ impl<'s> Digest<'s> {
 }
 
 /// The variables `@{NAME}` in `range` of `text`, comments left out.
-pub fn variable_uses(text: &str, range: TextRange) -> impl Iterator<Item = (&str, TextRange)> {
-    let part = text
+pub fn variable_uses(text: &str, range: TextRange) -> VariableUses<'_> {
+    let text = text
         .get(range.start as usize..range.end as usize)
         .unwrap_or_default();
-    part.match_indices("@{").filter_map(move |(at, _)| {
-        let escapes = part
-            .get(..at)
-            .unwrap_or_default()
-            .bytes()
-            .rev()
-            .take_while(|b| *b == b'\\')
-            .count();
-        if escapes % 2 == 1 || is_in_comment(part, at) {
-            return None;
-        }
-        let rest = part.get(at + 2..)?;
-        let name = rest.get(..rest.find('}')?)?;
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        is_name.then(|| (name, range.part(at, at + name.len() + 3)))
-    })
+    VariableUses { text, range, at: 0 }
 }
 
-/// Whether a `#` at the start of a word stands in front of `at` on its line.
-fn is_in_comment(text: &str, at: usize) -> bool {
-    let before = text.get(..at).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    line.starts_with('#') || line.contains(" #") || line.contains("\t#")
+/// Walks over the variables of a text; see [`variable_uses`].
+#[derive(Clone, Debug)]
+pub struct VariableUses<'t> {
+    text: &'t str,
+    range: TextRange,
+    at: usize,
+}
+
+impl<'t> Iterator for VariableUses<'t> {
+    type Item = (&'t str, TextRange);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let rest = self.text.get(self.at..)?;
+            let step = rest.find(['@', '#', '\\'])?;
+            let found = self.at + step;
+            let rest = rest.get(step..)?;
+            let starts_word = found == 0
+                || self
+                    .text
+                    .as_bytes()
+                    .get(found - 1)
+                    .is_some_and(u8::is_ascii_whitespace);
+            self.at = found + 1;
+            if rest.starts_with('\\') {
+                // What a backslash escapes is no variable.
+                self.at += rest.chars().nth(1).map_or(0, char::len_utf8);
+            } else if rest.starts_with('#') && starts_word {
+                self.at = found + rest.find('\n').unwrap_or(rest.len());
+            } else if let Some(name) = rest.strip_prefix("@{").and_then(variable_name) {
+                self.at = found + name.len() + 3;
+                return Some((name, self.range.part(found, self.at)));
+            }
+        }
+    }
+}
+
+/// The name of a variable at the start of `text`, which stands behind `@{`.
+fn variable_name(text: &str) -> Option<&str> {
+    let length = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        .count();
+    let name = text.get(..length)?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    (is_name && text.get(length..)?.starts_with('}')).then_some(name)
 }
 
 /// A rule with the qualifiers of the block around it.

@@ -9,7 +9,7 @@ mod profile;
 mod store;
 mod unit;
 
-pub use digest::{Bits, Digest, Digests, Fact, VariableUse, variable_uses};
+pub use digest::{Bits, Digest, Digests, Fact, VariableUse, VariableUses, variable_uses};
 pub use env::{Definition, Env};
 pub use expand::{Expanded, MAX_EXPANSION_BYTES};
 pub use problem::{Problem, ProblemKind};

@@ -5,7 +5,7 @@
 
 use crate::source::TextRange;
 
-/// The ranges that the build step may drop, and whether there is any directive of a build step.
+/// The ranges that the build step may drop, sorted and apart, and whether there is any directive of a build step.
 pub(super) fn find(text: &str, comments: &[TextRange]) -> (Vec<TextRange>, bool) {
     let mut ranges = Vec::new();
     let mut is_source = false;
@@ -22,7 +22,15 @@ pub(super) fn find(text: &str, comments: &[TextRange]) -> (Vec<TextRange>, bool)
             ranges.push(covered(text, *comment));
         }
     }
-    (ranges, is_source)
+    ranges.sort();
+    let mut joined: Vec<TextRange> = Vec::new();
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start <= last.end => *last = last.cover(range),
+            _ => joined.push(range),
+        }
+    }
+    (joined, is_source)
 }
 
 fn covered(text: &str, comment: TextRange) -> TextRange {

@@ -23,7 +23,7 @@ pub struct File {
     pub ast: Ast,
     /// What is wrong, in the order of the text.
     pub faults: Vec<Fault>,
-    /// Where a build step decides what stays: `#aa:only …`, `#aa:exclude …`.
+    /// Where a build step decides what stays: `#aa:only …`, `#aa:exclude …`; sorted and apart.
     pub build_conditions: Vec<TextRange>,
     /// Whether it holds any directive of a build step: it is a source that is built before it is
     /// loaded.
@@ -34,9 +34,12 @@ impl File {
     /// Whether a build step decides whether `range` stays.
     #[must_use]
     pub fn is_conditional(&self, range: TextRange) -> bool {
+        let next = self
+            .build_conditions
+            .partition_point(|condition| condition.end <= range.start);
         self.build_conditions
-            .iter()
-            .any(|condition| condition.start < range.end && range.start < condition.end)
+            .get(next)
+            .is_some_and(|condition| condition.start < range.end)
     }
 }
 

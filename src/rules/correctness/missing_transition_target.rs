@@ -18,15 +18,17 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .map(|profile| profile.full_name.as_str())
         .collect();
     for unit in cx.units {
+        let mut children: Vec<Vec<&ProfileView<'_>>> = vec![Vec::new(); unit.profiles.len()];
+        for child in &unit.profiles {
+            if let Some(siblings) = child.parent.and_then(|parent| children.get_mut(parent)) {
+                siblings.push(child);
+            }
+        }
         for (index, profile) in unit.profiles.iter().enumerate() {
             if profile.unknown.is_some() {
                 continue;
             }
-            let children: Vec<&ProfileView<'_>> = unit
-                .profiles
-                .iter()
-                .filter(|child| child.parent == Some(index))
-                .collect();
+            let children = children.get(index).map(Vec::as_slice).unwrap_or_default();
             for fact in profile
                 .own_facts(cx.digests)
                 .filter(|fact| fact.mode == Mode::Allow)
@@ -47,7 +49,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                         match (mode.kind, target) {
                             // A profile of that name beside this one may be meant; that it is not found says nothing here.
                             (ExecKind::Child, Some(name))
-                                if !has_child(&children, profile, &name)
+                                if !has_child(children, profile, &name)
                                     && !names.contains(name.as_str()) =>
                             {
                                 let finding = sink

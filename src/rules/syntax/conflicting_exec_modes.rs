@@ -75,7 +75,16 @@ fn same_path(
         if let Some(other) = other {
             found.push((*other, *index));
         }
-        others.push(*index);
+        // Of rules that lead to the same place one is enough to compare with.
+        let is_known = others
+            .iter()
+            .filter_map(|other| execs.get(*other))
+            .any(|other| {
+                other.fact.owner == here.fact.owner && leads(other, cx) == leads(here, cx)
+            });
+        if !is_known {
+            others.push(*index);
+        }
     }
 }
 

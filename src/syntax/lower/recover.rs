@@ -13,10 +13,16 @@ use crate::syntax::tree;
 impl Lower<'_> {
     /// Whether only blanks stand in front of `offset` on its line.
     pub(super) fn starts_line(&self, offset: u32) -> bool {
-        let before = self.text.get(..offset as usize).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        line.bytes()
-            .all(|byte| matches!(byte, b' ' | b'\t' | b'\r'))
+        let before = self
+            .text
+            .as_bytes()
+            .get(..offset as usize)
+            .unwrap_or_default();
+        let behind_blanks = before
+            .iter()
+            .rev()
+            .find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        behind_blanks.is_none_or(|byte| *byte == b'\n')
     }
 
     /// Whether a word at the start of a line is one that starts a rule or a profile.

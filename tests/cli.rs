@@ -1,0 +1,302 @@
+//! The program as people run it: exit codes, formats, streams, and the same bytes each time.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
+mod common;
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn aalint(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_aalint"))
+        .args(arguments)
+        .current_dir(directory)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        let full = directory.path().join(path);
+        fs::create_dir_all(full.parent().unwrap()).unwrap();
+        fs::write(full, content).unwrap();
+    }
+    directory
+}
+
+const FINE: &str = "abi <abi/4.0>,\nprofile fine {\n  /srv/** r,\n}\n";
+const FAULTY: &str = "abi <abi/4.0>,\nprofile faulty {\n  deny /bin/** ix,\n}\n";
+
+#[test]
+fn exit_codes() {
+    let here = directory(&[
+        ("fine", FINE),
+        ("faulty", FAULTY),
+        (
+            "hint",
+            "abi <abi/4.0>,\n#include <tunables/global>\nprofile a {\n  /srv/** r,\n}\n",
+        ),
+    ]);
+    let code = |arguments: &[&str]| aalint(here.path(), arguments).status.code();
+    assert_eq!(code(&["check", "fine"]), Some(0));
+    assert_eq!(code(&["check", "faulty"]), Some(1));
+    assert_eq!(code(&["check", "hint"]), Some(0));
+    assert_eq!(code(&["check", "--fail-on", "hint", "hint"]), Some(1));
+    assert_eq!(code(&["check", "--fail-on", "never", "faulty"]), Some(0));
+    assert_eq!(code(&["check", "--ignore", "AA1", "faulty"]), Some(0));
+    assert_eq!(code(&["check", "nothing-there"]), Some(2));
+    assert_eq!(
+        code(&["check", "--select", "no-such-rule", "fine"]),
+        Some(2)
+    );
+    assert_eq!(
+        code(&["check", "--base", "no-such-directory", "fine"]),
+        Some(2)
+    );
+    assert_eq!(code(&["check"]), Some(2));
+    assert_eq!(code(&["explain", "AA108"]), Some(0));
+    assert_eq!(code(&["explain", "deny-with-exec-mod"]), Some(2));
+    assert_eq!(code(&["rules"]), Some(0));
+    assert_eq!(code(&["--version"]), Some(0));
+}
+
+#[test]
+fn concise_lines_have_their_form() {
+    let here = directory(&[("faulty", FAULTY)]);
+    let output = aalint(here.path(), &["check", "--format", "concise", "faulty"]);
+    assert_eq!(
+        text(&output.stdout),
+        "faulty:3:16: error[AA108] deny-with-exec-mode: a deny rule has the exec mode in `ix`\n"
+    );
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn json_is_json_with_places() {
+    let here = directory(&[(
+        "faulty",
+        "abi <abi/4.0>,\nprofile ä {\n  deny /𝄞/** ix,\n}\n",
+    )]);
+    let output = aalint(here.path(), &["check", "--format", "json", "faulty"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["version"], 1);
+    assert_eq!(document["summary"]["error"], 1);
+    let finding = &document["findings"][0];
+    assert_eq!(finding["rule"], "deny-with-exec-mode");
+    assert_eq!(finding["range"]["start"]["line"], 3);
+    assert_eq!(finding["range"]["start"]["column"], 14);
+    assert_eq!(finding["range"]["start"]["utf16Column"], 15);
+    assert_eq!(finding["fix"]["edits"][0]["text"], "x");
+    // Every field is described.
+    let described = fs::read_to_string(common::root().join("docs/json.md")).unwrap();
+    let mut open = vec![&document];
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::Object(fields) => {
+                for (name, value) in fields {
+                    assert!(
+                        described.contains(&format!("`{name}`")),
+                        "docs/json.md does not describe `{name}`"
+                    );
+                    open.push(value);
+                }
+            }
+            serde_json::Value::Array(values) => open.extend(values),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn github_annotations_are_escaped() {
+    let here = directory(&[("a,b", FAULTY)]);
+    let output = text(&aalint(here.path(), &["check", "--format", "github", "a,b"]).stdout);
+    assert!(output.starts_with("::error file=a%2Cb,line=3,endLine=3,col=16,endColumn=18,title=AA108 deny-with-exec-mode::"), "{output}");
+    assert_eq!(output.lines().count(), 1);
+}
+
+#[test]
+fn standard_input_has_a_name() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_aalint"))
+        .args([
+            "check",
+            "--isolated",
+            "--format",
+            "concise",
+            "--stdin-filename",
+            "etc/web",
+            "-",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(FAULTY.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(text(&output.stdout).starts_with("etc/web:3:16: error[AA108]"));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let many = format!(
+        "abi <abi/4.0>,\nprofile a {{\n{}}}\n",
+        "  deny /a ix,\n".repeat(20_000)
+    );
+    let here = directory(&[("many", &many)]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_aalint"))
+        .args(["check", "many"])
+        .current_dir(here.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn colours_only_when_wanted() {
+    let here = directory(&[("faulty", FAULTY)]);
+    let plain = aalint(here.path(), &["check", "faulty"]).stdout;
+    assert!(!plain.contains(&0x1b));
+    let colored = aalint(here.path(), &["check", "--color", "always", "faulty"]).stdout;
+    assert!(colored.contains(&0x1b));
+}
+
+#[test]
+fn too_large_a_file_is_said_to_be() {
+    let here = directory(&[("fine", FINE)]);
+    fs::write(here.path().join("large"), vec![b'a'; 9 * 1024 * 1024]).unwrap();
+    let output = aalint(here.path(), &["check", "large", "fine"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("large: is too large: 9437184 bytes"));
+}
+
+#[test]
+fn directories_are_walked() {
+    let here = directory(&[
+        ("tree/apparmor.d/web", FAULTY),
+        ("tree/apparmor.d/web.dpkg-old", FAULTY),
+        ("tree/apparmor.d/disable/web", FAULTY),
+        ("tree/apparmor.d/abstractions/own", "/srv/** r,\n"),
+        ("tree/ignored/web", FAULTY),
+        ("tree/.gitignore", "ignored/\n"),
+        ("tree/README.md", "profile a {\n"),
+        (
+            "tree/compose.yaml",
+            "services:\n  web:\n    security_opt: [\"apparmor=fauly\"]\n",
+        ),
+    ]);
+    let output = text(&aalint(here.path(), &["check", "--format", "concise", "tree"]).stdout);
+    let lines: Vec<&str> = output.lines().collect();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("tree/apparmor.d/web:3:16: error[AA108]")),
+        "{output}"
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("tree/compose.yaml:3:21: error[AA401]")),
+        "{output}"
+    );
+    assert!(
+        lines.iter().all(|line| !line.contains("dpkg")
+            && !line.contains("disable")
+            && !line.contains("ignored")
+            && !line.contains("README")),
+        "{output}"
+    );
+}
+
+#[test]
+fn the_configuration_counts() {
+    let here = directory(&[
+        (
+            "aalint.toml",
+            "fail-on = \"error\"\n[lint]\nignore = [\"deny-with-exec-mode\"]\n[[override]]\npaths = [\"strict/**\"]\nseverity = { unrestricted-etc = \"error\" }\n",
+        ),
+        ("faulty", FAULTY),
+        (
+            "strict/web",
+            "abi <abi/4.0>,\nprofile web {\n  /etc/** r,\n}\n",
+        ),
+        (
+            "loose/web",
+            "abi <abi/4.0>,\nprofile web {\n  /etc/** r,\n}\n",
+        ),
+    ]);
+    let code = |arguments: &[&str]| aalint(here.path(), arguments).status.code();
+    assert_eq!(code(&["check", "faulty"]), Some(0));
+    assert_eq!(code(&["check", "--isolated", "faulty"]), Some(1));
+    assert_eq!(code(&["check", "loose"]), Some(0));
+    assert_eq!(code(&["check", "strict"]), Some(1));
+    fs::write(here.path().join("aalint.toml"), "fail-onn = 3\n").unwrap();
+    let output = aalint(here.path(), &["check", "--format", "concise", "loose"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stdout).contains("aalint.toml:1:1: error[AA904] invalid-config"),
+        "{}",
+        text(&output.stdout)
+    );
+}
+
+#[test]
+fn the_same_bytes_at_any_number_of_threads() {
+    let Some(corpus) = common::material("corpus") else {
+        return;
+    };
+    let run = |threads: &str| {
+        Command::new(env!("CARGO_BIN_EXE_aalint"))
+            .args([
+                "check",
+                "--isolated",
+                "--pedantic",
+                "--base",
+                "_base/debian13-4.1",
+                "--format",
+                "json",
+                "debian13-apparmor-4.1/own",
+            ])
+            .current_dir(&corpus)
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .unwrap()
+            .stdout
+    };
+    let one = run("1");
+    assert!(one.len() > 10_000);
+    for threads in ["2", "7", "2"] {
+        assert!(
+            run(threads) == one,
+            "{threads} threads give other bytes than one"
+        );
+    }
+}

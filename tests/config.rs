@@ -1,0 +1,72 @@
+//! The configuration: its schema is fresh, its documentation true, and no text breaks its reader.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
+mod common;
+
+use aalint::config;
+use aalint::containers::{self, Manifest};
+use proptest::prelude::*;
+
+#[test]
+fn schema_is_fresh() {
+    let text = serde_json::to_string_pretty(&config::schema()).unwrap() + "\n";
+    common::generated("docs/schema/aalint.schema.json", &text);
+}
+
+#[test]
+fn documented_examples_are_read_and_every_key_is_documented() {
+    let text = std::fs::read_to_string(common::root().join("docs/configuration.md")).unwrap();
+    let mut examples = 0;
+    for part in text.split("```toml\n").skip(1) {
+        let example = part.split("```").next().unwrap();
+        let (_, faults) = config::read(example);
+        assert!(faults.is_empty(), "{faults:?} in\n{example}");
+        examples += 1;
+    }
+    assert!(examples >= 3);
+    let schema = config::schema();
+    for key in schema["properties"].as_object().unwrap().keys() {
+        assert!(
+            text.contains(&format!("`{key}`")) || text.contains(&format!("[{key}]")),
+            "`{key}` is not documented"
+        );
+    }
+}
+
+#[test]
+fn faults_have_places() {
+    let text = "pedantic = \"yes\"\nbsae = \"x\"\n[lint.severity]\nAA1 = \"fatal\"\n[[override]]\nignore = []\n";
+    let (_, faults) = config::read(text);
+    let places: Vec<&str> = faults
+        .iter()
+        .map(|fault| &text[fault.range.start as usize..fault.range.end as usize])
+        .collect();
+    assert!(
+        places.contains(&"\"yes\"") && places.contains(&"bsae") && places.contains(&"\"fatal\""),
+        "{places:?}"
+    );
+    assert_eq!(faults.len(), 4, "{faults:?}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_a_reader(text in "\\PC{0,200}", lines in "([a-z\\[\\]{}:=&*\"' \\n-]){0,200}") {
+        for text in [text, lines] {
+            let _ = config::read(&text);
+            let _ = containers::read(Manifest::Compose, &text);
+            let _ = containers::read(Manifest::Kubernetes, &text);
+        }
+    }
+}
