@@ -224,7 +224,7 @@ fn directories_are_walked() {
     assert!(
         lines
             .iter()
-            .any(|line| line.starts_with("tree/compose.yaml:3:21: error[AA401]")),
+            .any(|line| line.starts_with("tree/compose.yaml:3:20: error[AA401]")),
         "{output}"
     );
     assert!(
@@ -299,4 +299,20 @@ fn the_same_bytes_at_any_number_of_threads() {
             "{threads} threads give other bytes than one"
         );
     }
+}
+
+#[test]
+fn the_readme_shows_a_real_diagnostic() {
+    let readme = fs::read_to_string(common::root().join("README.md")).unwrap();
+    let (before, rest) = readme.split_once("<!-- generated: aalint ").unwrap();
+    let (arguments, rest) = rest.split_once(" -->\n```text\n").unwrap();
+    let (_, after) = rest.split_once("```\n").unwrap();
+    let mut all = vec!["check", "--isolated"];
+    all.extend(arguments.split(' ').skip(1));
+    let output = text(&aalint(&common::root(), &all).stdout);
+    assert!(output.contains("why:") && output.contains("help:"));
+    common::generated(
+        "README.md",
+        &format!("{before}<!-- generated: aalint {arguments} -->\n```text\n{output}```\n{after}"),
+    );
 }

@@ -17,80 +17,9 @@ mod common;
 
 use std::fs;
 
-use aalint::policy::Search;
-use aalint::session::{self, Input, InputKind, Options};
-use aalint::source::{MemoryVfs, Source};
-use aalint::syntax;
+use aalint::source::Source;
+use common::laws::{checks, checks_beside, holds};
 use proptest::prelude::*;
-
-/// What must hold for any text.
-fn holds(text: &str) {
-    let tree = syntax::parse(text);
-    assert_eq!(
-        tree.rebuild(text).as_deref(),
-        Some(text),
-        "the tree lost text"
-    );
-    let length = u32::try_from(text.len()).unwrap();
-    for node in tree.nodes() {
-        assert!(node.range.start <= node.range.end && node.range.end <= length);
-        assert!(text.is_char_boundary(node.range.start as usize));
-        assert!(text.is_char_boundary(node.range.end as usize));
-    }
-    let file = syntax::read(text);
-    for fault in &file.faults {
-        let range = fault.range;
-        assert!(range.start <= range.end && range.end <= length, "{fault:?}");
-        assert!(
-            text.is_char_boundary(range.start as usize)
-                && text.is_char_boundary(range.end as usize),
-            "{fault:?}"
-        );
-    }
-}
-
-/// The whole way, with every rule.
-fn checks(text: &str) {
-    let mut vfs = MemoryVfs::default();
-    vfs.insert("profile", text);
-    let options = Options {
-        inputs: vec![Input {
-            path: "profile".to_owned(),
-            kind: InputKind::Policy,
-        }],
-        search: Search {
-            directories: Vec::new(),
-            has_no_base: true,
-        },
-        cli: session::CommandLine {
-            pedantic: true,
-            audit: true,
-            ..Default::default()
-        },
-        ..Options::default()
-    };
-    let report = session::check(&vfs, &options, aalint::rules::all());
-    for finding in &report.findings {
-        let place = finding.place().unwrap();
-        let source = report.store.sources.get(place.file);
-        assert!(place.range.end as usize <= source.text.len());
-    }
-    let mut rendered = Vec::new();
-    for format in [
-        aalint::report::Format::Human,
-        aalint::report::Format::Concise,
-        aalint::report::Format::Json,
-        aalint::report::Format::Github,
-    ] {
-        aalint::report::write(
-            format,
-            &report,
-            aalint::report::Style::default(),
-            &mut rendered,
-        )
-        .unwrap();
-    }
-}
 
 /// Pieces of the language, right and wrong.
 const TOKENS: &[&str] = &[
@@ -199,6 +128,7 @@ proptest! {
     fn random_text(text in "\\PC{0,200}") {
         holds(&text);
         checks(&text);
+        checks_beside(&text);
     }
 
     #[test]

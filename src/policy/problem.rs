@@ -21,6 +21,10 @@ pub enum ProblemKind {
     MissingInclude,
     /// `missing-include`: the file cannot be read; why.
     UnreadableInclude(String),
+    /// `missing-include`: the file is included again from within a profile that it defines.
+    EndlessInclude,
+    /// `missing-include`: includes multiply profiles to more than is followed.
+    TooManyProfiles,
     /// `undefined-variable`
     UndefinedVariable(String),
     /// `undefined-variable`: a boolean.

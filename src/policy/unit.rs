@@ -17,6 +17,10 @@ use crate::syntax::ast::{
 };
 use crate::syntax::text;
 
+/// Most profiles of one file that are followed. Includes inside child profiles can multiply these
+/// without bound; of shipped policy no file has more than eight.
+const MAX_PROFILES: usize = 10_000;
+
 /// A file with everything that it includes.
 #[derive(Clone, Debug)]
 pub struct Unit<'s> {
@@ -535,6 +539,15 @@ impl<'s> Evaluation<'s, '_> {
             unknown: body.unknown,
         });
         for (child, file, via) in body.children {
+            if self.outcome.profiles.len() >= MAX_PROFILES {
+                let is_new = |problem: &Problem| problem.kind != ProblemKind::TooManyProfiles;
+                if let (Some(include), true) =
+                    (via.last(), self.outcome.problems.iter().all(is_new))
+                {
+                    self.problem(*include, &[], ProblemKind::TooManyProfiles);
+                }
+                break;
+            }
             self.profile(child, file, &via, Some(index));
         }
     }
@@ -651,6 +664,12 @@ impl<'s> Evaluation<'s, '_> {
         let inner: Way = via.iter().copied().chain([span]).collect();
         for &id in files {
             if !body.seen.insert(id) {
+                continue;
+            }
+            let is_open = inner.iter().any(|include| include.file == id);
+            if is_open && self.digests.file(id).is_some_and(|d| d.has_profiles) {
+                let range = include.written;
+                self.problem(Span { range, ..span }, via, ProblemKind::EndlessInclude);
                 continue;
             }
             let (Some(loaded), Some(digest)) = (self.store.file(id), self.digests.file(id)) else {

@@ -16,6 +16,14 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             ProblemKind::UnreadableInclude(why) => sink
                 .at(problem.span, format!("`{written}` cannot be read: {why}"))
                 .help("the parser will fail in the same way"),
+            ProblemKind::EndlessInclude => sink
+                .at(problem.span, format!("`{written}` is included from within a profile that it defines"))
+                .note("each copy of the profile includes the next one, without end")
+                .help("include it outside of the profile, or move the rules that both need into a file of their own"),
+            ProblemKind::TooManyProfiles => sink
+                .at(problem.span, "includes multiply the profiles of this file to more than 10000")
+                .note("child profiles that include files with child profiles multiply")
+                .help("include the files once, in the outer profile"),
             _ => continue,
         };
         finding.via.clone_from(&problem.via);
