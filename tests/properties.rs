@@ -215,6 +215,23 @@ fn awkward_text_is_read_in_linear_time() {
         "profile a {{\n{}}}\n",
         "  capability chown\n".repeat(60_000)
     ));
+    // Rules that are compared with each other, and comments with what they cover.
+    for line in [
+        "  deny /a{i} w,\n  /b{i} rw,\n",
+        "  deny capability chown,\n  capability kill,\n",
+        "  /a{i} r, # aalint: ignore(raw-device) x\n",
+        "  #aa:only x\n  /a{i} r,\n",
+        "  /etc/** rw,\n  /dev/mem rw,\n",
+    ] {
+        let lines: String = (0..30_000)
+            .map(|number| line.replace("{i}", &number.to_string()))
+            .collect();
+        checks(&format!("profile a {{\n{lines}}}\n"));
+    }
+    let appended: String = (0..30_000)
+        .map(|number| format!("@{{V}} += /a{number}\n"))
+        .collect();
+    checks(&format!("@{{V}} = /a\n{appended}"));
     // One rule that never ends, and one list.
     holds(&format!("profile a {{ signal {}", "send ".repeat(300_000)));
     holds(&format!(

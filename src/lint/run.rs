@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Check, Cx, FileRole, FileView, Rule, Sink, Suppression, Suppressions};
-use crate::diagnostic::{Diagnostic, Label, LabelStyle};
+use crate::diagnostic::{Diagnostic, Label, LabelStyle, Meta};
 use crate::policy::IncludeTarget;
 use crate::source::{FileId, Span};
 
@@ -256,9 +256,7 @@ impl<'c> SuppressionView<'c> {
         wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
     ) -> Self {
         let look = |(index, (name, _)): (usize, &(String, crate::source::TextRange))| {
-            let rule = rules
-                .iter()
-                .find(|rule| rule.meta.name == name || rule.meta.code.eq_ignore_ascii_case(name));
+            let rule = rules.iter().find(|rule| is_named(rule.meta, name));
             // Whether a finding here would have been wanted.
             let has_run = rule.is_some_and(|rule| {
                 wanted(&mut Diagnostic::new(rule.meta, suppression.span, ""), cx)
@@ -275,6 +273,14 @@ impl<'c> SuppressionView<'c> {
             names: suppression.names.iter().enumerate().map(look).collect(),
         }
     }
+}
+
+fn is_named(meta: &Meta, name: &str) -> bool {
+    meta.name == name || meta.code.eq_ignore_ascii_case(name)
+}
+
+fn file_of(finding: &Diagnostic) -> Option<FileId> {
+    finding.place().map(|place| place.file)
 }
 
 fn suppress(
@@ -296,24 +302,39 @@ fn suppress(
             by_file.insert(*id, suppressions);
         }
     }
+    let mut findings = findings;
+    findings.sort_by_key(Diagnostic::place);
     let mut used: FxHashSet<(Span, usize)> = FxHashSet::default();
-    for finding in findings {
-        let places: Vec<Span> = finding.place().into_iter().collect();
+    let mut covering = Vec::with_capacity(findings.len());
+    for same_file in findings.chunk_by(|left, right| file_of(left) == file_of(right)) {
+        let suppressions = same_file
+            .first()
+            .and_then(file_of)
+            .and_then(|file| by_file.get(&file));
+        let Some(suppressions) = suppressions else {
+            covering.resize(covering.len() + same_file.len(), Vec::new());
+            continue;
+        };
+        let offsets: Vec<u32> = same_file
+            .iter()
+            .filter_map(Diagnostic::place)
+            .map(|place| place.range.start)
+            .collect();
+        let covered = suppressions.covering(&offsets).into_iter();
+        covering.extend(covered.map(|indices| {
+            indices
+                .into_iter()
+                .filter_map(|index| suppressions.all.get(index))
+                .collect()
+        }));
+    }
+    for (finding, suppressions) in findings.into_iter().zip(covering) {
         let mut is_silenced = false;
-        for place in &places {
-            let Some(suppressions) = by_file.get(&place.file) else {
-                continue;
-            };
-            for suppression in suppressions
-                .all
-                .iter()
-                .filter(|suppression| suppression.covers(*place))
-            {
-                for (index, (name, _)) in suppression.names.iter().enumerate() {
-                    if finding.rule.name == name || finding.rule.code.eq_ignore_ascii_case(name) {
-                        used.insert((suppression.span, index));
-                        is_silenced = true;
-                    }
+        for suppression in suppressions {
+            for (index, (name, _)) in suppression.names.iter().enumerate() {
+                if is_named(finding.rule, name) {
+                    used.insert((suppression.span, index));
+                    is_silenced = true;
                 }
             }
         }

@@ -25,13 +25,12 @@ pub struct Suppression {
 }
 
 impl Suppression {
-    /// Whether it covers a place.
-    #[must_use]
-    pub fn covers(&self, span: Span) -> bool {
-        span.file == self.span.file
-            && self.covers.is_none_or(|range| {
-                range.start <= span.range.start && span.range.start <= range.end
-            })
+    /// First and last offset that it covers.
+    const fn extent(&self) -> (u32, u32) {
+        match self.covers {
+            Some(range) => (range.start, range.end),
+            None => (0, u32::MAX),
+        }
     }
 }
 
@@ -68,6 +67,31 @@ impl Suppressions {
         }
         all.sort_by_key(|suppression| suppression.span);
         Self { all }
+    }
+
+    /// For each of the `offsets`, which are sorted, the numbers of the directives that cover it.
+    #[must_use]
+    pub fn covering(&self, offsets: &[u32]) -> Vec<Vec<usize>> {
+        let mut waiting: Vec<(u32, u32, usize)> = self
+            .all
+            .iter()
+            .enumerate()
+            .map(|(index, suppression)| {
+                let (first, last) = suppression.extent();
+                (first, last, index)
+            })
+            .collect();
+        waiting.sort_unstable_by(|left, right| right.cmp(left));
+        let mut active: Vec<(u32, usize)> = Vec::new();
+        let mut covering = Vec::with_capacity(offsets.len());
+        for offset in offsets {
+            while let Some((_, last, index)) = waiting.pop_if(|(first, ..)| *first <= *offset) {
+                active.push((last, index));
+            }
+            active.retain(|(last, _)| last >= offset);
+            covering.push(active.iter().map(|(_, index)| *index).collect());
+        }
+        covering
     }
 }
 
@@ -185,47 +209,47 @@ fn children(item: &Item) -> Vec<&[Item]> {
     }
 }
 
+/// The items, which stand in order and apart, from the first on that ends behind `offset`.
+fn from(items: &[Item], offset: u32) -> &[Item] {
+    let start = items.partition_point(|item| item.range().end <= offset);
+    items.get(start..).unwrap_or_default()
+}
+
 fn next_item(items: &[Item], offset: u32) -> Option<&Item> {
-    for item in items {
-        if item.range().start >= offset {
-            return Some(item);
-        }
-        if item.range().end > offset {
-            return children(item)
-                .into_iter()
-                .find_map(|inner| next_item(inner, offset));
-        }
+    let item = from(items, offset).first()?;
+    if item.range().start >= offset {
+        return Some(item);
     }
-    None
+    children(item)
+        .into_iter()
+        .find_map(|inner| next_item(inner, offset))
 }
 
 fn item_ending_on(items: &[Item], line: TextRange) -> Option<TextRange> {
-    items.iter().find_map(|item| {
-        let range = own_range(item);
-        if (line.start..=line.end).contains(&range.end) && range.end > line.start {
-            return Some(range);
-        }
-        children(item)
-            .into_iter()
-            .find_map(|inner| item_ending_on(inner, line))
-    })
+    from(items, line.start)
+        .iter()
+        .take_while(|item| item.range().start <= line.end)
+        .find_map(|item| {
+            let range = own_range(item);
+            if (line.start..=line.end).contains(&range.end) && range.end > line.start {
+                return Some(range);
+            }
+            children(item)
+                .into_iter()
+                .find_map(|inner| item_ending_on(inner, line))
+        })
 }
 
 /// The profile whose first line inside is the comment, if there is one.
 fn block_begun_by(source: &Source, items: &[Item], comment: TextRange) -> Option<TextRange> {
-    for item in items {
-        if let Item::Profile(profile) = item {
-            let between = TextRange::new(profile.header.end, comment.start);
-            if profile.range.contains(comment) && source.slice(between).trim() == "{" {
-                return Some(profile.range);
-            }
-        }
-        if let Some(found) = children(item)
-            .into_iter()
-            .find_map(|inner| block_begun_by(source, inner, comment))
-        {
-            return Some(found);
+    let item = from(items, comment.start).first()?;
+    if let Item::Profile(profile) = item {
+        let between = TextRange::new(profile.header.end, comment.start);
+        if profile.range.contains(comment) && source.slice(between).trim() == "{" {
+            return Some(profile.range);
         }
     }
-    None
+    children(item)
+        .into_iter()
+        .find_map(|inner| block_begun_by(source, inner, comment))
 }

@@ -48,6 +48,10 @@ impl Env {
 
     /// Adds values to a variable; `false` if it is not defined.
     pub fn add(&mut self, name: &str, values: &[String]) -> bool {
+        if let Some(definition) = self.own.get_mut(name) {
+            definition.values.extend_from_slice(values);
+            return true;
+        }
         let Some(definition) = self.variable(name) else {
             return false;
         };

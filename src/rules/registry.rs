@@ -230,7 +230,7 @@ static RULES: &[Rule] = &[
             level: Level::Default,
             fix: None,
             since: "0.1.0",
-            summary: "An include names a file that is not there, or cannot be read",
+            summary: "An include names a file that is not there, cannot be read, or leads back to itself without end",
             page: include_str!("../../rules/syntax/missing-include.md"),
         },
         check: super::syntax::missing_include::CHECK,

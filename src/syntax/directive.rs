@@ -9,6 +9,8 @@ use crate::source::TextRange;
 pub(super) fn find(text: &str, comments: &[TextRange]) -> (Vec<TextRange>, bool) {
     let mut ranges = Vec::new();
     let mut is_source = false;
+    // Comments come in the order of the text: one in a paragraph that was looked at ends with it.
+    let mut paragraph = TextRange::default();
     for comment in comments {
         let written = text
             .get(comment.start as usize..comment.end as usize)
@@ -19,7 +21,7 @@ pub(super) fn find(text: &str, comments: &[TextRange]) -> (Vec<TextRange>, bool)
         let name = directive.split_whitespace().next().unwrap_or_default();
         is_source |= matches!(name, "only" | "exclude" | "exec" | "dbus" | "stack");
         if matches!(name, "only" | "exclude") {
-            ranges.push(covered(text, *comment));
+            ranges.push(covered(text, *comment, &mut paragraph));
         }
     }
     ranges.sort();
@@ -33,7 +35,7 @@ pub(super) fn find(text: &str, comments: &[TextRange]) -> (Vec<TextRange>, bool)
     (joined, is_source)
 }
 
-fn covered(text: &str, comment: TextRange) -> TextRange {
+fn covered(text: &str, comment: TextRange, paragraph: &mut TextRange) -> TextRange {
     let before = text.get(..comment.start as usize).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let is_alone = before
@@ -44,6 +46,9 @@ fn covered(text: &str, comment: TextRange) -> TextRange {
     let start = u32::try_from(line_start).unwrap_or(u32::MAX);
     if !is_alone {
         return TextRange::new(start, comment.end);
+    }
+    if paragraph.start <= comment.start && comment.end < paragraph.end {
+        return TextRange::new(start, paragraph.end);
     }
     let behind = text.get(comment.end as usize..).unwrap_or_default();
     let blank = behind
@@ -58,7 +63,8 @@ fn covered(text: &str, comment: TextRange) -> TextRange {
             })
         });
     let length = blank.unwrap_or(behind.len());
-    TextRange::new(start, comment.end + u32::try_from(length).unwrap_or(0))
+    *paragraph = TextRange::new(start, comment.end + u32::try_from(length).unwrap_or(0));
+    *paragraph
 }
 
 #[cfg(test)]

@@ -1,32 +1,40 @@
 //! `deny-shadows-allow`: allow rules for one path, and deny rules that match it.
 
-use crate::glob::{Pattern, literal, literal_prefix};
+use rustc_hash::FxHashMap;
+
+use crate::glob::{Pattern, PrefixIndex, literal};
 use crate::lang::permissions::{APPEND, FilePerms, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
-use crate::syntax::ast::{Body, Mode, Owner};
+use crate::source::Span;
+use crate::syntax::ast::{Body, Mode, Owner, Word};
+
+/// Most pairs of patterns that are compared in one profile; what is behind them is not looked at.
+const MAX_COMPARISONS: usize = 200_000;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let denies: Vec<(&Fact<'_>, String, FilePerms)> = cx
+    let denies: Vec<_> = cx
         .file_facts(profile)
         .filter(|(_, fact, _)| fact.mode == Mode::Deny)
         .filter_map(|(_, fact, rule)| {
-            Some((fact, cx.expand(profile, fact, rule.path)?, rule.perms))
+            let path = cx.expand(profile, fact, rule.path)?;
+            let pattern = Pattern::new(&path);
+            Some((path, (fact, pattern, rule.perms)))
         })
         .collect();
-    let denied_capabilities: Vec<&Fact<'_>> = profile
-        .own_facts(cx.digests)
-        .filter(|fact| fact.mode == Mode::Deny)
-        .collect();
+    let has_denies = !denies.is_empty();
+    let denies = PrefixIndex::new(denies);
+    let denied_capabilities = denied_capabilities(profile, cx);
+    let mut comparisons = 0;
     for fact in profile
         .own_facts(cx.digests)
         .filter(|fact| fact.mode == Mode::Allow)
     {
         match &fact.rule.body {
-            Body::File(rule) if !denies.is_empty() => {
+            Body::File(rule) if has_denies => {
                 let Some(path) = cx
                     .expand(profile, fact, rule.path)
                     .as_deref()
@@ -34,17 +42,17 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 else {
                     continue;
                 };
-                for (deny, pattern, perms) in &denies {
+                for (deny, pattern, perms) in denies.meeting(&path) {
+                    comparisons += 1;
+                    if comparisons > MAX_COMPARISONS {
+                        return;
+                    }
                     let taken = taken(rule.perms, *perms);
                     let is_stronger =
                         deny.priority >= fact.priority && owners_meet(fact.owner, deny.owner);
-                    let may_match = literal_prefix(pattern).starts_with(&path)
-                        || path.starts_with(literal_prefix(pattern))
-                        || pattern.contains("//");
                     if taken == 0
                         || !is_stronger
-                        || !may_match
-                        || !Pattern::new(pattern).is_some_and(|p| p.matches(&path))
+                        || !pattern.as_ref().is_some_and(|p| p.matches(&path))
                     {
                         continue;
                     }
@@ -95,37 +103,39 @@ const fn owners_meet(allow: Option<Owner>, deny: Option<Owner>) -> bool {
     )
 }
 
+/// The capabilities that the profile's own deny rules name, and where first.
+fn denied_capabilities<'c>(profile: &ProfileView<'c>, cx: &Cx<'c>) -> FxHashMap<&'c str, Span> {
+    let mut denied = FxHashMap::default();
+    for fact in profile.own_facts(cx.digests) {
+        if let (Mode::Deny, Body::Capability(names)) = (fact.mode, &fact.rule.body) {
+            for name in names {
+                let place = name.0.in_file(fact.file);
+                denied.entry(cx.slice(place)).or_insert(place);
+            }
+        }
+    }
+    denied
+}
+
 fn capabilities(
     fact: &Fact<'_>,
-    names: &[crate::syntax::ast::Word],
-    denies: &[&Fact<'_>],
+    names: &[Word],
+    denied: &FxHashMap<&str, Span>,
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
     for name in names {
         let name = name.0.in_file(fact.file);
         let text = cx.slice(name);
-        for deny in denies {
-            let Body::Capability(denied) = &deny.rule.body else {
-                continue;
-            };
-            let hit = denied
-                .iter()
-                .find(|word| cx.slice(word.0.in_file(deny.file)) == text);
-            if let Some(hit) = hit {
-                let finding = sink
-                    .at(
-                        name,
-                        format!("a deny rule takes back the capability `{text}`"),
-                    )
-                    .label(
-                        hit.0.in_file(deny.file),
-                        "deny always wins; order does not matter",
-                    )
-                    .help("remove one of the two rules");
-                sink.report(finding);
-                return;
-            }
+        if let Some(deny) = denied.get(text) {
+            let finding = sink
+                .at(
+                    name,
+                    format!("a deny rule takes back the capability `{text}`"),
+                )
+                .label(*deny, "deny always wins; order does not matter")
+                .help("remove one of the two rules");
+            sink.report(finding);
         }
     }
 }

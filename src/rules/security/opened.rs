@@ -1,5 +1,7 @@
 //! Which files of a list a profile's own rules open.
 
+use rustc_hash::FxHashMap;
+
 use crate::glob::{Overlap, literal_prefix, overlap};
 use crate::lang::sensitive::Danger;
 use crate::lint::Cx;
@@ -23,6 +25,7 @@ pub(super) fn opened<'p, 'd>(
     roots: &[&str],
 ) -> Vec<Opened<'p, 'd>> {
     let mut found = Vec::new();
+    let mut denied: FxHashMap<&str, bool> = FxHashMap::default();
     for fact in profile
         .own_facts(cx.digests)
         .filter(|fact| fact.mode == Mode::Allow)
@@ -55,14 +58,16 @@ pub(super) fn opened<'p, 'd>(
             .iter()
             .find(|danger| overlap(danger.path, &path) == Overlap::Some);
         let Some(danger) = hit else { continue };
-        let is_denied = cx.file_facts(profile).any(|(_, deny, rule)| {
-            deny.mode == Mode::Deny
-                && rule.perms.has(bits)
-                && cx
-                    .expand(profile, deny, rule.path)
-                    .is_some_and(|path| overlap(danger.path, &path) == Overlap::Some)
+        let is_denied = denied.entry(danger.path).or_insert_with(|| {
+            cx.file_facts(profile).any(|(_, deny, rule)| {
+                deny.mode == Mode::Deny
+                    && rule.perms.has(bits)
+                    && cx
+                        .expand(profile, deny, rule.path)
+                        .is_some_and(|path| overlap(danger.path, &path) == Overlap::Some)
+            })
         });
-        if !is_denied {
+        if !*is_denied {
             found.push(Opened { fact, danger });
         }
     }
