@@ -1,6 +1,6 @@
 //! Whether two patterns have a path in common, as far as their literal parts tell.
 
-use super::{Pattern, literal};
+use super::{Program, literal};
 
 /// What is known of two patterns.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -35,11 +35,11 @@ pub fn overlap(left: &str, right: &str) -> Overlap {
     };
     match (literal(left), literal(right)) {
         (Some(left), Some(right)) => told(left == right),
-        (Some(path), None) => {
-            Pattern::new(right).map_or(Overlap::Unknown, |pattern| told(pattern.matches(&path)))
-        }
+        (Some(path), None) => Program::path(right).map_or(Overlap::Unknown, |right| {
+            told(right.matches(path.as_bytes()))
+        }),
         (None, Some(path)) => {
-            Pattern::new(left).map_or(Overlap::Unknown, |pattern| told(pattern.matches(&path)))
+            Program::path(left).map_or(Overlap::Unknown, |left| told(left.matches(path.as_bytes())))
         }
         (None, None) => {
             let (left, right) = (literal_prefix(left), literal_prefix(right));

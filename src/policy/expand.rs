@@ -34,7 +34,9 @@ impl Expanded {
 }
 
 impl Env {
-    /// Puts the values of all variables into `text`, as apparmor_parser 6.0 does (by alternation).
+    /// Puts the values of all variables into `text`, as apparmor_parser 5 and 6 do
+    /// (parser_variable.c): several values become alternatives, and slashes of a value at its ends
+    /// go where another slash stands beside it.
     #[must_use]
     pub fn expand(&self, text: &str) -> Expanded {
         if !text.contains("@{") {
@@ -42,17 +44,19 @@ impl Env {
         }
         let mut out = String::with_capacity(text.len() * 2);
         let mut open = Vec::new();
-        match self.expand_into(text, &mut out, &mut open) {
+        match self.expand_into(text, None, &mut out, &mut open) {
             Ok(()) => Expanded::Text(out),
             Err(fault) => fault,
         }
     }
 
-    fn expand_into(
-        &self,
-        text: &str,
+    /// `next` is what follows `text`.
+    fn expand_into<'e>(
+        &'e self,
+        text: &'e str,
+        next: Option<char>,
         out: &mut String,
-        open: &mut Vec<String>,
+        open: &mut Vec<&'e str>,
     ) -> Result<(), Expanded> {
         let mut rest = text;
         while let Some(at) = rest.find("@{") {
@@ -71,8 +75,8 @@ impl Env {
                 .map(|(name, _)| name);
             match name {
                 Some(name) if !is_escaped => {
-                    self.variable_into(name, out, open)?;
                     rest = variable.get(name.len() + 3..).unwrap_or_default();
+                    self.variable_into(name, rest.chars().next().or(next), out, open)?;
                 }
                 _ => {
                     out.push_str("@{");
@@ -87,33 +91,75 @@ impl Env {
         Ok(())
     }
 
-    fn variable_into(
-        &self,
-        name: &str,
+    fn variable_into<'e>(
+        &'e self,
+        name: &'e str,
+        next: Option<char>,
         out: &mut String,
-        open: &mut Vec<String>,
+        open: &mut Vec<&'e str>,
     ) -> Result<(), Expanded> {
         let Some(definition) = self.variable(name) else {
             return Err(Expanded::Undefined(name.to_owned()));
         };
-        if open.iter().any(|outer| outer == name) || open.len() >= MAX_DEPTH {
+        if open.contains(&name) || open.len() >= MAX_DEPTH {
             return Err(Expanded::Recursive(name.to_owned()));
         }
-        open.push(name.to_owned());
+        open.push(name);
+        let (has_slash_before, has_slash_behind) = (out.ends_with('/'), next == Some('/'));
+        let trimmed = |value: &'e str| {
+            let value = if has_slash_before {
+                value.trim_start_matches('/')
+            } else {
+                value
+            };
+            if has_slash_behind {
+                value.trim_end_matches('/')
+            } else {
+                value
+            }
+        };
         match definition.values.as_slice() {
-            [one] => self.expand_into(one, out, open)?,
+            [one] => self.expand_into(trimmed(one), next, out, open)?,
             many => {
                 out.push('{');
                 for (index, value) in many.iter().enumerate() {
                     if index > 0 {
                         out.push(',');
                     }
-                    self.expand_into(value, out, open)?;
+                    let next = if index + 1 < many.len() { ',' } else { '}' };
+                    self.expand_into(trimmed(value), Some(next), out, open)?;
                 }
                 out.push('}');
             }
         }
         open.pop();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Definition;
+    use crate::source::{FileId, Span};
+
+    #[test]
+    fn slashes_meet() {
+        let mut env = Env::default();
+        let place = Span::start_of(FileId(0));
+        for (name, values) in [
+            ("H", vec!["/home/*/", "/root/"]),
+            ("one", vec!["/one/"]),
+            ("in", vec!["@{one}/in"]),
+        ] {
+            let values = values.into_iter().map(str::to_owned).collect();
+            env.set(name, Definition { place, values });
+        }
+        let expand = |text| env.expand(text).text().unwrap_or_default();
+        assert_eq!(expand("@{H}/x"), "{/home/*,/root}/x");
+        assert_eq!(expand("@{H}x"), "{/home/*/,/root/}x");
+        assert_eq!(expand("/@{one}/x"), "/one/x");
+        assert_eq!(expand("/@{in}"), "/one/in");
+        assert_eq!(expand("@{one}x"), "/one/x");
     }
 }

@@ -1,6 +1,6 @@
 //! `container-signals`: whether a container can be stopped.
 
-use crate::glob::Pattern;
+use crate::glob::Program;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode};
@@ -67,8 +67,11 @@ fn grants(fact: &Fact<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
     let from_outside = match condition("peer").and_then(|peer| peer.values.first()) {
         None => true,
         Some(peer) => cx.expand(profile, fact, *peer).is_none_or(|peer| {
-            Pattern::new(&peer)
-                .is_none_or(|pattern| SENDERS.iter().any(|sender| pattern.matches(sender)))
+            Program::path(&peer).ok().is_none_or(|pattern| {
+                SENDERS
+                    .iter()
+                    .any(|sender| pattern.matches(sender.as_bytes()))
+            })
         }),
     };
     may_receive && has_kill && from_outside

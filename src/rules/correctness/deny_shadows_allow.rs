@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::glob::{Pattern, PrefixIndex, literal};
+use crate::glob::{PrefixIndex, Program, literal};
 use crate::lang::permissions::{APPEND, FilePerms, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -21,7 +21,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .filter(|(_, fact, _)| fact.mode == Mode::Deny)
         .filter_map(|(_, fact, rule)| {
             let path = cx.expand(profile, fact, rule.path)?;
-            let pattern = Pattern::new(&path);
+            let pattern = Program::path(&path).ok();
             Some((path, (fact, pattern, rule.perms)))
         })
         .collect();
@@ -52,7 +52,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                         deny.priority >= fact.priority && owners_meet(fact.owner, deny.owner);
                     if taken == 0
                         || !is_stronger
-                        || !pattern.as_ref().is_some_and(|p| p.matches(&path))
+                        || !pattern.as_ref().is_some_and(|p| p.matches(path.as_bytes()))
                     {
                         continue;
                     }

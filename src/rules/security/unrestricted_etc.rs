@@ -1,6 +1,6 @@
 //! `unrestricted-etc`: rules that open everything below /etc.
 
-use crate::glob::{Pattern, literal_prefix};
+use crate::glob::{Program, literal_prefix};
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::sensitive::ETC_FILES;
 use crate::lint::{Check, Cx, Sink};
@@ -14,7 +14,7 @@ pub const CHECK: Check = Check::Profile(check);
 const ANYTHING: &str = "/etc/zzz-no-such-file";
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let mut denies: Option<Vec<(Pattern, u8)>> = None;
+    let mut denies: Option<Vec<(Program, u8)>> = None;
     for fact in profile
         .own_facts(cx.digests)
         .filter(|fact| fact.mode == Mode::Allow)
@@ -40,7 +40,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             Body::AllFiles | Body::All => ("/{**,}".to_owned(), READ | WRITE | APPEND),
             _ => continue,
         };
-        let Some(pattern) = Pattern::new(&pattern).filter(|pattern| pattern.matches(ANYTHING))
+        let Some(pattern) = Program::path(&pattern)
+            .ok()
+            .filter(|pattern| pattern.matches(ANYTHING.as_bytes()))
         else {
             continue;
         };
@@ -48,10 +50,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let open = |wanted: u8| -> Vec<&'static str> {
             let is_open = |path: &str| {
                 bits & wanted != 0
-                    && pattern.matches(path)
+                    && pattern.matches(path.as_bytes())
                     && !denies
                         .iter()
-                        .any(|(deny, bits)| bits & wanted != 0 && deny.matches(path))
+                        .any(|(deny, bits)| bits & wanted != 0 && deny.matches(path.as_bytes()))
             };
             ETC_FILES
                 .iter()
@@ -63,12 +65,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-fn denied(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(Pattern, u8)> {
+fn denied(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(Program, u8)> {
     cx.file_facts(profile)
         .filter(|(_, fact, _)| fact.mode == Mode::Deny && fact.owner.is_none())
         .filter_map(|(_, fact, rule)| {
             Some((
-                Pattern::new(&cx.expand(profile, fact, rule.path)?)?,
+                Program::path(&cx.expand(profile, fact, rule.path)?).ok()?,
                 rule.perms.bits,
             ))
         })

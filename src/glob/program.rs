@@ -1,0 +1,545 @@
+//! Patterns compiled to nondeterministic automata over bytes.
+//!
+//! AppArmor matches bytes: `?` takes one byte of a character that has several, and a class is a set
+//! of bytes. Requests other than paths are byte strings too (a mount is its mount point, source,
+//! type and options with NUL between them), so one kind of program serves all of them.
+
+use super::{GlobFault, check};
+
+/// Most states of one program. apparmor.d's longest pattern needs 28,000.
+pub const MAX_STATES: usize = 100_000;
+
+/// A set of bytes.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct ByteSet([u64; 4]);
+
+impl ByteSet {
+    /// Every byte but NUL: what `**` repeats.
+    pub const ANY: Self = Self([!1, !0, !0, !0]);
+    /// Every byte but NUL and `/`: what `?` takes and `*` repeats.
+    pub const SEGMENT: Self = Self([!1 & !(1 << b'/'), !0, !0, !0]);
+    /// Every byte.
+    pub const ALL: Self = Self([!0; 4]);
+
+    /// The set of these bytes.
+    #[must_use]
+    pub fn of(bytes: impl IntoIterator<Item = u8>) -> Self {
+        let mut set = Self::default();
+        for byte in bytes {
+            set.insert(byte);
+        }
+        set
+    }
+
+    /// Adds a byte.
+    pub fn insert(&mut self, byte: u8) {
+        if let Some(word) = self.0.get_mut(usize::from(byte / 64)) {
+            *word |= 1 << (byte % 64);
+        }
+    }
+
+    /// Whether a byte is in it.
+    #[must_use]
+    pub fn contains(&self, byte: u8) -> bool {
+        self.0
+            .get(usize::from(byte / 64))
+            .is_some_and(|word| word >> (byte % 64) & 1 == 1)
+    }
+
+    /// Every byte but NUL that is not in it.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        let [a, b, c, d] = self.0;
+        Self([!a & !1, !b, !c, !d])
+    }
+
+    /// Whether it holds no byte.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0 == [0; 4]
+    }
+}
+
+/// One state.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum State {
+    /// Consumes this byte; goes on behind itself.
+    Byte(u8),
+    /// Consumes a byte of the set with that number.
+    Set(u32),
+    /// Consumes nothing; goes on at both.
+    Split(u32, u32),
+    /// The end.
+    Accept,
+}
+
+/// A compiled pattern.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Program {
+    pub(super) states: Vec<State>,
+    pub(super) sets: Vec<ByteSet>,
+    /// Whether it is made of literals and alternatives alone. Such a pattern decides over others
+    /// what an exec leads to.
+    pub is_exact: bool,
+}
+
+/// Why a pattern cannot be compiled.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum ProgramFault {
+    /// It is no valid pattern.
+    Invalid(GlobFault),
+    /// It needs more than [`MAX_STATES`] states.
+    TooLarge,
+}
+
+impl Program {
+    /// Compiles a pattern of paths: without variables and quotes. Consecutive slashes count as one,
+    /// except two at the very start (filter_slashes in parser_regex.c).
+    ///
+    /// # Errors
+    /// If it is invalid or too large.
+    pub fn path(pattern: &str) -> Result<Self, ProgramFault> {
+        let mut builder = Builder::default();
+        builder.glob(&collapse_slashes(pattern))?;
+        builder.finish()
+    }
+
+    /// Compiles a pattern that is no path: slashes stay as they are.
+    ///
+    /// # Errors
+    /// If it is invalid or too large.
+    pub fn text(pattern: &str) -> Result<Self, ProgramFault> {
+        let mut builder = Builder::default();
+        builder.glob(pattern)?;
+        builder.finish()
+    }
+
+    /// The program that matches just these bytes.
+    #[must_use]
+    pub fn literal(bytes: &[u8]) -> Self {
+        let mut states: Vec<State> = bytes.iter().map(|byte| State::Byte(*byte)).collect();
+        states.push(State::Accept);
+        Self {
+            states,
+            sets: Vec::new(),
+            is_exact: true,
+        }
+    }
+
+    /// The only string it matches, if there is just one.
+    #[must_use]
+    pub fn as_literal(&self) -> Option<Vec<u8>> {
+        self.states
+            .split_last()
+            .map(|(_, states)| states)?
+            .iter()
+            .map(|state| match state {
+                State::Byte(byte) => Some(*byte),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Whether it matches the whole of `text`.
+    #[must_use]
+    pub fn matches(&self, text: &[u8]) -> bool {
+        let mut seen = vec![u32::MAX; self.states.len()];
+        let mut current = Vec::new();
+        let mut next = Vec::new();
+        self.enter(0, 0, &mut seen, &mut current);
+        for (at, byte) in (1..).zip(text) {
+            for index in current.drain(..) {
+                if self.takes(index, *byte) {
+                    self.enter(index + 1, at, &mut seen, &mut next);
+                }
+            }
+            std::mem::swap(&mut current, &mut next);
+            if current.is_empty() {
+                return false;
+            }
+        }
+        current
+            .iter()
+            .any(|index| self.states.get(*index as usize) == Some(&State::Accept))
+    }
+
+    fn takes(&self, index: u32, byte: u8) -> bool {
+        match self.states.get(index as usize) {
+            Some(State::Byte(expected)) => *expected == byte,
+            Some(State::Set(set)) => self.set(*set).contains(byte),
+            _ => false,
+        }
+    }
+
+    pub(super) fn set(&self, number: u32) -> ByteSet {
+        self.sets.get(number as usize).copied().unwrap_or_default()
+    }
+
+    /// Adds the consuming states that `index` leads to, those not yet entered in step `at`.
+    fn enter(&self, index: u32, at: u32, seen: &mut [u32], list: &mut Vec<u32>) {
+        let mut open = vec![index];
+        while let Some(index) = open.pop() {
+            match seen.get_mut(index as usize) {
+                Some(mark) if *mark != at => *mark = at,
+                _ => continue,
+            }
+            match self.states.get(index as usize) {
+                Some(State::Split(left, right)) => open.extend([*right, *left]),
+                Some(_) => list.push(index),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Puts a program together from parts.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    states: Vec<State>,
+    sets: Vec<ByteSet>,
+    is_exact: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            states: Vec::new(),
+            sets: Vec::new(),
+            is_exact: true,
+        }
+    }
+}
+
+impl Builder {
+    fn push(&mut self, state: State) -> u32 {
+        self.states.push(state);
+        self.here() - 1
+    }
+
+    fn here(&self) -> u32 {
+        u32::try_from(self.states.len()).unwrap_or(u32::MAX)
+    }
+
+    fn patch(&mut self, index: u32, state: State) {
+        if let Some(place) = self.states.get_mut(index as usize) {
+            *place = state;
+        }
+    }
+
+    /// Appends a byte.
+    pub fn byte(&mut self, byte: u8) {
+        self.push(State::Byte(byte));
+    }
+
+    /// Appends these bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.byte(*byte);
+        }
+    }
+
+    /// Appends one byte of a set.
+    pub fn one_of(&mut self, set: ByteSet) {
+        self.is_exact = false;
+        let known = self.sets.iter().position(|known| *known == set);
+        let number = known.unwrap_or_else(|| {
+            self.sets.push(set);
+            self.sets.len() - 1
+        });
+        self.push(State::Set(u32::try_from(number).unwrap_or(u32::MAX)));
+    }
+
+    /// Appends any number of bytes of a set.
+    pub fn any_of(&mut self, set: ByteSet) {
+        let split = self.push(State::Split(0, 0));
+        self.one_of(set);
+        let again = self.push(State::Split(split, split));
+        self.patch(split, State::Split(split + 1, again + 1));
+    }
+
+    /// Appends one of several sequences.
+    ///
+    /// # Errors
+    /// What `sequence` gives.
+    pub fn alternatives<T>(
+        &mut self,
+        all: impl IntoIterator<Item = T>,
+        mut sequence: impl FnMut(&mut Self, T) -> Result<(), ProgramFault>,
+    ) -> Result<(), ProgramFault> {
+        let mut group = Group::default();
+        for one in all {
+            group.open(self);
+            sequence(self, one)?;
+            group.close(self);
+        }
+        group.end(self);
+        Ok(())
+    }
+
+    /// Appends a pattern without variables.
+    ///
+    /// # Errors
+    /// If it is invalid or too large.
+    pub fn glob(&mut self, pattern: &str) -> Result<(), ProgramFault> {
+        if let Some(fault) = check(pattern)
+            && !matches!(fault, GlobFault::ReversedRange(..))
+        {
+            return Err(ProgramFault::Invalid(fault));
+        }
+        let mut reader = Reader {
+            bytes: pattern.as_bytes(),
+            at: 0,
+            builder: self,
+        };
+        reader.sequence(0)
+    }
+
+    /// The program.
+    ///
+    /// # Errors
+    /// If it is too large.
+    pub fn finish(mut self) -> Result<Program, ProgramFault> {
+        self.push(State::Accept);
+        if self.states.len() > MAX_STATES {
+            return Err(ProgramFault::TooLarge);
+        }
+        self.states.shrink_to_fit();
+        Ok(Program {
+            states: self.states,
+            sets: self.sets,
+            is_exact: self.is_exact,
+        })
+    }
+}
+
+/// Reads a pattern that [`check`] found valid.
+struct Reader<'r> {
+    bytes: &'r [u8],
+    at: usize,
+    builder: &'r mut Builder,
+}
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Reads up to the end, or up to the `,` or `}` of the group at `depth`.
+    fn sequence(&mut self, depth: usize) -> Result<(), ProgramFault> {
+        while let Some(byte) = self.peek() {
+            if self.builder.states.len() > MAX_STATES {
+                return Err(ProgramFault::TooLarge);
+            }
+            match byte {
+                b',' | b'}' if depth > 0 => return Ok(()),
+                b'\\' => {
+                    self.at += 1;
+                    if let Some(escaped) = self.peek() {
+                        self.builder.byte(escaped);
+                    }
+                    self.at += 1;
+                }
+                b'*' => self.star(),
+                b'?' => {
+                    self.builder.one_of(ByteSet::SEGMENT);
+                    self.at += 1;
+                }
+                b'[' => self.class(),
+                b'{' => self.group(depth + 1)?,
+                _ => {
+                    self.builder.byte(byte);
+                    self.at += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn star(&mut self) {
+        let before = self.at.checked_sub(1).and_then(|at| self.bytes.get(at));
+        let start = self.at;
+        while self.peek() == Some(b'*') {
+            self.at += 1;
+        }
+        // A whole component needs a first character, and that is no slash.
+        if before == Some(&b'/') && matches!(self.peek(), None | Some(b'/')) {
+            self.builder.one_of(ByteSet::SEGMENT);
+        }
+        let is_deep = self.at - start > 1;
+        self.builder.any_of(if is_deep {
+            ByteSet::ANY
+        } else {
+            ByteSet::SEGMENT
+        });
+    }
+
+    fn class(&mut self) {
+        self.at += 1;
+        let is_negated = self.peek() == Some(b'^');
+        self.at += usize::from(is_negated);
+        let mut set = ByteSet::default();
+        while let Some(low) = self.peek().filter(|byte| *byte != b']') {
+            let low = self.class_byte(low);
+            let high = self.bytes.get(self.at + 1).filter(|byte| **byte != b']');
+            match high {
+                Some(high) if self.peek() == Some(b'-') => {
+                    self.at += 1;
+                    let high = self.class_byte(*high);
+                    (low..=high).for_each(|byte| set.insert(byte));
+                }
+                _ => set.insert(low),
+            }
+        }
+        self.at += 1;
+        self.builder
+            .one_of(if is_negated { set.complement() } else { set });
+    }
+
+    /// Reads a byte of a class, which may be escaped.
+    fn class_byte(&mut self, byte: u8) -> u8 {
+        self.at += 1;
+        if byte != b'\\' {
+            return byte;
+        }
+        let escaped = self.peek().unwrap_or(byte);
+        self.at += 1;
+        escaped
+    }
+
+    fn group(&mut self, depth: usize) -> Result<(), ProgramFault> {
+        let mut group = Group::default();
+        loop {
+            self.at += 1;
+            group.open(self.builder);
+            self.sequence(depth)?;
+            group.close(self.builder);
+            if self.peek() != Some(b',') {
+                break;
+            }
+        }
+        self.at += 1;
+        group.end(self.builder);
+        Ok(())
+    }
+}
+
+/// Alternatives under construction.
+#[derive(Default)]
+struct Group {
+    last_split: Option<u32>,
+    ends: Vec<u32>,
+}
+
+impl Group {
+    fn open(&mut self, builder: &mut Builder) {
+        let split = builder.push(State::Split(0, 0));
+        if let Some(before) = self.last_split.replace(split) {
+            builder.patch(before, State::Split(before + 1, split));
+        }
+    }
+
+    fn close(&mut self, builder: &mut Builder) {
+        self.ends.push(builder.push(State::Split(0, 0)));
+    }
+
+    fn end(self, builder: &mut Builder) {
+        if let Some(last) = self.last_split {
+            builder.patch(last, State::Split(last + 1, last + 1));
+        }
+        let after = builder.here();
+        for end in self.ends {
+            builder.patch(end, State::Split(after, after));
+        }
+    }
+}
+
+/// Consecutive slashes become one, but two at the very start stay (filter_slashes in parser_regex.c).
+#[must_use]
+pub fn collapse_slashes(text: &str) -> String {
+    let is_namespace = text.starts_with("//") && !text.starts_with("///");
+    let mut kept = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '/' && kept.ends_with('/') && !(is_namespace && kept == "/") {
+            continue;
+        }
+        kept.push(c);
+    }
+    kept
+}
+
+/// The path that a pattern stands for, if it stands for exactly one.
+#[must_use]
+pub fn literal(pattern: &str) -> Option<String> {
+    let mut path = String::with_capacity(pattern.len());
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => path.push(chars.next()?),
+            '*' | '?' | '[' | ']' | '{' | '}' => return None,
+            '@' if chars.as_str().starts_with('{') => return None,
+            _ => path.push(c),
+        }
+    }
+    Some(collapse_slashes(&path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+    fn matches(pattern: &str, path: &str) -> bool {
+        Program::path(pattern).unwrap().matches(path.as_bytes())
+    }
+
+    #[test]
+    fn globs() {
+        assert!(matches("/etc/**", "/etc/a/b"));
+        assert!(!matches("/etc/**", "/etc/"));
+        assert!(!matches("/etc/*", "/etc/a/b"));
+        assert!(!matches("/etc/*", "/etc/"));
+        assert!(matches("/etc/a*", "/etc/a"));
+        assert!(matches("/{,usr/}bin/{sh,bash}", "/usr/bin/bash"));
+        assert!(matches("/{,usr/}bin/{sh,bash}", "/bin/sh"));
+        assert!(!matches("/{,usr/}bin/{sh,bash}", "/bin/zsh"));
+        assert!(matches("/a[^b]c", "/a/c"));
+        assert!(matches("/a[b-d]", "/ac"));
+        assert!(matches("/a[-b]", "/a-"));
+        assert!(matches("/a[b-]", "/a-"));
+        assert!(!matches("/a[z-a]", "/ab"));
+        assert!(matches("/a//b", "/a/b"));
+        assert!(matches("/a\\*", "/a*"));
+        assert!(matches("/{**,}", "/"));
+        assert!(matches("/a{b,c{d,e}}f", "/acef"));
+        assert!(matches("/a{,b}", "/a"));
+        assert!(matches("/**/b", "/x/y/b"));
+        assert!(!matches("/opt/*", "/opt/foo/bar"));
+        // A character of two bytes needs two `?`.
+        assert!(!matches("/?", "/é"));
+        assert!(matches("/??", "/é"));
+    }
+
+    #[test]
+    fn literals() {
+        assert_eq!(literal("/a//b").as_deref(), Some("/a/b"));
+        assert_eq!(literal("/a\\*").as_deref(), Some("/a*"));
+        assert_eq!(literal("/a*"), None);
+        assert_eq!(literal("@{HOME}/a"), None);
+    }
+
+    #[test]
+    fn exact() {
+        for (pattern, is_exact) in [
+            ("/a", true),
+            ("/{a,b}", true),
+            ("/a*", false),
+            ("/[a]", false),
+        ] {
+            assert_eq!(
+                Program::path(pattern).map(|p| p.is_exact),
+                Ok(is_exact),
+                "{pattern}"
+            );
+        }
+    }
+}

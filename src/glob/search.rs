@@ -1,0 +1,155 @@
+//! Finding a text that programs decide in a certain way: the shortest one, breadth first.
+
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashSet;
+
+use super::automaton::{Automaton, DEAD, StateId};
+use super::program::Program;
+
+/// Most states that a search visits. What needs more is reported as too complex, never guessed.
+pub const MAX_VISITED: usize = 200_000;
+
+/// A search that was given up.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct TooComplex;
+
+/// Which texts count.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Among {
+    /// Paths as the kernel makes them: `/`, no empty component, neither `.` nor `..`, no control
+    /// characters; a directory's ends in `/`.
+    Paths,
+    /// Any bytes without NUL.
+    Texts,
+    /// Any bytes.
+    Bytes,
+}
+
+/// What of a path was read so far.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+enum Seen {
+    Nothing,
+    Slash,
+    Dot,
+    DotDot,
+    Name,
+}
+
+impl Among {
+    fn after(self, seen: Seen, byte: u8) -> Option<Seen> {
+        match self {
+            Self::Bytes => Some(Seen::Name),
+            Self::Texts => (byte != 0).then_some(Seen::Name),
+            Self::Paths if byte < b' ' || byte == 0x7f => None,
+            Self::Paths => match (seen, byte) {
+                (Seen::Nothing | Seen::Name, b'/') => Some(Seen::Slash),
+                (Seen::Nothing, _) | (_, b'/') => None,
+                (Seen::Slash, b'.') => Some(Seen::Dot),
+                (Seen::Dot, b'.') => Some(Seen::DotDot),
+                _ => Some(Seen::Name),
+            },
+        }
+    }
+
+    fn may_end(self, seen: Seen) -> bool {
+        match self {
+            Self::Bytes | Self::Texts => true,
+            Self::Paths => matches!(seen, Seen::Slash | Seen::Name),
+        }
+    }
+}
+
+/// The shortest text among `among` at which `is_goal` holds for the programs that match it, while
+/// `is_open` says of a state whether anything worthwhile can follow.
+///
+/// # Errors
+/// If it would take more than [`MAX_VISITED`] steps, or more states than `automaton` may have.
+pub fn shortest(
+    automaton: &mut Automaton<'_>,
+    among: Among,
+    mut is_open: impl FnMut(&Automaton<'_>, StateId) -> bool,
+    mut is_goal: impl FnMut(&[u32]) -> bool,
+) -> Result<Option<Vec<u8>>, TooComplex> {
+    let start = (automaton.start(), Seen::Nothing);
+    let mut seen: FxHashSet<(StateId, Seen)> = FxHashSet::from_iter([start]);
+    // Each with the index of the one before and the byte between.
+    let mut visited: Vec<(usize, u8)> = vec![(0, 0)];
+    let mut open = VecDeque::from([(start, 0)]);
+    let bytes = automaton.bytes().to_vec();
+    if !is_open(automaton, automaton.start()) {
+        return Ok(None);
+    }
+    while let Some(((state, path), index)) = open.pop_front() {
+        if among.may_end(path) && is_goal(automaton.accepted(state)) {
+            return Ok(Some(trace(&visited, index)));
+        }
+        for byte in &bytes {
+            let Some(path) = among.after(path, *byte) else {
+                continue;
+            };
+            let next = automaton.next(state, *byte).ok_or(TooComplex)?;
+            if next == DEAD || !is_open(automaton, next) || !seen.insert((next, path)) {
+                continue;
+            }
+            if visited.len() >= MAX_VISITED {
+                return Err(TooComplex);
+            }
+            visited.push((index, *byte));
+            open.push_back(((next, path), visited.len() - 1));
+        }
+    }
+    Ok(None)
+}
+
+fn trace(visited: &[(usize, u8)], mut index: usize) -> Vec<u8> {
+    let mut text = Vec::new();
+    while index != 0 {
+        let Some((before, byte)) = visited.get(index) else {
+            break;
+        };
+        text.push(*byte);
+        index = *before;
+    }
+    text.reverse();
+    text
+}
+
+/// A text that `wanted` matches and none of `others`; the shortest.
+///
+/// # Errors
+/// If that is too complex to find out.
+pub fn outside(
+    wanted: &Program,
+    others: &[&Program],
+    among: Among,
+) -> Result<Option<Vec<u8>>, TooComplex> {
+    let programs = std::iter::once(wanted).chain(others.iter().copied());
+    let mut automaton = Automaton::new(programs.collect(), MAX_VISITED);
+    shortest(
+        &mut automaton,
+        among,
+        |automaton, state| automaton.is_alive(state, 0..1),
+        |accepted| accepted == [0],
+    )
+}
+
+/// A text that all of `wanted` match and none of `others`; the shortest.
+///
+/// # Errors
+/// If that is too complex to find out.
+pub fn common(
+    wanted: &[&Program],
+    others: &[&Program],
+    among: Among,
+) -> Result<Option<Vec<u8>>, TooComplex> {
+    let count = wanted.len();
+    let programs = wanted.iter().chain(others).copied();
+    let mut automaton = Automaton::new(programs.collect(), MAX_VISITED);
+    shortest(
+        &mut automaton,
+        among,
+        |automaton, state| (0..count).all(|number| automaton.is_alive(state, number..number + 1)),
+        |accepted| accepted.len() == count && (0..).zip(accepted).all(|(at, number)| at == *number),
+    )
+}
