@@ -3,8 +3,9 @@
 //! A profile is a decision function: given a request it answers allowed, denied, or unmatched. This
 //! crate reads policy as the kernel's parser does, and says where it is wrong or weak. The modules
 //! stand on floors, lowest first: [`source`] and [`lang`]; [`diagnostic`], [`syntax`] and [`glob`];
-//! [`policy`]; [`config`], [`containers`], [`lint`] and [`rules`]; [`session`]; [`report`]; [`cli`].
+//! [`policy`]; [`access`]; [`config`], [`containers`], [`lint`] and [`rules`]; [`session`]; [`report`]; [`cli`].
 
+pub mod access;
 pub mod cli;
 pub mod config;
 pub mod containers;

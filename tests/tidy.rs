@@ -28,14 +28,15 @@ const FLOORS: &[(&str, u32)] = &[
     ("glob", 1),
     ("syntax", 2),
     ("policy", 3),
-    ("config", 4),
-    ("containers", 4),
-    ("lint", 5),
-    ("rules", 6),
-    ("session", 7),
-    ("host", 7),
-    ("report", 8),
-    ("cli", 9),
+    ("access", 4),
+    ("config", 5),
+    ("containers", 5),
+    ("lint", 6),
+    ("rules", 7),
+    ("session", 8),
+    ("host", 8),
+    ("report", 9),
+    ("cli", 10),
 ];
 
 fn sources(directory: &Path) -> Vec<PathBuf> {

@@ -15,4 +15,4 @@ pub use index::PrefixIndex;
 pub use overlap::{Overlap, literal_prefix, overlap};
 pub use prefix::{PrefixTree, prefixes};
 pub use program::{Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal};
-pub use search::{Among, MAX_VISITED, TooComplex, common, outside, shortest};
+pub use search::{Among, MAX_VISITED, TooComplex, Trace, common, outside, shortest, walk};

@@ -487,7 +487,6 @@ pub fn literal(pattern: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    #[expect(clippy::unwrap_used, reason = "a test may fail loudly")]
     fn matches(pattern: &str, path: &str) -> bool {
         Program::path(pattern).unwrap().matches(path.as_bytes())
     }

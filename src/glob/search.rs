@@ -1,6 +1,7 @@
 //! Finding a text that programs decide in a certain way: the shortest one, breadth first.
 
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 
 use rustc_hash::FxHashSet;
 
@@ -60,17 +61,40 @@ impl Among {
     }
 }
 
-/// The shortest text among `among` at which `is_goal` holds for the programs that match it, while
-/// `is_open` says of a state whether anything worthwhile can follow.
+/// A text that a walk has come to.
+#[derive(Copy, Clone, Debug)]
+pub struct Trace<'w> {
+    visited: &'w [(usize, u8)],
+    index: usize,
+}
+
+impl Trace<'_> {
+    /// The text. It is the shortest one that leads where it leads.
+    #[must_use]
+    pub fn text(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut index = self.index;
+        while let Some((before, byte)) = self.visited.get(index).filter(|_| index != 0) {
+            text.push(*byte);
+            index = *before;
+        }
+        text.reverse();
+        text
+    }
+}
+
+/// Visits every combination of matching programs that a text among `among` can have, shortest texts
+/// first, some combinations more than once, as long as `visit` wants more. `is_open` says of a state
+/// whether anything worthwhile can follow.
 ///
 /// # Errors
 /// If it would take more than [`MAX_VISITED`] steps, or more states than `automaton` may have.
-pub fn shortest(
+pub fn walk(
     automaton: &mut Automaton<'_>,
     among: Among,
     mut is_open: impl FnMut(&Automaton<'_>, StateId) -> bool,
-    mut is_goal: impl FnMut(&[u32]) -> bool,
-) -> Result<Option<Vec<u8>>, TooComplex> {
+    mut visit: impl FnMut(&[u32], Trace<'_>) -> ControlFlow<()>,
+) -> Result<(), TooComplex> {
     let start = (automaton.start(), Seen::Nothing);
     let mut seen: FxHashSet<(StateId, Seen)> = FxHashSet::from_iter([start]);
     // Each with the index of the one before and the byte between.
@@ -78,11 +102,14 @@ pub fn shortest(
     let mut open = VecDeque::from([(start, 0)]);
     let bytes = automaton.bytes().to_vec();
     if !is_open(automaton, automaton.start()) {
-        return Ok(None);
+        return Ok(());
     }
     while let Some(((state, path), index)) = open.pop_front() {
-        if among.may_end(path) && is_goal(automaton.accepted(state)) {
-            return Ok(Some(trace(&visited, index)));
+        if among.may_end(path) {
+            let visited = &visited;
+            if visit(automaton.accepted(state), Trace { visited, index }).is_break() {
+                return Ok(());
+            }
         }
         for byte in &bytes {
             let Some(path) = among.after(path, *byte) else {
@@ -99,20 +126,29 @@ pub fn shortest(
             open.push_back(((next, path), visited.len() - 1));
         }
     }
-    Ok(None)
+    Ok(())
 }
 
-fn trace(visited: &[(usize, u8)], mut index: usize) -> Vec<u8> {
-    let mut text = Vec::new();
-    while index != 0 {
-        let Some((before, byte)) = visited.get(index) else {
-            break;
-        };
-        text.push(*byte);
-        index = *before;
-    }
-    text.reverse();
-    text
+/// The shortest text among `among` at which `is_goal` holds for the programs that match it; see
+/// [`walk`].
+///
+/// # Errors
+/// As [`walk`].
+pub fn shortest(
+    automaton: &mut Automaton<'_>,
+    among: Among,
+    is_open: impl FnMut(&Automaton<'_>, StateId) -> bool,
+    mut is_goal: impl FnMut(&[u32]) -> bool,
+) -> Result<Option<Vec<u8>>, TooComplex> {
+    let mut found = None;
+    walk(automaton, among, is_open, |accepted, trace| {
+        if is_goal(accepted) {
+            found = Some(trace.text());
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
 }
 
 /// A text that `wanted` matches and none of `others`; the shortest.

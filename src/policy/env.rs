@@ -22,17 +22,32 @@ pub struct Env {
     layers: Vec<Arc<FxHashMap<String, Definition>>>,
     own: FxHashMap<String, Definition>,
     booleans: FxHashMap<String, (bool, Span)>,
+    /// What a build step defines: put into text where nothing else defines it.
+    ambient: Arc<FxHashMap<String, Definition>>,
     /// Path prefixes that are also written otherwise.
     pub aliases: Arc<Vec<(String, String)>>,
 }
 
 impl Env {
+    /// Nothing but what a build step defines.
+    pub(super) fn with_ambient(ambient: Arc<FxHashMap<String, Definition>>) -> Self {
+        Self {
+            ambient,
+            ..Self::default()
+        }
+    }
+
     /// The variable of that name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Definition> {
         self.own
             .get(name)
             .or_else(|| self.layers.iter().rev().find_map(|layer| layer.get(name)))
+    }
+
+    /// The same, or what a build step defines.
+    pub(super) fn variable_or_ambient(&self, name: &str) -> Option<&Definition> {
+        self.variable(name).or_else(|| self.ambient.get(name))
     }
 
     /// The boolean of that name and where it was set.

@@ -98,7 +98,7 @@ impl Env {
         out: &mut String,
         open: &mut Vec<&'e str>,
     ) -> Result<(), Expanded> {
-        let Some(definition) = self.variable(name) else {
+        let Some(definition) = self.variable_or_ambient(name) else {
             return Err(Expanded::Undefined(name.to_owned()));
         };
         if open.contains(&name) || open.len() >= MAX_DEPTH {

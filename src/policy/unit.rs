@@ -65,7 +65,7 @@ impl<'s> Unit<'s> {
             store,
             digests,
             cache,
-            env: Env::default(),
+            env: Env::with_ambient(ambient_definitions(file, ambient)),
             seen: FxHashSet::default(),
             used: Bits::default(),
             defined: Bits::default(),
@@ -855,6 +855,22 @@ impl<'s> Evaluation<'s, '_> {
         }
         self.outcome.problems.extend(found);
     }
+}
+
+/// What a build step defines, `@{att}` as nothing: profiles that apparmor.d does not attach elsewhere.
+fn ambient_definitions(
+    file: FileId,
+    ambient: &[(String, Vec<String>)],
+) -> Arc<FxHashMap<String, Definition>> {
+    let att = [("att".to_owned(), vec![String::new()])];
+    let definitions = att.iter().chain(ambient).map(|(name, values)| {
+        let definition = Definition {
+            place: Span::start_of(file),
+            values: values.clone(),
+        };
+        (name.clone(), definition)
+    });
+    Arc::new(definitions.collect())
 }
 
 /// `NAME` in `@{NAME}`, `@NAME`, `${NAME}`, `$NAME`.

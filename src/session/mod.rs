@@ -1,6 +1,7 @@
 //! From paths to a report: the one door for the command line and the tests.
 
 mod collect;
+mod policy;
 mod wanted;
 
 use rayon::prelude::*;
@@ -14,6 +15,7 @@ use crate::policy::{Digests, IncludeTarget, PreambleCache, Search, Store, Unit};
 use crate::source::{FileId, Source, Vfs, VfsError};
 
 pub use collect::{Input, InputKind, classify};
+pub use policy::{Policy, with_policy};
 pub use wanted::{CommandLine, Overrides};
 
 /// What to check, and how.

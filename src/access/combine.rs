@@ -1,0 +1,154 @@
+//! The verdict of all the entries that match one string.
+//!
+//! Per permission bit the highest priority decides; within one priority deny wins over allow, and
+//! allow over prompt (hfa.cc, accept_perms, of apparmor_parser 5). For `x` alone, rules made of
+//! literals and alternatives decide over those with wildcards what the exec leads to.
+
+use super::{Entry, Exec, bits};
+use crate::lang::permissions::{EXEC, MMAP};
+use crate::syntax::ast::Mode;
+
+/// What is decided for a string. Bits as in the string's class.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Verdict {
+    /// Allowed.
+    pub allow: u32,
+    /// Allowed, and recorded.
+    pub audit: u32,
+    /// Denied by a rule.
+    pub deny: u32,
+    /// Denied by a rule, and not recorded.
+    pub quiet: u32,
+    /// Left to whoever answers prompts.
+    pub prompt: u32,
+    /// What an exec leads to, for the owner's files and for others.
+    pub exec: [Option<Exec>; 2],
+    /// Two rules disagree about what an exec leads to; the parser refuses the profile.
+    pub conflict: Option<Conflict>,
+}
+
+/// Two entries that disagree, by their places among those that match.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Conflict(pub usize, pub usize);
+
+impl Verdict {
+    /// The parts that the compiled policy holds: a denied bit is one that is not allowed.
+    #[must_use]
+    pub fn enforced(&self) -> (u32, u32, &[Option<Exec>; 2]) {
+        (self.allow, self.prompt, &self.exec)
+    }
+}
+
+/// The verdict of `matching`, all the entries that match a string.
+#[must_use]
+pub fn combine(matching: &[&Entry]) -> Verdict {
+    let mut verdict = Verdict::default();
+    let Some(first) = matching.first() else {
+        return verdict;
+    };
+    if matching
+        .iter()
+        .all(|entry| entry.priority == first.priority)
+    {
+        level(&mut verdict, 0, matching.iter().copied().enumerate());
+        return verdict;
+    }
+    let mut priorities: Vec<i32> = matching.iter().map(|entry| entry.priority).collect();
+    priorities.sort_unstable();
+    priorities.dedup();
+    let mut decided = 0;
+    for priority in priorities.into_iter().rev() {
+        let of_level = matching.iter().copied().enumerate();
+        let of_level = of_level.filter(|(_, entry)| entry.priority == priority);
+        decided |= level(&mut verdict, decided, of_level);
+    }
+    verdict
+}
+
+/// Enters the rules of one priority; gives the bits that they decide.
+fn level<'e>(
+    verdict: &mut Verdict,
+    decided: u32,
+    entries: impl Iterator<Item = (usize, &'e Entry)>,
+) -> u32 {
+    let (mut allow, mut audit, mut deny, mut quiet, mut prompt) = (0, 0, 0, 0, 0);
+    let mut halves = [Half::default(), Half::default()];
+    for (at, entry) in entries {
+        match entry.effect {
+            Mode::Deny => {
+                deny |= entry.mask;
+                quiet |= entry.mask & !entry.audit;
+            }
+            Mode::Prompt => prompt |= entry.mask,
+            Mode::Allow => {
+                let Some(exec) = &entry.exec else {
+                    allow |= entry.mask;
+                    audit |= entry.audit;
+                    continue;
+                };
+                allow |= entry.mask & !bits::EXECS;
+                audit |= entry.audit & !bits::EXECS;
+                for (number, half) in (0..).zip(&mut halves) {
+                    let bit = u32::from(EXEC) << (number * bits::OTHER);
+                    if entry.mask & bit != 0 {
+                        half.enter(at, entry, exec, entry.audit & bit != 0);
+                    }
+                }
+            }
+        }
+    }
+    let open = !decided;
+    for (number, half) in halves.into_iter().enumerate() {
+        let shift = u32::try_from(number).unwrap_or(0) * bits::OTHER;
+        let bit = u32::from(EXEC) << shift;
+        if let Some(conflict) = half.conflict {
+            verdict.conflict.get_or_insert(conflict);
+        }
+        let Some((_, _, exec, is_audited)) = half.best.filter(|_| bit & open & !deny != 0) else {
+            continue;
+        };
+        allow |= bit;
+        audit |= if is_audited { bit } else { 0 };
+        if exec.may_inherit() {
+            allow |= u32::from(MMAP) << shift;
+        }
+        if let Some(place) = verdict.exec.get_mut(number) {
+            *place = Some(exec.clone());
+        }
+    }
+    let allowed = allow & open & !deny;
+    verdict.allow |= allowed;
+    verdict.audit |= audit & allowed;
+    verdict.deny |= deny & open;
+    verdict.quiet |= quiet & open;
+    verdict.prompt |= prompt & open & !deny & !allow;
+    allow | deny | prompt
+}
+
+/// What the exec rules of one priority say about one half.
+#[derive(Default)]
+struct Half<'e> {
+    /// Place, whether it is exact, where it leads, whether it is audited.
+    best: Option<(usize, bool, &'e Exec, bool)>,
+    conflict: Option<Conflict>,
+}
+
+impl<'e> Half<'e> {
+    fn enter(&mut self, at: usize, entry: &'e Entry, exec: &'e Exec, is_audited: bool) {
+        let is_exact = entry.program.is_exact;
+        match &mut self.best {
+            Some((_, best_exact, ..)) if *best_exact && !is_exact => {}
+            Some((place, best_exact, best, audited)) if *best_exact == is_exact => {
+                if *best != exec && self.conflict.is_none() {
+                    self.conflict = Some(Conflict(*place, at));
+                }
+                *audited |= is_audited;
+            }
+            best => {
+                *best = Some((at, is_exact, exec, is_audited));
+                // An exact rule settles what wildcards leave open.
+                self.conflict = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! A profile's entries, and what they decide.
+
+use std::sync::Arc;
+
+use super::encode::Compiler;
+use super::{Class, Entry, Pool, Rules, Verdict, combine};
+use crate::policy::{Digests, Fact, ProfileView};
+use crate::source::{SourceMap, Span};
+
+/// What a profile decides.
+#[derive(Clone, Debug)]
+pub struct Effective {
+    /// Its entries, by where they come from.
+    pub parts: Vec<Part>,
+    /// Whether some of its rules are not known: an include could not be read.
+    pub is_incomplete: bool,
+}
+
+/// Entries of one segment of a profile.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The entries.
+    pub rules: Arc<Rules>,
+    /// The segment's number in the profile.
+    pub segment: usize,
+}
+
+/// An entry of a profile.
+#[derive(Copy, Clone, Debug)]
+pub struct EntryRef<'e> {
+    /// The entry.
+    pub entry: &'e Entry,
+    /// The number of its segment.
+    pub segment: usize,
+}
+
+impl<'e> EntryRef<'e> {
+    /// The rule it comes from, and the include statements that lead there.
+    #[must_use]
+    pub fn origin<'p, 's>(
+        &self,
+        profile: &'p ProfileView<'s>,
+        digests: &'p Digests<'s>,
+    ) -> Option<(&'p [Span], &'p Fact<'s>)> {
+        let segment = profile.segments.get(self.segment)?;
+        let fact = segment.facts(digests).get(self.entry.fact as usize)?;
+        Some((&segment.via, fact))
+    }
+
+    /// Which rule it comes from: the segment and the number there.
+    #[must_use]
+    pub const fn rule(&self) -> (usize, u32) {
+        (self.segment, self.entry.fact)
+    }
+}
+
+impl Effective {
+    /// Compiles a profile's rules.
+    #[must_use]
+    pub fn of(
+        profile: &ProfileView<'_>,
+        digests: &Digests<'_>,
+        sources: &SourceMap,
+        pool: &Pool,
+    ) -> Self {
+        let mut parts = Vec::with_capacity(profile.segments.len());
+        for (number, segment) in profile.segments.iter().enumerate() {
+            let facts = segment.facts(digests);
+            let mut rules = Rules::default();
+            let mut compile = |fact: &Fact<'_>, number| {
+                let mut compiler = Compiler {
+                    sources,
+                    env: &profile.env,
+                    profile: &profile.full_name,
+                    fact,
+                    number,
+                    rules: &mut rules,
+                };
+                compiler.rule();
+            };
+            let digest = digests.file(segment.file);
+            if let Some(digest) = digest.filter(|_| segment.is_whole_file()) {
+                let shared = pool.of_file(segment.file, digest, &profile.env, sources);
+                for &index in &shared.personal {
+                    if let Some(fact) = facts.get(index as usize) {
+                        compile(fact, index);
+                    }
+                }
+                parts.push(Part {
+                    rules: Arc::clone(&shared.rules),
+                    segment: number,
+                });
+            } else {
+                for (index, fact) in (0..).zip(facts) {
+                    compile(fact, index);
+                }
+            }
+            parts.push(Part {
+                rules: Arc::new(rules),
+                segment: number,
+            });
+        }
+        parts.retain(|part| !part.rules.is_empty());
+        Self {
+            is_incomplete: profile.unknown.is_some(),
+            parts,
+        }
+    }
+
+    /// The entries of a class.
+    pub fn entries(&self, class: Class) -> impl Iterator<Item = EntryRef<'_>> {
+        self.parts.iter().flat_map(move |part| {
+            part.rules.entries(class).iter().map(|entry| EntryRef {
+                entry,
+                segment: part.segment,
+            })
+        })
+    }
+
+    /// The entries that match a request.
+    #[must_use]
+    pub fn matching(&self, class: Class, text: &[u8]) -> Vec<EntryRef<'_>> {
+        if class != Class::File {
+            return self
+                .entries(class)
+                .filter(|found| found.entry.program.matches(text))
+                .collect();
+        }
+        let mut found = Vec::new();
+        for part in &self.parts {
+            let entries = part.rules.entries(class);
+            let mut numbers = part.rules.files_matching(text);
+            numbers.sort_unstable();
+            numbers.dedup();
+            let candidates = numbers.iter().filter_map(|at| entries.get(*at as usize));
+            found.extend(
+                candidates
+                    .filter(|entry| entry.program.matches(text))
+                    .map(|entry| EntryRef {
+                        entry,
+                        segment: part.segment,
+                    }),
+            );
+        }
+        found
+    }
+
+    /// What is decided for a request.
+    #[must_use]
+    pub fn decide(&self, class: Class, text: &[u8]) -> Verdict {
+        let matching = self.matching(class, text);
+        let entries: Vec<&Entry> = matching.iter().map(|found| found.entry).collect();
+        combine(&entries)
+    }
+}

@@ -1,0 +1,141 @@
+//! File and link rules.
+//!
+//! A link needs two matches: its path with `l`, and path, NUL and target with `l` again. A deny rule
+//! denies the second only, so that it can name a target (process_dfa_entry in parser_regex.c).
+
+use std::sync::Arc;
+
+use super::{Compiler, Unreadable};
+use crate::access::{Class, Exec, bits};
+use crate::glob::{Builder, ByteSet, Program, collapse_slashes};
+use crate::lang::permissions::{APPEND, EXEC, ExecKind, ExecMode, LINK, LOCK, MMAP, READ, WRITE};
+use crate::syntax::ast::{FileRule, LinkRule, Mode, Safety, Word};
+
+/// All files, `/` among them.
+const EVERYTHING: &str = "/{**,}";
+
+impl Compiler<'_, '_> {
+    pub(super) fn file(&mut self, rule: &FileRule) -> Result<(), Unreadable> {
+        let path = self.expanded(rule.path)?;
+        let has_link_target = rule.perms.has_link() && rule.perms.is_only_link();
+        let link_target = rule.target.filter(|_| has_link_target);
+        let exec = self.exec(rule)?;
+        for path in self.with_aliases(path) {
+            let program = Arc::new(Program::path(&path)?);
+            self.path_entry(&program, rule.perms.bits, exec.clone());
+            if rule.perms.has_link() {
+                let is_subset = rule.subset.is_some() || link_target.is_none();
+                self.link_pair(&path, link_target, is_subset)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn link(&mut self, rule: &LinkRule) -> Result<(), Unreadable> {
+        let path = self.expanded(rule.link)?;
+        for path in self.with_aliases(path) {
+            let program = Arc::new(Program::path(&path)?);
+            self.path_entry(&program, LINK, None);
+            self.link_pair(&path, Some(rule.target), rule.subset.is_some())?;
+        }
+        Ok(())
+    }
+
+    /// `file,`
+    pub(super) fn all_files(&mut self) -> Result<(), Unreadable> {
+        let program = Arc::new(Program::path(EVERYTHING)?);
+        let bits = READ | WRITE | APPEND | LINK | LOCK | MMAP | EXEC;
+        let mode = ExecMode {
+            kind: ExecKind::Inherit,
+            is_unsafe: false,
+        };
+        let exec = Exec { mode, target: None };
+        self.path_entry(&program, bits, Some(exec));
+        self.link_pair(EVERYTHING, None, true)
+    }
+
+    fn path_entry(&mut self, program: &Arc<Program>, bits: u8, exec: Option<Exec>) {
+        let mask = self.halves(bits);
+        let link = bits::both(LINK);
+        let denied = self.fact.mode == Mode::Deny;
+        let mask = if denied { mask & !link } else { mask };
+        self.push(Class::File, Arc::clone(program), mask, mask & !link, exec);
+    }
+
+    /// The entry for a link's path and its target: any target but `//…` if none is given.
+    fn link_pair(
+        &mut self,
+        path: &str,
+        target: Option<Word>,
+        is_subset: bool,
+    ) -> Result<(), Unreadable> {
+        let targets = match target {
+            Some(word) => self.with_aliases(self.expanded(word)?),
+            None => Vec::new(),
+        };
+        let mut builder = Builder::default();
+        builder.glob(&collapse_slashes(path))?;
+        builder.byte(0);
+        if targets.is_empty() {
+            builder.byte(b'/');
+            builder.one_of(ByteSet::SEGMENT);
+            builder.any_of(ByteSet::ANY);
+        } else {
+            builder.alternatives(&targets, |builder, target| {
+                builder.glob(&collapse_slashes(target))
+            })?;
+        }
+        let link = self.halves(LINK);
+        let subset = if is_subset {
+            self.halves(1) << bits::SUBSET.trailing_zeros()
+        } else {
+            0
+        };
+        self.push(Class::File, builder.finish()?, link | subset, link, None);
+        Ok(())
+    }
+
+    fn exec(&self, rule: &FileRule) -> Result<Option<Exec>, Unreadable> {
+        let Some(mut mode) = rule
+            .perms
+            .exec_mode
+            .filter(|_| self.fact.mode != Mode::Deny)
+        else {
+            return Ok(None);
+        };
+        if let Some((safety, _)) = rule.safety {
+            mode.is_unsafe = safety == Safety::Unsafe;
+        }
+        let Some(word) = rule.target else {
+            return Ok(Some(Exec { mode, target: None }));
+        };
+        let name = self.expanded(word)?;
+        // A child with a name is the profile of its full name.
+        let (kind, name) = match mode.kind {
+            ExecKind::Child => (ExecKind::Profile, self.child(&name)),
+            ExecKind::ChildOrInherit => (ExecKind::ProfileOrInherit, self.child(&name)),
+            ExecKind::ChildOrUnconfined => (ExecKind::ProfileOrUnconfined, self.child(&name)),
+            kind => (kind, name),
+        };
+        mode.kind = kind;
+        Ok(Some(Exec {
+            mode,
+            target: Some(name.into()),
+        }))
+    }
+
+    fn child(&self, name: &str) -> String {
+        format!("{}//{name}", self.profile)
+    }
+
+    /// A path, and what aliases make of it.
+    fn with_aliases(&self, path: String) -> Vec<String> {
+        let aliases = self.env.aliases.iter().filter_map(|(from, to)| {
+            let rest = path.strip_prefix(from.as_str())?;
+            Some(format!("{to}{rest}"))
+        });
+        let mut paths: Vec<String> = aliases.collect();
+        paths.insert(0, path);
+        paths
+    }
+}

@@ -1,0 +1,86 @@
+//! Rules compiled to what they match and what they do.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{Class, Exec};
+use crate::glob::{PrefixTree, Program, prefixes};
+use crate::syntax::ast::Mode;
+
+/// A rule, or a part of one, as the decision function uses it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Which strings it matches.
+    pub program: Arc<Program>,
+    /// What it does.
+    pub effect: Mode,
+    /// The bits that it does it to.
+    pub mask: u32,
+    /// The bits that it audits; for a deny rule those that it does not silence.
+    pub audit: u32,
+    /// Its priority, -1000 to 1000.
+    pub priority: i32,
+    /// What an exec leads to, if `x` is among the bits.
+    pub exec: Option<Exec>,
+    /// The rule: its number among those of its segment.
+    pub fact: u32,
+}
+
+/// The entries of the rules of one segment.
+#[derive(Debug, Default)]
+pub struct Rules {
+    classes: Vec<(Class, Vec<Entry>)>,
+    /// Numbers of rules that could not be compiled, because a variable is unknown or the pattern too
+    /// large: what depends on them is unknown.
+    pub unreadable: Vec<u32>,
+    tree: OnceLock<PrefixTree>,
+}
+
+impl Rules {
+    /// Adds an entry.
+    pub fn push(&mut self, class: Class, entry: Entry) {
+        match self.classes.iter_mut().find(|(known, _)| *known == class) {
+            Some((_, entries)) => entries.push(entry),
+            None => self.classes.push((class, vec![entry])),
+        }
+    }
+
+    /// The entries of a class.
+    #[must_use]
+    pub fn entries(&self, class: Class) -> &[Entry] {
+        self.classes
+            .iter()
+            .find(|(known, _)| *known == class)
+            .map(|(_, entries)| entries.as_slice())
+            .unwrap_or_default()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.classes.is_empty() && self.unreadable.is_empty()
+    }
+
+    /// Numbers of the entries for files that may match a path that begins with one of `beginnings`.
+    #[must_use]
+    pub fn files_meeting(&self, beginnings: &[Vec<u8>]) -> Vec<u32> {
+        self.tree().meeting(beginnings)
+    }
+
+    /// Numbers of the entries for files that may match `path`; one may come more than once.
+    #[must_use]
+    pub fn files_matching(&self, path: &[u8]) -> Vec<u32> {
+        let mut found = Vec::new();
+        self.tree().matching(path, &mut found);
+        found
+    }
+
+    fn tree(&self) -> &PrefixTree {
+        self.tree.get_or_init(|| {
+            let mut tree = PrefixTree::default();
+            for (number, entry) in (0..).zip(self.entries(Class::File)) {
+                tree.insert(&prefixes(&entry.program), number);
+            }
+            tree
+        })
+    }
+}

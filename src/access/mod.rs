@@ -1,0 +1,23 @@
+//! The decision function: what a profile allows, denies and leaves unmatched.
+//!
+//! Every request is a byte string of a [`Class`] and a set of permission bits. Rules compile to
+//! [`Entry`]s: a program that says which strings they match, and what they do to which bits.
+//! [`combine`] gives the verdict of the entries that match one string. Everything else, from a query
+//! to a comparison of two profiles, asks these three.
+
+mod class;
+mod combine;
+mod compare;
+mod effective;
+mod encode;
+mod entry;
+mod exec;
+mod pool;
+
+pub use class::{Class, bits};
+pub use combine::{Conflict, Verdict, combine};
+pub use compare::{Detail, Difference, differences, is_equal};
+pub use effective::{Effective, EntryRef, Part};
+pub use entry::{Entry, Rules};
+pub use exec::Exec;
+pub use pool::Pool;

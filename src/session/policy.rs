@@ -1,0 +1,68 @@
+//! Policy loaded to be asked: for queries, comparisons and tests.
+
+use crate::access::{Effective, Pool};
+use crate::policy::{Digests, PreambleCache, ProfileView, Search, Store, Unit};
+use crate::source::{FileId, Vfs};
+
+/// Files with all profiles in them.
+#[derive(Debug)]
+pub struct Policy<'s> {
+    /// All files that were read.
+    pub store: &'s Store,
+    /// What they boil down to.
+    pub digests: &'s Digests<'s>,
+    /// What each file that was asked for loads to, in the order of the paths.
+    pub units: &'s [Unit<'s>],
+    /// Entries that profiles share.
+    pub pool: &'s Pool,
+    /// Files that could not be read, and why.
+    pub failures: Vec<(String, String)>,
+}
+
+impl<'s> Policy<'s> {
+    /// All profiles, children and hats.
+    pub fn profiles(&self) -> impl Iterator<Item = &'s ProfileView<'s>> {
+        self.units.iter().flat_map(|unit| &unit.profiles)
+    }
+
+    /// What a profile decides.
+    #[must_use]
+    pub fn effective(&self, profile: &ProfileView<'_>) -> Effective {
+        Effective::of(profile, self.digests, &self.store.sources, self.pool)
+    }
+}
+
+/// Loads the files at `paths` with everything that they include and calls `ask`. `variables` are
+/// those that a build step defines.
+pub fn with_policy<R>(
+    vfs: &dyn Vfs,
+    search: &Search,
+    paths: &[String],
+    variables: &[(String, Vec<String>)],
+    ask: impl FnOnce(&Policy<'_>) -> R,
+) -> R {
+    let (store, read) = Store::load(vfs, search, paths);
+    let mut failures = Vec::new();
+    let mut files: Vec<FileId> = Vec::new();
+    for result in read {
+        match result {
+            Ok(id) if !files.contains(&id) => files.push(id),
+            Ok(_) => {}
+            Err((path, error)) => failures.push((path, super::failure(&error))),
+        }
+    }
+    let digests = Digests::new(&store);
+    let cache = PreambleCache::default();
+    let units: Vec<Unit<'_>> = files
+        .iter()
+        .map(|id| Unit::new(&store, &digests, &cache, *id, variables))
+        .collect();
+    let policy = Policy {
+        store: &store,
+        digests: &digests,
+        units: &units,
+        pool: &Pool::default(),
+        failures,
+    };
+    ask(&policy)
+}
