@@ -12,7 +12,9 @@ mod effective;
 mod encode;
 mod entry;
 mod exec;
+mod find;
 mod pool;
+mod request;
 
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};
@@ -20,4 +22,6 @@ pub use compare::{Detail, Difference, differences, is_equal};
 pub use effective::{Effective, EntryRef, Part};
 pub use entry::{Entry, Rules};
 pub use exec::Exec;
+pub use find::Found;
 pub use pool::Pool;
+pub use request::{Answer, Request, RequestFault, Want};
