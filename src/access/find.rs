@@ -75,7 +75,9 @@ impl Effective {
             |automaton, state| (0..count).all(|at| automaton.is_alive(state, at..at + 1)),
             |accepted, trace| {
                 let is_wanted = accepted.len() >= count
-                    && (0..count).zip(accepted).all(|(at, number)| at == *number as usize);
+                    && (0..count)
+                        .zip(accepted)
+                        .all(|(at, number)| at == *number as usize);
                 if !is_wanted {
                     return ControlFlow::Continue(());
                 }
