@@ -12,12 +12,15 @@ mod effective;
 mod encode;
 mod entry;
 mod exec;
+pub mod perms;
 mod pool;
+mod shape;
 
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};
 pub use compare::{Detail, Difference, differences, is_equal};
-pub use effective::{Effective, EntryRef, Part};
+pub use effective::{Effective, EntryRef, NO_SEGMENT, Part};
 pub use entry::{Entry, Rules};
 pub use exec::Exec;
 pub use pool::Pool;
+pub use shape::{Flags, Image, Shape, is_same_policy};
