@@ -79,6 +79,7 @@ impl Effective {
                     fact,
                     number,
                     rules: &mut rules,
+                    pool,
                 };
                 compiler.rule();
             };

@@ -39,6 +39,7 @@ impl Compiler<'_, '_> {
             fact: &fact,
             number: self.number,
             rules: self.rules,
+            pool: self.pool,
         })
     }
 
