@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::expand::Memory;
 use crate::source::Span;
 
 /// A variable and where its values come from.
@@ -24,6 +25,7 @@ pub struct Env {
     booleans: FxHashMap<String, (bool, Span)>,
     /// Path prefixes that are also written otherwise.
     pub aliases: Arc<Vec<(String, String)>>,
+    pub(super) memory: Memory,
 }
 
 impl Env {
@@ -43,11 +45,13 @@ impl Env {
 
     /// Sets a variable, whatever it was.
     pub fn set(&mut self, name: &str, definition: Definition) {
+        self.memory.forget();
         self.own.insert(name.to_owned(), definition);
     }
 
     /// Adds values to a variable; `false` if it is not defined.
     pub fn add(&mut self, name: &str, values: &[String]) -> bool {
+        self.memory.forget();
         if let Some(definition) = self.own.get_mut(name) {
             definition.values.extend_from_slice(values);
             return true;

@@ -1,5 +1,9 @@
 //! Putting the values of variables into text.
 
+use std::sync::{Arc, RwLock};
+
+use rustc_hash::FxHashMap;
+
 use super::Env;
 
 /// Longest text that is made by putting variables in, in bytes. apparmor.d's longest pattern comes
@@ -8,6 +12,49 @@ pub const MAX_EXPANSION_BYTES: usize = 256 * 1024;
 
 /// Deepest nesting of variables that is followed.
 const MAX_DEPTH: usize = 32;
+
+/// Longest value of a variable that is remembered, in bytes, so that what is remembered stays in
+/// proportion to what is written.
+const MAX_REMEMBERED_BYTES: usize = 4096;
+
+/// Values of variables with the variables in them put in. The rules of one profile use the same few
+/// variables thousands of times.
+#[derive(Debug, Default)]
+pub(super) struct Memory(RwLock<FxHashMap<String, Whole>>);
+
+/// A value, and how many variables lie within each other in it, so that [`MAX_DEPTH`] does not depend
+/// on what was asked before.
+#[derive(Clone, Debug)]
+struct Whole {
+    text: Arc<str>,
+    depth: usize,
+}
+
+impl Clone for Memory {
+    /// A copy of an environment begins with nothing remembered: it is about to be changed.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Memory {
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    fn recall(&self, name: &str) -> Option<Whole> {
+        self.0.read().ok()?.get(name).cloned()
+    }
+
+    fn remember(&self, name: &str, text: &str, depth: usize) {
+        if text.len() <= MAX_REMEMBERED_BYTES
+            && let Ok(mut values) = self.0.write()
+        {
+            let text = text.into();
+            values.insert(name.to_owned(), Whole { text, depth });
+        }
+    }
+}
 
 /// Text with its variables put in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,40 +90,31 @@ impl Env {
         let mut out = String::with_capacity(text.len() * 2);
         let mut open = Vec::new();
         match self.expand_into(text, &mut out, &mut open) {
-            Ok(()) => Expanded::Text(out),
+            Ok(_) => Expanded::Text(out),
             Err(fault) => fault,
         }
     }
 
-    fn expand_into(
-        &self,
-        text: &str,
+    /// Returns how many variables lie within each other in `text`.
+    fn expand_into<'e>(
+        &'e self,
+        text: &'e str,
         out: &mut String,
-        open: &mut Vec<String>,
-    ) -> Result<(), Expanded> {
+        open: &mut Vec<&'e str>,
+    ) -> Result<usize, Expanded> {
         let mut rest = text;
-        while let Some(at) = rest.find("@{") {
+        let mut depth = 0;
+        while let Some(at) = rest.find('@') {
             let (before, variable) = rest.split_at(at);
             out.push_str(before);
-            let is_escaped = before
-                .bytes()
-                .rev()
-                .take_while(|byte| *byte == b'\\')
-                .count()
-                % 2
-                == 1;
-            let name = variable
-                .get(2..)
-                .and_then(|body| body.split_once('}'))
-                .map(|(name, _)| name);
-            match name {
-                Some(name) if !is_escaped => {
-                    self.variable_into(name, out, open)?;
+            match variable_name(variable) {
+                Some(name) if !is_escaped(before) => {
+                    depth = depth.max(self.variable_into(name, out, open)?);
                     rest = variable.get(name.len() + 3..).unwrap_or_default();
                 }
                 _ => {
-                    out.push_str("@{");
-                    rest = variable.get(2..).unwrap_or_default();
+                    out.push('@');
+                    rest = variable.get(1..).unwrap_or_default();
                 }
             }
             if out.len() > MAX_EXPANSION_BYTES {
@@ -84,36 +122,143 @@ impl Env {
             }
         }
         out.push_str(rest);
-        Ok(())
+        Ok(depth)
     }
 
-    fn variable_into(
-        &self,
-        name: &str,
+    fn variable_into<'e>(
+        &'e self,
+        name: &'e str,
         out: &mut String,
-        open: &mut Vec<String>,
-    ) -> Result<(), Expanded> {
+        open: &mut Vec<&'e str>,
+    ) -> Result<usize, Expanded> {
+        if let Some(known) = self.memory.recall(name) {
+            if open.len() + known.depth > MAX_DEPTH {
+                return Err(Expanded::Recursive(name.to_owned()));
+            }
+            out.push_str(&known.text);
+            return Ok(known.depth);
+        }
         let Some(definition) = self.variable(name) else {
             return Err(Expanded::Undefined(name.to_owned()));
         };
-        if open.iter().any(|outer| outer == name) || open.len() >= MAX_DEPTH {
+        if open.contains(&name) || open.len() >= MAX_DEPTH {
             return Err(Expanded::Recursive(name.to_owned()));
         }
-        open.push(name.to_owned());
-        match definition.values.as_slice() {
-            [one] => self.expand_into(one, out, open)?,
-            many => {
-                out.push('{');
-                for (index, value) in many.iter().enumerate() {
-                    if index > 0 {
-                        out.push(',');
-                    }
-                    self.expand_into(value, out, open)?;
-                }
-                out.push('}');
-            }
-        }
+        open.push(name);
+        let start = out.len();
+        let depth = 1 + self.values_into(&definition.values, out, open)?;
         open.pop();
-        Ok(())
+        self.memory
+            .remember(name, out.get(start..).unwrap_or_default(), depth);
+        Ok(depth)
+    }
+
+    fn values_into<'e>(
+        &'e self,
+        values: &'e [String],
+        out: &mut String,
+        open: &mut Vec<&'e str>,
+    ) -> Result<usize, Expanded> {
+        if let [one] = values {
+            return self.expand_into(one, out, open);
+        }
+        let mut depth = 0;
+        out.push('{');
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            depth = depth.max(self.expand_into(value, out, open)?);
+        }
+        out.push('}');
+        Ok(depth)
+    }
+}
+
+/// `NAME` where the text begins with `@{NAME}`.
+fn variable_name(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_prefix("@{")?.split_once('}')?;
+    Some(name)
+}
+
+/// Whether what follows `text` is escaped.
+fn is_escaped(text: &str) -> bool {
+    let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\');
+    backslashes.count() % 2 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::env::Definition;
+    use super::*;
+    use crate::source::{FileId, Span};
+
+    fn env(variables: &[(&str, &[&str])]) -> Env {
+        let mut env = Env::default();
+        for (name, values) in variables {
+            let values = values.iter().map(|value| (*value).to_owned()).collect();
+            let place = Span::start_of(FileId(0));
+            env.set(name, Definition { place, values });
+        }
+        env
+    }
+
+    #[test]
+    fn values_are_put_in() {
+        let env = env(&[
+            ("A", &["/a", "@{B}/c"]),
+            ("B", &["/b"]),
+            ("LOOP", &["@{LOOP}"]),
+        ]);
+        let text = |text: &str| Expanded::Text(text.to_owned());
+        // Twice: what is remembered is the same.
+        for _ in 0..2 {
+            assert_eq!(env.expand("@{A}/**"), text("{/a,/b/c}/**"));
+            assert_eq!(env.expand("x@y\\@{A}\\\\@{B}@"), text("x@y\\@{A}\\\\/b@"));
+            assert_eq!(
+                env.expand("@{B}@{NO}"),
+                Expanded::Undefined("NO".to_owned())
+            );
+            assert_eq!(
+                env.expand("@{LOOP}"),
+                Expanded::Recursive("LOOP".to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn a_change_is_not_overlooked() {
+        let mut env = env(&[("A", &["@{B}"]), ("B", &["/b"])]);
+        assert_eq!(env.expand("@{A}").text().as_deref(), Some("/b"));
+        let copy = env.clone();
+        env.add("B", &["/c".to_owned()]);
+        assert_eq!(env.expand("@{A}").text().as_deref(), Some("{/b,/c}"));
+        assert_eq!(copy.expand("@{A}").text().as_deref(), Some("/b"));
+    }
+
+    #[test]
+    fn the_depth_that_is_followed_does_not_depend_on_what_was_asked_before() {
+        let names: Vec<String> = (0..=MAX_DEPTH).map(|number| format!("V{number}")).collect();
+        let mut env = Env::default();
+        for (index, name) in names.iter().enumerate() {
+            let value = names
+                .get(index + 1)
+                .map_or("/end".to_owned(), |next| format!("@{{{next}}}"));
+            let place = Span::start_of(FileId(0));
+            env.set(
+                name,
+                Definition {
+                    place,
+                    values: vec![value],
+                },
+            );
+        }
+        let asked_first = env.clone();
+        assert!(matches!(
+            asked_first.expand("@{V0}"),
+            Expanded::Recursive(_)
+        ));
+        assert_eq!(env.expand("@{V1}").text().as_deref(), Some("/end"));
+        assert!(matches!(env.expand("@{V0}"), Expanded::Recursive(_)));
     }
 }
