@@ -316,3 +316,44 @@ fn the_readme_shows_a_real_diagnostic() {
         &format!("{before}<!-- generated: aalint {arguments} -->\n```text\n{output}```\n{after}"),
     );
 }
+
+#[test]
+fn a_tree_of_policy_is_its_own_base() {
+    let here = directory(&[
+        ("policy/tunables/global", "@{DATA}=/srv/data\n"),
+        ("policy/abstractions/data", "@{DATA}/** r,\n"),
+        (
+            "policy/groups/web/web",
+            "abi <abi/4.0>,\ninclude <tunables/global>\nprofile web {\n  include <abstractions/data>\n}\n",
+        ),
+    ]);
+    let web = here.path().join("policy/groups/web");
+    for (directory, path) in [
+        (here.path(), "policy"),
+        (here.path(), "policy/"),
+        (here.path(), "policy/groups/web/web"),
+        (web.as_path(), "web"),
+        (web.as_path(), "."),
+        (web.as_path(), "../web"),
+        (Path::new("/"), web.to_str().unwrap()),
+    ] {
+        let output = aalint(directory, &["check", "--select", "AA1", path]);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{path}: {}",
+            text(&output.stdout)
+        );
+        // Not for want of a base either.
+        assert!(!text(&output.stdout).contains("no AppArmor policy base"));
+    }
+    // Whoever names a base means that one.
+    let other = directory(&[("tunables/global", "@{OTHER}=/srv/other\n")]);
+    let base = other.path().to_str().unwrap();
+    let output = aalint(
+        here.path(),
+        &["check", "--select", "AA1", "--base", base, "policy"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("there is no file `<abstractions/data>`"));
+}
