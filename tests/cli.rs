@@ -357,3 +357,19 @@ fn a_tree_of_policy_is_its_own_base() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stdout).contains("there is no file `<abstractions/data>`"));
 }
+
+#[test]
+fn what_lies_beside_policy_is_not_checked() {
+    let here = directory(&[
+        ("apparmor.d/web", FINE),
+        (
+            "apparmor.d/meson.build",
+            "foreach p : [\n  'web',\n]\nendforeach\n",
+        ),
+        ("apparmor.d/Makefile", "all:\n\tinstall a,\n"),
+        ("apparmor.d/web.orig", FAULTY),
+    ]);
+    let output = aalint(here.path(), &["check", "apparmor.d"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("no findings in 1 file"));
+}
