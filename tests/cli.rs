@@ -373,3 +373,24 @@ fn what_lies_beside_policy_is_not_checked() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("no findings in 1 file"));
 }
+
+#[test]
+fn what_only_an_included_file_could_be_better_at_is_not_said() {
+    let here = directory(&[
+        ("base/tunables/global", ""),
+        // Loads, and is a warning where the file itself is checked.
+        ("base/abstractions/links", "/a rwl -> /b,\n"),
+        (
+            "web",
+            "abi <abi/4.0>,\nprofile web {\n  include <abstractions/links>\n}\n",
+        ),
+    ]);
+    let check = |path| {
+        aalint(
+            here.path(),
+            &["check", "--base", "base", "--select", "AA112", path],
+        )
+    };
+    assert_eq!(check("web").status.code(), Some(0));
+    assert_eq!(check("base").status.code(), Some(1));
+}

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Check, Cx, FileRole, FileView, Rule, Sink, Suppression, Suppressions};
-use crate::diagnostic::{Diagnostic, Label, LabelStyle, Meta};
+use crate::diagnostic::{Diagnostic, Label, LabelStyle, Meta, Severity};
 use crate::policy::IncludeTarget;
 use crate::source::{FileId, Span};
 
@@ -93,6 +93,11 @@ fn file_findings(rules: &[&Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
             if is_wanted {
                 check(&view, cx, &mut Sink::new(rule.meta, &mut found));
             }
+        }
+        // Who includes a file cannot mend it: what does not keep the profile from loading is for
+        // those who check the file itself.
+        if target.is_none() {
+            found.retain(|finding| finding.severity == Severity::Error);
         }
         found
     };
