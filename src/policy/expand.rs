@@ -72,7 +72,8 @@ impl Env {
             let name = variable
                 .get(2..)
                 .and_then(|body| body.split_once('}'))
-                .map(|(name, _)| name);
+                .map(|(name, _)| name)
+                .filter(|name| is_name(name));
             match name {
                 Some(name) if !is_escaped => {
                     rest = variable.get(name.len() + 3..).unwrap_or_default();
@@ -137,6 +138,14 @@ impl Env {
     }
 }
 
+/// Whether a variable can have this name; `@{a,b}` is an `@` and two alternatives.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,5 +170,6 @@ mod tests {
         assert_eq!(expand("/@{one}/x"), "/one/x");
         assert_eq!(expand("/@{in}"), "/one/in");
         assert_eq!(expand("@{one}x"), "/one/x");
+        assert_eq!(expand("@{a,b}"), "@{a,b}");
     }
 }
