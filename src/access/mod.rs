@@ -5,6 +5,7 @@
 //! [`combine`] gives the verdict of the entries that match one string. Everything else, from a query
 //! to a comparison of two profiles, asks these three.
 
+mod changes;
 mod class;
 mod combine;
 mod compare;
@@ -12,12 +13,17 @@ mod effective;
 mod encode;
 mod entry;
 mod exec;
+mod find;
 mod pool;
+mod request;
 
+pub use changes::{Cause, Change, Relation, Side, changes};
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};
 pub use compare::{Detail, Difference, differences, is_equal};
 pub use effective::{Effective, EntryRef, Part};
 pub use entry::{Entry, Rules};
 pub use exec::Exec;
+pub use find::Found;
 pub use pool::Pool;
+pub use request::{Answer, Request, RequestFault, Want};

@@ -140,6 +140,12 @@ impl Program {
             .collect()
     }
 
+    /// Whether NUL stands in it, as between the parts of a request that has several.
+    #[must_use]
+    pub fn has_nul(&self) -> bool {
+        self.states.contains(&State::Byte(0))
+    }
+
     /// Whether it matches the whole of `text`.
     #[must_use]
     pub fn matches(&self, text: &[u8]) -> bool {

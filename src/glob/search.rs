@@ -21,6 +21,8 @@ pub enum Among {
     /// Paths as the kernel makes them: `/`, no empty component, neither `.` nor `..`, no control
     /// characters; a directory's ends in `/`.
     Paths,
+    /// Two such paths with NUL between them.
+    Pairs,
     /// Any bytes without NUL.
     Texts,
     /// Any bytes.
@@ -42,8 +44,9 @@ impl Among {
         match self {
             Self::Bytes => Some(Seen::Name),
             Self::Texts => (byte != 0).then_some(Seen::Name),
-            Self::Paths if byte < b' ' || byte == 0x7f => None,
-            Self::Paths => match (seen, byte) {
+            Self::Pairs if byte == 0 => Self::Paths.may_end(seen).then_some(Seen::Nothing),
+            Self::Paths | Self::Pairs if byte < b' ' || byte == 0x7f => None,
+            Self::Paths | Self::Pairs => match (seen, byte) {
                 (Seen::Nothing | Seen::Name, b'/') => Some(Seen::Slash),
                 (Seen::Nothing, _) | (_, b'/') => None,
                 (Seen::Slash, b'.') => Some(Seen::Dot),
@@ -53,28 +56,50 @@ impl Among {
         }
     }
 
+    /// Whether a text counts.
+    #[must_use]
+    pub fn holds(self, text: &[u8]) -> bool {
+        let end = text
+            .iter()
+            .try_fold(Seen::Nothing, |seen, byte| self.after(seen, *byte));
+        end.is_some_and(|seen| self.may_end(seen))
+    }
+
     fn may_end(self, seen: Seen) -> bool {
         match self {
             Self::Bytes | Self::Texts => true,
-            Self::Paths => matches!(seen, Seen::Slash | Seen::Name),
+            Self::Paths | Self::Pairs => matches!(seen, Seen::Slash | Seen::Name),
         }
     }
 }
 
 /// A text that a walk has come to.
 #[derive(Copy, Clone, Debug)]
-pub struct Trace<'w> {
-    visited: &'w [(usize, u8)],
-    index: usize,
+pub struct Trace<'w>(Way<'w>);
+
+#[derive(Copy, Clone, Debug)]
+enum Way<'w> {
+    /// The last byte's number among those visited, each with the number of the one before.
+    Visited(&'w [(usize, u8)], usize),
+    Text(&'w [u8]),
 }
 
-impl Trace<'_> {
+impl<'w> Trace<'w> {
+    /// This text.
+    #[must_use]
+    pub const fn of(text: &'w [u8]) -> Self {
+        Self(Way::Text(text))
+    }
+
     /// The text. It is the shortest one that leads where it leads.
     #[must_use]
     pub fn text(&self) -> Vec<u8> {
+        let (visited, mut index) = match self.0 {
+            Way::Text(text) => return text.to_vec(),
+            Way::Visited(visited, index) => (visited, index),
+        };
         let mut text = Vec::new();
-        let mut index = self.index;
-        while let Some((before, byte)) = self.visited.get(index).filter(|_| index != 0) {
+        while let Some((before, byte)) = visited.get(index).filter(|_| index != 0) {
             text.push(*byte);
             index = *before;
         }
@@ -106,8 +131,8 @@ pub fn walk(
     }
     while let Some(((state, path), index)) = open.pop_front() {
         if among.may_end(path) {
-            let visited = &visited;
-            if visit(automaton.accepted(state), Trace { visited, index }).is_break() {
+            let trace = Trace(Way::Visited(&visited, index));
+            if visit(automaton.accepted(state), trace).is_break() {
                 return Ok(());
             }
         }

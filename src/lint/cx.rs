@@ -1,8 +1,11 @@
 //! What rules see.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
-use super::{FileRole, UnknownSelector};
+use super::{Decisions, FileRole, UnknownSelector};
+use crate::access::Effective;
 use crate::config::{Config, ConfigFault};
 use crate::containers::{Expected, ManifestFault};
 use crate::policy::{Digests, Fact, ProfileView, Store, Unit};
@@ -63,11 +66,19 @@ pub struct Cx<'c> {
     pub config_faults: &'c [(FileId, ConfigFault)],
     /// Compose files and manifests that cannot be read.
     pub manifest_faults: &'c [(FileId, ManifestFault)],
+    /// What the profiles decide.
+    pub decisions: &'c Decisions,
     /// Names in the configuration that fit no rule; they stand in its file, the first of `others`.
     pub unknown_selectors: &'c [(TextRange, UnknownSelector)],
 }
 
 impl<'c> Cx<'c> {
+    /// What a profile decides; compiled when it is first asked for.
+    #[must_use]
+    pub fn effective(&self, profile: &ProfileView<'_>) -> Arc<Effective> {
+        self.decisions.of(profile, self)
+    }
+
     /// The text of a place.
     #[must_use]
     pub fn slice(&self, span: Span) -> &'c str {

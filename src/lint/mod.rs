@@ -1,6 +1,7 @@
 //! The lint engine: what a rule is, what it sees, and how rules are run and silenced.
 
 mod cx;
+mod decisions;
 mod role;
 mod rule;
 mod run;
@@ -8,6 +9,7 @@ mod select;
 mod suppress;
 
 pub use cx::{Containment, Cx, FileView};
+pub use decisions::Decisions;
 pub use role::FileRole;
 pub use rule::{Check, Rule, Sink};
 pub use run::{Found, SuppressedName, SuppressionView, run};

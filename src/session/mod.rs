@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::config::{Config, ConfigFault};
 use crate::containers::{self, Expected, ManifestFault};
 use crate::diagnostic::Diagnostic;
-use crate::lint::{self, Cx, FileRole, Rule};
+use crate::lint::{self, Cx, Decisions, FileRole, Rule};
 use crate::policy::{Digests, IncludeTarget, PreambleCache, Search, Store, Unit};
 use crate::source::{FileId, Source, Vfs, VfsError};
 
@@ -128,7 +128,9 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
         if let Some(note) = unknown_note(&store, &units) {
             report.notes.push(note);
         }
+        let decisions = Decisions::new(&units);
         let cx = Cx {
+            decisions: &decisions,
             store: &store,
             digests: &digests,
             units: &units,

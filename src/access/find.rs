@@ -1,0 +1,140 @@
+//! Looking for requests that a profile decides in a certain way.
+
+use std::ops::ControlFlow;
+
+use super::{Class, Effective, Entry, EntryRef, Verdict, combine};
+use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, prefixes, walk};
+
+/// A request that was found, and what is decided for it.
+#[derive(Clone, Debug)]
+pub struct Found<'e> {
+    /// The request; the shortest of its kind.
+    pub witness: Vec<u8>,
+    /// What is decided.
+    pub verdict: Verdict,
+    /// The entries that match it.
+    pub matching: Vec<EntryRef<'e>>,
+}
+
+impl Effective {
+    /// The shortest request that all of `wanted` match, and at which `is_goal` holds for the entries
+    /// that match it.
+    ///
+    /// # Errors
+    /// If that is too complex to find out.
+    pub fn find<'e>(
+        &'e self,
+        class: Class,
+        wanted: &[&Program],
+        among: Among,
+        mut is_goal: impl FnMut(&Verdict, &[EntryRef<'e>]) -> bool,
+    ) -> Result<Option<Found<'e>>, TooComplex> {
+        let mut result = None;
+        self.visit(class, wanted, among, |verdict, matching, trace| {
+            if !is_goal(verdict, matching) {
+                return ControlFlow::Continue(());
+            }
+            result = Some(Found {
+                witness: trace.text(),
+                verdict: verdict.clone(),
+                matching: matching.to_vec(),
+            });
+            ControlFlow::Break(())
+        })?;
+        Ok(result)
+    }
+
+    /// Visits every way in which requests that all of `wanted` match are decided, shortest first.
+    ///
+    /// # Errors
+    /// If that is too complex to find out.
+    pub fn visit<'e>(
+        &'e self,
+        class: Class,
+        wanted: &[&Program],
+        among: Among,
+        mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    ) -> Result<(), TooComplex> {
+        let candidates = self.meeting(class, wanted);
+        if let [only] = wanted
+            && let Some(text) = only.as_literal()
+        {
+            return self.visit_one(&candidates, &text, among, visit);
+        }
+        let programs = wanted
+            .iter()
+            .copied()
+            .chain(candidates.iter().map(|found| &*found.entry.program));
+        let mut automaton = Automaton::new(programs.collect(), MAX_VISITED);
+        let count = wanted.len();
+        let mut matching = Vec::new();
+        let mut entries = Vec::new();
+        walk(
+            &mut automaton,
+            among,
+            |automaton, state| (0..count).all(|at| automaton.is_alive(state, at..at + 1)),
+            |accepted, trace| {
+                let is_wanted = accepted.len() >= count
+                    && (0..count)
+                        .zip(accepted)
+                        .all(|(at, number)| at == *number as usize);
+                if !is_wanted {
+                    return ControlFlow::Continue(());
+                }
+                let numbers = accepted.iter().skip(count).map(|at| *at as usize - count);
+                matching.clear();
+                matching.extend(numbers.filter_map(|at| candidates.get(at)));
+                entries.clear();
+                entries.extend(matching.iter().map(|found: &EntryRef<'e>| found.entry));
+                visit(&combine(&entries), &matching, trace)
+            },
+        )
+    }
+
+    fn visit_one<'e>(
+        &'e self,
+        candidates: &[EntryRef<'e>],
+        text: &[u8],
+        among: Among,
+        mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    ) -> Result<(), TooComplex> {
+        if !among.holds(text) {
+            return Ok(());
+        }
+        let matching: Vec<EntryRef<'e>> = candidates
+            .iter()
+            .copied()
+            .filter(|found| found.entry.program.matches(text))
+            .collect();
+        let entries: Vec<&Entry> = matching.iter().map(|found| found.entry).collect();
+        let _ = visit(&combine(&entries), &matching, crate::glob::Trace::of(text));
+        Ok(())
+    }
+
+    /// The entries that may match something that all of `wanted` match.
+    #[must_use]
+    pub fn meeting(&self, class: Class, wanted: &[&Program]) -> Vec<EntryRef<'_>> {
+        if class != Class::File {
+            return self.entries(class).collect();
+        }
+        // The program that tells most of its beginnings narrows most.
+        let narrowest = wanted
+            .iter()
+            .map(|program| prefixes(program))
+            .max_by_key(|all| all.iter().map(Vec::len).min());
+        let Some(beginnings) = narrowest else {
+            return self.entries(class).collect();
+        };
+        let mut found = Vec::new();
+        for part in &self.parts {
+            let entries = part.rules.entries(class);
+            let numbers = part.rules.files_meeting(&beginnings);
+            let entries = numbers.iter().filter_map(|at| entries.get(*at as usize));
+            found.extend(entries.map(|entry| EntryRef {
+                entry,
+                segment: part.segment,
+            }));
+        }
+        found
+    }
+}

@@ -1,0 +1,274 @@
+//! Requests: what may be asked of a profile, written as a rule.
+//!
+//! `/etc/shadow r` asks for that file, `/etc/** w` for all that match; a rule's own encoding says
+//! which strings and bits are meant. Without `owner` any subject is meant, so both halves count.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::encode::Compiler;
+use super::{Class, Effective, EntryRef, Exec, Found, Pool, Rules, Verdict, bits};
+use crate::glob::{Among, Program, TooComplex, Trace};
+use crate::lang::permissions::LINK;
+use crate::policy::{Env, Fact};
+use crate::source::{FileId, Source, SourceMap, TextRange};
+use crate::syntax;
+use crate::syntax::ast::{Body, Item, Mode, Rule};
+use crate::syntax::fault::{Fault, FaultKind};
+
+/// A request, or many at once where it holds a pattern.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// As written.
+    pub text: String,
+    /// What it asks for; all of it must be allowed.
+    pub wants: Vec<Want>,
+}
+
+/// A part of a request.
+#[derive(Clone, Debug)]
+pub struct Want {
+    /// The kind.
+    pub class: Class,
+    /// The strings.
+    pub program: Arc<Program>,
+    /// The permission bits.
+    pub mask: u32,
+    /// What the exec is to lead to, if that is asked.
+    pub exec: Option<Exec>,
+}
+
+/// Why a text is no request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RequestFault {
+    /// It is no rule that could be in a profile; ranges count from the start of the text.
+    Syntax(Vec<Fault>),
+    /// It is not one rule, but none or several.
+    NotOneRule,
+    /// It has qualifiers that say what a rule does, not what is asked: `deny`, `audit`, `priority`.
+    Qualified(TextRange),
+    /// A variable in it has no value, its pattern is too large, or it is about nothing that is
+    /// decided by request (a resource limit).
+    Unreadable,
+}
+
+/// How a request is decided.
+#[derive(Clone, Debug, Default)]
+pub struct Answer<'e> {
+    /// An example that is allowed: everything asked for it.
+    pub allowed: Option<(Class, Found<'e>)>,
+    /// An example of which at least one permission is allowed.
+    pub granted: Option<(Class, Found<'e>)>,
+    /// An example of which a deny rule refuses something.
+    pub denied: Option<(Class, Found<'e>)>,
+    /// An example of which no rule allows something, and none denies it.
+    pub unmatched: Option<(Class, Found<'e>)>,
+}
+
+const BEFORE: &str = "profile request { ";
+
+impl Request {
+    /// Reads a request: a rule without the final comma. Variables are those of `env`, children those
+    /// of `profile`.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn read(text: &str, env: &Env, profile: &str) -> Result<Self, RequestFault> {
+        let text = text.trim().trim_end_matches(',').trim_end();
+        let source = format!("{BEFORE}{text}, }}");
+        let file = syntax::read(&source);
+        let shift = u32::try_from(BEFORE.len()).unwrap_or(0);
+        let faults: Vec<Fault> = file
+            .faults
+            .into_iter()
+            // A bare `x` asks for an exec of any kind.
+            .filter(|fault| fault.kind != FaultKind::BareX)
+            .map(|mut fault| {
+                fault.range.start = fault.range.start.saturating_sub(shift);
+                fault.range.end = fault.range.end.saturating_sub(shift);
+                fault
+            })
+            .collect();
+        if !faults.is_empty() {
+            return Err(RequestFault::Syntax(faults));
+        }
+        let [Item::Profile(around)] = file.ast.items.as_slice() else {
+            return Err(RequestFault::NotOneRule);
+        };
+        let [Item::Rule(rule)] = around.items.as_slice() else {
+            return Err(RequestFault::NotOneRule);
+        };
+        let qualifiers = &rule.qualifiers;
+        if qualifiers.audit.is_some() || qualifiers.mode.is_some() || qualifiers.priority.is_some()
+        {
+            let range = qualifiers.range;
+            return Err(RequestFault::Qualified(TextRange::new(
+                range.start.saturating_sub(shift),
+                range.end.saturating_sub(shift),
+            )));
+        }
+        let mut sources = SourceMap::default();
+        let id = sources.add(Source::new("request", source.into_bytes()));
+        Ok(Self {
+            text: text.to_owned(),
+            wants: wants(rule, id, &sources, env, profile).ok_or(RequestFault::Unreadable)?,
+        })
+    }
+
+    /// The request that an assertion's rule makes.
+    #[must_use]
+    pub fn of_rule(
+        rule: &Rule,
+        file: FileId,
+        sources: &SourceMap,
+        env: &Env,
+        profile: &str,
+    ) -> Option<Self> {
+        Some(Self {
+            text: sources.slice(rule.range.in_file(file)).trim().to_owned(),
+            wants: wants(rule, file, sources, env, profile)?,
+        })
+    }
+}
+
+fn wants(
+    rule: &Rule,
+    file: FileId,
+    sources: &SourceMap,
+    env: &Env,
+    profile: &str,
+) -> Option<Vec<Want>> {
+    let fact = Fact {
+        rule,
+        file,
+        mode: Mode::Allow,
+        owner: rule.qualifiers.owner.map(|(owner, _)| owner),
+        is_audit: false,
+        priority: 0,
+    };
+    let mut rules = Rules::default();
+    let mut compiler = Compiler {
+        sources,
+        env,
+        profile,
+        fact: &fact,
+        number: 0,
+        rules: &mut rules,
+        pool: &Pool::default(),
+    };
+    compiler.rule();
+    if !rules.unreadable.is_empty() {
+        return None;
+    }
+    let asks_exec = match &rule.body {
+        Body::File(rule) => rule.perms.exec_mode.is_some(),
+        _ => false,
+    };
+    let mut wants = Vec::new();
+    for class in Class::ALL {
+        wants.extend(rules.entries(class).iter().map(|entry| Want {
+            class,
+            program: Arc::clone(&entry.program),
+            mask: entry.mask,
+            exec: entry.exec.clone().filter(|_| asks_exec),
+        }));
+    }
+    (!wants.is_empty()).then_some(wants)
+}
+
+impl Want {
+    /// The bits that are refused.
+    #[must_use]
+    pub fn refused(&self, verdict: &Verdict) -> u32 {
+        let mut refused = self.mask & !verdict.allow;
+        if let Some(exec) = &self.exec {
+            for (number, found) in (0..).zip(&verdict.exec) {
+                let bit = bits::EXECS & (bits::HALF << (number * bits::OTHER));
+                if self.mask & bit != 0 && found.as_ref() != Some(exec) {
+                    refused |= bit;
+                }
+            }
+        }
+        refused
+    }
+
+    /// The bits that are allowed, of those that mean something alone: a link is granted by the pair of
+    /// its path and its target.
+    #[must_use]
+    pub fn granted(&self, verdict: &Verdict) -> u32 {
+        let is_pair = self.program.has_nul();
+        let ignored = match self.class {
+            Class::File if is_pair => bits::both(1) << bits::SUBSET.trailing_zeros(),
+            Class::File => bits::both(LINK),
+            _ => 0,
+        };
+        self.mask & verdict.allow & !ignored & !self.refused(verdict)
+    }
+
+    /// The texts that make sense for the class.
+    #[must_use]
+    pub fn among(&self) -> Among {
+        match self.class {
+            Class::File if self.program.has_nul() => Among::Pairs,
+            Class::File => Among::Paths,
+            _ => Among::Bytes,
+        }
+    }
+}
+
+impl<'e> Answer<'e> {
+    /// Asks a profile: looks for an example of each outcome.
+    ///
+    /// # Errors
+    /// If that is too complex to find out.
+    pub fn of(effective: &'e Effective, request: &Request) -> Result<Self, TooComplex> {
+        let mut answer = Self::default();
+        for want in &request.wants {
+            let mut visit = |verdict: &Verdict, matching: &[EntryRef<'e>], trace: Trace<'_>| {
+                let found = || {
+                    let found = Found {
+                        witness: trace.text(),
+                        verdict: verdict.clone(),
+                        matching: matching.to_vec(),
+                    };
+                    (want.class, found)
+                };
+                let refused = want.refused(verdict);
+                let place = if refused == 0 {
+                    &mut answer.allowed
+                } else if refused & verdict.deny != 0 {
+                    &mut answer.denied
+                } else {
+                    &mut answer.unmatched
+                };
+                place.get_or_insert_with(found);
+                if want.granted(verdict) != 0 {
+                    answer.granted.get_or_insert_with(found);
+                }
+                if answer.is_settled() {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            };
+            effective.visit(want.class, &[&want.program], want.among(), &mut visit)?;
+        }
+        Ok(answer)
+    }
+
+    const fn is_settled(&self) -> bool {
+        self.allowed.is_some() && self.denied.is_some() && self.unmatched.is_some()
+    }
+
+    /// Whether all of it is allowed.
+    #[must_use]
+    pub const fn is_allowed(&self) -> bool {
+        self.allowed.is_some() && self.denied.is_none() && self.unmatched.is_none()
+    }
+
+    /// Whether nothing of it is allowed, not even one permission of several.
+    #[must_use]
+    pub const fn is_refused(&self) -> bool {
+        self.granted.is_none()
+    }
+}
