@@ -22,9 +22,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use aalint::host::Disk;
 use aalint::lang::features::Features;
 use aalint::lang::mediation::{Enforcement, Mediated, Mediation};
 use aalint::lang::targets::{Target, Version};
+use aalint::policy::{IncludeTarget, Search};
+use aalint::session::{self, CommandLine, Input, InputKind, Options};
+use aalint::source::FileId;
 use common::material;
 
 /// A rule of each kind, and one that differs from it only in what a coarser form leaves out.
@@ -232,4 +236,145 @@ fn enforcement_is_that_of_the_parser() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+/// Files that the rule finds too new for AppArmor 3.0, those that include them included; for each
+/// the first message.
+fn too_new(paths: Vec<String>, directory: &str) -> BTreeMap<String, String> {
+    let options = Options {
+        inputs: paths
+            .into_iter()
+            .map(|path| Input {
+                path,
+                kind: InputKind::Policy,
+            })
+            .collect(),
+        search: Search {
+            directories: vec![directory.to_owned()],
+            has_no_base: false,
+        },
+        cli: CommandLine {
+            select: vec!["unsupported-by-target".to_owned()],
+            ..CommandLine::default()
+        },
+        target: Target::named("3.0"),
+        ..Options::default()
+    };
+    let report = session::check(&Disk, &options, aalint::rules::all());
+    let mut refused: BTreeMap<FileId, String> = BTreeMap::new();
+    for finding in &report.findings {
+        // The last mark is the place itself; in front of it may stand an include.
+        let place = finding.labels.last().unwrap().span.file;
+        refused.entry(place).or_insert(finding.message.clone());
+    }
+    loop {
+        let before = refused.len();
+        for (id, loaded) in report.store.iter() {
+            let included = loaded.includes.iter().filter_map(|target| match target {
+                IncludeTarget::Files(files) => Some(files),
+                _ => None,
+            });
+            let why = included
+                .flatten()
+                .find_map(|file| refused.get(file))
+                .cloned();
+            if let (Some(why), false) = (why, refused.contains_key(&id)) {
+                refused.insert(id, why);
+            }
+        }
+        if refused.len() == before {
+            break;
+        }
+    }
+    refused
+        .into_iter()
+        .map(|(id, why)| (report.store.sources.get(id).path.clone(), why))
+        .collect()
+}
+
+/// Compares with what apparmor_parser 3.0.8 says of policy that 6.0 takes: path, and whether it takes it.
+fn compare(name: &str, found: &BTreeMap<String, String>, verdicts: &[(String, bool)]) {
+    let (mut refused, mut told) = (0, 0);
+    let mut false_alarms = Vec::new();
+    let mut missed = Vec::new();
+    for (path, is_taken) in verdicts {
+        let why = found.get(path);
+        match (is_taken, why) {
+            (true, Some(why)) => false_alarms.push(format!("{path}: {why}")),
+            (true, None) => {}
+            (false, why) => {
+                refused += 1;
+                told += usize::from(why.is_some());
+                if why.is_none() {
+                    missed.push(path);
+                }
+            }
+        }
+    }
+    for path in &missed {
+        println!("missed: {path}");
+    }
+    println!(
+        "{name}: of {} that AppArmor 6.0 takes, 3.0.8 refuses {refused}; found {told}, false alarms {}",
+        verdicts.len(),
+        false_alarms.len()
+    );
+    assert!(false_alarms.is_empty(), "{}", false_alarms.join("\n"));
+    assert!(told * 100 >= refused * 97, "{told} of {refused}");
+}
+
+#[test]
+fn what_is_too_new_for_3_0_in_real_profiles() {
+    let Some(directory) = material("corpus") else {
+        return;
+    };
+    let directory = fs::canonicalize(directory).unwrap();
+    let manifest =
+        String::from_utf8_lossy(&fs::read(directory.join("manifest.tsv")).unwrap()).into_owned();
+    let mut bases: BTreeMap<String, Vec<(String, bool)>> = BTreeMap::new();
+    for line in manifest.lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        if let [_, path, base, "yes", _, old, ..] = columns.as_slice() {
+            let path = directory.join(path).to_str().unwrap().to_owned();
+            bases
+                .entry((*base).to_owned())
+                .or_default()
+                .push((path, *old == "yes"));
+        }
+    }
+    let mut found = BTreeMap::new();
+    for (base, files) in &bases {
+        let paths = files.iter().map(|(path, _)| path.clone()).collect();
+        found.extend(too_new(paths, directory.join(base).to_str().unwrap()));
+    }
+    let verdicts: Vec<(String, bool)> = bases.into_values().flatten().collect();
+    assert!(verdicts.len() > 2_000);
+    compare("corpus", &found, &verdicts);
+}
+
+#[test]
+fn what_is_too_new_for_3_0_in_the_parsers_own_tests() {
+    let Some(directory) = material("conformance") else {
+        return;
+    };
+    let directory = fs::canonicalize(directory).unwrap();
+    let manifest =
+        String::from_utf8_lossy(&fs::read(directory.join("manifest.tsv")).unwrap()).into_owned();
+    let mut verdicts = Vec::new();
+    for line in manifest.lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [path, _, todo, disabled, _, new, _, old, error] = columns.as_slice() else {
+            continue;
+        };
+        // A crash or a time limit says nothing about the language.
+        if (*todo, *disabled, *new) == ("0", "0", "0") && !error.starts_with("TIMEOUT") {
+            let path = directory.join("tst/simple_tests").join(path);
+            verdicts.push((path.to_str().unwrap().to_owned(), *old == "0"));
+        }
+    }
+    assert!(verdicts.len() > 4_000);
+    let paths = verdicts.iter().map(|(path, _)| path.clone()).collect();
+    let base = directory.join("tst/simple_tests");
+    let found = too_new(paths, base.to_str().unwrap());
+    compare("conformance", &found, &verdicts);
 }

@@ -104,6 +104,8 @@ const SIGNAL: &[Way] = &[path("signal")];
 const PTRACE: &[Way] = &[path("ptrace")];
 const DBUS: &[Way] = &[path("dbus")];
 const POSIX_MQUEUE: &[Way] = &[path("ipc/posix_mqueue")];
+/// No kernel has it yet.
+const SYSV_MQUEUE: &[Way] = &[path("ipc/sysv_mqueue")];
 const USERNS: &[Way] = &[Way {
     path: "namespaces/mask",
     word: Some("userns_create"),
@@ -116,11 +118,7 @@ impl Mediated {
     /// The features any of which is enough; none if it needs none.
     const fn ways(self) -> &'static [Way] {
         match self {
-            Self::File
-            | Self::Capability
-            | Self::Rlimit
-            | Self::ChangeProfile
-            | Self::SysvMqueue => NOTHING,
+            Self::File | Self::Capability | Self::Rlimit | Self::ChangeProfile => NOTHING,
             Self::Network => NETWORK,
             Self::NetworkAddress => NETWORK_ADDRESS,
             Self::Unix => UNIX,
@@ -129,6 +127,7 @@ impl Mediated {
             Self::Ptrace => PTRACE,
             Self::Dbus => DBUS,
             Self::PosixMqueue => POSIX_MQUEUE,
+            Self::SysvMqueue => SYSV_MQUEUE,
             Self::Userns => USERNS,
             Self::IoUring => IO_URING,
             Self::Stacking => STACKING,
@@ -157,33 +156,34 @@ impl Enforcement<'_> {
             _ => return own,
         };
         match (own, self.plain(coarser)) {
-            (Mediation::NotEnforced(side), Mediation::Enforced) => Mediation::Downgraded(side),
+            // Whether the coarser form is enforced or not, the finer one is not.
+            (Mediation::NotEnforced(side), Mediation::Enforced | Mediation::Unknown) => {
+                Mediation::Downgraded(side)
+            }
             (Mediation::NotEnforced(_), other) => other,
             _ => own,
         }
     }
 
     fn plain(&self, what: Mediated) -> Mediation {
-        if what == Mediated::SysvMqueue {
-            // The parser has the rule, but no kernel the feature.
-            return Mediation::NotEnforced(Side::Kernel);
-        }
         let ways = what.ways();
         if ways.is_empty() {
             return Mediation::Enforced;
         }
         let mut is_unknown = false;
-        let mut abi_has_none = true;
+        let (mut abi_has_none, mut kernel_has_none) = (true, true);
         for way in ways {
-            let abi = self.support(self.abi, way);
+            let (abi, kernel) = (self.support(self.abi, way), self.support(self.kernel, way));
             abi_has_none &= abi == Support::No;
-            match (abi, self.support(self.kernel, way)) {
+            kernel_has_none &= kernel == Support::No;
+            match (abi, kernel) {
                 (Support::Yes, Support::Yes) => return Mediation::Enforced,
                 (Support::No, _) | (_, Support::No) => {}
                 _ => is_unknown = true,
             }
         }
-        match (is_unknown, abi_has_none) {
+        // Where both lack it another abi would not help.
+        match (is_unknown, abi_has_none && !kernel_has_none) {
             (true, _) => Mediation::Unknown,
             (false, true) => Mediation::NotEnforced(Side::Abi),
             (false, false) => Mediation::NotEnforced(Side::Kernel),

@@ -1,0 +1,81 @@
+//! `abi-changes-meaning`: the declared abi makes rules mean something else than they say.
+
+use super::enforced::{Loss, losses, rules, verb};
+use crate::lang::mediation::{Mediated, Mediation, Side};
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::{AbiFile, DeclaredAbi, ProfileView};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Policy(check);
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for unit in cx.units {
+        let kernel = unit
+            .abi
+            .filter(|abi| abi.file == Some(&AbiFile::Kernel) && !unit.profiles.is_empty());
+        if let Some(abi) = kernel {
+            of_kernel(abi, sink);
+        }
+        for profile in &unit.profiles {
+            for loss in losses(profile, cx) {
+                if loss.mediation == Mediation::Downgraded(Side::Abi) {
+                    downgraded(&loss, profile, sink);
+                }
+            }
+        }
+    }
+}
+
+fn of_kernel(abi: DeclaredAbi<'_>, sink: &mut Sink<'_>) {
+    let finding = sink
+        .at(abi.span, "the abi is that of whatever kernel the policy is loaded on")
+        .note("with a newer kernel the same rules mediate more, and what worked is refused; with an older one they mediate less")
+        .help("name the abi that the rules were written for, such as `abi <abi/4.0>,`");
+    sink.report(finding);
+}
+
+fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
+    let profile_name = &profile.full_name;
+    let (message, note, help) = match (loss.kind, loss.is_deny) {
+        (Mediated::Unix, true) => (
+            format!(
+                "{} of `{profile_name}` cannot be enforced under its abi",
+                rules(loss)
+            ),
+            "it knows UNIX sockets only as `network unix`, and the parser drops such a deny rule",
+            "declare an abi with `af_unix`, such as abi 4.0",
+        ),
+        (Mediated::Unix, false) => (
+            format!(
+                "{} of `{profile_name}` {} `network unix` under its abi",
+                rules(loss),
+                verb(loss, "means", "mean")
+            ),
+            "it lists no mediation of addresses and peers of UNIX sockets: any is allowed",
+            "declare an abi with `af_unix`, such as abi 4.0",
+        ),
+        (_, true) => (
+            format!(
+                "{} of `{profile_name}` {} every address and port under its abi",
+                rules(loss),
+                verb(loss, "denies", "deny")
+            ),
+            "it does not list them, and the parser drops the conditions without a warning",
+            "declare an abi with `af_inet`, such as abi 5.0 or abi 4.0-ip",
+        ),
+        (_, false) => (
+            format!(
+                "{} of `{profile_name}` {} every address and port under its abi",
+                rules(loss),
+                verb(loss, "allows", "allow")
+            ),
+            "it does not list them, and the parser drops the conditions without a warning",
+            "declare an abi with `af_inet`, such as abi 5.0 or abi 4.0-ip",
+        ),
+    };
+    let mut finding = sink.at(loss.first, message).note(note).help(help);
+    if let Some(abi) = &profile.abi {
+        finding = finding.label(abi.span, "declared here");
+    }
+    sink.report(finding);
+}
