@@ -45,7 +45,7 @@ pub enum Mediated {
     Stacking,
 }
 
-/// Whose features are missing.
+/// Whose features are missing; the abi's also where both list some, but none in common.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Side {
     /// The abi that the policy declares.
@@ -171,10 +171,9 @@ impl Enforcement<'_> {
             return Mediation::Enforced;
         }
         let mut is_unknown = false;
-        let (mut abi_has_none, mut kernel_has_none) = (true, true);
+        let mut kernel_has_none = true;
         for way in ways {
             let (abi, kernel) = (self.support(self.abi, way), self.support(self.kernel, way));
-            abi_has_none &= abi == Support::No;
             kernel_has_none &= kernel == Support::No;
             match (abi, kernel) {
                 (Support::Yes, Support::Yes) => return Mediation::Enforced,
@@ -182,8 +181,8 @@ impl Enforcement<'_> {
                 _ => is_unknown = true,
             }
         }
-        // Where both lack it another abi would not help.
-        match (is_unknown, abi_has_none && !kernel_has_none) {
+        // Where the kernel lacks all of them another abi would not help.
+        match (is_unknown, !kernel_has_none) {
             (true, _) => Mediation::Unknown,
             (false, true) => Mediation::NotEnforced(Side::Abi),
             (false, false) => Mediation::NotEnforced(Side::Kernel),

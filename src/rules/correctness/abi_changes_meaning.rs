@@ -8,6 +8,9 @@ use crate::policy::{AbiFile, DeclaredAbi, ProfileView};
 /// What the registry runs.
 pub const CHECK: Check = Check::Policy(check);
 
+/// What to do about `unix` rules.
+const UNIX: &str = "declare an abi with `af_unix` in the form that the kernel has: abi 5.0 lists both forms, abi 4.0 that of Ubuntu's kernels";
+
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for unit in cx.units {
         let kernel = unit
@@ -42,8 +45,8 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
                 "{} of `{profile_name}` cannot be enforced under its abi",
                 rules(loss)
             ),
-            "it knows UNIX sockets only as `network unix`, and the parser drops such a deny rule",
-            "declare an abi with `af_unix`, such as abi 4.0",
+            "UNIX sockets are known only as `network unix` there, and the parser drops such a deny rule",
+            UNIX,
         ),
         (Mediated::Unix, false) => (
             format!(
@@ -51,8 +54,8 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
                 rules(loss),
                 verb(loss, "means", "mean")
             ),
-            "it lists no mediation of addresses and peers of UNIX sockets: any is allowed",
-            "declare an abi with `af_unix`, such as abi 4.0",
+            "the parser uses what both the abi and the kernel list; addresses and peers are not among it, so any is allowed",
+            UNIX,
         ),
         (_, true) => (
             format!(
@@ -60,7 +63,7 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
                 rules(loss),
                 verb(loss, "denies", "deny")
             ),
-            "it does not list them, and the parser drops the conditions without a warning",
+            "addresses are not listed there, and the parser drops the conditions without a warning",
             "declare an abi with `af_inet`, such as abi 5.0 or abi 4.0-ip",
         ),
         (_, false) => (
@@ -69,7 +72,7 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
                 rules(loss),
                 verb(loss, "allows", "allow")
             ),
-            "it does not list them, and the parser drops the conditions without a warning",
+            "addresses are not listed there, and the parser drops the conditions without a warning",
             "declare an abi with `af_inet`, such as abi 5.0 or abi 4.0-ip",
         ),
     };

@@ -34,6 +34,10 @@ pub(super) fn losses(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<Loss> {
     let mut losses: BTreeMap<(Mediated, bool), Loss> = BTreeMap::new();
     for fact in profile.own_facts(cx.digests) {
         let is_deny = fact.mode == Mode::Deny;
+        // That everything is allowed is what it says.
+        if !is_deny && is_everything(fact) {
+            continue;
+        }
         for kind in kinds(fact, cx).into_iter().flatten() {
             let mediation = *known.entry(kind).or_insert_with(|| enforcement.of(kind));
             if matches!(mediation, Mediation::Enforced | Mediation::Unknown) {
@@ -52,6 +56,28 @@ pub(super) fn losses(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<Loss> {
     let mut losses: Vec<Loss> = losses.into_values().collect();
     losses.sort_by_key(|loss| loss.first);
     losses
+}
+
+fn is_everything(fact: &Fact<'_>) -> bool {
+    match &fact.rule.body {
+        Body::Userns(_) => true,
+        Body::Mount(rule) => {
+            rule.conditions.is_empty() && rule.source.is_none() && rule.target.is_none()
+        }
+        Body::Network(rule)
+        | Body::Signal(rule)
+        | Body::Ptrace(rule)
+        | Body::Unix(rule)
+        | Body::Dbus(rule)
+        | Body::Mqueue(rule)
+        | Body::IoUring(rule) => {
+            rule.access.is_empty()
+                && rule.conditions.is_empty()
+                && rule.operands.is_empty()
+                && rule.peer.is_none()
+        }
+        _ => false,
+    }
 }
 
 /// What a rule wants mediated: its kind, and for `network` its addresses as well.
