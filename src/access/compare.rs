@@ -4,13 +4,18 @@
 //! search follows those alone, with all entries beside them that may match the same strings; what
 //! two versions share costs nothing.
 
+#![expect(
+    clippy::mutable_key_type,
+    reason = "what a program remembers of its beginnings is no part of its identity"
+)]
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::{Class, Effective, Entry, EntryRef, Exec, Verdict, combine};
-use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, prefixes, walk};
+use crate::glob::{Among, Automaton, MAX_VISITED, PrefixTree, Program, TooComplex, walk};
 use crate::syntax::ast::Mode;
 
 /// A string that two profiles decide differently.
@@ -161,6 +166,7 @@ fn compare<'e>(
     walk(
         &mut automaton,
         among,
+        changed,
         |automaton, state| automaton.is_alive(state, 0..changed),
         |accepted, trace| {
             let first = accepted
@@ -189,6 +195,10 @@ fn columns<'e>(
     right: &'e Effective,
     class: Class,
 ) -> (Vec<(&'e Arc<Program>, Column<'e>)>, usize) {
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "what is kept besides the states does not count in a comparison"
+    )]
     let mut numbers: FxHashMap<&Program, usize> = FxHashMap::default();
     let mut all: Vec<(&Arc<Program>, Column<'e>)> = Vec::new();
     for (side, effective) in [left, right].into_iter().enumerate() {
@@ -208,17 +218,11 @@ fn columns<'e>(
     let (mut changed, rest): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(_, column)| column.is_changed());
     let count = changed.len();
-    let beginnings: Vec<Vec<u8>> = changed
-        .iter()
-        .flat_map(|(program, _)| prefixes(program))
-        .collect();
-    let meets = |program: &Program| {
-        prefixes(program).iter().any(|mine| {
-            beginnings
-                .iter()
-                .any(|other| mine.starts_with(other) || other.starts_with(mine))
-        })
-    };
+    let mut tree = PrefixTree::default();
+    for (number, (program, _)) in (0..).zip(&changed) {
+        tree.insert(program.beginnings(), number);
+    }
+    let meets = |program: &Program| !tree.meeting(program.beginnings()).is_empty();
     changed.extend(rest.into_iter().filter(|(program, _)| meets(program)));
     (changed, count)
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::{Class, Effective, Entry, EntryRef, Verdict, combine};
-use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, prefixes, walk};
+use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
 
 /// A request that was found, and what is decided for it.
 #[derive(Clone, Debug)]
@@ -72,6 +72,7 @@ impl Effective {
         walk(
             &mut automaton,
             among,
+            count,
             |automaton, state| (0..count).all(|at| automaton.is_alive(state, at..at + 1)),
             |accepted, trace| {
                 let is_wanted = accepted.len() >= count
@@ -120,7 +121,7 @@ impl Effective {
         // The program that tells most of its beginnings narrows most.
         let narrowest = wanted
             .iter()
-            .map(|program| prefixes(program))
+            .map(|program| program.beginnings())
             .max_by_key(|all| all.iter().map(Vec::len).min());
         let Some(beginnings) = narrowest else {
             return self.entries(class).collect();
@@ -128,7 +129,7 @@ impl Effective {
         let mut found = Vec::new();
         for part in &self.parts {
             let entries = part.rules.entries(class);
-            let numbers = part.rules.files_meeting(&beginnings);
+            let numbers = part.rules.files_meeting(beginnings);
             let entries = numbers.iter().filter_map(|at| entries.get(*at as usize));
             found.extend(entries.map(|entry| EntryRef {
                 entry,

@@ -9,8 +9,7 @@ const LONGEST: usize = 24;
 
 /// Beginnings of which every text that `program` matches has one. There is at least one; the empty
 /// one says that nothing is known.
-#[must_use]
-pub fn prefixes(program: &Program) -> Vec<Vec<u8>> {
+pub(super) fn prefixes(program: &Program) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     extend(program, 0, Vec::new(), &mut found);
     found
@@ -234,9 +233,9 @@ mod tests {
         let patterns = ["/a", "/a/b*", "/a/b/c", "/{a,b}", "/x//y"];
         let mut tree = PrefixTree::default();
         for (number, pattern) in (0..).zip(patterns) {
-            tree.insert(&prefixes(&Program::path(pattern).unwrap()), number);
+            tree.insert(Program::path(pattern).unwrap().beginnings(), number);
         }
-        let meeting = |pattern| tree.meeting(&prefixes(&Program::path(pattern).unwrap()));
+        let meeting = |pattern| tree.meeting(Program::path(pattern).unwrap().beginnings());
         assert_eq!(meeting("/a/b/c"), [0, 1, 2, 3]);
         assert_eq!(meeting("/x/y"), [4]);
         assert_eq!(meeting("/**").len(), 5);

@@ -12,20 +12,20 @@ use crate::lang::permissions::{APPEND, EXEC, ExecKind, ExecMode, LINK, LOCK, MMA
 use crate::syntax::ast::{FileRule, LinkRule, Mode, Safety, Word};
 
 /// All files, `/` among them.
-const EVERYTHING: &str = "/{**,}";
+pub(super) const EVERYTHING: &str = "/{**,}";
 
 impl Compiler<'_, '_> {
     pub(super) fn file(&mut self, rule: &FileRule) -> Result<(), Unreadable> {
         let path = self.expanded(rule.path)?;
-        let has_link_target = rule.perms.has_link() && rule.perms.is_only_link();
-        let link_target = rule.target.filter(|_| has_link_target);
-        let exec = self.exec(rule)?;
+        // With `x` the target is a profile, and links go anywhere.
+        let link_target = rule.target.filter(|_| !rule.perms.has_exec());
+        let exec = self.exec(rule);
         for path in self.with_aliases(path) {
             let program = self.pool.path(path.clone())?;
             self.path_entry(&program, rule.perms.bits, exec.clone());
             if rule.perms.has_link() {
                 let is_subset = rule.subset.is_some() || link_target.is_none();
-                self.link_pair(&path, link_target, is_subset)?;
+                self.link_pair(&path, link_target, is_subset, self.halves(LINK))?;
             }
         }
         Ok(())
@@ -36,7 +36,12 @@ impl Compiler<'_, '_> {
         for path in self.with_aliases(path) {
             let program = self.pool.path(path.clone())?;
             self.path_entry(&program, LINK, None);
-            self.link_pair(&path, Some(rule.target), rule.subset.is_some())?;
+            self.link_pair(
+                &path,
+                Some(rule.target),
+                rule.subset.is_some(),
+                self.halves(LINK),
+            )?;
         }
         Ok(())
     }
@@ -51,7 +56,7 @@ impl Compiler<'_, '_> {
         };
         let exec = Exec { mode, target: None };
         self.path_entry(&program, bits, Some(exec));
-        self.link_pair(EVERYTHING, None, true)
+        self.link_pair(EVERYTHING, None, true, self.halves(LINK))
     }
 
     fn path_entry(&mut self, program: &Arc<Program>, bits: u8, exec: Option<Exec>) {
@@ -63,11 +68,13 @@ impl Compiler<'_, '_> {
     }
 
     /// The entry for a link's path and its target: any target but `//…` if none is given.
-    fn link_pair(
+    /// `link` are the bits for the halves that it is about.
+    pub(super) fn link_pair(
         &mut self,
         path: &str,
         target: Option<Word>,
         is_subset: bool,
+        link: u32,
     ) -> Result<(), Unreadable> {
         let targets = match target {
             Some(word) => self.with_aliases(self.expanded(word)?),
@@ -77,55 +84,70 @@ impl Compiler<'_, '_> {
         builder.glob(&collapse_slashes(path))?;
         builder.byte(0);
         if targets.is_empty() {
+            // The parser writes `/[^/].*`, in which everything but the slash means NUL as well.
             builder.byte(b'/');
-            builder.one_of(ByteSet::SEGMENT);
-            builder.any_of(ByteSet::ANY);
+            builder.one_of(ByteSet::of([b'/']).inverse());
+            builder.any_of(ByteSet::ALL);
         } else {
             builder.alternatives(&targets, |builder, target| {
                 builder.glob(&collapse_slashes(target))
             })?;
         }
-        let link = self.halves(LINK);
-        let subset = if is_subset {
-            self.halves(1) << bits::SUBSET.trailing_zeros()
-        } else {
-            0
-        };
+        // The parser knows this test for the owner only (LINK_TO_LINK_SUBSET in immunix.h).
+        let is_subset = is_subset && link & u32::from(LINK) != 0;
+        let subset = if is_subset { bits::SUBSET } else { 0 };
         self.push(Class::File, builder.finish()?, link | subset, link, None);
         Ok(())
     }
 
-    fn exec(&self, rule: &FileRule) -> Result<Option<Exec>, Unreadable> {
-        let Some(mut mode) = rule
+    fn exec(&self, rule: &FileRule) -> Option<Exec> {
+        let mut mode = rule
             .perms
             .exec_mode
-            .filter(|_| self.fact.mode != Mode::Deny)
-        else {
-            return Ok(None);
-        };
-        if let Some((safety, _)) = rule.safety {
+            .filter(|_| self.fact.mode != Mode::Deny)?;
+        if let Some((safety, _)) = rule.safety
+            && mode.kind != ExecKind::Inherit
+        {
             mode.is_unsafe = safety == Safety::Unsafe;
         }
         let Some(word) = rule.target else {
-            return Ok(Some(Exec { mode, target: None }));
+            return Some(Exec { mode, target: None });
         };
-        let name = self.expanded(word)?;
-        // A child with a name is the profile of its full name.
-        let (kind, name) = match mode.kind {
-            ExecKind::Child => (ExecKind::Profile, self.child(&name)),
-            ExecKind::ChildOrInherit => (ExecKind::ProfileOrInherit, self.child(&name)),
-            ExecKind::ChildOrUnconfined => (ExecKind::ProfileOrUnconfined, self.child(&name)),
-            kind => (kind, name),
+        // Variables in it are not put in.
+        let name = self.value(word);
+        let is_child = matches!(
+            mode.kind,
+            ExecKind::Child | ExecKind::ChildOrInherit | ExecKind::ChildOrUnconfined
+        );
+        // With a name only the name and what happens without that profile count; `ux` has no fallback.
+        mode.kind = match mode.kind {
+            ExecKind::Child | ExecKind::Profile | ExecKind::Unconfined => ExecKind::Profile,
+            ExecKind::Inherit | ExecKind::ProfileOrInherit | ExecKind::ChildOrInherit => {
+                ExecKind::ProfileOrInherit
+            }
+            ExecKind::ProfileOrUnconfined | ExecKind::ChildOrUnconfined => {
+                ExecKind::ProfileOrUnconfined
+            }
         };
-        mode.kind = kind;
-        Ok(Some(Exec {
+        let target = if is_child && !name.starts_with(':') {
+            format!("{}//{name}", self.local_name())
+        } else {
+            name
+        };
+        Some(Exec {
             mode,
-            target: Some(name.into()),
-        }))
+            target: Some(target.into()),
+        })
     }
 
-    fn child(&self, name: &str) -> String {
-        format!("{}//{name}", self.profile)
+    /// The name of the profile that the rule stands in, without those around it and its namespace:
+    /// children are named by it even where it is a child itself.
+    fn local_name(&self) -> &str {
+        let name = self.profile.rsplit("//").next().unwrap_or_default();
+        match name.strip_prefix(':').and_then(|rest| rest.split_once(':')) {
+            Some((_, name)) => name,
+            None => name,
+        }
     }
 
     /// A path, and what aliases make of it.
