@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Class, Effective, Entry, EntryRef, Exec, Verdict, combine};
-use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, prefixes, walk};
+use crate::glob::{Among, Automaton, MAX_VISITED, PrefixTree, Program, TooComplex, walk};
 use crate::syntax::ast::Mode;
 
 /// A string that two profiles decide differently.
@@ -208,17 +208,11 @@ fn columns<'e>(
     let (mut changed, rest): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(_, column)| column.is_changed());
     let count = changed.len();
-    let beginnings: Vec<Vec<u8>> = changed
-        .iter()
-        .flat_map(|(program, _)| prefixes(program))
-        .collect();
-    let meets = |program: &Program| {
-        prefixes(program).iter().any(|mine| {
-            beginnings
-                .iter()
-                .any(|other| mine.starts_with(other) || other.starts_with(mine))
-        })
-    };
+    let mut tree = PrefixTree::default();
+    for (number, (program, _)) in (0..).zip(&changed) {
+        tree.insert(program.beginnings(), number);
+    }
+    let meets = |program: &Program| !tree.meeting(program.beginnings()).is_empty();
     changed.extend(rest.into_iter().filter(|(program, _)| meets(program)));
     (changed, count)
 }

@@ -75,6 +75,7 @@ impl Effective {
                     fact,
                     number,
                     rules: &mut rules,
+                    pool,
                 };
                 compiler.rule();
             };

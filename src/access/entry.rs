@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::{Class, Exec};
-use crate::glob::{PrefixTree, Program, prefixes};
+use crate::glob::{PrefixTree, Program};
 use crate::syntax::ast::Mode;
 
 /// A rule, or a part of one, as the decision function uses it.
@@ -78,7 +78,7 @@ impl Rules {
         self.tree.get_or_init(|| {
             let mut tree = PrefixTree::default();
             for (number, entry) in (0..).zip(self.entries(Class::File)) {
-                tree.insert(&prefixes(&entry.program), number);
+                tree.insert(entry.program.beginnings(), number);
             }
             tree
         })

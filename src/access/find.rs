@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::{Class, Effective, Entry, EntryRef, Verdict, combine};
-use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, prefixes, walk};
+use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
 
 /// A request that was found, and what is decided for it.
 #[derive(Clone, Debug)]
@@ -75,7 +75,9 @@ impl Effective {
             |automaton, state| (0..count).all(|at| automaton.is_alive(state, at..at + 1)),
             |accepted, trace| {
                 let is_wanted = accepted.len() >= count
-                    && (0..count).zip(accepted).all(|(at, number)| at == *number as usize);
+                    && (0..count)
+                        .zip(accepted)
+                        .all(|(at, number)| at == *number as usize);
                 if !is_wanted {
                     return ControlFlow::Continue(());
                 }
@@ -118,7 +120,7 @@ impl Effective {
         // The program that tells most of its beginnings narrows most.
         let narrowest = wanted
             .iter()
-            .map(|program| prefixes(program))
+            .map(|program| program.beginnings())
             .max_by_key(|all| all.iter().map(Vec::len).min());
         let Some(beginnings) = narrowest else {
             return self.entries(class).collect();
@@ -126,7 +128,7 @@ impl Effective {
         let mut found = Vec::new();
         for part in &self.parts {
             let entries = part.rules.entries(class);
-            let numbers = part.rules.files_meeting(&beginnings);
+            let numbers = part.rules.files_meeting(beginnings);
             let entries = numbers.iter().filter_map(|at| entries.get(*at as usize));
             found.extend(entries.map(|entry| EntryRef {
                 entry,

@@ -5,6 +5,7 @@
 //! [`combine`] gives the verdict of the entries that match one string. Everything else, from a query
 //! to a comparison of two profiles, asks these three.
 
+mod changes;
 mod class;
 mod combine;
 mod compare;
@@ -21,6 +22,7 @@ mod show;
 mod unknown;
 mod why;
 
+pub use changes::{Cause, Change, Relation, Side, changes};
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};
 pub use compare::{Detail, Difference, differences, is_equal};

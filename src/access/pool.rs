@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Rules;
 use super::encode::Compiler;
+use crate::glob::{Program, ProgramFault};
 use crate::policy::{Definition, Digest, Env, Fact, variable_uses};
 use crate::source::{FileId, SourceMap};
 use crate::syntax::ast::Body;
@@ -16,7 +17,11 @@ const PERSONAL: [&str; 3] = ["profile_name", "attach_path", "exec_path"];
 
 /// Entries of included files, compiled once for all profiles to which their variables mean the same.
 #[derive(Debug, Default)]
-pub struct Pool(RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>);
+pub struct Pool {
+    files: RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>,
+    /// Compiled patterns of paths by their text.
+    paths: RwLock<FxHashMap<String, Arc<Program>>>,
+}
 
 /// Entries of a file under certain values of the variables that it uses.
 #[derive(Debug)]
@@ -54,59 +59,77 @@ impl Pool {
         env: &Env,
         sources: &SourceMap,
     ) -> Arc<Shared> {
-        if let Ok(known) = self.0.read()
+        if let Ok(known) = self.files.read()
             && let Some(shared) = known
                 .get(&file)
                 .and_then(|all| all.iter().find(|shared| shared.fits(env)))
         {
             return Arc::clone(shared);
         }
-        let shared = Arc::new(compile(digest, env, sources));
-        if let Ok(mut known) = self.0.write() {
+        let shared = Arc::new(self.compile(digest, env, sources));
+        if let Ok(mut known) = self.files.write() {
             known.entry(file).or_default().push(Arc::clone(&shared));
         }
         shared
     }
-}
 
-fn compile(digest: &Digest<'_>, env: &Env, sources: &SourceMap) -> Shared {
-    let mut rules = Rules::default();
-    let mut personal = Vec::new();
-    let mut used: FxHashSet<String> = FxHashSet::default();
-    for (number, fact) in (0..).zip(&digest.rules) {
-        let mut of_rule = FxHashSet::default();
-        let text = sources.slice(fact.rule.range.in_file(fact.file));
-        closure(&text::value(text), env, &mut of_rule);
-        let is_personal = PERSONAL.iter().any(|name| of_rule.contains(*name));
-        used.extend(of_rule);
-        if is_personal || names_a_child(fact) {
-            personal.push(number);
-            continue;
+    /// The program of a pattern of paths.
+    pub(super) fn path(&self, pattern: String) -> Result<Arc<Program>, ProgramFault> {
+        if let Some(known) = self
+            .paths
+            .read()
+            .ok()
+            .and_then(|all| all.get(&pattern).cloned())
+        {
+            return Ok(known);
         }
-        let mut compiler = Compiler {
-            sources,
-            env,
-            profile: "",
-            fact,
-            number,
-            rules: &mut rules,
-        };
-        compiler.rule();
+        let program = Arc::new(Program::path(&pattern)?);
+        if let Ok(mut all) = self.paths.write() {
+            all.insert(pattern, Arc::clone(&program));
+        }
+        Ok(program)
     }
-    let mut values: Vec<(String, Option<usize>)> = used
-        .into_iter()
-        .filter(|name| !PERSONAL.contains(&name.as_str()))
-        .map(|name| {
-            let place = env.variable(&name).map(address);
-            (name, place)
-        })
-        .collect();
-    values.sort();
-    Shared {
-        rules: Arc::new(rules),
-        personal,
-        values,
-        aliases: Arc::as_ptr(&env.aliases) as usize,
+
+    fn compile(&self, digest: &Digest<'_>, env: &Env, sources: &SourceMap) -> Shared {
+        let mut rules = Rules::default();
+        let mut personal = Vec::new();
+        let mut used: FxHashSet<String> = FxHashSet::default();
+        for (number, fact) in (0..).zip(&digest.rules) {
+            let mut of_rule = FxHashSet::default();
+            let text = sources.slice(fact.rule.range.in_file(fact.file));
+            closure(&text::value(text), env, &mut of_rule);
+            let is_personal = PERSONAL.iter().any(|name| of_rule.contains(*name));
+            used.extend(of_rule);
+            if is_personal || names_a_child(fact) {
+                personal.push(number);
+                continue;
+            }
+            let mut compiler = Compiler {
+                sources,
+                env,
+                profile: "",
+                fact,
+                number,
+                rules: &mut rules,
+                pool: self,
+            };
+            compiler.rule();
+        }
+        let mut values: Vec<(String, Option<usize>)> = used
+            .into_iter()
+            .filter(|name| !PERSONAL.contains(&name.as_str()))
+            .map(|name| {
+                let place = env.variable(&name).map(address);
+                (name, place)
+            })
+            .collect();
+        values.sort();
+        Shared {
+            rules: Arc::new(rules),
+            personal,
+            values,
+            aliases: Arc::as_ptr(&env.aliases) as usize,
+        }
     }
 }
 

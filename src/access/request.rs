@@ -7,13 +7,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::encode::Compiler;
-use super::{Class, Effective, EntryRef, Exec, Found, Rules, Verdict, bits};
+use super::{Class, Effective, EntryRef, Exec, Found, Pool, Rules, Verdict, bits};
 use crate::glob::{Among, Program, TooComplex, Trace};
 use crate::lang::permissions::LINK;
 use crate::policy::{Env, Fact};
 use crate::source::{FileId, Source, SourceMap, TextRange};
-use crate::syntax::ast::{Body, Item, Mode, Rule};
 use crate::syntax;
+use crate::syntax::ast::{Body, Item, Mode, Rule};
 use crate::syntax::fault::{Fault, FaultKind};
 
 /// A request, or many at once where it holds a pattern.
@@ -154,6 +154,7 @@ fn wants(
         fact: &fact,
         number: 0,
         rules: &mut rules,
+        pool: &Pool::default(),
     };
     compiler.rule();
     if !rules.unreadable.is_empty() {

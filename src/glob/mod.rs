@@ -13,6 +13,6 @@ pub use automaton::{Automaton, DEAD, StateId};
 pub use check::{GlobFault, check};
 pub use index::PrefixIndex;
 pub use overlap::{Overlap, literal_prefix, overlap};
-pub use prefix::{PrefixTree, prefixes};
+pub use prefix::PrefixTree;
 pub use program::{Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal};
 pub use search::{Among, MAX_VISITED, TooComplex, Trace, common, outside, shortest, walk};

@@ -3,123 +3,164 @@
 use super::program::{Program, State};
 
 /// Most beginnings told of one program.
-const MOST: usize = 24;
+const MOST: usize = 16;
 /// Longest beginning told, in bytes.
-const LONGEST: usize = 32;
+const LONGEST: usize = 24;
 
 /// Beginnings of which every text that `program` matches has one. There is at least one; the empty
 /// one says that nothing is known.
-#[must_use]
-pub fn prefixes(program: &Program) -> Vec<Vec<u8>> {
-    let mut done: Vec<Vec<u8>> = Vec::new();
-    let mut open: Vec<(Vec<u8>, Vec<u32>)> = vec![(Vec::new(), closure(program, &[0]))];
-    while let Some((text, alive)) = open.pop() {
-        match branches(program, &alive) {
-            Some(branches)
-                if text.len() < LONGEST && done.len() + open.len() + branches.len() <= MOST =>
-            {
-                for (byte, next) in branches {
-                    let mut longer = text.clone();
-                    longer.push(byte);
-                    open.push((longer, closure(program, &next)));
-                }
+pub(super) fn prefixes(program: &Program) -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    extend(program, 0, Vec::new(), &mut found);
+    found
+}
+
+/// Adds the beginnings that start with `text` and go on at state `index`.
+fn extend(program: &Program, mut index: u32, mut text: Vec<u8>, found: &mut Vec<Vec<u8>>) {
+    while text.len() < LONGEST {
+        match program.states.get(index as usize) {
+            Some(State::Byte(byte)) => {
+                text.push(*byte);
+                index += 1;
             }
-            _ => done.push(text),
+            Some(State::Split(left, right)) if left == right => index = *left,
+            Some(State::Split(..)) => {
+                let Some(next) = consuming(program, index) else {
+                    break;
+                };
+                if found.len() + next.len() > MOST {
+                    break;
+                }
+                for (index, last) in (1..).zip(&next) {
+                    let text = if index == next.len() {
+                        std::mem::take(&mut text)
+                    } else {
+                        text.clone()
+                    };
+                    extend(program, *last, text, found);
+                }
+                return;
+            }
+            _ => break,
         }
     }
-    done.sort();
-    // What begins with another of them is told by that one.
-    done.dedup_by(|longer, shorter| longer.starts_with(shorter));
-    done
+    found.push(text);
 }
 
-/// Where each byte leads; `None` if the text may end, or a set is next.
-fn branches(program: &Program, alive: &[u32]) -> Option<Vec<(u8, Vec<u32>)>> {
-    let mut found: Vec<(u8, Vec<u32>)> = Vec::new();
-    for &index in alive {
-        let Some(State::Byte(byte)) = program.states.get(index as usize) else {
-            return None;
-        };
-        match found.iter_mut().find(|(known, _)| known == byte) {
-            Some((_, next)) => next.push(index + 1),
-            None => found.push((*byte, vec![index + 1])),
-        }
-    }
-    Some(found)
-}
-
-fn closure(program: &Program, from: &[u32]) -> Vec<u32> {
-    let mut open = from.to_vec();
-    let mut seen = rustc_hash::FxHashSet::default();
-    let mut alive = Vec::new();
+/// The states that consume a byte next; `None` if there are too many, or the text may end there, or
+/// a set is next.
+fn consuming(program: &Program, from: u32) -> Option<Vec<u32>> {
+    let mut open = vec![from];
+    let mut seen: Vec<u32> = Vec::new();
+    let mut next = Vec::new();
     while let Some(index) = open.pop() {
-        if !seen.insert(index) {
+        if seen.contains(&index) {
             continue;
         }
+        seen.push(index);
         match program.states.get(index as usize) {
-            Some(State::Split(left, right)) => open.extend([*right, *left]),
-            Some(_) => alive.push(index),
-            None => {}
+            Some(State::Split(left, right)) if seen.len() <= 4 * MOST => {
+                open.extend([*right, *left]);
+            }
+            Some(State::Byte(_)) => next.push(index),
+            _ => return None,
         }
     }
-    alive
+    Some(next)
 }
 
 /// Numbers by the beginnings of what they stand for.
 #[derive(Clone, Debug, Default)]
 pub struct PrefixTree {
     nodes: Vec<Node>,
+    /// A value and the next one of the same node.
+    values: Vec<(u32, u32)>,
 }
 
-#[derive(Clone, Debug, Default)]
+/// No node, or no value.
+const NONE: u32 = u32::MAX;
+
+#[derive(Copy, Clone, Debug)]
 struct Node {
-    children: Vec<(u8, u32)>,
-    values: Vec<u32>,
+    byte: u8,
+    first_child: u32,
+    next_sibling: u32,
+    first_value: u32,
 }
 
 impl PrefixTree {
     /// Enters `value` with its beginnings.
     pub fn insert(&mut self, prefixes: &[Vec<u8>], value: u32) {
         if self.nodes.is_empty() {
-            self.nodes.push(Node::default());
+            self.add_node(0, NONE);
         }
         for prefix in prefixes {
             let mut node = 0;
             for byte in prefix {
                 node = self.child_or_new(node, *byte);
             }
-            if let Some(node) = self.nodes.get_mut(node) {
-                node.values.push(value);
+            let number = u32::try_from(self.values.len()).unwrap_or(NONE);
+            if let Some(node) = self.nodes.get_mut(node as usize) {
+                self.values.push((value, node.first_value));
+                node.first_value = number;
             }
         }
     }
 
-    fn child(&self, node: usize, byte: u8) -> Option<usize> {
-        let children = &self.nodes.get(node)?.children;
-        let found = children.iter().find(|(known, _)| *known == byte)?;
-        Some(found.1 as usize)
+    fn add_node(&mut self, byte: u8, next_sibling: u32) -> u32 {
+        self.nodes.push(Node {
+            byte,
+            first_child: NONE,
+            next_sibling,
+            first_value: NONE,
+        });
+        u32::try_from(self.nodes.len() - 1).unwrap_or(NONE)
     }
 
-    fn child_or_new(&mut self, node: usize, byte: u8) -> usize {
+    fn child(&self, node: u32, byte: u8) -> Option<u32> {
+        let mut child = self.nodes.get(node as usize)?.first_child;
+        loop {
+            let found = self.nodes.get(child as usize)?;
+            if found.byte == byte {
+                return Some(child);
+            }
+            child = found.next_sibling;
+        }
+    }
+
+    fn child_or_new(&mut self, node: u32, byte: u8) -> u32 {
         if let Some(child) = self.child(node, byte) {
             return child;
         }
-        let fresh = self.nodes.len();
-        self.nodes.push(Node::default());
-        if let Some(node) = self.nodes.get_mut(node) {
-            node.children
-                .push((byte, u32::try_from(fresh).unwrap_or(u32::MAX)));
+        let first = self
+            .nodes
+            .get(node as usize)
+            .map_or(NONE, |node| node.first_child);
+        let fresh = self.add_node(byte, first);
+        if let Some(node) = self.nodes.get_mut(node as usize) {
+            node.first_child = fresh;
         }
         fresh
+    }
+
+    fn values_of(&self, node: u32, found: &mut Vec<u32>) {
+        let mut next = self
+            .nodes
+            .get(node as usize)
+            .map_or(NONE, |node| node.first_value);
+        while let Some((value, behind)) = self.values.get(next as usize) {
+            found.push(*value);
+            next = *behind;
+        }
     }
 
     /// The values that may match the whole text `text`, in no order; one may come more than once.
     pub fn matching(&self, text: &[u8], found: &mut Vec<u32>) {
         let mut node = Some(0);
         let mut bytes = text.iter();
-        while let Some(at) = node.and_then(|node| self.nodes.get(node).map(|found| (node, found))) {
-            found.extend_from_slice(&at.1.values);
-            node = bytes.next().and_then(|byte| self.child(at.0, *byte));
+        while let Some(at) = node {
+            self.values_of(at, found);
+            node = bytes.next().and_then(|byte| self.child(at, *byte));
         }
     }
 
@@ -133,9 +174,7 @@ impl PrefixTree {
             while let Some(at) = node {
                 match bytes.next() {
                     Some(byte) => {
-                        if let Some(here) = self.nodes.get(at) {
-                            found.extend_from_slice(&here.values);
-                        }
+                        self.values_of(at, &mut found);
                         node = self.child(at, *byte);
                     }
                     None => {
@@ -150,11 +189,18 @@ impl PrefixTree {
         found
     }
 
-    fn below(&self, node: usize, found: &mut Vec<u32>) {
+    fn below(&self, node: u32, found: &mut Vec<u32>) {
         let mut open = vec![node];
-        while let Some(node) = open.pop().and_then(|node| self.nodes.get(node)) {
-            found.extend_from_slice(&node.values);
-            open.extend(node.children.iter().map(|(_, child)| *child as usize));
+        while let Some(at) = open.pop() {
+            self.values_of(at, found);
+            let mut child = self
+                .nodes
+                .get(at as usize)
+                .map_or(NONE, |node| node.first_child);
+            while let Some(node) = self.nodes.get(child as usize) {
+                open.push(child);
+                child = node.next_sibling;
+            }
         }
     }
 }
@@ -176,7 +222,8 @@ mod tests {
         assert_eq!(of("/etc/passwd"), ["/etc/passwd"]);
         assert_eq!(of("/etc/*"), ["/etc/"]);
         assert_eq!(of("/{,usr/}bin/*"), ["/bin/", "/usr/bin/"]);
-        assert_eq!(of("/{a,ab}"), ["/a"]);
+        assert_eq!(of("/{a,ab}"), ["/a", "/ab"]);
+        assert_eq!(of("/a{,b}"), ["/a"]);
         assert_eq!(of("/**"), ["/"]);
         assert_eq!(of("{,/a}*"), [""]);
     }
@@ -186,9 +233,9 @@ mod tests {
         let patterns = ["/a", "/a/b*", "/a/b/c", "/{a,b}", "/x//y"];
         let mut tree = PrefixTree::default();
         for (number, pattern) in (0..).zip(patterns) {
-            tree.insert(&prefixes(&Program::path(pattern).unwrap()), number);
+            tree.insert(Program::path(pattern).unwrap().beginnings(), number);
         }
-        let meeting = |pattern| tree.meeting(&prefixes(&Program::path(pattern).unwrap()));
+        let meeting = |pattern| tree.meeting(Program::path(pattern).unwrap().beginnings());
         assert_eq!(meeting("/a/b/c"), [0, 1, 2, 3]);
         assert_eq!(meeting("/x/y"), [4]);
         assert_eq!(meeting("/**").len(), 5);

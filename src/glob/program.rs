@@ -4,6 +4,10 @@
 //! of bytes. Requests other than paths are byte strings too (a mount is its mount point, source,
 //! type and options with NUL between them), so one kind of program serves all of them.
 
+use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
+
+use super::prefix::prefixes;
 use super::{GlobFault, check};
 
 /// Most states of one program. apparmor.d's longest pattern needs 28,000.
@@ -74,13 +78,29 @@ pub(super) enum State {
 }
 
 /// A compiled pattern.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Debug)]
 pub struct Program {
     pub(super) states: Vec<State>,
     pub(super) sets: Vec<ByteSet>,
     /// Whether it is made of literals and alternatives alone. Such a pattern decides over others
     /// what an exec leads to.
     pub is_exact: bool,
+    pub(super) beginnings: OnceLock<Vec<Vec<u8>>>,
+}
+
+impl PartialEq for Program {
+    fn eq(&self, other: &Self) -> bool {
+        self.states == other.states && self.sets == other.sets
+    }
+}
+
+impl Eq for Program {}
+
+impl Hash for Program {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.states.hash(hasher);
+        self.sets.hash(hasher);
+    }
 }
 
 /// Why a pattern cannot be compiled.
@@ -123,7 +143,26 @@ impl Program {
             states,
             sets: Vec::new(),
             is_exact: true,
+            beginnings: OnceLock::new(),
         }
+    }
+
+    /// Beginnings of which every text that it matches has one; at least one. The empty one says that
+    /// nothing is known.
+    #[must_use]
+    pub fn beginnings(&self) -> &[Vec<u8>] {
+        self.beginnings.get_or_init(|| prefixes(self))
+    }
+
+    /// Whether the beginnings of both allow that they match the same text.
+    #[must_use]
+    pub fn may_meet(&self, other: &Self) -> bool {
+        let theirs = other.beginnings();
+        self.beginnings().iter().any(|mine| {
+            theirs
+                .iter()
+                .any(|other| mine.starts_with(other) || other.starts_with(mine))
+        })
     }
 
     /// The only string it matches, if there is just one.
@@ -314,6 +353,7 @@ impl Builder {
             states: self.states,
             sets: self.sets,
             is_exact: self.is_exact,
+            beginnings: OnceLock::new(),
         })
     }
 }

@@ -21,7 +21,7 @@ impl Compiler<'_, '_> {
         let link_target = rule.target.filter(|_| has_link_target);
         let exec = self.exec(rule)?;
         for path in self.with_aliases(path) {
-            let program = Arc::new(Program::path(&path)?);
+            let program = self.pool.path(path.clone())?;
             self.path_entry(&program, rule.perms.bits, exec.clone());
             if rule.perms.has_link() {
                 let is_subset = rule.subset.is_some() || link_target.is_none();
@@ -34,7 +34,7 @@ impl Compiler<'_, '_> {
     pub(super) fn link(&mut self, rule: &LinkRule) -> Result<(), Unreadable> {
         let path = self.expanded(rule.link)?;
         for path in self.with_aliases(path) {
-            let program = Arc::new(Program::path(&path)?);
+            let program = self.pool.path(path.clone())?;
             self.path_entry(&program, LINK, None);
             self.link_pair(&path, Some(rule.target), rule.subset.is_some())?;
         }
@@ -43,7 +43,7 @@ impl Compiler<'_, '_> {
 
     /// `file,`
     pub(super) fn all_files(&mut self) -> Result<(), Unreadable> {
-        let program = Arc::new(Program::path(EVERYTHING)?);
+        let program = self.pool.path(EVERYTHING.to_owned())?;
         let bits = READ | WRITE | APPEND | LINK | LOCK | MMAP | EXEC;
         let mode = ExecMode {
             kind: ExecKind::Inherit,

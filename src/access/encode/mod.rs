@@ -4,7 +4,7 @@ mod file;
 
 use std::sync::Arc;
 
-use super::{Class, Entry, Exec, Rules, bits};
+use super::{Class, Entry, Exec, Pool, Rules, bits};
 use crate::glob::{Program, ProgramFault};
 use crate::policy::{Env, Expanded, Fact};
 use crate::source::SourceMap;
@@ -39,6 +39,8 @@ pub(super) struct Compiler<'c, 's> {
     /// The fact's number in its segment.
     pub(super) number: u32,
     pub(super) rules: &'c mut Rules,
+    /// Compiled patterns.
+    pub(super) pool: &'c Pool,
 }
 
 impl Compiler<'_, '_> {
