@@ -11,17 +11,19 @@
     reason = "a test may fail loudly"
 )]
 
-use aalint::access::{Decision, Lost, Outcome, ProfileMode, Request, Side, Unknown, show, word};
+use aalint::access::{Decision, Lost, Outcome, ProfileMode, Request, Ruling, Unknown, show, word};
 use aalint::policy::Search;
 use aalint::session::{Policy, with_policy};
 use aalint::source::MemoryVfs;
+
+/// Ruling, request, texts of the rules that decide, texts of those that lose and why.
+type Example = (Ruling, String, Vec<String>, Vec<(String, Lost)>);
 
 /// A decision as plain data.
 #[derive(Debug)]
 struct Plain {
     outcome: Outcome,
-    /// Side, request, texts of the rules that decide, texts of those that lose and why.
-    examples: Vec<(Side, String, Vec<String>, Vec<(String, Lost)>)>,
+    examples: Vec<Example>,
     by_mode: bool,
     open: Option<Unknown>,
 }
@@ -65,7 +67,7 @@ fn ask(text: &str, request: &str) -> Plain {
                     let winners = deciding.winners.iter().map(text).collect();
                     let losers = deciding.losers.iter();
                     let losers = losers.map(|(found, why)| (text(found), *why)).collect();
-                    (example.side, shown, winners, losers)
+                    (example.ruling, shown, winners, losers)
                 })
                 .collect(),
             open: decision.open,
@@ -104,8 +106,11 @@ fn every_subject_is_meant_unless_the_request_says_owner() {
 fn a_pattern_has_an_example_of_each_side() {
     let decision = ask("profile p { /etc/* r, deny /etc/s* r, }", "/etc/** r");
     assert_eq!(decision.outcome, Outcome::Partly);
-    let sides: Vec<Side> = decision.examples.iter().map(|e| e.0).collect();
-    assert_eq!(sides, [Side::Allowed, Side::Denied, Side::Unmatched]);
+    let rulings: Vec<Ruling> = decision.examples.iter().map(|e| e.0).collect();
+    assert_eq!(
+        rulings,
+        [Ruling::Allowed, Ruling::Denied, Ruling::Unmatched]
+    );
     let (_, request, winners, losers) = &decision.examples[1];
     assert_eq!(request, "/etc/s r");
     assert_eq!(winners, &["deny /etc/s* r,"]);

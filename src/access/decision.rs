@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::{
     Class, Conflict, Deciding, Effective, EntryRef, Exec, ProfileMode, Request, Unknown, Verdict,
-    Want, bits, deciding,
+    Want, bits, deciding, show,
 };
 use crate::glob::{TooComplex, Trace};
 use crate::policy::{Digests, ProfileView};
@@ -30,7 +30,7 @@ pub enum Outcome {
 
 /// What is decided for one of the requests that are meant.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Side {
+pub enum Ruling {
     /// It is allowed.
     Allowed,
     /// A rule denies it.
@@ -45,7 +45,7 @@ pub enum Side {
 #[derive(Clone, Debug)]
 pub struct Example<'e> {
     /// What is decided for it.
-    pub side: Side,
+    pub ruling: Ruling,
     /// Its kind.
     pub class: Class,
     /// Its string.
@@ -60,6 +60,14 @@ pub struct Example<'e> {
     pub deciding: Deciding<'e>,
 }
 
+impl Example<'_> {
+    /// It as a request.
+    #[must_use]
+    pub fn show(&self) -> String {
+        show(self.class, &self.witness, self.bits, self.exec.as_ref())
+    }
+}
+
 /// What a profile decides for a request.
 #[derive(Clone, Debug)]
 pub struct Decision<'e> {
@@ -67,7 +75,7 @@ pub struct Decision<'e> {
     pub mode: ProfileMode,
     /// How the request is decided as a whole.
     pub outcome: Outcome,
-    /// An example of each side there is.
+    /// An example of each ruling there is.
     pub examples: Vec<Example<'e>>,
     /// What the answer depends on and is not known. Beside [`Outcome::Denied`]: what could overrule
     /// the denial by a priority alone.
@@ -119,14 +127,16 @@ impl<'e> Decision<'e> {
         self.outcome == Outcome::Allowed
     }
 
-    /// The example of a side.
+    /// The example of a ruling.
     #[must_use]
-    pub fn example(&self, side: Side) -> Option<&Example<'e>> {
-        self.examples.iter().find(|example| example.side == side)
+    pub fn example(&self, ruling: Ruling) -> Option<&Example<'e>> {
+        self.examples
+            .iter()
+            .find(|example| example.ruling == ruling)
     }
 }
 
-/// Examples by side: the first of each, and for what is allowed one that is so in whole if there is.
+/// Examples by ruling: the first of each, and for what is allowed one that is so in whole if there is.
 #[derive(Default)]
 struct Examples<'e> {
     allowed: Option<Example<'e>>,
@@ -170,13 +180,13 @@ impl<'e> Examples<'e> {
             self.conflict = Some(Unknown::Conflict(left.rule(), right.rule()));
         }
         let verdict = mode.applied(want.class, rules);
-        let example = |side, bits| Example {
-            side,
+        let example = |ruling, bits| Example {
+            ruling,
             class: want.class,
             witness: trace.text(),
             bits,
-            exec: exec_of(want, &verdict, bits).filter(|_| side == Side::Allowed),
-            by_mode: side == Side::Allowed && bits & !rules.allow != 0,
+            exec: exec_of(want, &verdict, bits).filter(|_| ruling == Ruling::Allowed),
+            by_mode: ruling == Ruling::Allowed && bits & !rules.allow != 0,
             deciding: deciding(matching, bits),
         };
         let (refused, granted) = (want.refused(&verdict), want.granted(&verdict));
@@ -186,22 +196,22 @@ impl<'e> Examples<'e> {
         }
         if refused == 0 {
             self.allowed
-                .get_or_insert_with(|| example(Side::Allowed, want.mask));
+                .get_or_insert_with(|| example(Ruling::Allowed, want.mask));
             return;
         }
         if granted != 0 {
             self.granted
-                .get_or_insert_with(|| example(Side::Allowed, granted));
+                .get_or_insert_with(|| example(Ruling::Allowed, granted));
         }
-        let side = if refused & verdict.deny != 0 {
-            (Side::Denied, refused & verdict.deny)
+        let ruling = if refused & verdict.deny != 0 {
+            (Ruling::Denied, refused & verdict.deny)
         } else if refused & verdict.prompt != 0 {
-            (Side::Asked, refused & verdict.prompt)
+            (Ruling::Asked, refused & verdict.prompt)
         } else {
-            (Side::Unmatched, refused)
+            (Ruling::Unmatched, refused)
         };
-        if self.refused.iter().all(|known| known.side != side.0) {
-            self.refused.push(example(side.0, side.1));
+        if self.refused.iter().all(|known| known.ruling != ruling.0) {
+            self.refused.push(example(ruling.0, ruling.1));
         }
     }
 
@@ -209,29 +219,29 @@ impl<'e> Examples<'e> {
     fn finish(self) -> Vec<Example<'e>> {
         let mut all: Vec<Example<'e>> = self.allowed.or(self.granted).into_iter().collect();
         all.extend(self.refused);
-        all.sort_by_key(|example| REFUSALS.iter().position(|side| *side == example.side));
+        all.sort_by_key(|example| REFUSALS.iter().position(|ruling| *ruling == example.ruling));
         all
     }
 }
 
-const REFUSALS: [Side; 3] = [Side::Denied, Side::Unmatched, Side::Asked];
+const REFUSALS: [Ruling; 3] = [Ruling::Denied, Ruling::Unmatched, Ruling::Asked];
 
 fn exec_of(want: &Want, verdict: &Verdict, bits: u32) -> Option<Exec> {
     let is_asked = want.class == Class::File && bits & bits::EXECS != 0;
-    let execs = verdict.exec.iter().flatten();
-    execs.filter(|_| is_asked).next().cloned()
+    let exec = verdict.exec.iter().flatten().next();
+    exec.filter(|_| is_asked).cloned()
 }
 
 fn outcome(examples: &[Example<'_>]) -> Outcome {
-    let mut sides: Vec<Side> = examples.iter().map(|example| example.side).collect();
-    sides.dedup();
-    match sides.as_slice() {
+    let mut rulings: Vec<Ruling> = examples.iter().map(|example| example.ruling).collect();
+    rulings.dedup();
+    match rulings.as_slice() {
         [] => Outcome::Unknown,
-        [Side::Allowed] => Outcome::Allowed,
-        [Side::Denied] => Outcome::Denied,
-        [Side::Unmatched] => Outcome::Unmatched,
-        [Side::Asked] => Outcome::Asked,
-        [Side::Allowed, ..] => Outcome::Partly,
+        [Ruling::Allowed] => Outcome::Allowed,
+        [Ruling::Denied] => Outcome::Denied,
+        [Ruling::Unmatched] => Outcome::Unmatched,
+        [Ruling::Asked] => Outcome::Asked,
+        [Ruling::Allowed, ..] => Outcome::Partly,
         _ => Outcome::Refused,
     }
 }

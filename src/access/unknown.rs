@@ -1,6 +1,6 @@
 //! What an answer depends on that is not known.
 
-use super::{Class, Effective, Example, ProfileMode, Side};
+use super::{Class, Effective, Example, ProfileMode, Ruling};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
@@ -66,14 +66,14 @@ fn could_change(fact: &Fact<'_>, example: &Example<'_>) -> bool {
     let lowest = winners.iter().map(|found| found.entry.priority).min();
     let outranks = lowest.is_none_or(|lowest| fact.priority > lowest);
     let equals = lowest.is_none_or(|lowest| fact.priority >= lowest);
-    match (example.side, fact.mode) {
-        (Side::Denied, Mode::Deny) => false,
-        (Side::Denied, _) => outranks,
-        (Side::Unmatched, mode) => mode != Mode::Deny,
-        (Side::Asked, _) | (Side::Allowed, Mode::Deny) => equals,
+    match (example.ruling, fact.mode) {
+        (Ruling::Denied, Mode::Deny) => false,
+        (Ruling::Denied, _) => outranks,
+        (Ruling::Unmatched, mode) => mode != Mode::Deny,
+        (Ruling::Asked, _) | (Ruling::Allowed, Mode::Deny) => equals,
         // Which exec rule decides may change as well.
-        (Side::Allowed, Mode::Allow) => example.exec.is_some() && equals,
-        (Side::Allowed, Mode::Prompt) => outranks,
+        (Ruling::Allowed, Mode::Allow) => example.exec.is_some() && equals,
+        (Ruling::Allowed, Mode::Prompt) => outranks,
     }
 }
 

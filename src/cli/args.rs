@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::Format;
+use crate::report::{AnswerFormat, Format};
 
 /// Static analyzer and linter for AppArmor profiles.
 #[derive(Parser, Debug)]
@@ -30,6 +30,8 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Check policy and report what is wrong with it
     Check(Box<Check>),
+    /// Ask what a profile allows, and which rule decides
+    Query(Box<Query>),
     /// List all rules
     Rules,
     /// Show the page of a rule
@@ -67,18 +69,8 @@ pub(super) struct Check {
     /// The rules for people who review a policy line by line as well
     #[arg(long)]
     pub(super) audit: bool,
-    /// The policy base directory, in which `<…>` is searched [default: /etc/apparmor.d]
-    #[arg(long, short, value_name = "DIR")]
-    pub(super) base: Option<String>,
-    /// A further directory in which `<…>` is searched
-    #[arg(long, short = 'I', value_name = "DIR")]
-    pub(super) include: Vec<String>,
-    /// This configuration instead of the nearest aalint.toml
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
-    pub(super) config: Option<String>,
-    /// No configuration
-    #[arg(long)]
-    pub(super) isolated: bool,
+    #[command(flatten)]
+    pub(super) places: Places,
     /// The name to use for standard input
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(super) stdin_filename: String,
@@ -91,4 +83,46 @@ pub(super) struct Check {
     /// A table of how often each rule fired
     #[arg(long)]
     pub(super) statistics: bool,
+}
+
+/// Where includes and the configuration are looked for.
+#[derive(Args, Debug)]
+pub(super) struct Places {
+    /// The policy base directory, in which `<…>` is searched [default: /etc/apparmor.d]
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) base: Option<String>,
+    /// A further directory in which `<…>` is searched
+    #[arg(long, short = 'I', value_name = "DIR")]
+    pub(super) include: Vec<String>,
+    /// This configuration instead of the nearest aalint.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub(super) config: Option<String>,
+    /// No configuration
+    #[arg(long)]
+    pub(super) isolated: bool,
+}
+
+/// Exit codes: 0 all requests are allowed, 1 one is not, 2 wrong usage or unreadable files.
+#[derive(Args, Debug)]
+pub(super) struct Query {
+    /// The file that defines the profile
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+    /// The profile to ask, where the file defines several; a child is `parent//child`
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// What to ask: rules without comma, such as '/etc/shadow r' or 'capability sys_admin'
+    #[arg(value_name = "REQUEST", required_unless_present = "requests")]
+    pub(super) ask: Vec<String>,
+    /// A file of requests, one a line, `#` begins a comment; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) requests: Vec<String>,
+    /// How to write the answers
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
+    pub(super) format: AnswerFormat,
+    /// Show the rules that decide and those that lose
+    #[arg(long)]
+    pub(super) why: bool,
+    #[command(flatten)]
+    pub(super) places: Places,
 }

@@ -2,6 +2,8 @@
 
 mod collect;
 mod policy;
+mod query;
+mod request;
 mod wanted;
 
 use rayon::prelude::*;
@@ -16,6 +18,8 @@ use crate::source::{FileId, Source, Vfs, VfsError};
 
 pub use collect::{Input, InputKind, classify};
 pub use policy::{Policy, with_policy};
+pub use query::{Answered, Answers, Obstacle, Place, Query, QueryError, Shown, query};
+pub use request::FaultyRequest;
 pub use wanted::{CommandLine, Overrides};
 
 /// What to check, and how.
