@@ -258,3 +258,113 @@ fn what_is_shown_can_be_asked() {
     }
     assert_eq!(word(b"/a\nb\xff"), "/a\\012b\\377");
 }
+
+/// Requests of every class: what the answer shows is itself a request, and granted by a rule that
+/// says just that.
+#[test]
+fn every_class_is_shown_in_its_own_syntax() {
+    for (request, expected) in [
+        ("capability sys_admin", "capability sys_admin"),
+        ("network inet stream", "network inet stream"),
+        ("network inet6 dgram", "network inet6 dgram"),
+        (
+            "network (create, bind) netlink raw",
+            "network (create, bind) netlink raw",
+        ),
+        ("network inet tcp", "network inet stream"),
+        (
+            "signal send set=(term) peer=web",
+            "signal send set=(term) peer=web",
+        ),
+        (
+            "ptrace (read, trace) peer=web",
+            "ptrace (read, trace) peer=web",
+        ),
+        ("userns create", "userns"),
+        ("io_uring sqpoll", "io_uring sqpoll"),
+        (
+            "io_uring override_creds label=web",
+            "io_uring override_creds label=web",
+        ),
+        ("umount /mnt/", "umount /mnt/"),
+        (
+            "mount fstype=proc proc -> /proc/",
+            "mount fstype=proc proc -> /proc/",
+        ),
+        (
+            "mount fstype=tmpfs options=(nosuid, ro) tmpfs -> /b",
+            "mount fstype=tmpfs options=(ro, nosuid) tmpfs -> /b",
+        ),
+        (
+            // The kernel passes no other option of a bind mount on.
+            "mount options=(ro, bind) /a -> /b",
+            "mount options=(bind) /a -> /b",
+        ),
+        (
+            "pivot_root oldroot=/old/ /new/",
+            "pivot_root oldroot=/old/ /new/",
+        ),
+        ("mqueue read type=posix /q", "mqueue read type=posix /q"),
+        ("change_profile -> web", "change_profile -> web"),
+        (
+            "change_profile /bin/x -> web",
+            "change_profile /bin/x -> web",
+        ),
+        (
+            "dbus send bus=system path=/a interface=b.c member=d peer=(name=e, label=f)",
+            "dbus send bus=system path=/a interface=b.c member=d peer=(name=e, label=f)",
+        ),
+        (
+            "dbus bind bus=session name=a.b",
+            "dbus bind bus=session name=a.b",
+        ),
+        (
+            "unix (send) type=stream addr=none peer=(label=web)",
+            "unix send type=stream addr=none peer=(label=web)",
+        ),
+        ("unix create type=dgram", "unix create type=dgram"),
+    ] {
+        let decision = ask("profile p { }", request);
+        assert_eq!(decision.outcome, Outcome::Unmatched, "{request}");
+        let shown = &decision.examples[0].1;
+        assert_eq!(shown, expected, "{request}");
+        let granted = ask(&format!("profile p {{ {shown}, }}"), shown);
+        assert_eq!(granted.outcome, Outcome::Allowed, "{shown}: {granted:?}");
+        let denied = ask(&format!("profile p {{ deny {shown}, }}"), shown);
+        assert_eq!(denied.outcome, Outcome::Denied, "{shown}: {denied:?}");
+    }
+}
+
+#[test]
+fn answers_are_about_what_the_kernel_asks() {
+    // No kernel has capability 63, protocol 200 is no socket type, and no label is empty.
+    let all = "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap \
+               linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner \
+               sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice \
+               sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap \
+               mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf \
+               checkpoint_restore";
+    assert_eq!(
+        outcome(&format!("capability {all},"), "capability"),
+        Outcome::Allowed
+    );
+    assert_eq!(outcome("capability chown,", "capability"), Outcome::Partly);
+    let decision = ask(
+        "profile p { signal send set=(term), }",
+        "signal send peer=a",
+    );
+    assert_eq!(decision.outcome, Outcome::Partly);
+    assert_eq!(decision.examples[0].1, "signal send set=(term) peer=a");
+    assert!(decision.examples[1].1.starts_with("signal send set=("));
+    let decision = ask(
+        "profile p { network inet, network inet6, }",
+        "network stream",
+    );
+    assert_eq!(decision.outcome, Outcome::Partly);
+    assert!(
+        decision.examples[1].1.starts_with("network "),
+        "{decision:?}"
+    );
+    assert_eq!(outcome("deny mount,", "mount fstype=proc"), Outcome::Denied);
+    assert_eq!(outcome("mount,", "mount fstype=proc"), Outcome::Allowed);
+}

@@ -13,7 +13,7 @@ use crate::syntax::ast::Mode;
 pub struct Verdict {
     /// Allowed.
     pub allow: u32,
-    /// Allowed, and recorded.
+    /// Allowed or left to prompts, and recorded.
     pub audit: u32,
     /// Denied by a rule.
     pub deny: u32,
@@ -72,6 +72,7 @@ fn level<'e>(
     entries: impl Iterator<Item = (usize, &'e Entry)>,
 ) -> u32 {
     let (mut allow, mut audit, mut deny, mut quiet, mut prompt) = (0, 0, 0, 0, 0);
+    let mut audited_prompt = 0;
     let mut halves = [Half::default(), Half::default()];
     for (at, entry) in entries {
         match entry.effect {
@@ -79,7 +80,10 @@ fn level<'e>(
                 deny |= entry.mask;
                 quiet |= entry.mask & !entry.audit;
             }
-            Mode::Prompt => prompt |= entry.mask,
+            Mode::Prompt => {
+                prompt |= entry.mask;
+                audited_prompt |= entry.audit;
+            }
             Mode::Allow => {
                 let Some(exec) = &entry.exec else {
                     allow |= entry.mask;
@@ -121,7 +125,9 @@ fn level<'e>(
     verdict.audit |= audit & allowed;
     verdict.deny |= deny & open;
     verdict.quiet |= quiet & open;
-    verdict.prompt |= prompt & open & !deny & !allow;
+    let prompted = prompt & open & !deny & !allow;
+    verdict.prompt |= prompted;
+    verdict.audit |= audited_prompt & prompted;
     allow | deny | prompt
 }
 

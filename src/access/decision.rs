@@ -93,7 +93,12 @@ impl<'e> Decision<'e> {
         digests: &Digests<'_>,
     ) -> Self {
         let mut examples = Examples::default();
-        for want in &request.wants {
+        let mut wants: Vec<&Want> = request.wants.iter().collect();
+        // The pair of program and label says more than the program alone, which comes first.
+        if wants.iter().all(|want| want.class == Class::ChangeProfile) {
+            wants.reverse();
+        }
+        for want in wants {
             if let Err(TooComplex) = examples.collect(effective, want, mode) {
                 return Self {
                     mode,
@@ -162,7 +167,13 @@ impl<'e> Examples<'e> {
                 ControlFlow::Continue(())
             }
         };
-        effective.visit(want.class, &[&want.program], want.among(), visit)
+        match want.class.possible() {
+            Some(possible) => {
+                let wanted = [&*want.program, possible];
+                effective.visit(want.class, &wanted, want.among(), visit)
+            }
+            None => effective.visit(want.class, &[&want.program], want.among(), visit),
+        }
     }
 
     fn enter(

@@ -57,6 +57,13 @@ impl ByteSet {
         Self([!a & !1, !b, !c, !d])
     }
 
+    /// Every byte that is not in it.
+    #[must_use]
+    pub fn inverse(&self) -> Self {
+        let [a, b, c, d] = self.0;
+        Self([!a, !b, !c, !d])
+    }
+
     /// Whether it holds no byte.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -326,6 +333,18 @@ impl Builder {
     /// # Errors
     /// If it is invalid or too large.
     pub fn glob(&mut self, pattern: &str) -> Result<(), ProgramFault> {
+        self.read(pattern, ByteSet::SEGMENT, ByteSet::ANY)
+    }
+
+    /// The same where wildcards take NUL as well, as in names of abstract sockets.
+    ///
+    /// # Errors
+    /// If it is invalid or too large.
+    pub fn glob_with_nul(&mut self, pattern: &str) -> Result<(), ProgramFault> {
+        self.read(pattern, ByteSet::of([b'/']).inverse(), ByteSet::ALL)
+    }
+
+    fn read(&mut self, pattern: &str, segment: ByteSet, any: ByteSet) -> Result<(), ProgramFault> {
         if let Some(fault) = check(pattern)
             && !matches!(fault, GlobFault::ReversedRange(..))
         {
@@ -335,6 +354,8 @@ impl Builder {
             bytes: pattern.as_bytes(),
             at: 0,
             builder: self,
+            segment,
+            any,
         };
         reader.sequence(0)
     }
@@ -363,6 +384,10 @@ struct Reader<'r> {
     bytes: &'r [u8],
     at: usize,
     builder: &'r mut Builder,
+    /// What `?` takes and `*` repeats.
+    segment: ByteSet,
+    /// What `**` repeats.
+    any: ByteSet,
 }
 
 impl Reader<'_> {
@@ -387,7 +412,7 @@ impl Reader<'_> {
                 }
                 b'*' => self.star(),
                 b'?' => {
-                    self.builder.one_of(ByteSet::SEGMENT);
+                    self.builder.one_of(self.segment);
                     self.at += 1;
                 }
                 b'[' => self.class(),
@@ -409,14 +434,11 @@ impl Reader<'_> {
         }
         // A whole component needs a first character, and that is no slash.
         if before == Some(&b'/') && matches!(self.peek(), None | Some(b'/')) {
-            self.builder.one_of(ByteSet::SEGMENT);
+            self.builder.one_of(self.segment);
         }
         let is_deep = self.at - start > 1;
-        self.builder.any_of(if is_deep {
-            ByteSet::ANY
-        } else {
-            ByteSet::SEGMENT
-        });
+        self.builder
+            .any_of(if is_deep { self.any } else { self.segment });
     }
 
     fn class(&mut self) {

@@ -205,6 +205,8 @@ impl Page<'_> {
         {
             let text = if example.by_mode {
                 format!("{} mode lets it pass", self.answers.mode.name())
+            } else if example.ruling == Ruling::Allowed {
+                "the parser allows it to all profiles of this kind".to_owned()
             } else {
                 "no rule of this profile is about it".to_owned()
             };
