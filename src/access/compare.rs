@@ -4,6 +4,11 @@
 //! search follows those alone, with all entries beside them that may match the same strings; what
 //! two versions share costs nothing.
 
+#![expect(
+    clippy::mutable_key_type,
+    reason = "what a program remembers of its beginnings is no part of its identity"
+)]
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
