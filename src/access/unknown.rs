@@ -52,7 +52,7 @@ impl Unknown {
                 }
             }
         }
-        profile.unknown.map(Self::Include)
+        profile.unknown.or(profile.missing).map(Self::Include)
     }
 }
 

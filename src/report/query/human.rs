@@ -128,7 +128,8 @@ impl Page<'_> {
             return String::new();
         };
         let sources = &self.answers.store.sources;
-        let rule = shortened(&one_line(sources.slice(first.span)));
+        let rule = sources.slice(first.span).trim_end_matches(',');
+        let rule = shortened(&one_line(rule));
         let mut reason = format!("{} {rule}", snippet::place(first.span, sources));
         if let Some(include) = first.via.first() {
             reason.push_str(&format!(
