@@ -188,7 +188,7 @@ fn check(case: &Case, rule: &str, files: &[(String, String)]) -> Report {
             select: vec![select],
             ..CommandLine::default()
         },
-        is_whole_set: false,
+        ..Options::default()
     };
     session::check(&vfs, &options, rules::all())
 }

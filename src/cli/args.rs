@@ -74,6 +74,9 @@ pub(super) struct Check {
     /// The name to use for standard input
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(super) stdin_filename: String,
+    /// An intent that all profiles must keep: a name, or a file that ends in .intents
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) intent: Vec<String>,
     /// The paths are a whole policy set: transitions to profiles outside of it lead nowhere
     #[arg(long)]
     pub(super) whole_set: bool,

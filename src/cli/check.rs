@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
             pedantic: arguments.pedantic,
             audit: arguments.audit,
         },
+        intents: arguments.intent.clone(),
         is_whole_set: arguments.whole_set,
     };
     let report = session::check(&vfs, &options, rules::all());
@@ -39,6 +40,13 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
             |name| format!("did you mean `{name}`?"),
         );
         bail!("`{}` names no rule; {hint}", unknown.text);
+    }
+    if let Some(unknown) = report.unknown_intents.first() {
+        let hint = unknown.suggestion.as_ref().map_or_else(
+            || "a file of intents is named by its path, which ends in `.intents`".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
+        bail!("there is no intent `{}`; {hint}", unknown.text);
     }
     let style = Style {
         quiet: arguments.quiet,

@@ -170,7 +170,11 @@ impl<'s> Evaluation<'s, '_> {
                         ProblemKind::RulesInPreamble,
                     );
                 }
-                Item::Rule(_) | Item::Block(_) | Item::Conditional(_) | Item::Abi(_) => {}
+                Item::Rule(_)
+                | Item::Block(_)
+                | Item::Conditional(_)
+                | Item::Abi(_)
+                | Item::Intent(_) => {}
             }
         }
     }
@@ -630,7 +634,7 @@ impl<'s> Evaluation<'s, '_> {
                         );
                     }
                 }
-                Item::Abi(_) => {}
+                Item::Abi(_) | Item::Intent(_) => {}
             }
         }
     }
