@@ -57,8 +57,7 @@ fn around(path: &str) -> String {
     reason = "the host is where directories are found"
 )]
 fn is_topmost(directory: &str) -> bool {
-    directory.is_empty()
-        || fs::canonicalize(directory).map_or(true, |full| full.parent().is_none())
+    directory.is_empty() || fs::canonicalize(directory).map_or(true, |full| full.parent().is_none())
 }
 
 #[cfg(test)]
