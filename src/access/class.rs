@@ -8,25 +8,40 @@ pub enum Class {
     File,
     /// Capabilities; the string is one byte, the capability's number.
     Capability,
-    /// Mounts; see `mount`.
+    /// Mounts. The string is the mount point, NUL, the source, NUL, the type of file system, NUL, and
+    /// a byte for each flag that is set: the number of its bit in mount(2) plus one, in ascending
+    /// order. For `umount` it is the mount point alone; for `pivot_root` the new root, NUL, and where
+    /// the old one goes.
     Mount,
-    /// Network sockets other than `unix`.
+    /// Network sockets. The string is a byte each for family, type and protocol, and then for the
+    /// local address and for that of the peer a byte 0 (none), 4 or 6 with as many bytes as such an
+    /// address has, and two bytes of port. Unix sockets count here as well: this is what kernels ask
+    /// that know no more of them than family and type.
     Network,
-    /// Unix sockets.
+    /// Unix sockets, as the kernel asks for them. The string is a byte for the type. That is all for
+    /// `create`. For all else the local address follows, NUL, the label of the socket, NUL; an address
+    /// is empty, or a byte 1 (anonymous), or a byte 0 and an abstract name. Then follows a byte 2 for
+    /// `listen`, a byte 4 for options, and for what has a peer a byte 1, its address, NUL and label.
     Unix,
-    /// Signals.
+    /// Signals; the string is a byte for the signal, as the parser numbers them, and the label of the
+    /// peer.
     Signal,
-    /// Tracing.
+    /// Tracing; the string is the label of the peer.
     Ptrace,
-    /// Messages and names on a bus.
+    /// Messages and names on a bus. The string is bus, name, label of the peer, path, interface and
+    /// member with NUL between them; for `bind` it ends behind the name, and for `eavesdrop` behind
+    /// the bus.
     Dbus,
-    /// Message queues.
+    /// Message queues. The string is `p` and the name of a posix queue or `s` and the number of a
+    /// System V queue, NUL, and the label of the queue, which is empty before it exists.
     Mqueue,
-    /// User namespaces.
+    /// User namespaces; the string is empty.
     Userns,
-    /// io_uring.
+    /// io_uring; the string is the label whose credentials are taken, and empty for `sqpoll`.
     IoUring,
-    /// Changes of profile that the program asks for.
+    /// Changes of profile that the program asks for. The string is the new label for a change at
+    /// once. For one at the next exec it is the program, NUL and the label, and there must also be an
+    /// answer for the program, NUL and nothing.
     ChangeProfile,
 }
 
@@ -57,8 +72,8 @@ pub mod bits {
     pub const HALF: u32 = 0x7f;
     /// How far the bits for files of others are shifted.
     pub const OTHER: u32 = 7;
-    /// The second half of a link: the new link must not grant more than the target, for the owner;
-    /// shifted by [`OTHER`], for others.
+    /// The second half of a link: the new link must not grant more than the target. For the owner
+    /// only.
     pub const SUBSET: u32 = 1 << 14;
     /// `x` in both halves.
     pub const EXECS: u32 = EXEC as u32 | (EXEC as u32) << OTHER;

@@ -4,6 +4,11 @@
 //! search follows those alone, with all entries beside them that may match the same strings; what
 //! two versions share costs nothing.
 
+#![expect(
+    clippy::mutable_key_type,
+    reason = "what a program remembers of its beginnings is no part of its identity"
+)]
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -189,6 +194,10 @@ fn columns<'e>(
     right: &'e Effective,
     class: Class,
 ) -> (Vec<(&'e Arc<Program>, Column<'e>)>, usize) {
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "what is kept besides the states does not count in a comparison"
+    )]
     let mut numbers: FxHashMap<&Program, usize> = FxHashMap::default();
     let mut all: Vec<(&Arc<Program>, Column<'e>)> = Vec::new();
     for (side, effective) in [left, right].into_iter().enumerate() {

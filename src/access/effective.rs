@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::encode::Compiler;
+use super::encode::{Compiler, of_hats};
 use super::{Class, Entry, Pool, Rules, Verdict, combine};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::{SourceMap, Span};
@@ -21,9 +21,12 @@ pub struct Effective {
 pub struct Part {
     /// The entries.
     pub rules: Arc<Rules>,
-    /// The segment's number in the profile.
+    /// The segment's number in the profile; [`NO_SEGMENT`] for what comes from no rule.
     pub segment: usize,
 }
+
+/// The segment of entries that come from no rule: the parser adds some itself.
+pub const NO_SEGMENT: usize = usize::MAX;
 
 /// An entry of a profile.
 #[derive(Copy, Clone, Debug)]
@@ -35,7 +38,8 @@ pub struct EntryRef<'e> {
 }
 
 impl<'e> EntryRef<'e> {
-    /// The rule it comes from, and the include statements that lead there.
+    /// The rule it comes from, and the include statements that lead there. `None` for what the
+    /// parser adds itself.
     #[must_use]
     pub fn origin<'p, 's>(
         &self,
@@ -99,6 +103,12 @@ impl Effective {
             parts.push(Part {
                 rules: Arc::new(rules),
                 segment: number,
+            });
+        }
+        if profile.has_children || profile.ast.form.is_hat() {
+            parts.push(Part {
+                rules: of_hats(),
+                segment: NO_SEGMENT,
             });
         }
         parts.retain(|part| !part.rules.is_empty());

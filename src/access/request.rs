@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::encode::Compiler;
+use super::perms::change_profile;
 use super::{Class, Effective, EntryRef, Exec, Found, Pool, Rules, Verdict, bits};
 use crate::glob::{Among, Program, TooComplex, Trace};
 use crate::lang::permissions::LINK;
@@ -166,14 +167,31 @@ fn wants(
     };
     let mut wants = Vec::new();
     for class in Class::ALL {
-        wants.extend(rules.entries(class).iter().map(|entry| Want {
-            class,
-            program: Arc::clone(&entry.program),
-            mask: entry.mask,
-            exec: entry.exec.clone().filter(|_| asks_exec),
-        }));
+        for entry in rules.entries(class) {
+            let mask = entry.mask & asked(&rule.body, class);
+            if mask != 0 {
+                wants.push(Want {
+                    class,
+                    program: Arc::clone(&entry.program),
+                    mask,
+                    exec: entry.exec.clone().filter(|_| asks_exec),
+                });
+            }
+        }
     }
     (!wants.is_empty()).then_some(wants)
+}
+
+/// The bits of a class that a request is about: some rules grant more than they say.
+fn asked(body: &Body, class: Class) -> u32 {
+    match (body, class) {
+        (Body::ChangeProfile(rule), Class::ChangeProfile) if rule.exec.is_some() => {
+            change_profile::ON_EXEC
+        }
+        (Body::ChangeProfile(_), Class::ChangeProfile) => change_profile::NOW,
+        (Body::ChangeProfile(_), _) | (Body::Unix(_), Class::Network) => 0,
+        _ => u32::MAX,
+    }
 }
 
 impl Want {

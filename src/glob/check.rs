@@ -19,8 +19,10 @@ pub enum GlobFault {
     TrailingBackslash(usize),
     /// Braces nested deeper than the parser follows.
     TooDeep(usize),
-    /// `[z-a]`: nothing lies between; its bytes.
+    /// `[z-a]`: read as `[a-z]`; its bytes.
     ReversedRange(usize, usize),
+    /// A `-` in a class that is neither first nor between two characters, at its byte.
+    StrayHyphen(usize),
 }
 
 impl GlobFault {

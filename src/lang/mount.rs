@@ -34,6 +34,28 @@ pub const PROPAGATION: u32 = UNBINDABLE | PRIVATE | SLAVE | SHARED;
 /// The options that make a mount call something other than a new mount.
 pub const COMMANDS: u32 = REMOUNT | BIND | MOVE | REC | PROPAGATION;
 
+/// All options that the parser knows but `nouser`.
+pub const ALL: u32 = RDONLY
+    | NOSUID
+    | NODEV
+    | NOEXEC
+    | SYNCHRONOUS
+    | MAND
+    | DIRSYNC
+    | NOSYMFOLLOW
+    | NOATIME
+    | NODIRATIME
+    | SILENT
+    | ACL
+    | RELATIME
+    | IVERSION
+    | STRICTATIME
+    | LAZYTIME
+    | COMMANDS;
+/// Options that belong to a mount and not to its file system; the kernel drops them where it changes
+/// propagation (MNT_FLAGS in mount.h).
+const OF_MOUNT: u32 = NOSUID | NODEV | NOEXEC | NOATIME | NODIRATIME | RELATIME | STRICTATIME;
+
 /// Options by name: the bits they set and the bits they clear.
 pub const OPTIONS: &[(&str, u32, u32)] = &[
     ("ro", RDONLY, 0),
@@ -107,6 +129,35 @@ pub fn option(name: &str) -> Option<(u32, u32)> {
         .map(|(_, set, clear)| (*set, *clear))
 }
 
+/// An operation of the kernel.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Operation {
+    /// Mounts a file system.
+    New,
+    /// Changes the options of a mount.
+    Remount,
+    /// Makes a directory visible elsewhere.
+    Bind,
+    /// Changes how a mount propagates.
+    Propagation,
+    /// Moves a mount.
+    Move,
+}
+
+impl Operation {
+    /// The options that can come with it.
+    #[must_use]
+    pub const fn options(self) -> u32 {
+        match self {
+            Self::New => ALL & !COMMANDS,
+            Self::Remount => ALL & !MOVE,
+            Self::Bind => BIND | REC,
+            Self::Propagation => ALL & !OF_MOUNT,
+            Self::Move => MOVE,
+        }
+    }
+}
+
 /// What a `mount` rule says, as far as it decides which kernel operation it is about.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub struct Shape {
@@ -132,32 +183,41 @@ pub enum Unencodable {
 }
 
 impl Shape {
-    /// Whether the parser can turn the rule into anything (gen_flag_rules in mount.cc, 6.0).
+    /// The operations that the rule is about (gen_flag_rules in mount.cc, 6.0).
     ///
     /// # Errors
-    /// Why it cannot: it then refuses the whole profile.
-    pub fn encode(self) -> Result<(), Unencodable> {
-        let (Some(flags), optional) = (self.flags(), self.optional.unwrap_or(0)) else {
-            return Ok(());
-        };
-        if flags == 0 {
-            return Ok(());
-        }
-        let is_remount = flags & REMOUNT != 0 && !self.has_source && !self.has_fstype;
-        let is_bind = flags & BIND != 0 && !self.has_fstype;
-        let is_propagation = flags & PROPAGATION != 0 && !self.has_fstype;
-        let is_move = flags & MOVE != 0 && !self.has_fstype;
-        let is_new = (flags | optional) & !COMMANDS != 0;
+    /// Why there is none: the parser then refuses the whole profile.
+    pub fn operations(self) -> Result<Vec<Operation>, Unencodable> {
         let is_single = !(self.has_source && self.has_target);
-        if is_remount || is_bind || (is_propagation && is_single) || is_move || is_new {
-            return Ok(());
-        }
-        let is_crowded = is_propagation && !is_single;
-        Err(if is_crowded {
-            Unencodable::PropagationWithSource
+        let has_type = self.has_fstype;
+        let Some(flags) = self.flags().filter(|flags| *flags != 0) else {
+            let all = [
+                (Operation::Remount, !self.has_source && !has_type),
+                (Operation::Bind, !has_type),
+                (Operation::Propagation, is_single && !has_type),
+                (Operation::Move, !has_type),
+                (Operation::New, true),
+            ];
+            let possible = all.into_iter().filter(|(_, is_possible)| *is_possible);
+            return Ok(possible.map(|(operation, _)| operation).collect());
+        };
+        let is_propagation = flags & (PROPAGATION | REC) != 0 && !has_type;
+        let operation = if flags & REMOUNT != 0 && !self.has_source && !has_type {
+            Operation::Remount
+        } else if flags & BIND != 0 && !has_type {
+            Operation::Bind
+        } else if is_propagation && is_single {
+            Operation::Propagation
+        } else if flags & MOVE != 0 && !has_type {
+            Operation::Move
+        } else if (flags | self.optional.unwrap_or(0)) & !COMMANDS != 0 {
+            Operation::New
+        } else if is_propagation {
+            return Err(Unencodable::PropagationWithSource);
         } else {
-            Unencodable::Nothing
-        })
+            return Err(Unencodable::Nothing);
+        };
+        Ok(vec![operation])
     }
 
     /// The required bits; `None` where everything is allowed.

@@ -104,6 +104,43 @@ pub fn words() -> impl Iterator<Item = &'static str> {
         .chain(PROTOCOLS.iter().map(|(name, _)| *name))
 }
 
+/// The number of a family, `AF_…` in linux/socket.h.
+#[must_use]
+pub fn family_number(name: &str) -> Option<u8> {
+    let (number, _) = (0..).zip(FAMILIES).find(|(_, known)| **known == name)?;
+    // 12 is DECnet, which has no name here.
+    Some(if number < 12 { number } else { number + 1 })
+}
+
+/// Families have numbers below this.
+pub const FAMILY_COUNT: u8 = 46;
+
+/// The number of a socket type, `SOCK_…` in linux/net.h; `dccp` and `none` are for `unix` rules only.
+#[must_use]
+pub fn type_number(name: &str) -> Option<u8> {
+    Some(match name {
+        "none" => 0,
+        "stream" => 1,
+        "dgram" => 2,
+        "raw" => 3,
+        "rdm" => 4,
+        "seqpacket" => 5,
+        "dccp" => 6,
+        "packet" => 10,
+        _ => return None,
+    })
+}
+
+/// The ports that `port=` takes, the first and the last one.
+#[must_use]
+pub fn ports(text: &str) -> Option<(u16, u16)> {
+    let (low, high) = match text.split_once('-') {
+        Some((low, high)) => (port(low)?, port(high)?),
+        None => (port(text)?, port(text)?),
+    };
+    (low <= high).then_some((low, high))
+}
+
 /// Whether `ip=` takes this: an address, or `none`. Ranges and prefixes are not supported.
 #[must_use]
 pub fn is_ip(text: &str) -> bool {
@@ -113,13 +150,7 @@ pub fn is_ip(text: &str) -> bool {
 /// Whether `port=` takes this: a port, or a range of ports.
 #[must_use]
 pub fn is_port(text: &str) -> bool {
-    match text.split_once('-') {
-        Some((low, high)) => match (port(low), port(high)) {
-            (Some(low), Some(high)) => low <= high,
-            _ => false,
-        },
-        None => port(text).is_some(),
-    }
+    ports(text).is_some()
 }
 
 fn port(text: &str) -> Option<u16> {
@@ -145,7 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn ports() {
+    fn numbers() {
+        assert_eq!(family_number("inet6"), Some(10));
+        assert_eq!(family_number("netlink"), Some(16));
+        assert_eq!(family_number("mctp"), Some(FAMILY_COUNT - 1));
+    }
+
+    #[test]
+    fn port_ranges() {
         assert!(is_port("22-443"));
         assert!(!is_port("443-80"));
         assert!(!is_port("22--443"));

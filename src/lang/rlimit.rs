@@ -61,61 +61,71 @@ const TIME_UNITS: &[(&str, u64)] = &[
     ("weeks", 604_800_000_000),
 ];
 
-/// Checks a limit as apparmor_parser 6.0 does.
+/// The value of no limit.
+pub const INFINITY: u64 = u64::MAX;
+
+/// Reads a limit as apparmor_parser 6.0 does. The value is in seconds for `cpu`, in microseconds for
+/// `rttime`, in bytes for sizes, and for `nice` what setrlimit(2) takes: 20 minus the nice value.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub fn check(resource: &str, value: &str, unit: Option<&str>) -> Result<(), RlimitFault> {
+pub fn read(resource: &str, value: &str, unit: Option<&str>) -> Result<u64, RlimitFault> {
     if !RESOURCES.contains(&resource) {
         return Err(RlimitFault::Resource);
     }
     if value == "infinity" {
-        return Ok(());
+        return Ok(INFINITY);
     }
     let number: i64 = value.parse().map_err(|_| RlimitFault::Value)?;
+    if resource == "nice" {
+        return match unit {
+            Some(_) => Err(RlimitFault::Unit),
+            None if !(-20..=19).contains(&number) => Err(RlimitFault::NiceRange),
+            None => Ok(20_i64.wrapping_sub(number).unsigned_abs()),
+        };
+    }
+    let number = u64::try_from(number).map_err(|_| RlimitFault::Value)?;
     match resource {
-        "nice" if unit.is_some() => Err(RlimitFault::Unit),
-        "nice" if !(-20..=19).contains(&number) => Err(RlimitFault::NiceRange),
-        "nice" => Ok(()),
-        _ if number < 0 => Err(RlimitFault::Value),
         "cpu" => {
             let micros = time(number, unit.unwrap_or("s"))?;
             if micros < 1_000_000 {
                 Err(RlimitFault::BelowOneSecond)
             } else {
-                Ok(())
+                Ok(micros / 1_000_000)
             }
         }
-        "rttime" => time(number, unit.unwrap_or("us")).map(|_| ()),
+        "rttime" => time(number, unit.unwrap_or("us")),
         "nofile" | "ofile" | "nproc" | "locks" | "sigpending" | "rtprio" => {
             if unit.is_some() {
                 Err(RlimitFault::Unit)
             } else {
-                Ok(())
+                Ok(number)
             }
         }
-        // The parser takes any beginning of the unit: `K`, `KB`.
-        _ => match unit {
-            None => Ok(()),
-            Some(unit)
-                if ["KB", "MB", "GB"]
-                    .iter()
-                    .any(|whole| whole.starts_with(unit)) =>
-            {
-                Ok(())
-            }
-            Some(_) => Err(RlimitFault::Unit),
-        },
+        _ => size(number, unit),
     }
 }
 
-fn time(number: i64, unit: &str) -> Result<u64, RlimitFault> {
+/// The parser takes any beginning of a unit of size: `K`, `KB`.
+fn size(number: u64, unit: Option<&str>) -> Result<u64, RlimitFault> {
+    let Some(unit) = unit else {
+        return Ok(number);
+    };
+    let shift = [("KB", 10), ("MB", 20), ("GB", 30)]
+        .into_iter()
+        .find(|(whole, _)| whole.starts_with(unit))
+        .ok_or(RlimitFault::Unit)?
+        .1;
+    Ok(number.saturating_mul(1 << shift))
+}
+
+fn time(number: u64, unit: &str) -> Result<u64, RlimitFault> {
     let scale = TIME_UNITS
         .iter()
         .find(|(name, _)| *name == unit)
         .ok_or(RlimitFault::Unit)?
         .1;
-    Ok(number.unsigned_abs().saturating_mul(scale))
+    Ok(number.saturating_mul(scale))
 }
 
 #[cfg(test)]
@@ -124,15 +134,16 @@ mod tests {
 
     #[test]
     fn limits() {
-        assert_eq!(check("cpu", "5", Some("minutes")), Ok(()));
+        assert_eq!(read("cpu", "5", Some("minutes")), Ok(300));
         assert_eq!(
-            check("cpu", "5", Some("ms")),
+            read("cpu", "5", Some("ms")),
             Err(RlimitFault::BelowOneSecond)
         );
-        assert_eq!(check("nice", "-21", None), Err(RlimitFault::NiceRange));
-        assert_eq!(check("nofile", "1", Some("KB")), Err(RlimitFault::Unit));
-        assert_eq!(check("data", "1", Some("K")), Ok(()));
-        assert_eq!(check("foo", "1", None), Err(RlimitFault::Resource));
-        assert_eq!(check("as", "infinity", None), Ok(()));
+        assert_eq!(read("nice", "-5", None), Ok(25));
+        assert_eq!(read("nice", "-21", None), Err(RlimitFault::NiceRange));
+        assert_eq!(read("nofile", "1", Some("KB")), Err(RlimitFault::Unit));
+        assert_eq!(read("data", "1", Some("K")), Ok(1024));
+        assert_eq!(read("foo", "1", None), Err(RlimitFault::Resource));
+        assert_eq!(read("as", "infinity", None), Ok(INFINITY));
     }
 }

@@ -1,22 +1,64 @@
 //! Signals, signal(7), as apparmor_parser 6.0 names them.
 
-/// Signal names, lower case without `SIG`. `exists` is the test whether a process is there.
-pub const SIGNALS: &[&str] = &[
-    "hup", "int", "quit", "ill", "trap", "abrt", "bus", "fpe", "kill", "usr1", "segv", "usr2",
-    "pipe", "alrm", "term", "stkflt", "chld", "cont", "stop", "stp", "tstp", "ttin", "ttou", "urg",
-    "xcpu", "xfsz", "vtalrm", "prof", "winch", "io", "poll", "pwr", "sys", "emt", "exists",
+/// Signals, lower case without `SIG`, with their numbers in compiled policy; a number's usual name
+/// first. `exists` is the test whether a process is there.
+pub const SIGNALS: &[(&str, u8)] = &[
+    ("hup", 1),
+    ("int", 2),
+    ("quit", 3),
+    ("ill", 4),
+    ("trap", 5),
+    ("abrt", 6),
+    ("bus", 7),
+    ("fpe", 8),
+    ("kill", 9),
+    ("usr1", 10),
+    ("segv", 11),
+    ("usr2", 12),
+    ("pipe", 13),
+    ("alrm", 14),
+    ("term", 15),
+    ("stkflt", 16),
+    ("chld", 17),
+    ("cont", 18),
+    ("stop", 19),
+    ("tstp", 20),
+    ("stp", 20),
+    ("ttin", 21),
+    ("ttou", 22),
+    ("urg", 23),
+    ("xcpu", 24),
+    ("xfsz", 25),
+    ("vtalrm", 26),
+    ("prof", 27),
+    ("winch", 28),
+    ("io", 29),
+    ("poll", 29),
+    ("pwr", 30),
+    ("sys", 31),
+    ("emt", 32),
+    ("exists", 35),
 ];
 
 /// Highest real-time signal, counted from `rtmin+0`.
 pub const MAX_REALTIME: u32 = 32;
 
+/// The number of the first real-time signal in compiled policy.
+const FIRST_REALTIME: u8 = 128;
+
 /// Whether it names a signal, real-time signals (`rtmin+N`) included.
 #[must_use]
 pub fn is_signal(name: &str) -> bool {
-    match name.strip_prefix("rtmin+") {
-        Some(number) => {
-            number.parse::<u32>().is_ok_and(|n| n <= MAX_REALTIME) && !number.starts_with('+')
-        }
-        None => SIGNALS.contains(&name),
+    number(name).is_some()
+}
+
+/// The number of a signal in compiled policy, which is the same on all machines (signal.cc).
+#[must_use]
+pub fn number(name: &str) -> Option<u8> {
+    if let Some(number) = name.strip_prefix("rtmin+") {
+        let number: u8 = number.parse().ok().filter(|_| !number.starts_with('+'))?;
+        return (u32::from(number) <= MAX_REALTIME).then_some(FIRST_REALTIME + number);
     }
+    let found = SIGNALS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, number)| *number)
 }

@@ -79,6 +79,8 @@ pub struct ProfileView<'s> {
     pub env: Env,
     /// Its rules, by where they come from; its own first.
     pub segments: Vec<Segment<'s>>,
+    /// Whether profiles or hats stand in it.
+    pub has_children: bool,
     /// An include statement whose file is unknown: what it would bring is not among the rules.
     pub unknown: Option<Span>,
 }

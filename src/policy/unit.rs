@@ -491,7 +491,7 @@ impl<'s> Evaluation<'s, '_> {
             "profile_name",
             Definition {
                 place,
-                values: vec![escape(&full_name)],
+                values: vec![escape(without_namespace(&full_name))],
             },
         );
         if let Some(attachment) = &attachment {
@@ -536,6 +536,7 @@ impl<'s> Evaluation<'s, '_> {
             attachment,
             env,
             segments: body.segments,
+            has_children: !body.children.is_empty(),
             unknown: body.unknown,
         });
         for (child, file, via) in body.children {
@@ -895,14 +896,27 @@ fn number(values: &[String]) -> Option<i64> {
     }
 }
 
-/// Escapes what a pattern would read as its own.
+/// The name behind `:namespace:` or `:namespace://`.
+fn without_namespace(name: &str) -> &str {
+    let rest = name.strip_prefix(':').and_then(|rest| rest.split_once(':'));
+    match rest {
+        Some((_, name)) => name.strip_prefix("//").unwrap_or(name),
+        None => name,
+    }
+}
+
+/// Escapes what a pattern would read as its own; what is escaped already stays so.
 fn escape(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
-    for c in name.chars() {
+    let mut chars = name.chars();
+    while let Some(c) = chars.next() {
         if "{}[]*?".contains(c) {
             escaped.push('\\');
         }
         escaped.push(c);
+        if c == '\\' {
+            escaped.extend(chars.next());
+        }
     }
     escaped
 }

@@ -1,6 +1,6 @@
 //! Policy loaded to be asked: for queries, comparisons and tests.
 
-use crate::access::{Effective, Pool};
+use crate::access::{Effective, Image, Pool, Shape};
 use crate::policy::{Digests, PreambleCache, ProfileView, Search, Store, Unit};
 use crate::source::{FileId, Vfs};
 
@@ -29,6 +29,17 @@ impl<'s> Policy<'s> {
     #[must_use]
     pub fn effective(&self, profile: &ProfileView<'_>) -> Effective {
         Effective::of(profile, self.digests, &self.store.sources, self.pool)
+    }
+
+    /// What all profiles, children and hats compile to.
+    #[must_use]
+    pub fn images(&self) -> Vec<Image> {
+        self.profiles()
+            .map(|profile| Image {
+                shape: Shape::of(profile, self.digests, &self.store.sources),
+                effective: self.effective(profile),
+            })
+            .collect()
     }
 }
 

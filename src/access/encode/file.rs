@@ -12,7 +12,7 @@ use crate::lang::permissions::{APPEND, EXEC, ExecKind, ExecMode, LINK, LOCK, MMA
 use crate::syntax::ast::{FileRule, LinkRule, Mode, Safety, Word};
 
 /// All files, `/` among them.
-const EVERYTHING: &str = "/{**,}";
+pub(super) const EVERYTHING: &str = "/{**,}";
 
 impl Compiler<'_, '_> {
     pub(super) fn file(&mut self, rule: &FileRule) -> Result<(), Unreadable> {
@@ -25,7 +25,7 @@ impl Compiler<'_, '_> {
             self.path_entry(&program, rule.perms.bits, exec.clone());
             if rule.perms.has_link() {
                 let is_subset = rule.subset.is_some() || link_target.is_none();
-                self.link_pair(&path, link_target, is_subset)?;
+                self.link_pair(&path, link_target, is_subset, self.halves(LINK))?;
             }
         }
         Ok(())
@@ -36,7 +36,12 @@ impl Compiler<'_, '_> {
         for path in self.with_aliases(path) {
             let program = self.pool.path(path.clone())?;
             self.path_entry(&program, LINK, None);
-            self.link_pair(&path, Some(rule.target), rule.subset.is_some())?;
+            self.link_pair(
+                &path,
+                Some(rule.target),
+                rule.subset.is_some(),
+                self.halves(LINK),
+            )?;
         }
         Ok(())
     }
@@ -51,7 +56,7 @@ impl Compiler<'_, '_> {
         };
         let exec = Exec { mode, target: None };
         self.path_entry(&program, bits, Some(exec));
-        self.link_pair(EVERYTHING, None, true)
+        self.link_pair(EVERYTHING, None, true, self.halves(LINK))
     }
 
     fn path_entry(&mut self, program: &Arc<Program>, bits: u8, exec: Option<Exec>) {
@@ -63,11 +68,13 @@ impl Compiler<'_, '_> {
     }
 
     /// The entry for a link's path and its target: any target but `//…` if none is given.
-    fn link_pair(
+    /// `link` are the bits for the halves that it is about.
+    pub(super) fn link_pair(
         &mut self,
         path: &str,
         target: Option<Word>,
         is_subset: bool,
+        link: u32,
     ) -> Result<(), Unreadable> {
         let targets = match target {
             Some(word) => self.with_aliases(self.expanded(word)?),
@@ -85,12 +92,9 @@ impl Compiler<'_, '_> {
                 builder.glob(&collapse_slashes(target))
             })?;
         }
-        let link = self.halves(LINK);
-        let subset = if is_subset {
-            self.halves(1) << bits::SUBSET.trailing_zeros()
-        } else {
-            0
-        };
+        // The parser knows this test for the owner only (LINK_TO_LINK_SUBSET in immunix.h).
+        let is_subset = is_subset && link & u32::from(LINK) != 0;
+        let subset = if is_subset { bits::SUBSET } else { 0 };
         self.push(Class::File, builder.finish()?, link | subset, link, None);
         Ok(())
     }

@@ -1,125 +1,128 @@
 //! `conflicting-exec-modes`: one path, two exec modes.
 
-use std::borrow::Cow;
-
 use rustc_hash::FxHashMap;
 
+use crate::access::{Class, Effective, EntryRef, Exec, Verdict, bits};
+use crate::glob::Among;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
-use crate::source::Span;
-use crate::syntax::ast::{Body, FileRule, Mode, Owner, Safety};
-use crate::syntax::text;
+use crate::syntax::ast::{Body, Mode, Safety};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
-struct Seen<'p> {
-    fact: &'p Fact<'p>,
-    rule: &'p FileRule,
-    via: &'p [Span],
-}
-
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     changes(profile, cx, sink);
-    let execs = execs(profile, cx);
-    // Only paths with the same last component can be the same; few need their variables put in.
-    let mut groups: FxHashMap<Cow<'_, str>, Vec<usize>> = FxHashMap::default();
-    for (index, exec) in execs.iter().enumerate() {
-        let written = cx.slice(exec.rule.path.0.in_file(exec.fact.file));
-        let last = written.rsplit('/').next().unwrap_or_default();
-        let last = if last.contains("@{") {
-            let path = cx
-                .expand(profile, exec.fact, exec.rule.path)
-                .unwrap_or_default();
-            Cow::Owned(path.rsplit('/').next().unwrap_or_default().to_owned())
-        } else {
-            Cow::Borrowed(last.trim_end_matches('"'))
-        };
-        groups.entry(last).or_default().push(index);
-    }
-    let mut found = Vec::new();
-    for group in groups.values().filter(|group| group.len() > 1) {
-        same_path(group, &execs, profile, cx, &mut found);
-    }
-    found.sort_unstable();
-    for (first, second) in found {
-        if let (Some(first), Some(second)) = (execs.get(first), execs.get(second)) {
-            report(first, second, cx, sink);
-        }
-    }
-}
-
-/// Adds the pairs of `group` that conflict.
-fn same_path(
-    group: &[usize],
-    execs: &[Seen<'_>],
-    profile: &ProfileView<'_>,
-    cx: &Cx<'_>,
-    found: &mut Vec<(usize, usize)>,
-) {
-    // By expanded path and priority.
-    let mut seen: FxHashMap<(String, i32), Vec<usize>> = FxHashMap::default();
-    for index in group {
-        let Some(here) = execs.get(*index) else {
-            continue;
-        };
-        let Some(path) = cx.expand(profile, here.fact, here.rule.path) else {
-            continue;
-        };
-        let others = seen.entry((path, here.fact.priority)).or_default();
-        let other = others.iter().find(|other| {
-            execs
-                .get(**other)
-                .is_some_and(|other| is_conflict(other, here, cx))
-        });
-        if let Some(other) = other {
-            found.push((*other, *index));
-        }
-        // Of rules that lead to the same place one is enough to compare with.
-        let is_known = others
-            .iter()
-            .filter_map(|other| execs.get(*other))
-            .any(|other| {
-                other.fact.owner == here.fact.owner && leads(other, cx) == leads(here, cx)
-            });
-        if !is_known {
-            others.push(*index);
-        }
-    }
-}
-
-/// The rules of a profile that grant an exec.
-fn execs<'p>(profile: &'p ProfileView<'_>, cx: &'p Cx<'_>) -> Vec<Seen<'p>> {
-    let mut found = Vec::new();
-    for segment in &profile.segments {
-        let facts = segment.facts(cx.digests);
-        let execs = cx
-            .digests
-            .file(segment.file)
-            .filter(|_| segment.is_whole_file())
-            .map(|digest| &digest.execs);
-        let facts: Vec<&Fact<'_>> = match execs {
-            Some(indices) => indices
-                .iter()
-                .filter_map(|index| facts.get(*index as usize))
-                .collect(),
-            None => facts.iter().collect(),
-        };
-        for fact in facts {
-            let Body::File(rule) = &fact.rule.body else {
-                continue;
-            };
-            if fact.mode == Mode::Deny || rule.perms.exec_mode.is_none() {
-                continue;
+    let effective = cx.effective(profile);
+    let groups = groups(&effective);
+    let mut found: Vec<Pair<'_>> = Vec::new();
+    for (number, group) in groups.iter().enumerate() {
+        for other in groups.iter().skip(number + 1) {
+            for (left, right) in pairs(group, other) {
+                let is_known = |pair: &Pair<'_>| pair.of_rules() == rules(left, right);
+                if found.iter().any(is_known) || may_be_dropped(left, right, profile, cx) {
+                    continue;
+                }
+                if let Some(witness) = conflict(&effective, left, right) {
+                    found.push(Pair {
+                        left,
+                        right,
+                        witness,
+                    });
+                }
             }
-            found.push(Seen {
-                fact,
-                rule,
-                via: &segment.via,
-            });
+        }
+    }
+    found.sort_by_key(Pair::of_rules);
+    for pair in &found {
+        report(pair, profile, cx, sink);
+    }
+}
+
+/// Two entries that conflict, the one written first first.
+struct Pair<'e> {
+    left: EntryRef<'e>,
+    right: EntryRef<'e>,
+    /// A path that both match.
+    witness: Vec<u8>,
+}
+
+type RuleNumber = (usize, u32);
+
+fn rules(left: EntryRef<'_>, right: EntryRef<'_>) -> (RuleNumber, RuleNumber) {
+    let (left, right) = (left.rule(), right.rule());
+    (left.min(right), left.max(right))
+}
+
+impl Pair<'_> {
+    fn of_rules(&self) -> (RuleNumber, RuleNumber) {
+        rules(self.left, self.right)
+    }
+}
+
+/// The entries that grant an exec, by where it leads.
+fn groups(effective: &Effective) -> Vec<Vec<EntryRef<'_>>> {
+    let mut groups: FxHashMap<&Exec, usize> = FxHashMap::default();
+    let mut found: Vec<Vec<EntryRef<'_>>> = Vec::new();
+    for entry in effective.entries(Class::File) {
+        let Some(exec) = &entry.entry.exec else {
+            continue;
+        };
+        let group = *groups.entry(exec).or_insert_with(|| {
+            found.push(Vec::new());
+            found.len() - 1
+        });
+        if let Some(group) = found.get_mut(group) {
+            group.push(entry);
         }
     }
     found
+}
+
+/// The pairs of entries that could conflict: of one priority, about the same users, both with
+/// wildcards or both without, and with beginnings that agree.
+fn pairs<'e>(
+    group: &'e [EntryRef<'e>],
+    other: &'e [EntryRef<'e>],
+) -> impl Iterator<Item = (EntryRef<'e>, EntryRef<'e>)> {
+    group.iter().flat_map(move |left| {
+        let meets = move |right: &&EntryRef<'e>| {
+            let (left, right) = (left.entry, right.entry);
+            left.priority == right.priority
+                && left.mask & right.mask & bits::EXECS != 0
+                && left.program.is_exact == right.program.is_exact
+                && left.program.may_meet(&right.program)
+        };
+        other.iter().filter(meets).map(move |right| (*left, *right))
+    })
+}
+
+/// A path at which the two conflict, and no other rule settles it. What is too complex to find out
+/// is not claimed.
+fn conflict(effective: &Effective, left: EntryRef<'_>, right: EntryRef<'_>) -> Option<Vec<u8>> {
+    let wanted = [&*left.entry.program, &*right.entry.program];
+    // The parser looks at all texts, but a path that can be is the better example.
+    [Among::Paths, Among::Texts].into_iter().find_map(|among| {
+        let is_conflict = |verdict: &Verdict, _: &[EntryRef<'_>]| verdict.conflict.is_some();
+        let found = effective.find(Class::File, &wanted, among, is_conflict);
+        Some(found.ok()??.witness)
+    })
+}
+
+/// Whether a build step may drop one of them.
+fn may_be_dropped(
+    left: EntryRef<'_>,
+    right: EntryRef<'_>,
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+) -> bool {
+    [left, right].iter().any(|entry| {
+        entry.origin(profile, cx.digests).is_some_and(|(_, fact)| {
+            cx.store
+                .file(fact.file)
+                .is_some_and(|loaded| loaded.file.is_conditional(fact.rule.range))
+        })
+    })
 }
 
 /// `change_profile` rules for one program and target, of which one keeps the environment.
@@ -158,58 +161,32 @@ fn changes(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// Whether both are about the same files and lead elsewhere.
-fn is_conflict(left: &Seen<'_>, right: &Seen<'_>, cx: &Cx<'_>) -> bool {
-    let is_apart = matches!(
-        (left.fact.owner, right.fact.owner),
-        (Some(Owner::Owner), Some(Owner::Other)) | (Some(Owner::Other), Some(Owner::Owner))
-    );
-    let may_be_dropped = |seen: &Seen<'_>| {
-        cx.store
-            .file(seen.fact.file)
-            .is_some_and(|loaded| loaded.file.is_conditional(seen.fact.rule.range))
+fn report(pair: &Pair<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let origins = [pair.left, pair.right].map(|entry| entry.origin(profile, cx.digests));
+    let [Some((_, first)), Some((via, second))] = origins else {
+        return;
     };
-    !is_apart
-        && !may_be_dropped(left)
-        && !may_be_dropped(right)
-        && leads(left, cx) != leads(right, cx)
-}
-
-/// Where an exec leads: kind, whether the environment is kept, and the target.
-fn leads(
-    seen: &Seen<'_>,
-    cx: &Cx<'_>,
-) -> Option<(crate::lang::permissions::ExecKind, bool, Option<String>)> {
-    let mode = seen.rule.perms.exec_mode?;
-    let is_unsafe = match seen.rule.safety {
-        Some((Safety::Unsafe, _)) => true,
-        Some((Safety::Safe, _)) => false,
-        None => mode.is_unsafe,
-    };
-    let target = seen
-        .rule
-        .target
-        .map(|target| text::value(cx.slice(target.0.in_file(seen.fact.file))).into_owned());
-    Some((mode.kind, is_unsafe, target))
-}
-
-fn report(first: &Seen<'_>, second: &Seen<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let (one, other) = (cx.span(first.fact), cx.span(second.fact));
-    let path = cx.slice(second.rule.path.0.in_file(second.fact.file));
+    let witness = String::from_utf8_lossy(&pair.witness);
     let mut finding = sink
-        .at(other, format!("`{path}` is executed in two different modes"))
+        .at(
+            cx.span(second),
+            format!("`{witness}` is executed in two different modes"),
+        )
         .mark(format!("`{}` here", modes(second, cx)))
-        .label(one, format!("`{}` here", modes(first, cx)))
+        .label(cx.span(first), format!("`{}` here", modes(first, cx)))
         .note("the parser refuses the whole profile; it does not matter which of the rules comes first")
-        .help("make both the same, remove one, or give one a higher `priority`");
-    finding.via = second.via.to_vec();
+        .help("make both the same, remove or narrow one, or give one a higher `priority`");
+    finding.via = via.to_vec();
     sink.report(finding);
 }
 
-fn modes(seen: &Seen<'_>, cx: &Cx<'_>) -> String {
-    let perms = cx.slice(seen.rule.perms_range.in_file(seen.fact.file));
-    match seen.rule.target {
-        Some(target) => format!("{perms} -> {}", cx.slice(target.0.in_file(seen.fact.file))),
+fn modes(fact: &Fact<'_>, cx: &Cx<'_>) -> String {
+    let Body::File(rule) = &fact.rule.body else {
+        return "ix".to_owned();
+    };
+    let perms = cx.slice(rule.perms_range.in_file(fact.file));
+    match rule.target {
+        Some(target) => format!("{perms} -> {}", cx.slice(target.0.in_file(fact.file))),
         None => perms.to_owned(),
     }
 }

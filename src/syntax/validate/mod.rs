@@ -169,7 +169,7 @@ impl<'c> Checker<'c> {
             }
             Body::Rlimit(limit) => {
                 let unit = limit.unit.map(|unit| self.slice(unit.0));
-                let checked = lang::rlimit::check(
+                let checked = lang::rlimit::read(
                     self.slice(limit.resource.0),
                     self.slice(limit.value.0),
                     unit,

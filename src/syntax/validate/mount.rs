@@ -69,7 +69,7 @@ impl Checker<'_> {
             shape.required = Some(shape.required.unwrap_or(0) | mount::REMOUNT);
         }
         let place = rule.conditions.first().map(|condition| condition.range);
-        match (shape.encode(), place) {
+        match (shape.operations(), place) {
             (Err(Unencodable::PropagationWithSource), Some(place)) => {
                 self.mount_fault(place, MountFault::PropagationWithSource);
             }

@@ -62,7 +62,7 @@ impl Checker<'_> {
                             self.unknown(
                                 value.0,
                                 Vocabulary::Signal,
-                                lang::signal::SIGNALS.iter().copied(),
+                                lang::signal::SIGNALS.iter().map(|signal| signal.0),
                             );
                         }
                     }

@@ -1,0 +1,97 @@
+//! Rules of message queues.
+
+use super::{Compiler, Unreadable};
+use crate::access::{Class, perms::mqueue};
+use crate::glob::{Builder, ByteSet, Program};
+use crate::syntax::ast::Conditioned;
+
+/// What can be asked of a queue that has no label because it does not exist yet: `mq_open` asks for
+/// reading and writing while it creates it (mqueue.h).
+const CREATION: u32 = mqueue::CREATE | mqueue::READ | mqueue::WRITE;
+
+/// The two kinds of queues.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Kind {
+    Posix,
+    SystemV,
+}
+
+impl Compiler<'_, '_> {
+    pub(super) fn mqueue(&mut self, rule: &Conditioned) -> Result<(), Unreadable> {
+        self.only(&rule.conditions, &["type", "label"])?;
+        let bits = self.access(rule, Class::Mqueue)?;
+        let mask = bits.unwrap_or(Class::Mqueue.all_bits());
+        let name = match rule.operands.first() {
+            Some(word) => Some(self.expanded(*word)?),
+            None => None,
+        };
+        let label = self.condition(&rule.conditions, "label")?;
+        let kind = match self.condition(&rule.conditions, "type")?.as_deref() {
+            None => None,
+            Some("posix") => Some(Kind::Posix),
+            Some("sysv") => Some(Kind::SystemV),
+            Some(_) => return Err(Unreadable::Words),
+        };
+        let implied = name.as_deref().map(kind_of).transpose()?;
+        if let (Some(kind), Some(implied)) = (kind, implied)
+            && kind != implied
+        {
+            return Err(Unreadable::Words);
+        }
+        for one in [Kind::Posix, Kind::SystemV] {
+            if kind.or(implied).is_some_and(|kind| kind != one) {
+                continue;
+            }
+            let program = program(one, name.as_deref(), label.as_deref())?;
+            self.push_plain(Class::Mqueue, program, mask);
+            if label.is_some() && mask & mqueue::CREATE != 0 {
+                let program = self::program(one, name.as_deref(), Some(""))?;
+                self.push_plain(Class::Mqueue, program, mask & CREATION);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn kind_of(name: &str) -> Result<Kind, Unreadable> {
+    if name.starts_with('/') {
+        Ok(Kind::Posix)
+    } else if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(Kind::SystemV)
+    } else {
+        Err(Unreadable::Words)
+    }
+}
+
+fn program(kind: Kind, name: Option<&str>, label: Option<&str>) -> Result<Program, Unreadable> {
+    let mut builder = Builder::default();
+    match kind {
+        Kind::Posix => {
+            builder.byte(b'p');
+            match name {
+                Some(name) => builder.glob(name)?,
+                None => builder.any_of(ByteSet::ANY),
+            }
+        }
+        Kind::SystemV => {
+            builder.byte(b's');
+            match name {
+                Some(name) => {
+                    let key: u32 = name.parse().map_err(|_| Unreadable::Words)?;
+                    builder.bytes(key.to_string().as_bytes());
+                }
+                None => {
+                    let digits = ByteSet::of(b'0'..=b'9');
+                    builder.one_of(digits);
+                    builder.any_of(digits);
+                }
+            }
+        }
+    }
+    builder.byte(0);
+    match label {
+        Some(label) => builder.glob(label)?,
+        None => builder.any_of(ByteSet::ANY),
+    }
+    Ok(builder.finish()?)
+}

@@ -1,0 +1,159 @@
+//! AppArmor's own test of semantic equality: pairs of policies that compile to the same, or not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    unreachable_pub,
+    reason = "a test may fail loudly"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use aalint::access::{Detail, is_same_policy};
+use aalint::glob::Among;
+use aalint::policy::Search;
+use aalint::session::with_policy;
+use aalint::source::MemoryVfs;
+use rayon::prelude::*;
+use serde::Deserialize;
+
+/// One case.
+#[derive(Deserialize)]
+struct Case {
+    r#type: String,
+    known: String,
+    /// Each must compile to the same as `known`, or to something else.
+    tests: Vec<String>,
+}
+
+/// Cases that come out otherwise, by known and tested text, and why.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+#[test]
+fn equality() {
+    let material = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
+    let text = fs::read_to_string(material.join("equality.jsonl")).expect("../shared/conformance");
+    let cases: Vec<Case> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let wrong: Vec<(usize, String)> = cases
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(number, case)| {
+            let tests = case.tests.iter();
+            tests.filter_map(move |test| check(case, test).err().map(|why| (number, why)))
+        })
+        .collect();
+    let mut kinds: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (number, why) in &wrong {
+        kinds.entry(kind(&cases[*number])).or_default().push(why);
+    }
+    for (kind, all) in &kinds {
+        println!("{} wrong of kind {kind}, for example", all.len());
+        all.iter().take(5).for_each(|why| println!("    {why}"));
+    }
+    let pairs: usize = cases.iter().map(|case| case.tests.len()).sum();
+    let mut numbers: Vec<usize> = wrong.iter().map(|(number, _)| *number).collect();
+    numbers.dedup();
+    println!(
+        "{} of {} cases, {} of {pairs} pairs are right",
+        cases.len() - numbers.len(),
+        cases.len(),
+        pairs - wrong.len(),
+    );
+    assert_eq!(wrong.len(), 0, "see above");
+}
+
+fn check(case: &Case, test: &str) -> Result<(), String> {
+    let expected = case.r#type == "equality";
+    let is_exception = EXCEPTIONS
+        .iter()
+        .any(|(known, tested, _)| *known == case.known && *tested == test);
+    let same = is_same(&case.known, test);
+    if same == Ok(expected != is_exception) {
+        return Ok(());
+    }
+    let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Err(format!(
+        "{}: `{}` and `{}`: {same:?}",
+        case.r#type,
+        squeeze(&case.known),
+        squeeze(test)
+    ))
+}
+
+fn is_same(left: &str, right: &str) -> Result<bool, String> {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert("left".to_owned(), left.to_owned());
+    vfs.insert("right".to_owned(), right.to_owned());
+    let images = |name: &str| {
+        with_policy(
+            &vfs,
+            &Search::default(),
+            &[name.to_owned()],
+            &[],
+            |policy| {
+                assert_eq!(policy.failures, []);
+                let images = policy.images();
+                assert!(!images.is_empty(), "{left} {right}");
+                for image in &images {
+                    for part in &image.effective.parts {
+                        if !part.rules.unreadable.is_empty() {
+                            return Err(format!("unreadable: {name}"));
+                        }
+                    }
+                }
+                Ok(images)
+            },
+        )
+    };
+    let (left, right) = (images("left")?, images("right")?);
+    is_same_policy(&left, &right, Among::Bytes, Detail::Exact).map_err(|_| "too complex".to_owned())
+}
+
+/// The keywords of the rules.
+fn kind(case: &Case) -> String {
+    let words = [
+        "capability",
+        "mount",
+        "remount",
+        "umount",
+        "pivot_root",
+        "network",
+        "unix",
+        "signal",
+        "ptrace",
+        "dbus",
+        "mqueue",
+        "userns",
+        "io_uring",
+        "change_profile",
+        "rlimit",
+        "link",
+        "alias",
+        "xattrs",
+        "flags",
+        "all",
+    ];
+    let text = format!("{} {}", case.known, case.tests.join(" "));
+    let found: Vec<&str> = words
+        .into_iter()
+        .filter(|word| {
+            text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .any(|part| part == *word)
+        })
+        .collect();
+    let rules = if found.is_empty() {
+        "file".to_owned()
+    } else {
+        found.join(", ")
+    };
+    format!("{} ({rules})", case.r#type)
+}
