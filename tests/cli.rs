@@ -316,3 +316,81 @@ fn the_readme_shows_a_real_diagnostic() {
         &format!("{before}<!-- generated: aalint {arguments} -->\n```text\n{output}```\n{after}"),
     );
 }
+
+#[test]
+fn a_tree_of_policy_is_its_own_base() {
+    let here = directory(&[
+        ("policy/tunables/global", "@{DATA}=/srv/data\n"),
+        ("policy/abstractions/data", "@{DATA}/** r,\n"),
+        (
+            "policy/groups/web/web",
+            "abi <abi/4.0>,\ninclude <tunables/global>\nprofile web {\n  include <abstractions/data>\n}\n",
+        ),
+    ]);
+    let web = here.path().join("policy/groups/web");
+    for (directory, path) in [
+        (here.path(), "policy"),
+        (here.path(), "policy/"),
+        (here.path(), "policy/groups/web/web"),
+        (web.as_path(), "web"),
+        (web.as_path(), "."),
+        (web.as_path(), "../web"),
+        (Path::new("/"), web.to_str().unwrap()),
+    ] {
+        let output = aalint(directory, &["check", "--select", "AA1", path]);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{path}: {}",
+            text(&output.stdout)
+        );
+        // Not for want of a base either.
+        assert!(!text(&output.stdout).contains("no AppArmor policy base"));
+    }
+    // Whoever names a base means that one.
+    let other = directory(&[("tunables/global", "@{OTHER}=/srv/other\n")]);
+    let base = other.path().to_str().unwrap();
+    let output = aalint(
+        here.path(),
+        &["check", "--select", "AA1", "--base", base, "policy"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("there is no file `<abstractions/data>`"));
+}
+
+#[test]
+fn what_lies_beside_policy_is_not_checked() {
+    let here = directory(&[
+        ("apparmor.d/web", FINE),
+        (
+            "apparmor.d/meson.build",
+            "foreach p : [\n  'web',\n]\nendforeach\n",
+        ),
+        ("apparmor.d/Makefile", "all:\n\tinstall a,\n"),
+        ("apparmor.d/web.orig", FAULTY),
+    ]);
+    let output = aalint(here.path(), &["check", "apparmor.d"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("no findings in 1 file"));
+}
+
+#[test]
+fn what_only_an_included_file_could_be_better_at_is_not_said() {
+    let here = directory(&[
+        ("base/tunables/global", ""),
+        // Loads, and is a warning where the file itself is checked.
+        ("base/abstractions/links", "/a rwl -> /b,\n"),
+        (
+            "web",
+            "abi <abi/4.0>,\nprofile web {\n  include <abstractions/links>\n}\n",
+        ),
+    ]);
+    let check = |path| {
+        aalint(
+            here.path(),
+            &["check", "--base", "base", "--select", "AA112", path],
+        )
+    };
+    assert_eq!(check("web").status.code(), Some(0));
+    assert_eq!(check("base").status.code(), Some(1));
+}

@@ -67,7 +67,8 @@ pub(super) struct Check {
     /// The rules for people who review a policy line by line as well
     #[arg(long)]
     pub(super) audit: bool,
-    /// The policy base directory, in which `<…>` is searched [default: /etc/apparmor.d]
+    /// The policy base directory, in which `<…>` is searched [default: the tree around the paths, then
+    /// /etc/apparmor.d]
     #[arg(long, short, value_name = "DIR")]
     pub(super) base: Option<String>,
     /// A further directory in which `<…>` is searched

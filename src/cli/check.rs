@@ -109,17 +109,14 @@ fn config_text(arguments: &Check) -> anyhow::Result<Option<(String, String)>> {
 
 fn search(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<Search> {
     let mut directories = Vec::new();
-    let base = match (&arguments.base, &config.base) {
-        (Some(base), _) => Some(base.clone()),
-        (None, Some(base)) => Some(joined(root, &base.text)),
-        (None, None) => (Disk.kind(DEFAULT_BASE) == Some(EntryKind::Directory)
-            && Disk
-                .kind(&format!("{DEFAULT_BASE}/tunables/global"))
-                .is_some())
-        .then(|| DEFAULT_BASE.to_owned()),
-    };
-    let has_no_base = base.is_none();
-    directories.extend(base);
+    let configured = config.base.as_ref().map(|base| joined(root, &base.text));
+    match arguments.base.clone().or(configured) {
+        Some(base) => directories.push(base),
+        None => directories = bases(arguments),
+    }
+    let has_no_base = !directories.iter().any(|base| is_base(base))
+        && arguments.base.is_none()
+        && config.base.is_none();
     directories.extend(arguments.include.iter().cloned());
     directories.extend(
         config
@@ -136,6 +133,28 @@ fn search(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<Sear
         directories,
         has_no_base,
     })
+}
+
+/// Where nobody names a base directory: the tree that the files lie in, and, unless that is a whole
+/// base, the one of this machine. In this order, since what is installed may be an older copy.
+fn bases(arguments: &Check) -> Vec<String> {
+    let paths: Vec<String> = arguments
+        .paths
+        .iter()
+        .map(|path| match path.as_str() {
+            "-" => arguments.stdin_filename.clone(),
+            path => path.to_owned(),
+        })
+        .collect();
+    let mut bases = host::policy_trees(&paths);
+    if !bases.iter().any(|base| is_base(base)) && is_base(DEFAULT_BASE) {
+        bases.push(DEFAULT_BASE.to_owned());
+    }
+    bases
+}
+
+fn is_base(directory: &str) -> bool {
+    Disk.kind(&format!("{directory}/tunables/global")).is_some()
 }
 
 fn joined(root: &str, path: &str) -> String {
