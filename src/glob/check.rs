@@ -90,11 +90,7 @@ pub fn check(pattern: &str) -> Option<GlobFault> {
 }
 
 /// Checks the class that begins at `start`; gives the byte of its `]`.
-fn class(
-    bytes: &[u8],
-    start: usize,
-    reversed: &mut Option<GlobFault>,
-) -> Result<usize, GlobFault> {
+fn class(bytes: &[u8], start: usize, reversed: &mut Option<GlobFault>) -> Result<usize, GlobFault> {
     // A character, whether it stands without a backslash, and what is behind it.
     let next = |at: usize| match bytes.get(at) {
         Some(b'\\') => bytes.get(at + 1).map(|byte| (*byte, false, at + 2)),
@@ -160,14 +156,19 @@ mod tests {
         assert_eq!(check("/a[z-a]"), Some(GlobFault::ReversedRange(3, 6)));
         assert_eq!(check("/a\\{b\\}"), None);
         assert_eq!(check("/a[{]"), None);
-        assert_eq!(check("/a[z-a]{b}"), Some(GlobFault::SingleAlternative(7, 10)));
+        assert_eq!(
+            check("/a[z-a]{b}"),
+            Some(GlobFault::SingleAlternative(7, 10))
+        );
         for pattern in ["/[a-]", "/[a--]", "/[a-c-e]", "/[a\\-]"] {
             assert!(
                 matches!(check(pattern), Some(GlobFault::StrayHyphen(_))),
                 "{pattern}"
             );
         }
-        for pattern in ["/[-a]", "/[^-a]", "/[--a]", "/[+-.]", "/[a-c]", "/[*?]", "/[a*]"] {
+        for pattern in [
+            "/[-a]", "/[^-a]", "/[--a]", "/[+-.]", "/[a-c]", "/[*?]", "/[a*]",
+        ] {
             assert_eq!(check(pattern), None, "{pattern}");
         }
         assert_eq!(check("/[^]"), Some(GlobFault::EmptyClass(1)));

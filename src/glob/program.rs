@@ -42,6 +42,13 @@ impl ByteSet {
         }
     }
 
+    /// Adds all bytes of another set.
+    pub fn extend(&mut self, other: Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine |= theirs;
+        }
+    }
+
     /// Whether a byte is in it.
     #[must_use]
     pub fn contains(&self, byte: u8) -> bool {

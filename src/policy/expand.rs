@@ -167,7 +167,11 @@ impl Env {
     }
 
     /// Every text that `value` can become: each value of each variable in it by itself.
-    fn flat<'e>(&'e self, value: &'e str, open: &mut Vec<&'e str>) -> Result<Vec<String>, Expanded> {
+    fn flat<'e>(
+        &'e self,
+        value: &'e str,
+        open: &mut Vec<&'e str>,
+    ) -> Result<Vec<String>, Expanded> {
         let mut texts = vec![String::new()];
         let mut rest = value;
         while let Some(at) = rest.find("@{") {
