@@ -1,17 +1,18 @@
 //! Both sides asked the same questions.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use aalint::access::{Class, Effective, Exec as OurExec, Verdict, bits};
-use aalint::lang::permissions::{ExecKind, LINK};
+use aalint::lang::permissions::{EXEC, ExecKind, LINK, MMAP};
 
 use super::access::{Answer, Exec, Fallback, Half, Pair, To};
-use super::decode::{self, Automaton};
+use super::decode::Automaton;
 
 /// Two answers that differ.
 #[derive(Clone, Debug)]
 pub struct Disagreement {
-    /// The profile's file, or what it was made of.
+    /// The profile's file, or what it is made of.
     pub profile: String,
     pub question: Vec<u8>,
     pub parser: String,
@@ -29,11 +30,27 @@ pub struct Tally {
     pub pairs: usize,
     /// Questions of which some permission was allowed.
     pub allowed: usize,
+    /// Some of them, of each profile.
     pub disagreements: Vec<Disagreement>,
-    /// All of them; not each is kept.
     pub disagreement_count: usize,
-    /// What was not compared, by reason.
+    /// Answers of the older parser that differ in a way that is known, by the way.
+    pub known: BTreeMap<String, usize>,
+    /// Profiles and questions that were not compared, by reason.
     pub left_out: BTreeMap<String, usize>,
+    /// Profiles that one side takes and the other refuses.
+    pub verdicts: Vec<String>,
+}
+
+/// The two sides.
+pub struct Sides<'s> {
+    pub name: &'s str,
+    /// Nothing is allowed where there is no automaton.
+    pub theirs: Option<&'s Automaton>,
+    pub ours: &'s Effective,
+    /// The parser is 3.0.8, whose differences are known.
+    pub is_stable: bool,
+    /// Whether links are compared.
+    pub has_pairs: bool,
 }
 
 impl Tally {
@@ -48,93 +65,144 @@ impl Tally {
         self.allowed += other.allowed;
         self.disagreements.extend(other.disagreements);
         self.disagreement_count += other.disagreement_count;
+        self.verdicts.extend(other.verdicts);
         for (reason, count) in other.left_out {
             *self.left_out.entry(reason).or_default() += count;
+        }
+        for (what, count) in other.known {
+            *self.known.entry(what).or_default() += count;
         }
         self
     }
 
-    fn disagree(&mut self, disagreement: Disagreement) {
-        self.disagreement_count += 1;
-        let of_profile = |known: &&Disagreement| known.profile == disagreement.profile;
-        if self.disagreements.iter().filter(of_profile).count() < 3 {
-            self.disagreements.push(disagreement);
-        }
-    }
-
     pub fn print(&self, what: &str) {
         println!(
-            "{what}: {} profiles, {} questions ({} of them pairs, {} with something allowed), {} disagreements",
+            "{what}: {} profiles, {} questions ({} of them links and targets, {} with something \
+             allowed), {} disagreements",
             self.profiles, self.questions, self.pairs, self.allowed, self.disagreement_count
         );
         for (reason, count) in &self.left_out {
             println!("{what}: {count} not compared: {reason}");
         }
+        for (difference, count) in &self.known {
+            println!("{what}: {count} answers differ as is known: {difference}");
+        }
+        for found in self.disagreements.iter().take(60) {
+            println!(
+                "differs at \"{}\":\n{}\n  parser {}\n  aalint {}",
+                found.question.escape_ascii(),
+                found.profile.trim_end(),
+                found.parser,
+                found.aalint
+            );
+        }
+        for verdict in self.verdicts.iter().take(60) {
+            println!("{verdict}");
+        }
+    }
+
+    fn disagree(
+        &mut self,
+        question: &[u8],
+        sides: &Sides<'_>,
+        parser: &dyn Display,
+        aalint: &dyn Display,
+    ) {
+        self.disagreement_count += 1;
+        if self.disagreements.len() < 3 {
+            self.disagreements.push(Disagreement {
+                profile: sides.name.to_owned(),
+                question: question.to_vec(),
+                parser: parser.to_string(),
+                aalint: aalint.to_string(),
+            });
+        }
     }
 }
 
 /// Asks both about each of `questions`; a NUL in one stands between a link and its target.
-pub fn ask(
-    name: &str,
-    theirs: Option<&Automaton>,
-    ours: &Effective,
-    questions: &[Vec<u8>],
-    tally: &mut Tally,
-) {
+pub fn ask(sides: &Sides<'_>, questions: &[Vec<u8>], tally: &mut Tally) {
     tally.profiles += 1;
     for question in questions {
-        tally.questions += 1;
-        let verdict = ours.decide(Class::File, question);
-        let (parser, aalint) = match question.split_once_byte(0) {
-            Some((link, target)) => {
-                tally.pairs += 1;
-                let parser = theirs.map(|files| files.pair(link, target));
-                let name = ours.decide(Class::File, link);
-                let (parser, aalint) = (parser.unwrap_or_default(), pair(&name, &verdict));
-                tally.allowed += usize::from(parser.0.is_allowed || parser.1.is_allowed);
-                if parser == aalint {
-                    continue;
-                }
-                (pairs(&parser), pairs(&aalint))
-            }
-            None => {
-                let parser = theirs.map(|files| files.answer(question));
-                let (parser, aalint) = (parser.unwrap_or_default(), answer(&verdict));
-                tally.allowed += usize::from(parser.owner.allow | parser.other.allow != 0);
-                if parser == aalint {
-                    continue;
-                }
-                (parser.to_string(), aalint.to_string())
-            }
-        };
-        tally.disagree(Disagreement {
-            profile: name.to_owned(),
-            question: question.clone(),
-            parser,
-            aalint,
+        match question.iter().position(|byte| *byte == 0) {
+            Some(at) if sides.has_pairs => ask_pair(sides, question, at, tally),
+            Some(_) => {}
+            None => ask_path(sides, question, tally),
+        }
+    }
+}
+
+fn ask_path(sides: &Sides<'_>, path: &[u8], tally: &mut Tally) {
+    tally.questions += 1;
+    let mut parser = sides
+        .theirs
+        .map(|files| files.answer(path))
+        .unwrap_or_default();
+    let mut aalint = answer(&sides.ours.decide(Class::File, path));
+    tally.allowed += usize::from(parser.owner.allow | parser.other.allow != 0);
+    for half in [&mut parser, &mut aalint]
+        .into_iter()
+        .flat_map(|both| [&mut both.owner, &mut both.other])
+    {
+        // The kernel takes a link's audit from the pair.
+        half.audit &= !LINK;
+        // 3.0.8 leaves the audit bits of what is denied.
+        if sides.is_stable {
+            half.audit &= half.allow;
+        }
+    }
+    if parser == aalint {
+        return;
+    }
+    if sides.is_stable && without_implied_mmap(&parser, &aalint, sides.ours, path) == aalint {
+        let known = "an `ix` that another exec rule or a deny overrides still brings its `m`";
+        *tally.known.entry(known.to_owned()).or_default() += 1;
+        return;
+    }
+    tally.disagree(path, sides, &parser, &aalint);
+}
+
+fn ask_pair(sides: &Sides<'_>, question: &[u8], at: usize, tally: &mut Tally) {
+    tally.questions += 1;
+    tally.pairs += 1;
+    let (link, target) = (&question[..at], &question[at + 1..]);
+    let parser = sides.theirs.map(|files| files.pair(link, target));
+    let (owner, other) = parser.unwrap_or_default();
+    let name = sides.ours.decide(Class::File, link);
+    let verdict = sides.ours.decide(Class::File, question);
+    let (our_owner, our_other) = (pair(&name, &verdict, 0), pair(&name, &verdict, bits::OTHER));
+    tally.allowed += usize::from(owner.is_allowed || other.is_allowed);
+    if (owner, other) != (our_owner, our_other) {
+        let parser = format!("owner {owner} other {other}");
+        let aalint = format!("owner {our_owner} other {our_other}");
+        tally.disagree(question, sides, &parser, &aalint);
+    }
+}
+
+/// The parser's answer without the `m` that 3.0.8 adds to every rule that may inherit, even where its exec loses.
+fn without_implied_mmap(parser: &Answer, aalint: &Answer, ours: &Effective, path: &[u8]) -> Answer {
+    let mut answer = parser.clone();
+    let matching = ours.matching(Class::File, path);
+    let halves = [
+        (&mut answer.owner, &aalint.owner),
+        (&mut answer.other, &aalint.other),
+    ];
+    for ((theirs, ours), shift) in halves.into_iter().zip([0, bits::OTHER]) {
+        let has_inherit = matching.iter().any(|found| {
+            let exec = found.entry.exec.as_ref();
+            found.entry.mask & u32::from(EXEC) << shift != 0
+                && exec.is_some_and(OurExec::may_inherit)
         });
+        if has_inherit && ours.allow & MMAP == 0 {
+            theirs.allow &= !MMAP;
+        }
     }
-}
-
-fn pairs((owner, other): &(Pair, Pair)) -> String {
-    format!("owner {owner} other {other}")
-}
-
-trait SplitOnce {
-    fn split_once_byte(&self, byte: u8) -> Option<(&[u8], &[u8])>;
-}
-
-impl SplitOnce for Vec<u8> {
-    fn split_once_byte(&self, byte: u8) -> Option<(&[u8], &[u8])> {
-        let at = self.iter().position(|other| *other == byte)?;
-        Some((&self[..at], &self[at + 1..]))
-    }
+    answer
 }
 
 /// Our verdict in the oracle's form.
-pub fn answer(verdict: &Verdict) -> Answer {
-    let half = |number: usize| {
-        let shift = if number == 0 { 0 } else { bits::OTHER };
+fn answer(verdict: &Verdict) -> Answer {
+    let half = |number: usize, shift: u32| {
         let of = |mask: u32| u8::try_from(mask >> shift & bits::HALF).unwrap();
         Half {
             allow: of(verdict.allow),
@@ -144,22 +212,19 @@ pub fn answer(verdict: &Verdict) -> Answer {
         }
     };
     Answer {
-        owner: half(0),
-        other: half(1),
+        owner: half(0, 0),
+        other: half(1, bits::OTHER),
     }
 }
 
-fn pair(name: &Verdict, verdict: &Verdict) -> (Pair, Pair) {
-    let half = |shift: u32| {
-        let link = u32::from(LINK) << shift;
-        Pair {
-            is_allowed: name.allow & verdict.allow & link != 0,
-            is_subset: verdict.allow & bits::SUBSET << shift != 0,
-            is_audited: verdict.audit & link != 0,
-            is_quiet: verdict.quiet & link != 0,
-        }
-    };
-    (half(0), half(bits::OTHER))
+fn pair(name: &Verdict, verdict: &Verdict, shift: u32) -> Pair {
+    let link = u32::from(LINK) << shift;
+    Pair {
+        is_allowed: name.allow & verdict.allow & link != 0,
+        is_subset: verdict.allow & bits::SUBSET << shift != 0,
+        is_audited: verdict.audit & link != 0,
+        is_quiet: verdict.quiet & link != 0,
+    }
 }
 
 fn exec(ours: &OurExec) -> Exec {
@@ -175,7 +240,7 @@ fn exec(ours: &OurExec) -> Exec {
     };
     let (to, fallback) = match &ours.target {
         None => (to, fallback),
-        // A name takes the place of what `ux` says; see the parser's encoding.
+        // A name takes the place of what `ux` says.
         Some(name) if ours.mode.kind == ExecKind::Unconfined => {
             (To::Named(name.to_string()), Fallback::None)
         }
@@ -186,15 +251,4 @@ fn exec(ours: &OurExec) -> Exec {
         to,
         fallback,
     }
-}
-
-/// The compiled profile of a name.
-pub fn by_name<'p>(profiles: &'p [decode::Profile], name: &str) -> Option<&'p decode::Profile> {
-    profiles.iter().find(|profile| {
-        let full = match &profile.namespace {
-            Some(namespace) => format!(":{namespace}:{}", profile.name),
-            None => profile.name.clone(),
-        };
-        profile.name == name || full == name
-    })
 }

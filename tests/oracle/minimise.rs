@@ -10,55 +10,47 @@ pub fn minimise(
     mut found: Disagreement,
     differs: &impl Fn(&str, &[u8]) -> Option<Disagreement>,
 ) -> Disagreement {
-    let mut attempts = 0;
-    loop {
-        let before = (found.profile.len(), found.question.len());
-        let mut at = 0;
-        while let Some(smaller) = without_line(&found.profile, at) {
-            attempts += 1;
-            match differs(&smaller, &found.question) {
-                Some(other) => found = other,
-                None => at += 1,
-            }
-        }
-        for (what, length) in [
-            (0, found.profile.chars().count()),
-            (1, found.question.len()),
-        ] {
-            for at in (0..length).rev() {
-                attempts += 1;
-                if attempts > ATTEMPTS {
-                    return found;
-                }
-                let other = match what {
-                    0 => {
-                        let kept = found.profile.chars().enumerate();
-                        let kept: String = kept
-                            .filter(|(index, _)| *index != at)
-                            .map(|(_, c)| c)
-                            .collect();
-                        differs(&kept, &found.question)
-                    }
-                    _ => {
-                        let mut question = found.question.clone();
-                        question.remove(at);
-                        differs(&found.profile, &question)
-                    }
-                };
-                if let Some(other) = other {
-                    found = other;
-                }
-            }
-        }
-        if before == (found.profile.len(), found.question.len()) {
-            return found;
+    let question = found.question.clone();
+    let text = smaller_text(&found.profile, |text| differs(text, &question).is_some());
+    for at in (0..question.len()).rev() {
+        let mut shorter = found.question.clone();
+        shorter.remove(at);
+        if differs(&text, &shorter).is_some() {
+            found.question = shorter;
         }
     }
+    differs(&text, &found.question).unwrap_or(found)
 }
 
-fn without_line(text: &str, at: usize) -> Option<String> {
-    let lines: Vec<&str> = text.lines().collect();
-    lines.get(at)?;
-    let kept = lines.iter().enumerate().filter(|(index, _)| *index != at);
-    Some(kept.map(|(_, line)| format!("{line}\n")).collect())
+/// A smaller text for which `holds` still holds.
+pub fn smaller_text(text: &str, holds: impl Fn(&str) -> bool) -> String {
+    let mut text = text.to_owned();
+    let mut attempts = 0;
+    loop {
+        let before = text.len();
+        for by_line in [true, false] {
+            let separator = if by_line { "\n" } else { "" };
+            let mut at = 0;
+            loop {
+                let mut parts: Vec<&str> = text.split(separator).collect();
+                if at >= parts.len() {
+                    break;
+                }
+                attempts += 1;
+                if attempts > ATTEMPTS {
+                    return text;
+                }
+                let is_nothing = parts.remove(at).is_empty();
+                let shorter = parts.join(separator);
+                if !is_nothing && holds(&shorter) {
+                    text = shorter;
+                } else {
+                    at += 1;
+                }
+            }
+        }
+        if text.len() == before {
+            return text;
+        }
+    }
 }

@@ -3,14 +3,18 @@
 
 use std::collections::VecDeque;
 
+use super::decode::Automaton;
 use super::dfa::{Dfa, State};
 use super::random::Random;
+
+/// Into so many states of an automaton a way is looked for.
+const MOST_STATES: usize = 200_000;
 
 /// Bytes that occur in what is asked, likelier ones more often.
 const BYTES: &[u8] = b"aaabbbcd019xyz.-_ ,^/\xc3\xa9{}[]*?@~\x7f\x01";
 
 /// A byte, seldom an odd one.
-pub fn byte(random: &mut Random) -> u8 {
+fn byte(random: &mut Random) -> u8 {
     *random.pick(BYTES)
 }
 
@@ -119,7 +123,7 @@ fn class(rest: &mut &[u8], random: &mut Random, text: &mut Vec<u8>) {
 }
 
 /// Texts that differ a little.
-pub fn twins(text: &[u8], random: &mut Random, count: usize) -> Vec<Vec<u8>> {
+fn twins(text: &[u8], random: &mut Random, count: usize) -> Vec<Vec<u8>> {
     let mut twins = Vec::with_capacity(count);
     for _ in 0..count {
         let mut twin = text.to_vec();
@@ -164,7 +168,7 @@ pub fn any(random: &mut Random) -> Vec<u8> {
 }
 
 /// For each state of an automaton a shortest text that leads there, at most `limit` of them.
-pub fn ways(dfa: &Dfa, start: State, limit: usize) -> Vec<Vec<u8>> {
+fn ways(dfa: &Dfa, start: State, limit: usize) -> Vec<Vec<u8>> {
     let bytes = dfa.representatives(BYTES);
     // The state before and the byte, by state.
     let mut before: Vec<Option<(State, u8)>> = vec![None; dfa.states()];
@@ -197,7 +201,51 @@ pub fn ways(dfa: &Dfa, start: State, limit: usize) -> Vec<Vec<u8>> {
     found.into_iter().map(way).collect()
 }
 
-/// For each byte that an automaton tells from the others one that stands for it.
-pub fn bytes(dfa: &Dfa) -> Vec<u8> {
-    dfa.representatives(BYTES)
+/// So many questions, from the patterns of a profile and from its compiled automaton: paths, and links with their targets.
+pub fn of(
+    theirs: Option<&Automaton>,
+    patterns: &[String],
+    count: usize,
+    random: &mut Random,
+) -> Vec<Vec<u8>> {
+    let mut asked = Vec::with_capacity(count + 8);
+    if let Some(files) = theirs {
+        let mut ways = ways(&files.dfa, files.start, MOST_STATES);
+        ways.retain(|way| is_question(way));
+        let bytes = files.dfa.representatives(BYTES);
+        let share = if ways.is_empty() { 0 } else { count * 2 / 5 };
+        for _ in 0..share {
+            let mut text = random.pick(&ways).clone();
+            if random.percent(60) {
+                text.push(*random.pick(&bytes));
+            }
+            asked.push(text);
+        }
+    }
+    while asked.len() < count {
+        let base = one(patterns, random);
+        if random.percent(15) {
+            let target = one(patterns, random);
+            asked.push([base.as_slice(), b"\0", &target].concat());
+        }
+        asked.extend(twins(&base, random, 3));
+        asked.push(base);
+    }
+    asked.retain(|text| is_question(text));
+    asked
+}
+
+fn one(patterns: &[String], random: &mut Random) -> Vec<u8> {
+    if patterns.is_empty() || random.percent(5) {
+        any(random)
+    } else {
+        member(random.pick::<String>(patterns), random)
+    }
+}
+
+/// Whether a text is a path, or a link and its target.
+fn is_question(text: &[u8]) -> bool {
+    let mut parts = text.split(|byte| *byte == 0);
+    let is_path = |part: &[u8]| part.first() == Some(&b'/');
+    parts.clone().count() <= 2 && parts.all(is_path)
 }
