@@ -31,6 +31,10 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         .map(|(root, _)| format!("{root}/"));
     let root = root.unwrap_or_default();
     let (vfs, inputs) = inputs(arguments, &parsed, &root)?;
+    let target = arguments
+        .target
+        .as_deref()
+        .map(|text| session::target(&Disk, text).map_err(|error| anyhow::anyhow!(error)));
     let options = Options {
         inputs,
         search: search(arguments, &parsed, &root)?,
@@ -43,6 +47,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
             audit: arguments.audit,
         },
         is_whole_set: arguments.whole_set,
+        target: target.transpose()?,
     };
     let report = session::check(&vfs, &options, rules::all());
     if let Some(unknown) = report.unknown.first() {

@@ -104,6 +104,23 @@ impl Env {
         }
     }
 
+    /// Where the oldest part that is shared with other environments lies: to be compared, never
+    /// followed.
+    #[must_use]
+    pub fn foundation(&self) -> Option<usize> {
+        self.layers.first().map(|layer| Arc::as_ptr(layer) as usize)
+    }
+
+    /// The names of the variables that are not, or not only, set in the foundation.
+    pub fn names_above_foundation(&self) -> impl Iterator<Item = &str> {
+        self.layers
+            .iter()
+            .skip(1)
+            .flat_map(|layer| layer.keys())
+            .chain(self.own.keys())
+            .map(String::as_str)
+    }
+
     /// Whether nothing is defined.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -6,6 +6,7 @@ pub mod fault;
 mod grammar;
 mod kind;
 mod lower;
+mod newer;
 pub mod text;
 mod tree;
 mod validate;
@@ -14,6 +15,7 @@ use crate::source::TextRange;
 use ast::Ast;
 use fault::Fault;
 pub use kind::Kind;
+pub use newer::{Newer, newer};
 pub use tree::{Children, Cursor, MAX_NESTING, NestingFault, Node, Tree, parse};
 
 /// A file, read: its tree, its typed items, and what is wrong with it taken alone.
