@@ -264,7 +264,7 @@ impl Maker<'_> {
                 75..83 => self.class(path),
                 83..90 if depth < 3 => self.alternatives(path, depth),
                 90..93 => self.one_of(path, ESCAPES),
-                93..96 => self.one_of(path, "é . + - _ @ $ ^ ( ) |"),
+                93..96 => self.one_of(path, "é . + - _ $ ^ ( ) |"),
                 _ => self.variable(path),
             }
         }
