@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::Format;
+use crate::report::{AnswerFormat, Format};
 
 /// Static analyzer and linter for AppArmor profiles.
 #[derive(Parser, Debug)]
@@ -30,6 +30,8 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Check policy and report what is wrong with it
     Check(Box<Check>),
+    /// Ask what a profile allows, and which rule decides
+    Query(Box<Query>),
     /// List all rules
     Rules,
     /// Show the page of a rule
@@ -67,6 +69,32 @@ pub(super) struct Check {
     /// The rules for people who review a policy line by line as well
     #[arg(long)]
     pub(super) audit: bool,
+    #[command(flatten)]
+    pub(super) places: Places,
+    /// Where the policy will run: a distribution (debian-12, ubuntu-24.04), a kernel (linux-6.12), a
+    /// parser (4.1), or a directory such as /sys/kernel/security/apparmor/features
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(super) target: Option<String>,
+    /// The name to use for standard input
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_filename: String,
+    /// An intent that all profiles must keep: a name, or a file that ends in .intents
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) intent: Vec<String>,
+    /// The paths are a whole policy set: transitions to profiles outside of it lead nowhere
+    #[arg(long)]
+    pub(super) whole_set: bool,
+    /// Nothing but findings
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// A table of how often each rule fired
+    #[arg(long)]
+    pub(super) statistics: bool,
+}
+
+/// Where includes and the configuration are looked for.
+#[derive(Args, Debug)]
+pub(super) struct Places {
     /// The policy base directory, in which `<…>` is searched [default: the tree around the paths, then
     /// /etc/apparmor.d]
     #[arg(long, short, value_name = "DIR")]
@@ -80,20 +108,29 @@ pub(super) struct Check {
     /// No configuration
     #[arg(long)]
     pub(super) isolated: bool,
-    /// Where the policy will run: a distribution (debian-12, ubuntu-24.04), a kernel (linux-6.12), a
-    /// parser (4.1), or a directory such as /sys/kernel/security/apparmor/features
-    #[arg(long, value_name = "NAME|DIR")]
-    pub(super) target: Option<String>,
-    /// The name to use for standard input
-    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
-    pub(super) stdin_filename: String,
-    /// The paths are a whole policy set: transitions to profiles outside of it lead nowhere
+}
+
+/// Exit codes: 0 all requests are allowed, 1 one is not, 2 wrong usage or unreadable files.
+#[derive(Args, Debug)]
+pub(super) struct Query {
+    /// The file that defines the profile
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+    /// The profile to ask, where the file defines several; a child is `parent//child`
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// What to ask: rules without comma, such as '/etc/shadow r' or 'capability sys_admin'
+    #[arg(value_name = "REQUEST", required_unless_present = "requests")]
+    pub(super) ask: Vec<String>,
+    /// A file of requests, one a line, `#` begins a comment; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) requests: Vec<String>,
+    /// How to write the answers
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
+    pub(super) format: AnswerFormat,
+    /// Show the rules that decide and those that lose
     #[arg(long)]
-    pub(super) whole_set: bool,
-    /// Nothing but findings
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// A table of how often each rule fired
-    #[arg(long)]
-    pub(super) statistics: bool,
+    pub(super) why: bool,
+    #[command(flatten)]
+    pub(super) places: Places,
 }

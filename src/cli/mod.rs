@@ -7,6 +7,8 @@
 
 mod args;
 mod check;
+mod query;
+mod setup;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -60,6 +62,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     };
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
+        Command::Query(query) => query::run(query, style, &mut out)?,
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
             0

@@ -174,7 +174,9 @@ impl Env {
                 let with = |text: &String| {
                     let text = text.clone();
                     let values = inner.texts.iter();
-                    values.map(move |value| format!("{text}{value}")).collect::<Vec<_>>()
+                    values
+                        .map(move |value| format!("{text}{value}"))
+                        .collect::<Vec<_>>()
                 };
                 texts = texts.iter().flat_map(with).collect();
             } else {

@@ -7,6 +7,8 @@ mod github;
 mod human;
 mod json;
 mod page;
+mod query;
+mod snippet;
 mod statistics;
 
 use std::io::{self, Write};
@@ -15,6 +17,7 @@ use crate::diagnostic::Severity;
 use crate::session::Report;
 
 pub use page::{explain, list};
+pub use query::{AnswerFormat, answers, faulty_requests};
 
 /// How to render.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]

@@ -52,6 +52,17 @@ pub fn with_policy<R>(
     variables: &[(String, Vec<String>)],
     ask: impl FnOnce(&Policy<'_>) -> R,
 ) -> R {
+    let (store, files, failures) = load(vfs, search, paths);
+    in_store(&store, &files, failures, variables, ask)
+}
+
+/// The files at `paths` with everything that they include, the numbers of those at `paths`, and what
+/// could not be read.
+pub(super) fn load(
+    vfs: &dyn Vfs,
+    search: &Search,
+    paths: &[String],
+) -> (Store, Vec<FileId>, Vec<(String, String)>) {
     let (store, read) = Store::load(vfs, search, paths);
     let mut failures = Vec::new();
     let mut files: Vec<FileId> = Vec::new();
@@ -62,14 +73,25 @@ pub fn with_policy<R>(
             Err((path, error)) => failures.push((path, super::failure(&error))),
         }
     }
-    let digests = Digests::new(&store);
+    (store, files, failures)
+}
+
+/// Calls `ask` with the profiles of `files`.
+pub(super) fn in_store<R>(
+    store: &Store,
+    files: &[FileId],
+    failures: Vec<(String, String)>,
+    variables: &[(String, Vec<String>)],
+    ask: impl FnOnce(&Policy<'_>) -> R,
+) -> R {
+    let digests = Digests::new(store);
     let cache = PreambleCache::default();
     let units: Vec<Unit<'_>> = files
         .iter()
-        .map(|id| Unit::new(&store, &digests, &cache, *id, variables))
+        .map(|id| Unit::new(store, &digests, &cache, *id, variables))
         .collect();
     let policy = Policy {
-        store: &store,
+        store,
         digests: &digests,
         units: &units,
         pool: &Pool::default(),
