@@ -7,6 +7,7 @@
 
 mod args;
 mod check;
+mod diff;
 mod query;
 mod setup;
 
@@ -62,6 +63,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     };
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
+        Command::Diff(diff) => diff::run(diff, style, &mut out)?,
         Command::Query(query) => query::run(query, style, &mut out)?,
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
