@@ -10,6 +10,7 @@ pub mod decode;
 pub mod dfa;
 pub mod generate;
 pub mod minimise;
+pub mod product;
 pub mod question;
 pub mod random;
 pub mod run;
