@@ -51,6 +51,7 @@ pub fn combine(matching: &[&Entry]) -> Verdict {
         .all(|entry| entry.priority == first.priority)
     {
         level(&mut verdict, 0, matching.iter().copied().enumerate());
+        imply_mmap(&mut verdict);
         return verdict;
     }
     let mut priorities: Vec<i32> = matching.iter().map(|entry| entry.priority).collect();
@@ -62,7 +63,19 @@ pub fn combine(matching: &[&Entry]) -> Verdict {
         let of_level = of_level.filter(|(_, entry)| entry.priority == priority);
         decided |= level(&mut verdict, decided, of_level);
     }
+    imply_mmap(&mut verdict);
     verdict
+}
+
+/// `m` comes with an exec that may stay in the profile, unless a rule denies it. It is never audited.
+fn imply_mmap(verdict: &mut Verdict) {
+    for (number, exec) in (0..).zip(&verdict.exec) {
+        let bit = u32::from(MMAP) << (number * bits::OTHER);
+        if exec.as_ref().is_some_and(Exec::may_inherit) && verdict.deny & bit == 0 {
+            verdict.allow |= bit;
+            verdict.prompt &= !bit;
+        }
+    }
 }
 
 /// Enters the rules of one priority; gives the bits that they decide.
@@ -108,14 +121,12 @@ fn level<'e>(
         if let Some(conflict) = half.conflict {
             verdict.conflict.get_or_insert(conflict);
         }
-        let Some((_, _, exec, is_audited)) = half.best.filter(|_| bit & open & !deny != 0) else {
+        let best = half.exact.or(half.wild);
+        let Some((_, exec, is_audited)) = best.filter(|_| bit & open & !deny != 0) else {
             continue;
         };
         allow |= bit;
         audit |= if is_audited { bit } else { 0 };
-        if exec.may_inherit() {
-            allow |= u32::from(MMAP) << shift;
-        }
         if let Some(place) = verdict.exec.get_mut(number) {
             *place = Some(exec.clone());
         }
@@ -131,30 +142,31 @@ fn level<'e>(
     allow | deny | prompt
 }
 
-/// What the exec rules of one priority say about one half.
+/// What the exec rules of one priority say about one half: rules without wildcards, and those with.
+/// Each with its place, where it leads, and whether it is audited.
 #[derive(Default)]
 struct Half<'e> {
-    /// Place, whether it is exact, where it leads, whether it is audited.
-    best: Option<(usize, bool, &'e Exec, bool)>,
+    exact: Option<(usize, &'e Exec, bool)>,
+    wild: Option<(usize, &'e Exec, bool)>,
+    /// Rules of one kind that disagree; the other kind and deny rules do not settle that.
     conflict: Option<Conflict>,
 }
 
 impl<'e> Half<'e> {
     fn enter(&mut self, at: usize, entry: &'e Entry, exec: &'e Exec, is_audited: bool) {
-        let is_exact = entry.program.is_exact;
-        match &mut self.best {
-            Some((_, best_exact, ..)) if *best_exact && !is_exact => {}
-            Some((place, best_exact, best, audited)) if *best_exact == is_exact => {
-                if *best != exec && self.conflict.is_none() {
-                    self.conflict = Some(Conflict(*place, at));
+        let best = if entry.program.is_exact {
+            &mut self.exact
+        } else {
+            &mut self.wild
+        };
+        match best {
+            Some((place, known, audited)) => {
+                if *known != exec {
+                    self.conflict.get_or_insert(Conflict(*place, at));
                 }
                 *audited |= is_audited;
             }
-            best => {
-                *best = Some((at, is_exact, exec, is_audited));
-                // An exact rule settles what wildcards leave open.
-                self.conflict = None;
-            }
+            None => *best = Some((at, exec, is_audited)),
         }
     }
 }

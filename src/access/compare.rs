@@ -166,6 +166,7 @@ fn compare<'e>(
     walk(
         &mut automaton,
         among,
+        changed,
         |automaton, state| automaton.is_alive(state, 0..changed),
         |accepted, trace| {
             let first = accepted

@@ -72,6 +72,7 @@ impl Effective {
         walk(
             &mut automaton,
             among,
+            count,
             |automaton, state| (0..count).all(|at| automaton.is_alive(state, at..at + 1)),
             |accepted, trace| {
                 let is_wanted = accepted.len() >= count

@@ -32,6 +32,10 @@ pub(super) struct Shared {
     pub(super) personal: Vec<u32>,
     /// The variables and where their values lie: these addresses are compared, never followed.
     values: Vec<(String, Option<usize>)>,
+    /// The same names.
+    used: FxHashSet<String>,
+    /// The part of the environments that all these values come from, if it is one.
+    foundation: Option<usize>,
     aliases: usize,
 }
 
@@ -41,11 +45,19 @@ fn address(definition: &Definition) -> usize {
 
 impl Shared {
     fn fits(&self, env: &Env) -> bool {
-        self.aliases == Arc::as_ptr(&env.aliases) as usize
-            && self
-                .values
-                .iter()
-                .all(|(name, known)| env.variable(name).map(address) == *known)
+        if self.aliases != Arc::as_ptr(&env.aliases) as usize {
+            return false;
+        }
+        let sets_none = |env: &Env| {
+            env.names_above_foundation()
+                .all(|name| !self.used.contains(name))
+        };
+        if self.foundation.is_some() && self.foundation == env.foundation() && sets_none(env) {
+            return true;
+        }
+        self.values
+            .iter()
+            .all(|(name, known)| env.variable(name).map(address) == *known)
     }
 }
 
@@ -115,19 +127,21 @@ impl Pool {
             };
             compiler.rule();
         }
-        let mut values: Vec<(String, Option<usize>)> = used
-            .into_iter()
-            .filter(|name| !PERSONAL.contains(&name.as_str()))
-            .map(|name| {
-                let place = env.variable(&name).map(address);
-                (name, place)
-            })
-            .collect();
-        values.sort();
+        used.retain(|name| !PERSONAL.contains(&name.as_str()));
+        let values = used.iter().map(|name| {
+            let place = env.variable(name).map(address);
+            (name.clone(), place)
+        });
+        let values = values.collect();
+        let is_on_foundation = env
+            .names_above_foundation()
+            .all(|name| !used.contains(name));
         Shared {
             rules: Arc::new(rules),
             personal,
             values,
+            used,
+            foundation: env.foundation().filter(|_| is_on_foundation),
             aliases: Arc::as_ptr(&env.aliases) as usize,
         }
     }

@@ -32,12 +32,27 @@ pub(super) enum Command {
     Check(Box<Check>),
     /// Ask what a profile allows, and which rule decides
     Query(Box<Query>),
+    /// What the default profiles of container engines keep
+    #[command(subcommand)]
+    Baseline(Baseline),
     /// List all rules
     Rules,
     /// Show the page of a rule
     Explain {
         /// Name or code of the rule
         rule: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Baseline {
+    /// Print the facts of a default profile as an intent
+    Show {
+        /// docker-default, containerd or podman
+        name: String,
+        /// The version of the engine [default: the newest that is known]
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
     },
 }
 
@@ -91,7 +106,8 @@ pub(super) struct Check {
 /// Where includes and the configuration are looked for.
 #[derive(Args, Debug)]
 pub(super) struct Places {
-    /// The policy base directory, in which `<…>` is searched [default: /etc/apparmor.d]
+    /// The policy base directory, in which `<…>` is searched [default: the tree around the paths, then
+    /// /etc/apparmor.d]
     #[arg(long, short, value_name = "DIR")]
     pub(super) base: Option<String>,
     /// A further directory in which `<…>` is searched

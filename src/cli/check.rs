@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
     let (vfs, inputs) = inputs(arguments, &setup.config, &setup.root)?;
     let options = Options {
         inputs,
-        search: setup.search(&arguments.places)?,
+        search: setup.search(&arguments.places, &searched(arguments))?,
         config: setup.file,
         cli: session::CommandLine {
             select: arguments.select.clone(),
@@ -76,6 +76,15 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         .iter()
         .any(|finding| finding.severity >= threshold);
     Ok(if has_findings { FINDINGS } else { 0 })
+}
+
+/// The paths around which includes are searched.
+fn searched(arguments: &Check) -> Vec<String> {
+    let named = arguments.paths.iter().map(|path| match path.as_str() {
+        "-" => arguments.stdin_filename.clone(),
+        path => path.to_owned(),
+    });
+    named.collect()
 }
 
 fn inputs<'v>(

@@ -39,23 +39,21 @@ impl Setup {
         })
     }
 
-    /// Where includes are searched.
-    pub(super) fn search(&self, places: &Places) -> anyhow::Result<Search> {
+    /// Where includes of the files at `paths` are searched.
+    pub(super) fn search(&self, places: &Places, paths: &[String]) -> anyhow::Result<Search> {
         let mut directories = Vec::new();
-        let base = match (&places.base, &self.config.base) {
-            (Some(base), _) => Some(base.clone()),
-            (None, Some(base)) => Some(self.path(&base.text)),
-            (None, None) => (Disk.kind(DEFAULT_BASE) == Some(EntryKind::Directory)
-                && Disk
-                    .kind(&format!("{DEFAULT_BASE}/tunables/global"))
-                    .is_some())
-            .then(|| DEFAULT_BASE.to_owned()),
-        };
-        let has_no_base = base.is_none();
-        directories.extend(base);
+        let configured = self.config.base.as_ref();
+        let configured = configured.map(|base| self.path(&base.text));
+        match places.base.clone().or(configured) {
+            Some(base) => directories.push(base),
+            None => directories = bases(paths),
+        }
+        let has_no_base = !directories.iter().any(|base| is_base(base))
+            && places.base.is_none()
+            && self.config.base.is_none();
         directories.extend(places.include.iter().cloned());
-        let configured = self.config.include.iter();
-        directories.extend(configured.map(|directory| self.path(&directory.text)));
+        let further = self.config.include.iter();
+        directories.extend(further.map(|directory| self.path(&directory.text)));
         for directory in &directories {
             if Disk.kind(directory) != Some(EntryKind::Directory) {
                 bail!("{directory} is not a directory: includes cannot be searched there");
@@ -75,6 +73,20 @@ impl Setup {
             format!("{}{path}", self.root)
         }
     }
+}
+
+/// Where nobody names a base directory: the tree that the files lie in, and, unless that is a whole
+/// base, the one of this machine. In this order, since what is installed may be an older copy.
+fn bases(paths: &[String]) -> Vec<String> {
+    let mut bases = host::policy_trees(paths);
+    if !bases.iter().any(|base| is_base(base)) && is_base(DEFAULT_BASE) {
+        bases.push(DEFAULT_BASE.to_owned());
+    }
+    bases
+}
+
+fn is_base(directory: &str) -> bool {
+    Disk.kind(&format!("{directory}/tunables/global")).is_some()
 }
 
 fn config_text(places: &Places, paths: &[String]) -> anyhow::Result<Option<(String, String)>> {

@@ -107,10 +107,36 @@ impl<'p> Automaton<'p> {
         state.alive.get(at).is_some_and(|position| *position < high)
     }
 
-    /// A byte of each class of bytes that no program tells apart, the most readable ones first.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.representatives
+    /// Puts into `bytes` those that the first `guides` programs can take next: one of each class of
+    /// bytes that no program tells apart, the most readable ones first.
+    pub fn bytes_from(&self, state: StateId, guides: usize, bytes: &mut Vec<u8>) {
+        bytes.clear();
+        let Some(reached) = self.states.get(state as usize) else {
+            return;
+        };
+        let end = self.offsets.get(guides).copied().unwrap_or(u32::MAX);
+        let mut taken = ByteSet::default();
+        let mut number = 0;
+        for position in reached.alive.iter().take_while(|position| **position < end) {
+            while self
+                .offsets
+                .get(number + 1)
+                .is_some_and(|end| end <= position)
+            {
+                number += 1;
+            }
+            let place = self.programs.get(number).zip(self.offsets.get(number));
+            let Some((program, offset)) = place else {
+                continue;
+            };
+            match program.states.get((position - offset) as usize) {
+                Some(State::Byte(byte)) => taken.insert(*byte),
+                Some(State::Set(set)) => taken.extend(program.set(*set)),
+                _ => {}
+            }
+        }
+        let all = self.representatives.iter().copied();
+        bytes.extend(all.filter(|byte| taken.contains(*byte)));
     }
 
     /// Where `byte` leads from `state`. `None` if that would be one state too many.

@@ -19,8 +19,10 @@ pub enum GlobFault {
     TrailingBackslash(usize),
     /// Braces nested deeper than the parser follows.
     TooDeep(usize),
-    /// `[z-a]`: nothing lies between; its bytes.
+    /// `[z-a]`: read as `[a-z]`; its bytes.
     ReversedRange(usize, usize),
+    /// A `-` in a class that is neither first nor between two characters, at its byte.
+    StrayHyphen(usize),
 }
 
 impl GlobFault {
@@ -34,14 +36,15 @@ impl GlobFault {
 /// Deepest nesting of braces that apparmor_parser follows (MAX_ALT_DEPTH in parser_regex.c).
 const MAX_DEPTH: usize = 50;
 
-/// Checks a pattern (without quotes) as apparmor_parser 6.0 does; the first fault counts. Variables
-/// are passed over: what they hold is checked where they are set.
+/// Checks a pattern (without quotes) as apparmor_parser 6.0 does; the first fault counts, one that
+/// the parser accepts only if there is no other. Variables are passed over: what they hold is checked
+/// where they are set.
 #[must_use]
 pub fn check(pattern: &str) -> Option<GlobFault> {
     let bytes = pattern.as_bytes();
     // Start of each open brace, and the commas seen in it.
     let mut open: Vec<(usize, usize)> = Vec::new();
-    let mut class: Option<usize> = None;
+    let mut reversed = None;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -49,51 +52,29 @@ pub fn check(pattern: &str) -> Option<GlobFault> {
                 if at + 1 == bytes.len() {
                     return Some(GlobFault::TrailingBackslash(at));
                 }
-                at += 2;
-                continue;
+                at += 1;
             }
-            b'@' if class.is_none() && bytes.get(at + 1) == Some(&b'{') => {
+            b'@' if bytes.get(at + 1) == Some(&b'{') => {
                 let length = bytes.iter().skip(at).position(|byte| *byte == b'}');
-                at += length.map_or(bytes.len(), |length| length + 1);
-                continue;
+                at += length.unwrap_or(bytes.len());
             }
-            b'[' => {
-                class.get_or_insert(at);
-                // `[]` and `[^]` hold nothing.
-                let first = if bytes.get(at + 1) == Some(&b'^') {
-                    at + 2
-                } else {
-                    at + 1
-                };
-                if bytes.get(first) == Some(&b']') {
-                    return Some(GlobFault::EmptyClass(at));
-                }
-            }
-            b']' if class.take().is_none() => return Some(GlobFault::StrayBracket(at)),
-            b'-' if class.is_some() => {
-                let (low, high) = (bytes.get(at.wrapping_sub(1)), bytes.get(at + 1));
-                if let (Some(low), Some(high)) = (low, high)
-                    && low.is_ascii()
-                    && high.is_ascii()
-                    && !matches!(low, b'[' | b'^' | b'\\')
-                    && *high != b']'
-                    && low > high
-                {
-                    return Some(GlobFault::ReversedRange(at - 1, at + 2));
-                }
-            }
-            b'{' if class.is_none() => {
+            b'[' => match class(bytes, at, &mut reversed) {
+                Ok(end) => at = end,
+                Err(fault) => return Some(fault),
+            },
+            b']' => return Some(GlobFault::StrayBracket(at)),
+            b'{' => {
                 open.push((at, 0));
                 if open.len() >= MAX_DEPTH {
                     return Some(GlobFault::TooDeep(at));
                 }
             }
-            b'}' if class.is_none() => match open.pop() {
+            b'}' => match open.pop() {
                 Some((start, 0)) => return Some(GlobFault::SingleAlternative(start, at + 1)),
                 Some(_) => {}
                 None => return Some(GlobFault::StrayBrace(at)),
             },
-            b',' if class.is_none() => {
+            b',' => {
                 if let Some((_, commas)) = open.last_mut() {
                     *commas += 1;
                 }
@@ -102,10 +83,58 @@ pub fn check(pattern: &str) -> Option<GlobFault> {
         }
         at += 1;
     }
-    if let Some(at) = class {
-        return Some(GlobFault::UnclosedClass(at));
+    match open.last() {
+        Some((at, _)) => Some(GlobFault::UnclosedBrace(*at)),
+        None => reversed,
     }
-    open.last().map(|(at, _)| GlobFault::UnclosedBrace(*at))
+}
+
+/// Checks the class that begins at `start`; gives the byte of its `]`.
+fn class(bytes: &[u8], start: usize, reversed: &mut Option<GlobFault>) -> Result<usize, GlobFault> {
+    // A character, whether it stands without a backslash, and what is behind it.
+    let next = |at: usize| match bytes.get(at) {
+        Some(b'\\') => bytes.get(at + 1).map(|byte| (*byte, false, at + 2)),
+        byte => byte.map(|byte| (*byte, true, at + 1)),
+    };
+    let unclosed = GlobFault::UnclosedClass(start);
+    let mut at = start + 1;
+    if let Some((b'^', _, behind)) = next(at) {
+        at = behind;
+    }
+    let first = at;
+    loop {
+        let (low, is_special, behind) = next(at).ok_or(unclosed)?;
+        match low {
+            b']' if is_special && at == first => return Err(GlobFault::EmptyClass(start)),
+            b']' if is_special => return Ok(at),
+            // Rewritten as outside of a class: what follows is no class any more.
+            b'*' | b'?' if is_special => return broken_class(bytes, behind).ok_or(unclosed),
+            b'-' if at != first => return Err(GlobFault::StrayHyphen(at)),
+            _ => {}
+        }
+        let (low_at, hyphen) = (at, next(behind));
+        at = behind;
+        if let Some((b'-', _, behind)) = hyphen {
+            let (high, is_special, end) = next(behind).ok_or(unclosed)?;
+            if high == b'-' || high == b']' && is_special {
+                return Err(GlobFault::StrayHyphen(at));
+            }
+            if low > high {
+                reversed.get_or_insert(GlobFault::ReversedRange(low_at, end));
+            }
+            at = end;
+        }
+    }
+}
+
+fn broken_class(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        match bytes.get(at)? {
+            b']' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -127,5 +156,21 @@ mod tests {
         assert_eq!(check("/a[z-a]"), Some(GlobFault::ReversedRange(3, 6)));
         assert_eq!(check("/a\\{b\\}"), None);
         assert_eq!(check("/a[{]"), None);
+        assert_eq!(
+            check("/a[z-a]{b}"),
+            Some(GlobFault::SingleAlternative(7, 10))
+        );
+        for pattern in ["/[a-]", "/[a--]", "/[a-c-e]", "/[a\\-]"] {
+            assert!(
+                matches!(check(pattern), Some(GlobFault::StrayHyphen(_))),
+                "{pattern}"
+            );
+        }
+        for pattern in [
+            "/[-a]", "/[^-a]", "/[--a]", "/[+-.]", "/[a-c]", "/[*?]", "/[a*]",
+        ] {
+            assert_eq!(check(pattern), None, "{pattern}");
+        }
+        assert_eq!(check("/[^]"), Some(GlobFault::EmptyClass(1)));
     }
 }

@@ -42,19 +42,19 @@ impl ByteSet {
         }
     }
 
+    /// Adds all bytes of another set.
+    pub fn extend(&mut self, other: Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine |= theirs;
+        }
+    }
+
     /// Whether a byte is in it.
     #[must_use]
     pub fn contains(&self, byte: u8) -> bool {
         self.0
             .get(usize::from(byte / 64))
             .is_some_and(|word| word >> (byte % 64) & 1 == 1)
-    }
-
-    /// Every byte but NUL that is not in it.
-    #[must_use]
-    pub fn complement(&self) -> Self {
-        let [a, b, c, d] = self.0;
-        Self([!a & !1, !b, !c, !d])
     }
 
     /// Every byte that is not in it.
@@ -89,8 +89,8 @@ pub(super) enum State {
 pub struct Program {
     pub(super) states: Vec<State>,
     pub(super) sets: Vec<ByteSet>,
-    /// Whether it is made of literals and alternatives alone. Such a pattern decides over others
-    /// what an exec leads to.
+    /// Whether it is made of literals, spelled-out classes and alternatives alone. Such a pattern
+    /// decides over others what an exec leads to.
     pub is_exact: bool,
     pub(super) beginnings: OnceLock<Vec<Vec<u8>>>,
 }
@@ -290,9 +290,14 @@ impl Builder {
         }
     }
 
-    /// Appends one byte of a set.
+    /// Appends one byte of a set, as a wildcard.
     pub fn one_of(&mut self, set: ByteSet) {
         self.is_exact = false;
+        self.one_byte_of(set);
+    }
+
+    /// Appends one byte of a set that is spelled out.
+    pub fn one_byte_of(&mut self, set: ByteSet) {
         let known = self.sets.iter().position(|known| *known == set);
         let number = known.unwrap_or_else(|| {
             self.sets.push(set);
@@ -441,37 +446,88 @@ impl Reader<'_> {
             .any_of(if is_deep { self.any } else { self.segment });
     }
 
+    /// A class, as apparmor_parser rewrites it (convert_aaregex_to_pcre): a backslash is dropped before
+    /// the class is read, so `\^` in front still negates and `\-` still makes a range.
     fn class(&mut self) {
         self.at += 1;
-        let is_negated = self.peek() == Some(b'^');
-        self.at += usize::from(is_negated);
+        let is_negated = self.class_byte().is_some_and(|(byte, _)| byte == b'^');
+        if is_negated {
+            self.take_class_byte();
+        }
         let mut set = ByteSet::default();
-        while let Some(low) = self.peek().filter(|byte| *byte != b']') {
-            let low = self.class_byte(low);
-            let high = self.bytes.get(self.at + 1).filter(|byte| **byte != b']');
+        while let Some((low, is_special)) = self.class_byte().filter(|found| *found != (b']', true))
+        {
+            if is_special && matches!(low, b'*' | b'?') {
+                return self.broken_class(set, is_negated);
+            }
+            self.take_class_byte();
+            let start = self.at;
+            let high = match self.take_class_byte() {
+                Some((b'-', _)) => self.class_byte().filter(|found| *found != (b']', true)),
+                _ => None,
+            };
             match high {
-                Some(high) if self.peek() == Some(b'-') => {
-                    self.at += 1;
-                    let high = self.class_byte(*high);
-                    (low..=high).for_each(|byte| set.insert(byte));
+                Some((high, _)) => {
+                    self.take_class_byte();
+                    // A range that runs backwards is read forwards.
+                    (low.min(high)..=low.max(high)).for_each(|byte| set.insert(byte));
                 }
-                _ => set.insert(low),
+                None => {
+                    self.at = start;
+                    set.insert(low);
+                }
             }
         }
         self.at += 1;
-        self.builder
-            .one_of(if is_negated { set.complement() } else { set });
+        self.end_class(set, is_negated);
     }
 
-    /// Reads a byte of a class, which may be escaped.
-    fn class_byte(&mut self, byte: u8) -> u8 {
-        self.at += 1;
-        if byte != b'\\' {
-            return byte;
+    fn end_class(&mut self, set: ByteSet, is_negated: bool) {
+        if is_negated {
+            // NUL as well, unlike `?`.
+            self.builder.one_of(set.inverse());
+        } else {
+            self.builder.one_byte_of(set);
         }
-        let escaped = self.peek().unwrap_or(byte);
+    }
+
+    /// `*` and `?` are rewritten in a class as well: `[a*]` becomes the class of `a`, `[`, `^`, `/` and
+    /// NUL, any number of times, and a `]` behind it.
+    fn broken_class(&mut self, mut set: ByteSet, is_negated: bool) {
+        for byte in *b"[^/\0" {
+            set.insert(byte);
+        }
+        let set = if is_negated { set.inverse() } else { set };
+        if self.peek() == Some(b'*') {
+            self.builder.any_of(set);
+        } else {
+            self.builder.one_of(set);
+        }
         self.at += 1;
-        escaped
+        while let Some((byte, is_special)) = self.take_class_byte() {
+            match byte {
+                b'*' if is_special => self.builder.any_of(self.segment),
+                b'?' if is_special => self.builder.one_of(self.segment),
+                _ => self.builder.byte(byte),
+            }
+            if (byte, is_special) == (b']', true) {
+                break;
+            }
+        }
+    }
+
+    /// The next byte of a class, and whether it stands without a backslash.
+    fn class_byte(&self) -> Option<(u8, bool)> {
+        match self.peek()? {
+            b'\\' => self.bytes.get(self.at + 1).map(|byte| (*byte, false)),
+            byte => Some((byte, true)),
+        }
+    }
+
+    fn take_class_byte(&mut self) -> Option<(u8, bool)> {
+        let found = self.class_byte()?;
+        self.at += if found.1 { 1 } else { 2 };
+        Some(found)
     }
 
     fn group(&mut self, depth: usize) -> Result<(), ProgramFault> {
@@ -572,8 +628,15 @@ mod tests {
         assert!(matches("/a[^b]c", "/a/c"));
         assert!(matches("/a[b-d]", "/ac"));
         assert!(matches("/a[-b]", "/a-"));
-        assert!(matches("/a[b-]", "/a-"));
-        assert!(!matches("/a[z-a]", "/ab"));
+        assert!(matches("/a[z-a]", "/ab"));
+        assert!(matches("/a[\\^b]", "/ac") && !matches("/a[\\^b]", "/ab"));
+        assert!(matches("/a[b^]", "/a^"));
+        assert!(matches("/a[b\\-d]", "/ac"));
+        assert!(matches("/a[\\]b]", "/a]"));
+        assert!(matches("/d/[*?]", "/d/x]") && !matches("/d/[*?]", "/d/*"));
+        assert!(matches("/d/[a*]", "/d/a]") && matches("/d/[a*]", "/d/]"));
+        assert!(matches("/d/[a?]b", "/d/a]b"));
+        assert!(matches("/a[^b]", "/a\0"));
         assert!(matches("/a//b", "/a/b"));
         assert!(matches("/a\\*", "/a*"));
         assert!(matches("/{**,}", "/"));
@@ -600,7 +663,8 @@ mod tests {
             ("/a", true),
             ("/{a,b}", true),
             ("/a*", false),
-            ("/[a]", false),
+            ("/[a]", true),
+            ("/[^a]", false),
         ] {
             assert_eq!(
                 Program::path(pattern).map(|p| p.is_exact),

@@ -109,14 +109,15 @@ impl<'w> Trace<'w> {
 }
 
 /// Visits every combination of matching programs that a text among `among` can have, shortest texts
-/// first, some combinations more than once, as long as `visit` wants more. `is_open` says of a state
-/// whether anything worthwhile can follow.
+/// first, some combinations more than once, as long as `visit` wants more. Only what the first `guides`
+/// programs can match is followed; `is_open` says of a state whether anything worthwhile can follow.
 ///
 /// # Errors
 /// If it would take more than [`MAX_VISITED`] steps, or more states than `automaton` may have.
 pub fn walk(
     automaton: &mut Automaton<'_>,
     among: Among,
+    guides: usize,
     mut is_open: impl FnMut(&Automaton<'_>, StateId) -> bool,
     mut visit: impl FnMut(&[u32], Trace<'_>) -> ControlFlow<()>,
 ) -> Result<(), TooComplex> {
@@ -125,7 +126,7 @@ pub fn walk(
     // Each with the index of the one before and the byte between.
     let mut visited: Vec<(usize, u8)> = vec![(0, 0)];
     let mut open = VecDeque::from([(start, 0)]);
-    let bytes = automaton.bytes().to_vec();
+    let mut bytes = Vec::new();
     if !is_open(automaton, automaton.start()) {
         return Ok(());
     }
@@ -136,6 +137,7 @@ pub fn walk(
                 return Ok(());
             }
         }
+        automaton.bytes_from(state, guides, &mut bytes);
         for byte in &bytes {
             let Some(path) = among.after(path, *byte) else {
                 continue;
@@ -162,11 +164,12 @@ pub fn walk(
 pub fn shortest(
     automaton: &mut Automaton<'_>,
     among: Among,
+    guides: usize,
     is_open: impl FnMut(&Automaton<'_>, StateId) -> bool,
     mut is_goal: impl FnMut(&[u32]) -> bool,
 ) -> Result<Option<Vec<u8>>, TooComplex> {
     let mut found = None;
-    walk(automaton, among, is_open, |accepted, trace| {
+    walk(automaton, among, guides, is_open, |accepted, trace| {
         if is_goal(accepted) {
             found = Some(trace.text());
             return ControlFlow::Break(());
@@ -190,6 +193,7 @@ pub fn outside(
     shortest(
         &mut automaton,
         among,
+        1,
         |automaton, state| automaton.is_alive(state, 0..1),
         |accepted| accepted == [0],
     )
@@ -210,6 +214,7 @@ pub fn common(
     shortest(
         &mut automaton,
         among,
+        count,
         |automaton, state| (0..count).all(|number| automaton.is_alive(state, number..number + 1)),
         |accepted| accepted.len() == count && (0..).zip(accepted).all(|(at, number)| at == *number),
     )

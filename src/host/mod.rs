@@ -1,10 +1,14 @@
 //! The file system of this machine. The only module that reads files.
 
+mod tree;
+
 use std::fs;
 use std::io;
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
+
+pub use tree::policy_trees;
 
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Check, Cx, FileRole, FileView, Rule, Sink, Suppression, Suppressions};
-use crate::diagnostic::{Diagnostic, Label, LabelStyle, Meta};
+use crate::diagnostic::{Diagnostic, Label, LabelStyle, Meta, Severity};
 use crate::policy::IncludeTarget;
 use crate::source::{FileId, Span};
 
@@ -17,16 +17,18 @@ pub struct Found {
     pub suppressed: usize,
 }
 
-/// Runs `rules` over everything in `cx`. `severity` says for each finding whether it is wanted; it
-/// may change its severity.
+/// Runs `rules` over everything in `cx`, but for those that are on nowhere, as `is_on` says.
+/// `wanted` says for each finding whether it is wanted; it may change its severity.
 pub fn run(
     rules: &[Rule],
     cx: &Cx<'_>,
+    is_on: &dyn Fn(&Meta) -> bool,
     wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
 ) -> Found {
-    let mut raw = file_findings(rules, cx);
-    raw.append(&mut profile_findings(rules, cx));
-    for rule in rules {
+    let running: Vec<&Rule> = rules.iter().filter(|rule| is_on(rule.meta)).collect();
+    let mut raw = file_findings(&running, cx);
+    raw.append(&mut profile_findings(&running, cx));
+    for rule in &running {
         if let Check::Policy(check) = rule.check {
             let mut sink = Sink::new(rule.meta, &mut raw);
             check(cx, &mut sink);
@@ -58,7 +60,7 @@ fn key<'d>(finding: &'d Diagnostic, cx: &'d Cx<'_>) -> (&'d str, u32, &'static s
 }
 
 /// Files to look at as written: those checked, and for errors also what they include.
-fn file_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
+fn file_findings(rules: &[&Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
     let units: FxHashMap<FileId, &crate::policy::Unit<'_>> =
         cx.units.iter().map(|unit| (unit.file, unit)).collect();
     let files: Vec<FileId> = cx.store.iter().map(|(id, _)| id).collect();
@@ -92,6 +94,11 @@ fn file_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
                 check(&view, cx, &mut Sink::new(rule.meta, &mut found));
             }
         }
+        // Who includes a file cannot mend it: what does not keep the profile from loading is for
+        // those who check the file itself.
+        if target.is_none() {
+            found.retain(|finding| finding.severity == Severity::Error);
+        }
         found
     };
     if files.len() < 8 {
@@ -101,7 +108,7 @@ fn file_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
     }
 }
 
-fn profile_findings(rules: &[Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
+fn profile_findings(rules: &[&Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
     let look = |unit: &crate::policy::Unit<'_>| {
         let mut found = Vec::new();
         for profile in &unit.profiles {

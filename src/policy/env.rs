@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::expand::Memory;
 use crate::source::Span;
 
 /// A variable and where its values come from.
@@ -13,6 +14,14 @@ pub struct Definition {
     pub place: Span,
     /// The values, unquoted, in order.
     pub values: Vec<String>,
+}
+
+/// Keeps the first of values that are the same: a variable is a set.
+fn once(values: &mut Vec<String>) {
+    if values.len() > 1 {
+        let mut seen = FxHashSet::default();
+        values.retain(|value| seen.insert(value.clone()));
+    }
 }
 
 /// What is defined at some point. Cheap to copy: most files share the tunables.
@@ -26,6 +35,7 @@ pub struct Env {
     ambient: Arc<FxHashMap<String, Definition>>,
     /// Path prefixes that are also written otherwise.
     pub aliases: Arc<Vec<(String, String)>>,
+    pub(super) memory: Memory,
 }
 
 impl Env {
@@ -58,13 +68,18 @@ impl Env {
 
     /// Sets a variable, whatever it was.
     pub fn set(&mut self, name: &str, definition: Definition) {
+        self.memory.forget();
+        let mut definition = definition;
+        once(&mut definition.values);
         self.own.insert(name.to_owned(), definition);
     }
 
     /// Adds values to a variable; `false` if it is not defined.
     pub fn add(&mut self, name: &str, values: &[String]) -> bool {
+        self.memory.forget();
         if let Some(definition) = self.own.get_mut(name) {
             definition.values.extend_from_slice(values);
+            once(&mut definition.values);
             return true;
         }
         let Some(definition) = self.variable(name) else {
@@ -72,6 +87,7 @@ impl Env {
         };
         let mut definition = definition.clone();
         definition.values.extend_from_slice(values);
+        once(&mut definition.values);
         self.own.insert(name.to_owned(), definition);
         true
     }
@@ -86,6 +102,23 @@ impl Env {
         if !self.own.is_empty() {
             self.layers.push(Arc::new(std::mem::take(&mut self.own)));
         }
+    }
+
+    /// Where the oldest part that is shared with other environments lies: to be compared, never
+    /// followed.
+    #[must_use]
+    pub fn foundation(&self) -> Option<usize> {
+        self.layers.first().map(|layer| Arc::as_ptr(layer) as usize)
+    }
+
+    /// The names of the variables that are not, or not only, set in the foundation.
+    pub fn names_above_foundation(&self) -> impl Iterator<Item = &str> {
+        self.layers
+            .iter()
+            .skip(1)
+            .flat_map(|layer| layer.keys())
+            .chain(self.own.keys())
+            .map(String::as_str)
     }
 
     /// Whether nothing is defined.

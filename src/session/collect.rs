@@ -31,6 +31,19 @@ const NO_POLICY: &[&str] = &[
     "abi_stub",
 ];
 
+/// Names of files that lie beside policy.
+const NO_POLICY_NAMES: &[&str] = &[
+    "aalint.toml",
+    "CMakeLists.txt",
+    "COPYING",
+    "ChangeLog",
+    "Dockerfile",
+    "LICENSE",
+    "Makefile",
+    "README",
+    "meson.build",
+];
+
 /// What a file found in a directory is; `None` if it is none of our business. `text` is its
 /// beginning at least.
 #[must_use]
@@ -43,7 +56,7 @@ pub fn classify(path: &str, text: &str) -> Option<InputKind> {
     if is_ignored(name) || parts.iter().any(|part| NO_POLICY.contains(part)) {
         return None;
     }
-    if name == "aalint.toml" || text.contains('\0') {
+    if NO_POLICY_NAMES.contains(&name) || text.contains('\0') {
         return None;
     }
     if crate::lint::is_intents(name) {
@@ -92,6 +105,11 @@ pub fn classify(path: &str, text: &str) -> Option<InputKind> {
                 | "diff"
                 | "csv"
                 | "tsv"
+                | "am"
+                | "mk"
+                | "bak"
+                | "orig"
+                | "rej"
         )
     });
     let is_policy =

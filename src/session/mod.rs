@@ -164,7 +164,12 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
             manifest_faults: &others.faults,
             unknown_selectors: overrides.unknown(),
         };
-        let found = lint::run(rules, &cx, &|finding, cx| overrides.is_wanted(finding, cx));
+        let found = lint::run(
+            rules,
+            &cx,
+            &|meta| overrides.is_on_anywhere(meta),
+            &|finding, cx| overrides.is_wanted(finding, cx),
+        );
         report.findings = found.findings;
         report.suppressed = found.suppressed;
     }

@@ -4,7 +4,7 @@ use globset::{Glob, GlobMatcher};
 
 use super::Options;
 use crate::config::{Choice, Config, Named};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Meta};
 use crate::lint::{Cx, Rule, Selection, Selector, UnknownSelector};
 use crate::source::TextRange;
 
@@ -124,6 +124,15 @@ impl Overrides {
     #[must_use]
     pub fn unknown(&self) -> &[(TextRange, UnknownSelector)] {
         &self.unknown
+    }
+
+    /// Whether a rule is on for any path.
+    #[must_use]
+    pub fn is_on_anywhere(&self, meta: &Meta) -> bool {
+        let special = self.special.iter().map(|(_, selection)| selection);
+        special
+            .chain([&self.general])
+            .any(|selection| selection.severity(meta, meta.severity).is_some())
     }
 
     /// Whether a finding is wanted; sets its severity.

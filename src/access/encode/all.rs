@@ -82,7 +82,7 @@ impl Compiler<'_, '_> {
         };
         let x = self.halves(EXEC);
         let mut entry = self.entry(program, x, x);
-        entry.priority -= 1;
+        entry.priority -= 2;
         entry.exec = Some(Exec { mode, target: None }).filter(|_| !is_deny);
         self.add(Class::File, entry);
         Ok(())

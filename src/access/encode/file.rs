@@ -17,9 +17,9 @@ pub(super) const EVERYTHING: &str = "/{**,}";
 impl Compiler<'_, '_> {
     pub(super) fn file(&mut self, rule: &FileRule) -> Result<(), Unreadable> {
         let path = self.expanded(rule.path)?;
-        let has_link_target = rule.perms.has_link() && rule.perms.is_only_link();
-        let link_target = rule.target.filter(|_| has_link_target);
-        let exec = self.exec(rule)?;
+        // With `x` the target is a profile, and links go anywhere.
+        let link_target = rule.target.filter(|_| !rule.perms.has_exec());
+        let exec = self.exec(rule);
         for path in self.with_aliases(path) {
             let program = self.pool.path(path.clone())?;
             self.path_entry(&program, rule.perms.bits, exec.clone());
@@ -84,9 +84,10 @@ impl Compiler<'_, '_> {
         builder.glob(&collapse_slashes(path))?;
         builder.byte(0);
         if targets.is_empty() {
+            // The parser writes `/[^/].*`, in which everything but the slash means NUL as well.
             builder.byte(b'/');
-            builder.one_of(ByteSet::SEGMENT);
-            builder.any_of(ByteSet::ANY);
+            builder.one_of(ByteSet::of([b'/']).inverse());
+            builder.any_of(ByteSet::ALL);
         } else {
             builder.alternatives(&targets, |builder, target| {
                 builder.glob(&collapse_slashes(target))
@@ -99,37 +100,54 @@ impl Compiler<'_, '_> {
         Ok(())
     }
 
-    fn exec(&self, rule: &FileRule) -> Result<Option<Exec>, Unreadable> {
-        let Some(mut mode) = rule
+    fn exec(&self, rule: &FileRule) -> Option<Exec> {
+        let mut mode = rule
             .perms
             .exec_mode
-            .filter(|_| self.fact.mode != Mode::Deny)
-        else {
-            return Ok(None);
-        };
-        if let Some((safety, _)) = rule.safety {
+            .filter(|_| self.fact.mode != Mode::Deny)?;
+        if let Some((safety, _)) = rule.safety
+            && mode.kind != ExecKind::Inherit
+        {
             mode.is_unsafe = safety == Safety::Unsafe;
         }
         let Some(word) = rule.target else {
-            return Ok(Some(Exec { mode, target: None }));
+            return Some(Exec { mode, target: None });
         };
-        let name = self.expanded(word)?;
-        // A child with a name is the profile of its full name.
-        let (kind, name) = match mode.kind {
-            ExecKind::Child => (ExecKind::Profile, self.child(&name)),
-            ExecKind::ChildOrInherit => (ExecKind::ProfileOrInherit, self.child(&name)),
-            ExecKind::ChildOrUnconfined => (ExecKind::ProfileOrUnconfined, self.child(&name)),
-            kind => (kind, name),
+        // Variables in it are not put in.
+        let name = self.value(word);
+        let is_child = matches!(
+            mode.kind,
+            ExecKind::Child | ExecKind::ChildOrInherit | ExecKind::ChildOrUnconfined
+        );
+        // With a name only the name and what happens without that profile count; `ux` has no fallback.
+        mode.kind = match mode.kind {
+            ExecKind::Child | ExecKind::Profile | ExecKind::Unconfined => ExecKind::Profile,
+            ExecKind::Inherit | ExecKind::ProfileOrInherit | ExecKind::ChildOrInherit => {
+                ExecKind::ProfileOrInherit
+            }
+            ExecKind::ProfileOrUnconfined | ExecKind::ChildOrUnconfined => {
+                ExecKind::ProfileOrUnconfined
+            }
         };
-        mode.kind = kind;
-        Ok(Some(Exec {
+        let target = if is_child && !name.starts_with(':') {
+            format!("{}//{name}", self.local_name())
+        } else {
+            name
+        };
+        Some(Exec {
             mode,
-            target: Some(name.into()),
-        }))
+            target: Some(target.into()),
+        })
     }
 
-    fn child(&self, name: &str) -> String {
-        format!("{}//{name}", self.profile)
+    /// The name of the profile that the rule stands in, without those around it and its namespace:
+    /// children are named by it even where it is a child itself.
+    fn local_name(&self) -> &str {
+        let name = self.profile.rsplit("//").next().unwrap_or_default();
+        match name.strip_prefix(':').and_then(|rest| rest.split_once(':')) {
+            Some((_, name)) => name,
+            None => name,
+        }
     }
 
     /// A path, and what aliases make of it.

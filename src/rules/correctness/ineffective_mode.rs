@@ -1,8 +1,8 @@
 //! `ineffective-mode`: rules that a mode makes pointless, and empty profiles.
 
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::ProfileView;
-use crate::syntax::ast::{Body, Item};
+use crate::policy::{Fact, ProfileView};
+use crate::syntax::ast::{Body, Item, Word};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
@@ -15,12 +15,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .any(|flag| matches!(*flag, "unconfined" | "default_allow"));
     if flags.contains(&"unconfined") {
         // User namespaces are mediated even there (Ubuntu's restriction of unprivileged ones).
-        let pointless = profile.own_facts(cx.digests).find(|fact| {
-            matches!(
-                fact.rule.body,
-                Body::File(_) | Body::Capability(_) | Body::Network(_) | Body::Mount(_)
-            )
-        });
+        let pointless = profile
+            .own_facts(cx.digests)
+            .find(|fact| match &fact.rule.body {
+                Body::File(rule) => !is_own_program(profile, fact, rule.path, cx),
+                Body::Capability(_) | Body::Network(_) | Body::Mount(_) => true,
+                _ => false,
+            });
         if let Some(fact) = pointless {
             let finding = sink
                 .at(
@@ -49,4 +50,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .help("begin with `include <abstractions/base>`");
         sink.report(finding);
     }
+}
+
+/// Whether a path is the program that the profile attaches to. Profiles that are no more than a name,
+/// as AppArmor ships them since 4.1, have `@{exec_path} mr,`.
+fn is_own_program(profile: &ProfileView<'_>, fact: &Fact<'_>, path: Word, cx: &Cx<'_>) -> bool {
+    let path = cx.expand(profile, fact, path);
+    path.is_some() && path == profile.attachment
 }

@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::access::{Class, Effective, EntryRef, Exec, Verdict, bits};
-use crate::glob::Among;
+use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
+use crate::glob::{Among, common};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode, Safety};
@@ -89,7 +89,7 @@ fn pairs<'e>(
         let meets = move |right: &&EntryRef<'e>| {
             let (left, right) = (left.entry, right.entry);
             left.priority == right.priority
-                && left.mask & right.mask & bits::EXECS != 0
+                && (shares_users(left, right) || is_merged(left, right))
                 && left.program.is_exact == right.program.is_exact
                 && left.program.may_meet(&right.program)
         };
@@ -97,12 +97,27 @@ fn pairs<'e>(
     })
 }
 
-/// A path at which the two conflict, and no other rule settles it. What is too complex to find out
-/// is not claimed.
+const fn shares_users(left: &Entry, right: &Entry) -> bool {
+    left.mask & right.mask & bits::EXECS != 0
+}
+
+/// Rules with the same text the parser puts together before it looks at their owners.
+fn is_merged(left: &Entry, right: &Entry) -> bool {
+    left.program == right.program && (left.audit != 0) == (right.audit != 0)
+}
+
+/// A path at which the two conflict, and no rule of a higher priority settles it. What is too complex
+/// to find out is not claimed.
 fn conflict(effective: &Effective, left: EntryRef<'_>, right: EntryRef<'_>) -> Option<Vec<u8>> {
     let wanted = [&*left.entry.program, &*right.entry.program];
     // The parser looks at all texts, but a path that can be is the better example.
     [Among::Paths, Among::Texts].into_iter().find_map(|among| {
+        // Most pairs have nothing in common, and of those that have, most conflict at once.
+        let witness = common(&wanted, &[], among).ok()??;
+        let is_merged = is_merged(left.entry, right.entry);
+        if is_merged || effective.decide(Class::File, &witness).conflict.is_some() {
+            return Some(witness);
+        }
         let is_conflict = |verdict: &Verdict, _: &[EntryRef<'_>]| verdict.conflict.is_some();
         let found = effective.find(Class::File, &wanted, among, is_conflict);
         Some(found.ok()??.witness)

@@ -74,8 +74,12 @@ fn words(fault: GlobFault, text: &str) -> (String, &'static str) {
             "the parser follows 50 levels",
         ),
         GlobFault::ReversedRange(..) => (
-            format!("nothing lies in the range `{text}`"),
-            "turn the range around",
+            format!("the range `{text}` runs backwards"),
+            "turn the range around: the parser reads it so",
+        ),
+        GlobFault::StrayHyphen(_) => (
+            "a `-` of the class is neither first nor between two characters".to_owned(),
+            "put the `-` first, as in `[-a]`",
         ),
     }
 }

@@ -36,6 +36,7 @@ impl Checker<'_> {
             | GlobFault::StrayBrace(at)
             | GlobFault::StrayBracket(at)
             | GlobFault::TrailingBackslash(at)
+            | GlobFault::StrayHyphen(at)
             | GlobFault::TooDeep(at) => (at, at + 1),
             GlobFault::EmptyClass(at) => (at, at + 2),
             GlobFault::SingleAlternative(start, end) | GlobFault::ReversedRange(start, end) => {
