@@ -32,12 +32,27 @@ pub(super) enum Command {
     Check(Box<Check>),
     /// Ask what a profile allows, and which rule decides
     Query(Box<Query>),
+    /// What the default profiles of container engines keep
+    #[command(subcommand)]
+    Baseline(Baseline),
     /// List all rules
     Rules,
     /// Show the page of a rule
     Explain {
         /// Name or code of the rule
         rule: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Baseline {
+    /// Print the facts of a default profile as an intent
+    Show {
+        /// docker-default, containerd or podman
+        name: String,
+        /// The version of the engine [default: the newest that is known]
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
     },
 }
 
