@@ -8,7 +8,6 @@ use rustc_hash::FxHashMap;
 use super::args::Check;
 use super::setup::{Setup, standard_input};
 use super::{FAILURE, FINDINGS};
-use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::host::{self, Disk, Preloaded};
 use crate::report::{self, Style};
@@ -18,7 +17,7 @@ use crate::source::Vfs;
 
 pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     let setup = Setup::new(&arguments.places, &arguments.paths)?;
-    let (vfs, inputs) = inputs(arguments, &setup.config, &setup.root)?;
+    let (vfs, inputs) = inputs(arguments, &setup)?;
     let target = arguments
         .target
         .as_deref()
@@ -92,11 +91,7 @@ fn searched(arguments: &Check) -> Vec<String> {
     named.collect()
 }
 
-fn inputs<'v>(
-    arguments: &Check,
-    config: &Config,
-    root: &str,
-) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
+fn inputs<'v>(arguments: &Check, setup: &Setup) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
     let mut vfs = Preloaded {
         below: &Disk,
         files: FxHashMap::default(),
@@ -120,13 +115,9 @@ fn inputs<'v>(
         Ok(found) => found,
         Err((path, why)) => bail!("{path}: {why}"),
     };
-    let mut excluded = globset::GlobSetBuilder::new();
-    for pattern in &config.exclude {
-        excluded.add(globset::Glob::new(&pattern.text)?);
-    }
-    let excluded = excluded.build()?;
+    let excluded = setup.excluded()?;
     for file in found {
-        let relative = file.path.strip_prefix(root).unwrap_or(&file.path);
+        let relative = file.path.strip_prefix(&setup.root).unwrap_or(&file.path);
         if excluded.is_match(relative.strip_prefix("./").unwrap_or(relative)) {
             continue;
         }
