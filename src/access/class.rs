@@ -61,6 +61,25 @@ impl Class {
         Self::IoUring,
         Self::ChangeProfile,
     ];
+
+    /// The keyword of its rules.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Capability => "capability",
+            Self::Mount => "mount",
+            Self::Network => "network",
+            Self::Unix => "unix",
+            Self::Signal => "signal",
+            Self::Ptrace => "ptrace",
+            Self::Dbus => "dbus",
+            Self::Mqueue => "mqueue",
+            Self::Userns => "userns",
+            Self::IoUring => "io_uring",
+            Self::ChangeProfile => "change_profile",
+        }
+    }
 }
 
 /// Permission bits of files: those of [`crate::lang::permissions`], once for files of the task's own

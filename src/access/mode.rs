@@ -64,6 +64,19 @@ impl ProfileMode {
         }
     }
 
+    /// How much it lets pass of what no rule decides: a greater number is more. Modes with the same
+    /// number refuse the same.
+    #[must_use]
+    pub const fn laxity(self) -> u8 {
+        match self {
+            Self::Enforce | Self::Kill => 0,
+            Self::Prompt => 1,
+            Self::DefaultAllow => 2,
+            Self::Complain => 3,
+            Self::Unconfined => 4,
+        }
+    }
+
     /// What happens to requests that the rules decide as `verdict` says.
     #[must_use]
     pub fn applied(self, class: Class, verdict: &Verdict) -> Verdict {

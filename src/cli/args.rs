@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::{AnswerFormat, Format};
+use crate::report::{AnswerFormat, DiffFormat, Format};
 
 /// Static analyzer and linter for AppArmor profiles.
 #[derive(Parser, Debug)]
@@ -30,14 +30,31 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Check policy and report what is wrong with it
     Check(Box<Check>),
+    /// Compare two versions of a policy: what the new one grants and takes
+    Diff(Box<Diff>),
     /// Ask what a profile allows, and which rule decides
     Query(Box<Query>),
+    /// What the default profiles of container engines keep
+    #[command(subcommand)]
+    Baseline(Baseline),
     /// List all rules
     Rules,
     /// Show the page of a rule
     Explain {
         /// Name or code of the rule
         rule: String,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Baseline {
+    /// Print the facts of a default profile as an intent
+    Show {
+        /// docker-default, containerd or podman
+        name: String,
+        /// The version of the engine [default: the newest that is known]
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
     },
 }
 
@@ -133,4 +150,45 @@ pub(super) struct Query {
     pub(super) why: bool,
     #[command(flatten)]
     pub(super) places: Places,
+}
+
+/// Exit codes: 0 nothing that --fail-on names, 1 something, 2 wrong usage, unreadable files, or a
+/// profile that is too complex to compare.
+#[derive(Args, Debug)]
+pub(super) struct Diff {
+    /// OLD and NEW: files or directories. With --git: files and directories of the repository, all
+    /// of it if there are none
+    #[arg(value_name = "PATHS", required_unless_present = "git")]
+    pub(super) paths: Vec<String>,
+    /// Two revisions: `A..B`, or `A...B` to compare B with where it branched off from A
+    #[arg(long, value_name = "A..B")]
+    pub(super) git: Option<String>,
+    /// Only this profile, with its children and hats
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Vec<String>,
+    /// What is recorded and silenced counts as well, and requests that are no paths
+    #[arg(long)]
+    pub(super) exact: bool,
+    /// What makes the exit code 1
+    #[arg(long, value_enum, default_value_t = DiffThreshold::Never)]
+    pub(super) fail_on: DiffThreshold,
+    /// How to write the comparison
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(super) format: DiffFormat,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
+/// What makes a comparison fail.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum DiffThreshold {
+    /// A profile that is wider or incomparable; one that is removed; one that is added in a mode that
+    /// lets everything pass
+    Wider,
+    /// A profile that is narrower or incomparable, or one that is added
+    Narrower,
+    /// Anything that differs
+    Different,
+    /// Nothing
+    Never,
 }

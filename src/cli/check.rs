@@ -8,7 +8,6 @@ use rustc_hash::FxHashMap;
 use super::args::Check;
 use super::setup::{Setup, standard_input};
 use super::{FAILURE, FINDINGS};
-use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::host::{self, Disk, Preloaded};
 use crate::report::{self, Style};
@@ -18,22 +17,14 @@ use crate::source::Vfs;
 
 pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     let setup = Setup::new(&arguments.places, &arguments.paths)?;
-    let (vfs, inputs) = inputs(arguments, &setup.config, &setup.root)?;
-    let named: Vec<String> = arguments
-        .paths
-        .iter()
-        .map(|path| match path.as_str() {
-            "-" => arguments.stdin_filename.clone(),
-            path => path.to_owned(),
-        })
-        .collect();
+    let (vfs, inputs) = inputs(arguments, &setup)?;
     let target = arguments
         .target
         .as_deref()
         .map(|text| session::target(&Disk, text).map_err(|error| anyhow::anyhow!(error)));
     let options = Options {
         inputs,
-        search: setup.search(&arguments.places, &named)?,
+        search: setup.search(&arguments.places, &searched(arguments))?,
         config: setup.file,
         cli: session::CommandLine {
             select: arguments.select.clone(),
@@ -91,11 +82,16 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
     Ok(if has_findings { FINDINGS } else { 0 })
 }
 
-fn inputs<'v>(
-    arguments: &Check,
-    config: &Config,
-    root: &str,
-) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
+/// The paths around which includes are searched.
+fn searched(arguments: &Check) -> Vec<String> {
+    let named = arguments.paths.iter().map(|path| match path.as_str() {
+        "-" => arguments.stdin_filename.clone(),
+        path => path.to_owned(),
+    });
+    named.collect()
+}
+
+fn inputs<'v>(arguments: &Check, setup: &Setup) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
     let mut vfs = Preloaded {
         below: &Disk,
         files: FxHashMap::default(),
@@ -119,13 +115,9 @@ fn inputs<'v>(
         Ok(found) => found,
         Err((path, why)) => bail!("{path}: {why}"),
     };
-    let mut excluded = globset::GlobSetBuilder::new();
-    for pattern in &config.exclude {
-        excluded.add(globset::Glob::new(&pattern.text)?);
-    }
-    let excluded = excluded.build()?;
+    let excluded = setup.excluded()?;
     for file in found {
-        let relative = file.path.strip_prefix(root).unwrap_or(&file.path);
+        let relative = file.path.strip_prefix(&setup.root).unwrap_or(&file.path);
         if excluded.is_match(relative.strip_prefix("./").unwrap_or(relative)) {
             continue;
         }

@@ -6,7 +6,9 @@
 )]
 
 mod args;
+mod baseline;
 mod check;
+mod diff;
 mod query;
 mod setup;
 
@@ -62,7 +64,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     };
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
+        Command::Diff(diff) => diff::run(diff, style, &mut out)?,
         Command::Query(query) => query::run(query, style, &mut out)?,
+        Command::Baseline(arguments) => {
+            baseline::run(arguments, &mut out)?;
+            0
+        }
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
             0

@@ -41,27 +41,61 @@ impl Setup {
 
     /// Where includes of the files at `paths` are searched.
     pub(super) fn search(&self, places: &Places, paths: &[String]) -> anyhow::Result<Search> {
-        let mut directories = Vec::new();
+        self.search_in(places, &Disk, host::policy_trees(paths), |directory| {
+            let is_there = Disk.kind(directory) == Some(EntryKind::Directory);
+            is_there.then(|| directory.to_owned())
+        })
+    }
+
+    /// The same for files of `vfs` that lie in the policy trees `trees`. `find` says what a directory
+    /// is called there, if it is there.
+    pub(super) fn search_in(
+        &self,
+        places: &Places,
+        vfs: &dyn Vfs,
+        trees: Vec<String>,
+        find: impl Fn(&str) -> Option<String>,
+    ) -> anyhow::Result<Search> {
+        let found = |directory: String| match find(&directory) {
+            Some(directory) => Ok(directory),
+            None => bail!("{directory} is not a directory: includes cannot be searched there"),
+        };
+        let is_base =
+            |directory: &String| vfs.kind(&format!("{directory}/tunables/global")).is_some();
         let configured = self.config.base.as_ref().map(|base| self.path(&base.text));
         let named = places.base.clone().or(configured);
         let is_named = named.is_some();
-        match named {
-            Some(base) => directories.push(base),
-            None => directories = bases(paths),
+        let mut directories = match named {
+            Some(base) => vec![found(base)?],
+            None => trees,
+        };
+        let mut has_no_base = !is_named && !directories.iter().any(is_base);
+        // In this order, since what is installed may be an older copy.
+        if has_no_base && is_base(&DEFAULT_BASE.to_owned()) {
+            directories.push(DEFAULT_BASE.to_owned());
+            has_no_base = false;
         }
-        let has_no_base = !is_named && !directories.iter().any(|base| is_base(base));
-        directories.extend(places.include.iter().cloned());
-        let configured = self.config.include.iter();
-        directories.extend(configured.map(|directory| self.path(&directory.text)));
-        for directory in &directories {
-            if Disk.kind(directory) != Some(EntryKind::Directory) {
-                bail!("{directory} is not a directory: includes cannot be searched there");
-            }
+        let configured = self
+            .config
+            .include
+            .iter()
+            .map(|directory| self.path(&directory.text));
+        for directory in places.include.iter().cloned().chain(configured) {
+            directories.push(found(directory)?);
         }
         Ok(Search {
             directories,
             has_no_base,
         })
+    }
+
+    /// The patterns of paths that the configuration excludes.
+    pub(super) fn excluded(&self) -> anyhow::Result<globset::GlobSet> {
+        let mut excluded = globset::GlobSetBuilder::new();
+        for pattern in &self.config.exclude {
+            excluded.add(globset::Glob::new(&pattern.text)?);
+        }
+        Ok(excluded.build()?)
     }
 
     /// A path that the configuration names.
@@ -72,20 +106,6 @@ impl Setup {
             format!("{}{path}", self.root)
         }
     }
-}
-
-/// Where nobody names a base directory: the tree that the files lie in, and, unless that is a whole
-/// base, the one of this machine. In this order, since what is installed may be an older copy.
-fn bases(paths: &[String]) -> Vec<String> {
-    let mut bases = host::policy_trees(paths);
-    if !bases.iter().any(|base| is_base(base)) && is_base(DEFAULT_BASE) {
-        bases.push(DEFAULT_BASE.to_owned());
-    }
-    bases
-}
-
-fn is_base(directory: &str) -> bool {
-    Disk.kind(&format!("{directory}/tunables/global")).is_some()
 }
 
 fn config_text(places: &Places, paths: &[String]) -> anyhow::Result<Option<(String, String)>> {

@@ -2,6 +2,7 @@
 
 mod ansi;
 mod concise;
+mod diff;
 mod edit;
 mod github;
 mod human;
@@ -16,6 +17,7 @@ use std::io::{self, Write};
 use crate::diagnostic::Severity;
 use crate::session::Report;
 
+pub use diff::{DiffFormat, diff};
 pub use page::{explain, list};
 pub use query::{AnswerFormat, answers, faulty_requests};
 

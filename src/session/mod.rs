@@ -1,6 +1,8 @@
 //! From paths to a report: the one door for the command line and the tests.
 
+mod base;
 mod collect;
+pub mod diff;
 mod intents;
 mod policy;
 mod query;
@@ -19,6 +21,7 @@ use crate::lint::{self, Cx, Decisions, FileRole, Rule};
 use crate::policy::{Digests, IncludeTarget, PreambleCache, Search, Store, Unit};
 use crate::source::{FileId, Source, Vfs, VfsError};
 
+pub use base::find_base;
 pub use collect::{Input, InputKind, classify};
 pub use intents::{PACKS, UnknownIntent};
 pub use policy::{Policy, with_policy};

@@ -1,8 +1,13 @@
 //! Policy loaded to be asked: for queries, comparisons and tests.
 
+use rayon::prelude::*;
+
 use crate::access::{Effective, Image, Pool, Shape};
 use crate::policy::{Digests, PreambleCache, ProfileView, Search, Store, Unit};
 use crate::source::{FileId, Vfs};
+
+/// So many files are worth the other cores.
+const MANY: usize = 8;
 
 /// Files with all profiles in them.
 #[derive(Debug)]
@@ -86,10 +91,12 @@ pub(super) fn in_store<R>(
 ) -> R {
     let digests = Digests::new(store);
     let cache = PreambleCache::default();
-    let units: Vec<Unit<'_>> = files
-        .iter()
-        .map(|id| Unit::new(store, &digests, &cache, *id, variables))
-        .collect();
+    let load = |id: &FileId| Unit::new(store, &digests, &cache, *id, variables);
+    let units: Vec<Unit<'_>> = if files.len() < MANY {
+        files.iter().map(load).collect()
+    } else {
+        files.par_iter().map(load).collect()
+    };
     let policy = Policy {
         store,
         digests: &digests,
