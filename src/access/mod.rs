@@ -14,6 +14,7 @@ mod encode;
 mod entry;
 mod exec;
 mod find;
+pub mod graph;
 pub mod perms;
 mod pool;
 mod request;

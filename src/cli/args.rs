@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::Format;
+use crate::report::{Format, GraphFormat};
 
 /// Static analyzer and linter for AppArmor profiles.
 #[derive(Parser, Debug)]
@@ -30,6 +30,8 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Check policy and report what is wrong with it
     Check(Box<Check>),
+    /// Show which profile leads to which: by exec, change_profile and hats
+    Graph(Graph),
     /// List all rules
     Rules,
     /// Show the page of a rule
@@ -37,6 +39,27 @@ pub(super) enum Command {
         /// Name or code of the rule
         rule: String,
     },
+}
+
+/// Exit codes: 0 done, 2 wrong usage or unreadable files.
+#[derive(Args, Debug)]
+pub(super) struct Graph {
+    /// Files and directories
+    #[arg(required = true, value_name = "PATHS")]
+    pub(super) paths: Vec<String>,
+    /// How to write the graph
+    #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
+    pub(super) format: GraphFormat,
+    /// Only the shortest ways to this profile, or to `unconfined`
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) to: Option<String>,
+    /// The policy base directory, in which `<…>` is searched [default: the tree around the paths, then
+    /// /etc/apparmor.d]
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) base: Option<String>,
+    /// A further directory in which `<…>` is searched
+    #[arg(long, short = 'I', value_name = "DIR")]
+    pub(super) include: Vec<String>,
 }
 
 /// Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, broken configuration or

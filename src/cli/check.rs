@@ -35,9 +35,22 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         .target
         .as_deref()
         .map(|text| session::target(&Disk, text).map_err(|error| anyhow::anyhow!(error)));
+    let paths: Vec<String> = arguments
+        .paths
+        .iter()
+        .map(|path| match path.as_str() {
+            "-" => arguments.stdin_filename.clone(),
+            path => path.to_owned(),
+        })
+        .collect();
+    let places = Places {
+        paths: &paths,
+        base: arguments.base.as_deref(),
+        include: &arguments.include,
+    };
     let options = Options {
         inputs,
-        search: search(arguments, &parsed, &root)?,
+        search: search(&places, &parsed, &root)?,
         config,
         cli: session::CommandLine {
             select: arguments.select.clone(),
@@ -112,17 +125,28 @@ fn config_text(arguments: &Check) -> anyhow::Result<Option<(String, String)>> {
     Ok(Some((path, text)))
 }
 
-fn search(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<Search> {
+/// Where the files lie and their includes are searched, as the command line says.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Places<'a> {
+    /// The files and directories.
+    pub(super) paths: &'a [String],
+    /// `--base`
+    pub(super) base: Option<&'a str>,
+    /// `--include`
+    pub(super) include: &'a [String],
+}
+
+pub(super) fn search(places: &Places<'_>, config: &Config, root: &str) -> anyhow::Result<Search> {
     let mut directories = Vec::new();
     let configured = config.base.as_ref().map(|base| joined(root, &base.text));
-    match arguments.base.clone().or(configured) {
+    match places.base.map(str::to_owned).or(configured) {
         Some(base) => directories.push(base),
-        None => directories = bases(arguments),
+        None => directories = bases(places.paths),
     }
     let has_no_base = !directories.iter().any(|base| is_base(base))
-        && arguments.base.is_none()
+        && places.base.is_none()
         && config.base.is_none();
-    directories.extend(arguments.include.iter().cloned());
+    directories.extend(places.include.iter().cloned());
     directories.extend(
         config
             .include
@@ -142,16 +166,8 @@ fn search(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<Sear
 
 /// Where nobody names a base directory: the tree that the files lie in, and, unless that is a whole
 /// base, the one of this machine. In this order, since what is installed may be an older copy.
-fn bases(arguments: &Check) -> Vec<String> {
-    let paths: Vec<String> = arguments
-        .paths
-        .iter()
-        .map(|path| match path.as_str() {
-            "-" => arguments.stdin_filename.clone(),
-            path => path.to_owned(),
-        })
-        .collect();
-    let mut bases = host::policy_trees(&paths);
+fn bases(paths: &[String]) -> Vec<String> {
+    let mut bases = host::policy_trees(paths);
     if !bases.iter().any(|base| is_base(base)) && is_base(DEFAULT_BASE) {
         bases.push(DEFAULT_BASE.to_owned());
     }

@@ -7,6 +7,7 @@
 
 mod args;
 mod check;
+mod graph;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -60,6 +61,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     };
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
+        Command::Graph(arguments) => graph::run(arguments, &mut out)?,
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
             0

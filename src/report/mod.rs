@@ -4,6 +4,7 @@ mod ansi;
 mod concise;
 mod edit;
 mod github;
+mod graph;
 mod human;
 mod json;
 mod page;
@@ -14,6 +15,7 @@ use std::io::{self, Write};
 use crate::diagnostic::Severity;
 use crate::session::Report;
 
+pub use graph::{GraphFormat, View, write as write_graph};
 pub use page::{explain, list};
 
 /// How to render.

@@ -1,5 +1,7 @@
 //! Policy loaded to be asked: for queries, comparisons and tests.
 
+use rayon::prelude::*;
+
 use crate::access::{Effective, Image, Pool, Shape};
 use crate::policy::{Digests, PreambleCache, ProfileView, Search, Store, Unit};
 use crate::source::{FileId, Vfs};
@@ -64,10 +66,13 @@ pub fn with_policy<R>(
     }
     let digests = Digests::new(&store);
     let cache = PreambleCache::default();
-    let units: Vec<Unit<'_>> = files
-        .iter()
-        .map(|id| Unit::new(&store, &digests, &cache, *id, variables))
-        .collect();
+    let load = |id: &FileId| Unit::new(&store, &digests, &cache, *id, variables);
+    // Starting threads costs more than a handful of files.
+    let units: Vec<Unit<'_>> = if files.len() < 8 {
+        files.iter().map(load).collect()
+    } else {
+        files.par_iter().map(load).collect()
+    };
     let policy = Policy {
         store: &store,
         digests: &digests,
