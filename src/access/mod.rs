@@ -16,6 +16,7 @@ mod encode;
 mod entry;
 mod exec;
 mod find;
+pub mod graph;
 mod mode;
 pub mod perms;
 mod pool;
