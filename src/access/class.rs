@@ -33,15 +33,15 @@ pub enum Class {
     /// the bus.
     Dbus,
     /// Message queues. The string is `p` and the name of a posix queue or `s` and the number of a
-    /// System V queue, NUL, and the label of the queue, which is empty before it exists.
+    /// System V queue; of a queue that has a label, NUL and the label follow.
     Mqueue,
     /// User namespaces; the string is empty.
     Userns,
     /// io_uring; the string is the label whose credentials are taken, and empty for `sqpoll`.
     IoUring,
-    /// Changes of profile that the program asks for. The string is the new label for a change at
-    /// once. For one at the next exec it is the program, NUL and the label, and there must also be an
-    /// answer for the program, NUL and nothing.
+    /// Changes of profile that the program asks for. The string is the new label. For a change at the
+    /// next exec there must be an answer for the label, one for the path of the program, and one for
+    /// path, NUL and label: the compiled policy does not tell a path from a label.
     ChangeProfile,
 }
 

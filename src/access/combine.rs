@@ -139,7 +139,8 @@ fn level<'e>(
     let prompted = prompt & open & !deny & !allow;
     verdict.prompt |= prompted;
     verdict.audit |= audited_prompt & prompted;
-    allow | deny | prompt
+    // What a rule records it decides, even where it does not allow it (see `unix`).
+    allow | audit | deny | prompt
 }
 
 /// What the exec rules of one priority say about one half: rules without wildcards, and those with.

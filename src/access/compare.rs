@@ -195,10 +195,6 @@ fn columns<'e>(
     right: &'e Effective,
     class: Class,
 ) -> (Vec<(&'e Arc<Program>, Column<'e>)>, usize) {
-    #[expect(
-        clippy::mutable_key_type,
-        reason = "what is kept besides the states does not count in a comparison"
-    )]
     let mut numbers: FxHashMap<&Program, usize> = FxHashMap::default();
     let mut all: Vec<(&Arc<Program>, Column<'e>)> = Vec::new();
     for (side, effective) in [left, right].into_iter().enumerate() {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Class, Detail, Effective, is_equal};
 use crate::glob::{Among, Builder, Program, TooComplex, outside};
-use crate::lang::rlimit;
+use crate::lang::{rlimit, signal};
 use crate::policy::{Digests, ProfileView};
 use crate::source::SourceMap;
 use crate::syntax::ast::{Body, Condition};
@@ -31,7 +31,7 @@ pub struct Shape {
 /// Flags, whatever way they are written.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Flags {
-    /// `complain` and the like; none for `enforce`.
+    /// `complain` and the like; none for `enforce`. `default_allow` compiles to `unconfined`.
     pub mode: Option<&'static str>,
     /// Flags without a value that change anything.
     pub plain: Vec<&'static str>,
@@ -40,13 +40,12 @@ pub struct Flags {
 }
 
 /// Flags that say what is so without them.
-const DEFAULTS: [&str; 6] = [
+const DEFAULTS: [&str; 5] = [
     "enforce",
     "namespace_relative",
     "delegate_deleted",
     "no_attach_disconnected",
     "chroot_no_attach",
-    "debug",
 ];
 
 /// Limits with two names.
@@ -120,7 +119,9 @@ impl Flags {
         if DEFAULTS.contains(&flag) {
             return;
         }
-        if let Some(mode) = MODES.iter().find(|mode| **mode == flag) {
+        if flag == "default_allow" {
+            self.mode = Some("unconfined");
+        } else if let Some(mode) = MODES.iter().find(|mode| **mode == flag) {
             self.mode = Some(mode);
         } else if let Some(plain) = PLAIN.iter().find(|plain| **plain == flag) {
             self.plain.push(plain);
@@ -137,7 +138,8 @@ impl Flags {
                     self.values.insert("attach_disconnected.ipc", value);
                 }
                 "kill.signal" => {
-                    self.values.insert("kill.signal", value);
+                    let number = signal::number(&value).map(|number| number.to_string());
+                    self.values.insert("kill.signal", number.unwrap_or(value));
                 }
                 "error" => {
                     let value = value.to_ascii_uppercase();

@@ -86,6 +86,10 @@ pub(super) struct Check {
     pub(super) audit: bool,
     #[command(flatten)]
     pub(super) places: Places,
+    /// Where the policy will run: a distribution (debian-12, ubuntu-24.04), a kernel (linux-6.12), a
+    /// parser (4.1), or a directory such as /sys/kernel/security/apparmor/features
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(super) target: Option<String>,
     /// The name to use for standard input
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(super) stdin_filename: String,

@@ -42,18 +42,17 @@ impl Setup {
     /// Where includes of the files at `paths` are searched.
     pub(super) fn search(&self, places: &Places, paths: &[String]) -> anyhow::Result<Search> {
         let mut directories = Vec::new();
-        let configured = self.config.base.as_ref();
-        let configured = configured.map(|base| self.path(&base.text));
-        match places.base.clone().or(configured) {
+        let configured = self.config.base.as_ref().map(|base| self.path(&base.text));
+        let named = places.base.clone().or(configured);
+        let is_named = named.is_some();
+        match named {
             Some(base) => directories.push(base),
             None => directories = bases(paths),
         }
-        let has_no_base = !directories.iter().any(|base| is_base(base))
-            && places.base.is_none()
-            && self.config.base.is_none();
+        let has_no_base = !is_named && !directories.iter().any(|base| is_base(base));
         directories.extend(places.include.iter().cloned());
-        let further = self.config.include.iter();
-        directories.extend(further.map(|directory| self.path(&directory.text)));
+        let configured = self.config.include.iter();
+        directories.extend(configured.map(|directory| self.path(&directory.text)));
         for directory in &directories {
             if Disk.kind(directory) != Some(EntryKind::Directory) {
                 bail!("{directory} is not a directory: includes cannot be searched there");

@@ -70,6 +70,8 @@ pub struct Config {
     pub include: Vec<Named>,
     /// `exclude`: patterns of paths that are not checked.
     pub exclude: Vec<Named>,
+    /// `target`: where the policy will run; a name, or a path relative to the file.
+    pub target: Option<Named>,
     /// `fail-on`
     pub fail_on: Option<Severity>,
     /// `pedantic`
@@ -120,6 +122,8 @@ pub enum ConfigFaultKind {
     Type(&'static str),
     /// A value that is none of these.
     NoneOf(&'static [&'static str]),
+    /// No target of that name; the names.
+    NoSuchTarget(Vec<&'static str>),
     /// A pattern that cannot be read; why.
     Pattern(String),
     /// A required key that is missing.

@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 use super::schema::{Holds, KEYS, Key};
 use super::{Choice, Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind};
 use crate::diagnostic::Severity;
+use crate::lang::targets::Target;
 use crate::source::TextRange;
 
 /// Reads `aalint.toml`. What cannot be used is left out and noted.
@@ -73,6 +74,7 @@ impl Reader {
                 "base" => config.base = self.text(value),
                 "include" => config.include = self.texts(value),
                 "exclude" => config.exclude = self.patterns(value),
+                "target" => config.target = self.target(value),
                 "fail-on" => config.fail_on = self.severity(value, false).flatten(),
                 "pedantic" => config.pedantic = self.flag(value),
                 "audit" => config.audit = self.flag(value),
@@ -282,6 +284,17 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// A name of the table, or a path.
+    fn target(&mut self, value: &Value<'_>) -> Option<Named> {
+        let text = self.text(value)?;
+        if Target::named(&text.text).is_some() || text.text.contains('/') {
+            return Some(text);
+        }
+        let names: Vec<&'static str> = Target::names().collect();
+        self.fault(text.range, ConfigFaultKind::NoSuchTarget(names));
+        None
     }
 
     fn flag(&mut self, value: &Value<'_>) -> bool {

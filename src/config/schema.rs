@@ -68,6 +68,11 @@ pub(super) const KEYS: &[Key] = &[
         "Patterns of paths, relative to this file, that are not checked.",
     ),
     key(
+        "target",
+        Holds::Text,
+        "Where the policy will run: a distribution, kernel or parser such as debian-12, linux-6.12 or 4.1, or a directory of kernel features, relative to this file.",
+    ),
+    key(
         "fail-on",
         Holds::Severity,
         "The mildest severity that makes the exit code 1; warning if not given.",

@@ -1,13 +1,16 @@
 //! What AppArmor knows, as tables: capabilities, network families, signals, mount options, resource
-//! limits, permissions, keywords, and what is known to be dangerous.
+//! limits, permissions, keywords, what is known to be dangerous, and what kernels and parsers know.
 
 pub mod capabilities;
+pub mod features;
 pub mod flags;
 pub mod keywords;
+pub mod mediation;
 pub mod mount;
 pub mod network;
 pub mod permissions;
 pub mod rlimit;
 pub mod sensitive;
 pub mod signal;
+pub mod targets;
 pub mod words;

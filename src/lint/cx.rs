@@ -8,7 +8,9 @@ use super::{Chosen, Decisions, FileRole, UnknownSelector};
 use crate::access::Effective;
 use crate::config::{Config, ConfigFault};
 use crate::containers::{Expected, ManifestFault};
-use crate::policy::{Digests, Fact, ProfileView, Store, Unit};
+use crate::lang::mediation::Enforcement;
+use crate::lang::targets::Target;
+use crate::policy::{AbiFile, Digests, Fact, ProfileView, Store, Unit};
 use crate::source::{FileId, Source, Span, TextRange};
 use crate::syntax::File;
 use crate::syntax::ast::{Body, Mode, Word};
@@ -62,6 +64,8 @@ pub struct Cx<'c> {
     pub others: &'c [FileId],
     /// Whether a whole policy set is checked: a transition to a profile outside of it leads nowhere.
     pub is_whole_set: bool,
+    /// Where the policy will run.
+    pub target: Option<&'c Target>,
     /// What is wrong with the configuration.
     pub config_faults: &'c [(FileId, ConfigFault)],
     /// Compose files and manifests that cannot be read.
@@ -119,6 +123,24 @@ impl<'c> Cx<'c> {
                 Body::File(rule) => Some((via, fact, rule)),
                 _ => None,
             })
+    }
+
+    /// What is enforced of a profile's rules, as far as its abi and the target tell.
+    #[must_use]
+    pub fn enforcement<'p>(&'p self, profile: &ProfileView<'p>) -> Enforcement<'p> {
+        let kernel = self.target.and_then(|target| target.kernel.as_ref());
+        let abi = match &profile.abi {
+            None => self.target.and_then(|target| target.default_abi.as_ref()),
+            Some(declared) => match declared.file {
+                Some(AbiFile::Kernel) => kernel,
+                _ => declared.features(),
+            },
+        };
+        Enforcement {
+            kernel,
+            abi,
+            parser: self.target.and_then(|target| target.parser),
+        }
     }
 
     /// The place of a rule.

@@ -86,7 +86,7 @@ fn file_findings(rules: &[&Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
             };
             // What is only included is looked at for errors alone.
             let is_wanted = if rule.meta.group == "syntax" {
-                has_faults || target == Some(FileRole::Profiles)
+                has_faults || target == Some(FileRole::Profiles) || cx.target.is_some()
             } else {
                 target.is_some()
             };

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, RwLock};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Env;
 
@@ -10,8 +10,9 @@ use super::Env;
 /// to 30 kB.
 pub const MAX_EXPANSION_BYTES: usize = 256 * 1024;
 
-/// Most texts that one value is taken apart into.
-const MAX_TEXTS: usize = 10_000;
+/// Most texts that the variables in one value multiply to; more stand as alternatives within each
+/// other, which match the same but for what `*` needs beside them.
+const MAX_TEXTS: usize = 256;
 
 /// Deepest nesting of variables that is followed.
 const MAX_DEPTH: usize = 32;
@@ -25,11 +26,11 @@ const MAX_REMEMBERED_BYTES: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Memory(RwLock<FxHashMap<String, Whole>>);
 
-/// A value, and how many variables lie within each other in it, so that [`MAX_DEPTH`] does not depend
-/// on what was asked before.
+/// All texts that a variable stands for, each once, and how many variables lie within each other in
+/// it, so that [`MAX_DEPTH`] does not depend on what was asked before.
 #[derive(Clone, Debug)]
 struct Whole {
-    text: Arc<str>,
+    texts: Arc<[String]>,
     depth: usize,
 }
 
@@ -49,12 +50,12 @@ impl Memory {
         self.0.read().ok()?.get(name).cloned()
     }
 
-    fn remember(&self, name: &str, text: &str, depth: usize) {
-        if text.len() <= MAX_REMEMBERED_BYTES
+    fn remember(&self, name: &str, whole: &Whole) {
+        let bytes: usize = whole.texts.iter().map(String::len).sum();
+        if bytes <= MAX_REMEMBERED_BYTES
             && let Ok(mut values) = self.0.write()
         {
-            let text = text.into();
-            values.insert(name.to_owned(), Whole { text, depth });
+            values.insert(name.to_owned(), whole.clone());
         }
     }
 }
@@ -101,155 +102,36 @@ impl Env {
 
     fn expand_outermost(&self, text: &str) -> Result<String, Expanded> {
         let mut out = String::with_capacity(text.len() * 2);
-        let mut open = Vec::new();
         let mut rest = text;
-        let mut between = String::new();
-        while let Some(at) = rest.find('@') {
-            let (before, variable) = rest.split_at(at);
+        while let Some((before, name, behind)) = next_variable(rest) {
             out.push_str(before);
-            between.push_str(before);
-            match variable_name(variable) {
-                Some(name) if !is_escaped(&between) => {
-                    rest = variable.get(name.len() + 3..).unwrap_or_default();
-                    let ends = Ends {
-                        start: between.ends_with('/') && between.contains(|c| c != '/'),
-                        end: rest.starts_with('/'),
-                    };
-                    between.clear();
-                    if ends.start || ends.end {
-                        self.trimmed_into(name, ends, &mut out)?;
-                    } else {
-                        self.variable_into(name, &mut out, &mut open)?;
-                    }
-                }
-                _ => {
-                    out.push('@');
-                    between.push('@');
-                    rest = variable.get(1..).unwrap_or_default();
-                }
+            let ends = Ends {
+                start: before.ends_with('/') && before.contains(|c| c != '/'),
+                end: behind.starts_with('/'),
+            };
+            let whole = self.whole(name, &mut Vec::new())?;
+            let mut texts: Vec<&str> = whole.texts.iter().map(|text| ends.trim(text)).collect();
+            if ends.start || ends.end {
+                let mut seen = FxHashSet::default();
+                texts.retain(|text| seen.insert(*text));
             }
+            push_alternatives(&texts, &mut out);
             if out.len() > MAX_EXPANSION_BYTES {
                 return Err(Expanded::TooLarge);
             }
+            rest = behind;
         }
         out.push_str(rest);
         Ok(out)
     }
 
-    /// Adds the values of a variable without the slashes at their ends.
-    fn trimmed_into(&self, name: &str, ends: Ends, out: &mut String) -> Result<(), Expanded> {
-        let Some(definition) = self.variable_or_ambient(name) else {
-            return Err(Expanded::Undefined(name.to_owned()));
-        };
-        let mut values: Vec<String> = Vec::new();
-        for value in &definition.values {
-            let is_deep = ends.start && value.starts_with("@{")
-                || ends.end && value.ends_with('}') && value.contains("@{");
-            let mut open = vec![name];
-            let whole = if is_deep {
-                self.flat(value, &mut open)?
-            } else {
-                let mut whole = String::new();
-                self.expand_into(value, &mut whole, &mut open)?;
-                vec![whole]
-            };
-            values.extend(whole.iter().map(|value| ends.trim(value).to_owned()));
-        }
-        values.dedup();
-        if let [one] = values.as_slice() {
-            out.push_str(one);
-        } else {
-            out.push('{');
-            out.push_str(&values.join(","));
-            out.push('}');
-        }
-        Ok(())
-    }
-
-    /// Every text that `value` can become: each value of each variable in it by itself.
-    fn flat<'e>(
-        &'e self,
-        value: &'e str,
-        open: &mut Vec<&'e str>,
-    ) -> Result<Vec<String>, Expanded> {
-        let mut texts = vec![String::new()];
-        let mut rest = value;
-        while let Some(at) = rest.find("@{") {
-            let (before, variable) = rest.split_at(at);
-            let Some(name) = variable_name(variable) else {
-                break;
-            };
-            let Some(definition) = self.variable_or_ambient(name) else {
-                return Err(Expanded::Undefined(name.to_owned()));
-            };
-            if open.contains(&name) || open.len() >= MAX_DEPTH {
-                return Err(Expanded::Recursive(name.to_owned()));
-            }
-            open.push(name);
-            let mut values = Vec::new();
-            for value in &definition.values {
-                values.extend(self.flat(value, open)?);
-            }
-            open.pop();
-            if texts.len() * values.len() > MAX_TEXTS {
-                return Err(Expanded::TooLarge);
-            }
-            texts = texts
-                .iter()
-                .flat_map(|text| {
-                    values
-                        .iter()
-                        .map(move |value| format!("{text}{before}{value}"))
-                })
-                .collect();
-            rest = variable.get(name.len() + 3..).unwrap_or_default();
-        }
-        texts.iter_mut().for_each(|text| text.push_str(rest));
-        Ok(texts)
-    }
-
-    /// Returns how many variables lie within each other in `text`.
-    fn expand_into<'e>(
-        &'e self,
-        text: &'e str,
-        out: &mut String,
-        open: &mut Vec<&'e str>,
-    ) -> Result<usize, Expanded> {
-        let mut rest = text;
-        let mut depth = 0;
-        while let Some(at) = rest.find('@') {
-            let (before, variable) = rest.split_at(at);
-            out.push_str(before);
-            match variable_name(variable) {
-                Some(name) if !is_escaped(before) => {
-                    depth = depth.max(self.variable_into(name, out, open)?);
-                    rest = variable.get(name.len() + 3..).unwrap_or_default();
-                }
-                _ => {
-                    out.push('@');
-                    rest = variable.get(1..).unwrap_or_default();
-                }
-            }
-            if out.len() > MAX_EXPANSION_BYTES {
-                return Err(Expanded::TooLarge);
-            }
-        }
-        out.push_str(rest);
-        Ok(depth)
-    }
-
-    fn variable_into<'e>(
-        &'e self,
-        name: &'e str,
-        out: &mut String,
-        open: &mut Vec<&'e str>,
-    ) -> Result<usize, Expanded> {
+    /// All texts of a variable. Variables in its values multiply them.
+    fn whole<'e>(&'e self, name: &'e str, open: &mut Vec<&'e str>) -> Result<Whole, Expanded> {
         if let Some(known) = self.memory.recall(name) {
             if open.len() + known.depth > MAX_DEPTH {
                 return Err(Expanded::Recursive(name.to_owned()));
             }
-            out.push_str(&known.text);
-            return Ok(known.depth);
+            return Ok(known);
         }
         let Some(definition) = self.variable_or_ambient(name) else {
             return Err(Expanded::Undefined(name.to_owned()));
@@ -258,34 +140,98 @@ impl Env {
             return Err(Expanded::Recursive(name.to_owned()));
         }
         open.push(name);
-        let start = out.len();
-        let depth = 1 + self.values_into(&definition.values, out, open)?;
+        let mut depth = 0;
+        let mut texts = Vec::new();
+        for value in &definition.values {
+            depth = depth.max(self.multiplied(value, &mut texts, open)?);
+        }
         open.pop();
-        self.memory
-            .remember(name, out.get(start..).unwrap_or_default(), depth);
-        Ok(depth)
+        let mut seen = FxHashSet::default();
+        texts.retain(|text| seen.insert(text.clone()));
+        let whole = Whole {
+            texts: texts.into(),
+            depth: depth + 1,
+        };
+        self.memory.remember(name, &whole);
+        Ok(whole)
     }
 
-    fn values_into<'e>(
+    /// Adds the texts of one value; returns how many variables lie within each other in it.
+    fn multiplied<'e>(
         &'e self,
-        values: &'e [String],
-        out: &mut String,
+        value: &'e str,
+        all: &mut Vec<String>,
         open: &mut Vec<&'e str>,
     ) -> Result<usize, Expanded> {
-        if let [one] = values {
-            return self.expand_into(one, out, open);
-        }
+        let mut texts = vec![String::new()];
         let mut depth = 0;
-        out.push('{');
-        for (index, value) in values.iter().enumerate() {
-            if index > 0 {
-                out.push(',');
+        let mut rest = value;
+        while let Some((before, name, behind)) = next_variable(rest) {
+            let inner = self.whole(name, open)?;
+            depth = depth.max(inner.depth);
+            texts.iter_mut().for_each(|text| text.push_str(before));
+            if texts.len() * inner.texts.len() <= MAX_TEXTS {
+                let with = |text: &String| {
+                    let text = text.clone();
+                    let values = inner.texts.iter();
+                    values
+                        .map(move |value| format!("{text}{value}"))
+                        .collect::<Vec<_>>()
+                };
+                texts = texts.iter().flat_map(with).collect();
+            } else {
+                let values: Vec<&str> = inner.texts.iter().map(String::as_str).collect();
+                let add = |text: &mut String| push_alternatives(&values, text);
+                texts.iter_mut().for_each(add);
             }
-            depth = depth.max(self.expand_into(value, out, open)?);
+            if texts.iter().map(String::len).sum::<usize>() > MAX_EXPANSION_BYTES {
+                return Err(Expanded::TooLarge);
+            }
+            rest = behind;
         }
-        out.push('}');
+        texts.iter_mut().for_each(|text| text.push_str(rest));
+        all.append(&mut texts);
         Ok(depth)
     }
+}
+
+fn push_alternatives(texts: &[&str], out: &mut String) {
+    if let [one] = texts {
+        out.push_str(one);
+        return;
+    }
+    out.push('{');
+    for (index, text) in texts.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        out.push_str(text);
+    }
+    out.push('}');
+}
+
+/// The first variable of a text: what stands before it, its name, and what follows.
+fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let at = from + text.get(from..)?.find("@{")?;
+        let (before, variable) = (text.get(..at)?, text.get(at + 2..)?);
+        let backslashes = before.bytes().rev().take_while(|byte| *byte == b'\\');
+        match variable.split_once('}') {
+            Some((name, behind)) if backslashes.count() % 2 == 0 && is_name(name) => {
+                return Some((before, name, behind));
+            }
+            _ => from = at + 2,
+        }
+    }
+}
+
+/// Whether a variable can have this name; `@{a,b}` is an `@` and two alternatives.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// The ends of a value that lose their slashes.
@@ -308,18 +254,6 @@ impl Ends {
             value
         }
     }
-}
-
-/// `NAME` where the text begins with `@{NAME}`.
-fn variable_name(text: &str) -> Option<&str> {
-    let (name, _) = text.strip_prefix("@{")?.split_once('}')?;
-    Some(name)
-}
-
-/// Whether what follows `text` is escaped.
-fn is_escaped(text: &str) -> bool {
-    let backslashes = text.bytes().rev().take_while(|byte| *byte == b'\\');
-    backslashes.count() % 2 == 1
 }
 
 #[cfg(test)]
@@ -370,6 +304,7 @@ mod tests {
             ("TWO", &["/d/", "/e/"]),
             ("NEST", &["@{TWO}"]),
             ("ROOT", &["/"]),
+            ("MANY", &["@{TWO}-"]),
         ]);
         let expand = |text| env.expand(text).text().unwrap_or_default();
         assert_eq!(expand("@{H}/x"), "{/home/*,/root}/x");
@@ -381,6 +316,8 @@ mod tests {
         assert_eq!(expand("@{ROOT}/y"), "/y");
         assert_eq!(expand("/@{ONE}/@{TWO}x"), "//one/{/d/,/e/}x");
         assert_eq!(expand("@{TWO}{/x,y}"), "{/d/,/e/}{/x,y}");
+        assert_eq!(expand("@{a,b}"), "@{a,b}");
+        assert_eq!(expand("@{MANY}*/"), "{/d/-,/e/-}*/");
     }
 
     #[test]

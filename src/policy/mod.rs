@@ -1,5 +1,6 @@
 //! Policy: files with their includes, variables and conditionals resolved, as the parser sees them.
 
+mod abi;
 mod builtin;
 mod digest;
 mod env;
@@ -9,6 +10,7 @@ mod profile;
 mod store;
 mod unit;
 
+pub use abi::{AbiFile, DeclaredAbi};
 pub use digest::{Bits, Digest, Digests, Fact, VariableUse, VariableUses, variable_uses};
 pub use env::{Definition, Env};
 pub use expand::{Expanded, MAX_EXPANSION_BYTES};

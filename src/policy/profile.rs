@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::digest::Digests;
-use super::{Env, Fact, Problem};
+use super::{DeclaredAbi, Env, Fact, Problem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Profile, Word};
 use crate::syntax::text;
@@ -77,6 +77,8 @@ pub struct ProfileView<'s> {
     pub attachment: Option<String>,
     /// The variables in force, `profile_name` and the like included.
     pub env: Env,
+    /// The abi rule in force: the first in front of it.
+    pub abi: Option<DeclaredAbi<'s>>,
     /// Its rules, by where they come from; its own first.
     pub segments: Vec<Segment<'s>>,
     /// Whether profiles or hats stand in it.

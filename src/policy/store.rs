@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::abi::{Abis, DeclaredAbi, declared};
 use super::builtin;
 use crate::source::{EntryKind, FileId, Source, SourceMap, Vfs, VfsError};
-use crate::syntax::ast::{Include, IncludeStyle, Item};
+use crate::syntax::ast::{Abi, Include, IncludeStyle, Item};
 use crate::syntax::{self, File};
 
 /// Where the text of a file came from.
@@ -63,6 +64,7 @@ pub struct Store {
     pub sources: SourceMap,
     files: Vec<Loaded>,
     by_path: FxHashMap<String, FileId>,
+    abis: Abis,
     is_source_tree: bool,
 }
 
@@ -160,6 +162,7 @@ impl Store {
             }
             open = (before..store.files.len()).collect();
         }
+        store.read_abis(vfs, &finder);
         store.is_source_tree = store.files.iter().any(|loaded| loaded.file.is_build_source);
         (store, results)
     }
@@ -205,6 +208,22 @@ impl Store {
             }
         }
         failed
+    }
+
+    fn read_abis(&mut self, vfs: &dyn Vfs, finder: &Finder<'_>) {
+        for (id, loaded) in (0u32..).map(FileId).zip(&self.files) {
+            let source = &self.sources.get(id).text;
+            self.abis
+                .read(vfs, source, &loaded.file, &mut |path, style| {
+                    finder.path(path, style)
+                });
+        }
+    }
+
+    /// An abi rule in `file`, with what it names.
+    #[must_use]
+    pub fn abi(&self, file: FileId, abi: &Abi) -> DeclaredAbi<'_> {
+        declared(&self.sources, &self.abis, file, abi)
     }
 
     fn target(&self, found: Found, failed: &FxHashMap<String, VfsError>) -> IncludeTarget {
@@ -307,6 +326,16 @@ impl Finder<'_> {
             }
             None => Found::Missing,
         }
+    }
+
+    /// The file on disk that a name leads to.
+    fn path(&self, path: &str, style: IncludeStyle) -> Option<String> {
+        let found = match style {
+            IncludeStyle::Searched => self.searched(path),
+            IncludeStyle::Plain => self.at(path).or_else(|| self.searched(path)),
+        };
+        let (path, origin) = found?.into_iter().next()?;
+        (origin == Origin::Disk).then_some(path)
     }
 
     fn searched(&self, path: &str) -> Option<Vec<(String, Origin)>> {

@@ -8,7 +8,7 @@ use super::digest::{Bits, Digest, Digests, fact, merged, variable_uses};
 use super::env::Definition;
 use super::expand::Expanded;
 use super::profile::{Outcome, Segment, Way};
-use super::{Env, IncludeTarget, Problem, ProblemKind, ProfileView, Store};
+use super::{DeclaredAbi, Env, IncludeTarget, Problem, ProblemKind, ProfileView, Store};
 use crate::glob;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{
@@ -36,6 +36,8 @@ pub struct Unit<'s> {
     pub used: Bits,
     /// An include statement whose file is unknown.
     pub unknown: Option<Span>,
+    /// The first abi rule of its preamble; the parser passes over further ones.
+    pub abi: Option<DeclaredAbi<'s>>,
 }
 
 /// Preambles that were evaluated before: by the file included first.
@@ -74,6 +76,7 @@ impl<'s> Unit<'s> {
             outcome: Outcome::default(),
             has_profile: false,
             ambient,
+            abi: None,
         };
         if let Some(loaded) = store.file(file) {
             evaluation.preamble(&loaded.file.ast.items, file, &[]);
@@ -87,6 +90,7 @@ impl<'s> Unit<'s> {
             problems: evaluation.outcome.problems,
             used: evaluation.used,
             unknown: evaluation.unknown,
+            abi: evaluation.abi,
         }
     }
 }
@@ -105,6 +109,7 @@ struct Evaluation<'s, 'e> {
     outcome: Outcome<'s>,
     has_profile: bool,
     ambient: &'e [(String, Vec<String>)],
+    abi: Option<DeclaredAbi<'s>>,
 }
 
 /// Where the rules of a profile are collected.
@@ -170,11 +175,11 @@ impl<'s> Evaluation<'s, '_> {
                         ProblemKind::RulesInPreamble,
                     );
                 }
-                Item::Rule(_)
-                | Item::Block(_)
-                | Item::Conditional(_)
-                | Item::Abi(_)
-                | Item::Intent(_) => {}
+                Item::Abi(abi) => {
+                    let store = self.store;
+                    self.abi.get_or_insert_with(|| store.abi(file, abi));
+                }
+                Item::Rule(_) | Item::Block(_) | Item::Conditional(_) | Item::Intent(_) => {}
             }
         }
     }
@@ -205,11 +210,13 @@ impl<'s> Evaluation<'s, '_> {
             if !self.seen.insert(id) {
                 continue;
             }
-            let before = self.outcome.problems.len();
+            let (before, had_abi) = (self.outcome.problems.len(), self.abi.is_some());
             if let Some(loaded) = self.store.file(id) {
                 self.preamble(&loaded.file.ast.items, id, &inner);
             }
-            if is_first && self.outcome.problems.len() == before && !self.has_profile {
+            let has_own_abi = self.abi.is_some() && !had_abi;
+            let is_clean = self.outcome.problems.len() == before && !has_own_abi;
+            if is_first && is_clean && !self.has_profile {
                 self.env.share();
                 let preamble = Preamble {
                     env: self.env.clone(),
@@ -548,6 +555,7 @@ impl<'s> Evaluation<'s, '_> {
             full_name,
             attachment,
             env,
+            abi: self.abi,
             segments: body.segments,
             has_children: !body.children.is_empty(),
             unknown: body.unknown,

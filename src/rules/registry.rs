@@ -55,6 +55,20 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "unsupported-by-target",
+            code: "AA104",
+            group: "syntax",
+            severity: Severity::Error,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "Syntax is newer than the parser that has to load the policy",
+            page: include_str!("../../rules/syntax/unsupported-by-target.md"),
+        },
+        check: super::syntax::unsupported_by_target::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "invalid-rule-operands",
             code: "AA105",
             group: "syntax",
@@ -458,6 +472,34 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/unused-include.md"),
         },
         check: super::correctness::unused_include::CHECK,
+    },
+    Rule {
+        meta: &Meta {
+            name: "unknown-feature-effect",
+            code: "AA230",
+            group: "correctness",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "Rules are not enforced on the target, or under the declared abi",
+            page: include_str!("../../rules/correctness/unknown-feature-effect.md"),
+        },
+        check: super::correctness::unknown_feature_effect::CHECK,
+    },
+    Rule {
+        meta: &Meta {
+            name: "abi-changes-meaning",
+            code: "AA231",
+            group: "correctness",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "The declared abi makes rules mean something else than they say",
+            page: include_str!("../../rules/correctness/abi-changes-meaning.md"),
+        },
+        check: super::correctness::abi_changes_meaning::CHECK,
     },
     Rule {
         meta: &Meta {

@@ -5,6 +5,7 @@ mod intents;
 mod policy;
 mod query;
 mod request;
+mod target;
 mod wanted;
 
 use rayon::prelude::*;
@@ -13,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::config::{Config, ConfigFault};
 use crate::containers::{self, Expected, ManifestFault};
 use crate::diagnostic::Diagnostic;
+use crate::lang::targets::Target;
 use crate::lint::{self, Cx, Decisions, FileRole, Rule};
 use crate::policy::{Digests, IncludeTarget, PreambleCache, Search, Store, Unit};
 use crate::source::{FileId, Source, Vfs, VfsError};
@@ -22,6 +24,7 @@ pub use intents::{PACKS, UnknownIntent};
 pub use policy::{Policy, with_policy};
 pub use query::{Answered, Answers, Obstacle, Place, Query, QueryError, Shown, query};
 pub use request::FaultyRequest;
+pub use target::target;
 pub use wanted::{CommandLine, Overrides};
 
 use intents::Wish;
@@ -41,6 +44,8 @@ pub struct Options {
     pub intents: Vec<String>,
     /// Whether the inputs are a whole policy set.
     pub is_whole_set: bool,
+    /// Where the policy will run, if not as the configuration says.
+    pub target: Option<Target>,
 }
 
 /// What came of a check.
@@ -122,6 +127,7 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
     let mut others = Others::default();
     let config_faults = others.config(&mut store, &config, config_faults, options);
     others.manifests(vfs, &mut store, options, &mut failures);
+    let target = wanted_target(vfs, options, &config, &mut failures);
     let (overrides, unknown) = Overrides::new(&config, options, rules);
     let mut report = Report {
         files: order.len(),
@@ -160,6 +166,7 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
             intents: &intents::resolve(&store, &chosen),
             others: &others.files,
             is_whole_set: options.is_whole_set,
+            target: target.as_ref(),
             config_faults: &config_faults,
             manifest_faults: &others.faults,
             unknown_selectors: overrides.unknown(),
@@ -175,6 +182,30 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
     }
     report.store = store;
     report
+}
+
+/// The target of the command line, or else that of the configuration.
+fn wanted_target(
+    vfs: &dyn Vfs,
+    options: &Options,
+    config: &Config,
+    failures: &mut Vec<(String, String)>,
+) -> Option<Target> {
+    if options.target.is_some() {
+        return options.target.clone();
+    }
+    let (path, _) = options.config.as_ref()?;
+    let text = &config.target.as_ref()?.text;
+    let root = path.rsplit_once('/').map(|(root, _)| root);
+    let text = match root {
+        Some(root) if Target::named(text).is_none() && !text.starts_with('/') => {
+            format!("{root}/{text}")
+        }
+        _ => text.clone(),
+    };
+    target(vfs, &text)
+        .map_err(|error| failures.push((path.clone(), error)))
+        .ok()
 }
 
 fn failure(error: &VfsError) -> String {

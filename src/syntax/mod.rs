@@ -7,6 +7,7 @@ pub mod fault;
 mod grammar;
 mod kind;
 mod lower;
+mod newer;
 pub mod text;
 mod tree;
 mod validate;
@@ -16,6 +17,7 @@ use ast::{Assertion, Ast};
 pub use directive::directive;
 use fault::Fault;
 pub use kind::Kind;
+pub use newer::{Newer, newer};
 pub use tree::{Children, Cursor, MAX_NESTING, NestingFault, Node, Tree, parse};
 
 /// A file, read: its tree, its typed items, and what is wrong with it taken alone.

@@ -58,7 +58,6 @@ fn character(body: &str) -> Option<(char, usize)> {
         '"' => Some('"'),
         '\\' => Some('\\'),
         'a' => Some('\u{7}'),
-        'b' => Some('\u{8}'),
         'e' => Some('\u{1b}'),
         'f' => Some('\u{c}'),
         'n' => Some('\n'),
@@ -102,6 +101,7 @@ mod tests {
         assert_eq!(value("/a\\*"), "/a\\*");
         assert_eq!(value("/a\\052"), "/a\\*");
         assert_eq!(value("/a\\q"), "/a\\q");
+        assert_eq!(value("/a\\b"), "/a\\b");
         assert_eq!(value("/a\\"), "/a\\");
     }
 }

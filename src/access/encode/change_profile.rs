@@ -1,7 +1,8 @@
 //! Rules of `change_profile`.
 //!
 //! A rule allows the change at once even where it names a program, and the change at the exec of that
-//! program besides (process_dfa_entry in parser_regex.c). It is never audited.
+//! program besides (process_dfa_entry in parser_regex.c). It is never audited, and its priority does
+//! not count.
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, Exec, perms::change_profile};
@@ -25,8 +26,8 @@ impl Compiler<'_, '_> {
                 exec.any_of(ByteSet::ANY);
             }
         }
-        exec.byte(0);
         let mut pair = exec.clone();
+        pair.byte(0);
         pair.glob(&target)?;
         let is_unsafe = matches!(rule.safety, Some((Safety::Unsafe, _)));
         let mode = ExecMode {
@@ -39,7 +40,8 @@ impl Compiler<'_, '_> {
         let x = if has_mode { u32::from(EXEC) } else { 0 };
 
         let target = Program::text(&target)?;
-        self.change(target, change_profile::NOW, None);
+        let both = change_profile::NOW | change_profile::ON_EXEC;
+        self.change(target, both, None);
         self.change(exec.finish()?, change_profile::ON_EXEC, None);
         self.change(pair.finish()?, change_profile::ON_EXEC | x, mode);
         self.interface();
@@ -49,6 +51,7 @@ impl Compiler<'_, '_> {
     fn change(&mut self, program: Program, mask: u32, exec: Option<Exec>) {
         // What is never recorded is never silenced either.
         let mut entry = self.entry(program, mask, 0);
+        entry.priority = 0;
         // The parser does not prompt for these.
         if entry.effect == Mode::Prompt {
             entry.effect = Mode::Allow;

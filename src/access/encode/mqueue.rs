@@ -2,11 +2,11 @@
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, perms::mqueue};
-use crate::glob::{Builder, ByteSet, Program};
+use crate::glob::{Builder, ByteSet};
 use crate::syntax::ast::Conditioned;
 
-/// What can be asked of a queue that has no label because it does not exist yet: `mq_open` asks for
-/// reading and writing while it creates it (mqueue.h).
+/// What a rule with a label grants for a queue that has none because it does not exist yet: `mq_open`
+/// asks for reading and writing while it creates it (mqueue.h).
 const CREATION: u32 = mqueue::CREATE | mqueue::READ | mqueue::WRITE;
 
 /// The two kinds of queues.
@@ -42,12 +42,23 @@ impl Compiler<'_, '_> {
             if kind.or(implied).is_some_and(|kind| kind != one) {
                 continue;
             }
-            let program = program(one, name.as_deref(), label.as_deref())?;
-            self.push_plain(Class::Mqueue, program, mask);
-            if label.is_some() && mask & mqueue::CREATE != 0 {
-                let program = self::program(one, name.as_deref(), Some(""))?;
-                self.push_plain(Class::Mqueue, program, mask & CREATION);
+            let mut builder = queue(one, name.as_deref())?;
+            let unlabelled = builder.clone().finish()?;
+            builder.byte(0);
+            match &label {
+                Some(label) => {
+                    builder.glob(label)?;
+                    if mask & mqueue::CREATE != 0 {
+                        self.push_plain(Class::Mqueue, unlabelled, mask & CREATION);
+                    }
+                }
+                None => {
+                    builder.one_of(ByteSet::ANY);
+                    builder.any_of(ByteSet::ANY);
+                    self.push_plain(Class::Mqueue, unlabelled, mask);
+                }
             }
+            self.push_plain(Class::Mqueue, builder.finish()?, mask);
         }
         Ok(())
     }
@@ -63,7 +74,7 @@ fn kind_of(name: &str) -> Result<Kind, Unreadable> {
     }
 }
 
-fn program(kind: Kind, name: Option<&str>, label: Option<&str>) -> Result<Program, Unreadable> {
+fn queue(kind: Kind, name: Option<&str>) -> Result<Builder, Unreadable> {
     let mut builder = Builder::default();
     match kind {
         Kind::Posix => {
@@ -88,10 +99,5 @@ fn program(kind: Kind, name: Option<&str>, label: Option<&str>) -> Result<Progra
             }
         }
     }
-    builder.byte(0);
-    match label {
-        Some(label) => builder.glob(label)?,
-        None => builder.any_of(ByteSet::ANY),
-    }
-    Ok(builder.finish()?)
+    Ok(builder)
 }

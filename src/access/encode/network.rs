@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::{Compiler, Unreadable};
 use crate::access::{Class, perms::socket};
 use crate::glob::{Builder, ByteSet, Program};
-use crate::lang::network::{self, FAMILY_COUNT};
+use crate::lang::network::{self, FAMILIES, FAMILY_COUNT, family_number};
 use crate::syntax::ast::{Condition, Conditioned};
 
 /// The number of ICMP, the only protocol that rules can name apart from a type.
@@ -171,7 +171,7 @@ fn program(sockets: &Sockets, local: &Address, peer: &Address) -> Result<Program
 /// What the words behind `network` name (net_find_mapping in network.cc); with an address it is about
 /// the families that have such addresses.
 fn sockets(words: &[&str], has_address: bool) -> Option<Sockets> {
-    let internet = ["inet", "inet6"].map(|name| network::family_number(name).unwrap_or(0));
+    let internet = ["inet", "inet6"].map(|name| family_number(name).unwrap_or(0));
     let with_addresses = if has_address {
         ByteSet::of(internet)
     } else {
@@ -184,21 +184,23 @@ fn sockets(words: &[&str], has_address: bool) -> Option<Sockets> {
     };
     match *words {
         [] => Some(all(with_addresses)),
-        [word] => match network::family_number(word) {
+        [word] => match family_number(word) {
             Some(number) if has_address && !internet.contains(&number) => None,
             Some(number) => Some(all(ByteSet::of([number]))),
             None => {
                 let kind = kind(word)?;
                 let families = match word {
-                    "tcp" | "udp" => ByteSet::of(internet),
                     "icmp" => ByteSet::of(internet.into_iter().take(1)),
-                    _ => with_addresses,
+                    "tcp" | "udp" => ByteSet::of(internet),
+                    _ if has_address => with_addresses,
+                    // Only the families that have names.
+                    _ => ByteSet::of(FAMILIES.iter().filter_map(|name| family_number(name))),
                 };
                 Some(Sockets { families, ..kind })
             }
         },
         [family, word] => {
-            let number = network::family_number(family)?;
+            let number = family_number(family)?;
             let is_known = network::is_valid(Some(family), Some(word));
             if !is_known || (has_address && !internet.contains(&number)) {
                 return None;

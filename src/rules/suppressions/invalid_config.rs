@@ -68,6 +68,13 @@ fn words(fault: &ConfigFaultKind) -> (String, String) {
             "the value is not known".to_owned(),
             format!("write one of {}", values.join(", ")),
         ),
+        ConfigFaultKind::NoSuchTarget(names) => (
+            "the target is not known".to_owned(),
+            format!(
+                "write one of {}, or the path of a directory with kernel features",
+                names.join(", ")
+            ),
+        ),
         ConfigFaultKind::Pattern(why) => (
             format!("the pattern cannot be read: {why}"),
             "write a glob such as `profiles/**`".to_owned(),

@@ -20,4 +20,5 @@ pub mod syntax_error;
 pub mod undefined_variable;
 pub mod unknown_token;
 pub mod unreadable_text;
+pub mod unsupported_by_target;
 pub mod variable_redefinition;

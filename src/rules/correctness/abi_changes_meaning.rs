@@ -1,0 +1,84 @@
+//! `abi-changes-meaning`: the declared abi makes rules mean something else than they say.
+
+use super::enforced::{Loss, losses, rules, verb};
+use crate::lang::mediation::{Mediated, Mediation, Side};
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::{AbiFile, DeclaredAbi, ProfileView};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Policy(check);
+
+/// What to do about `unix` rules.
+const UNIX: &str = "declare an abi with `af_unix` in the form that the kernel has: abi 5.0 lists both forms, abi 4.0 that of Ubuntu's kernels";
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for unit in cx.units {
+        let kernel = unit
+            .abi
+            .filter(|abi| abi.file == Some(&AbiFile::Kernel) && !unit.profiles.is_empty());
+        if let Some(abi) = kernel {
+            of_kernel(abi, sink);
+        }
+        for profile in &unit.profiles {
+            for loss in losses(profile, cx) {
+                if loss.mediation == Mediation::Downgraded(Side::Abi) {
+                    downgraded(&loss, profile, sink);
+                }
+            }
+        }
+    }
+}
+
+fn of_kernel(abi: DeclaredAbi<'_>, sink: &mut Sink<'_>) {
+    let finding = sink
+        .at(abi.span, "the abi is that of whatever kernel the policy is loaded on")
+        .note("with a newer kernel the same rules mediate more, and what worked is refused; with an older one they mediate less")
+        .help("name the abi that the rules were written for, such as `abi <abi/4.0>,`");
+    sink.report(finding);
+}
+
+fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
+    let profile_name = &profile.full_name;
+    let (message, note, help) = match (loss.kind, loss.is_deny) {
+        (Mediated::Unix, true) => (
+            format!(
+                "{} of `{profile_name}` cannot be enforced under its abi",
+                rules(loss)
+            ),
+            "UNIX sockets are known only as `network unix` there, and the parser drops such a deny rule",
+            UNIX,
+        ),
+        (Mediated::Unix, false) => (
+            format!(
+                "{} of `{profile_name}` {} `network unix` under its abi",
+                rules(loss),
+                verb(loss, "means", "mean")
+            ),
+            "the parser uses what both the abi and the kernel list; addresses and peers are not among it, so any is allowed",
+            UNIX,
+        ),
+        (_, true) => (
+            format!(
+                "{} of `{profile_name}` {} every address and port under its abi",
+                rules(loss),
+                verb(loss, "denies", "deny")
+            ),
+            "addresses are not listed there, and the parser drops the conditions without a warning",
+            "declare an abi with `af_inet`, such as abi 5.0 or abi 4.0-ip",
+        ),
+        (_, false) => (
+            format!(
+                "{} of `{profile_name}` {} every address and port under its abi",
+                rules(loss),
+                verb(loss, "allows", "allow")
+            ),
+            "addresses are not listed there, and the parser drops the conditions without a warning",
+            "declare an abi with `af_inet`, such as abi 5.0 or abi 4.0-ip",
+        ),
+    };
+    let mut finding = sink.at(loss.first, message).note(note).help(help);
+    if let Some(abi) = &profile.abi {
+        finding = finding.label(abi.span, "declared here");
+    }
+    sink.report(finding);
+}

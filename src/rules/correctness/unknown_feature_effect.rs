@@ -1,0 +1,107 @@
+//! `unknown-feature-effect`: rules that the abi or the target's kernel does not enforce.
+
+use super::enforced::{Loss, losses, opened, rules, verb};
+use crate::lang::mediation::{Mediated, Mediation, Side};
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for loss in losses(profile, cx) {
+        match loss.mediation {
+            Mediation::NotEnforced(side) => not_enforced(&loss, side, profile, cx, sink),
+            Mediation::Downgraded(Side::Kernel) => downgraded(&loss, profile, cx, sink),
+            // `abi-changes-meaning` speaks of the others.
+            _ => {}
+        }
+    }
+}
+
+fn not_enforced(
+    loss: &Loss,
+    side: Side,
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
+    let verb = verb(loss, "does", "do");
+    let target = cx.target.map_or("the target", |target| &target.name);
+    let (place, help) = match side {
+        Side::Kernel => (
+            format!("on {target}"),
+            "say what protects there instead, or require a kernel that mediates it".to_owned(),
+        ),
+        Side::Abi => (
+            "under the abi of the policy".to_owned(),
+            match listed_since(loss.kind) {
+                Some(abi) => format!("declare an abi that lists it: abi {abi} does"),
+                None => "leave the rules out: no abi lists it".to_owned(),
+            },
+        ),
+    };
+    let mut finding = sink
+        .at(
+            loss.first,
+            format!(
+                "{} of `{}` {verb} nothing {place}",
+                rules(loss),
+                profile.full_name
+            ),
+        )
+        .note(format!(
+            "it is not mediated there: AppArmor allows {}, whatever the rules say",
+            opened(loss.kind)
+        ))
+        .help(help);
+    if let (Side::Abi, Some(abi)) = (side, &profile.abi) {
+        finding = finding.label(abi.span, "this abi does not list it");
+    }
+    sink.report(finding);
+}
+
+/// The first of AppArmor's abi files that lists a kind.
+const fn listed_since(kind: Mediated) -> Option<&'static str> {
+    match kind {
+        Mediated::SysvMqueue => None,
+        Mediated::IoUring => Some("5.0"),
+        Mediated::Userns | Mediated::PosixMqueue => Some("4.0"),
+        _ => Some("3.0"),
+    }
+}
+
+fn downgraded(loss: &Loss, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let target = cx.target.map_or("the target", |target| &target.name);
+    let profile = &profile.full_name;
+    let (message, note) = match (loss.kind, loss.is_deny) {
+        (Mediated::Unix, true) => (
+            format!(
+                "{} of `{profile}` cannot be enforced on {target}",
+                rules(loss)
+            ),
+            "its kernel knows UNIX sockets only as `network unix`, and the parser drops such a deny rule",
+        ),
+        (Mediated::Unix, false) => (
+            format!(
+                "{} of `{profile}` {} `network unix` on {target}",
+                rules(loss),
+                verb(loss, "becomes", "become")
+            ),
+            "its kernel mediates neither addresses nor peers of UNIX sockets: any is allowed",
+        ),
+        _ => (
+            format!(
+                "{} of `{profile}` {} addresses and ports on {target}",
+                rules(loss),
+                verb(loss, "loses", "lose")
+            ),
+            "its kernel does not mediate them, and the parser drops the conditions without a warning",
+        ),
+    };
+    let finding = sink
+        .at(loss.first, message)
+        .note(note)
+        .help("say what protects there instead, or require a kernel that mediates it");
+    sink.report(finding);
+}
