@@ -146,9 +146,9 @@ fn ask_path(sides: &Sides<'_>, path: &[u8], tally: &mut Tally) {
     {
         // The kernel takes a link's audit from the pair.
         half.audit &= !LINK;
-        // 3.0.8 leaves the audit bits of what is denied.
+        // 3.0.8 leaves the audit bits of what is denied, and of execs that an exact rule overrides.
         if sides.is_stable {
-            half.audit &= half.allow;
+            half.audit &= half.allow & !EXEC;
         }
     }
     if parser == aalint {
