@@ -5,6 +5,7 @@
 //! [`combine`] gives the verdict of the entries that match one string. Everything else, from a query
 //! to a comparison of two profiles, asks these three.
 
+mod breadth;
 mod changes;
 mod class;
 mod combine;
@@ -13,12 +14,16 @@ mod effective;
 mod encode;
 mod entry;
 mod exec;
+mod exposure;
 mod find;
 pub mod perms;
 mod pool;
 mod request;
 mod shape;
+mod twofold;
+mod uncertain;
 
+pub use breadth::{breadth, is_among_much};
 pub use changes::{Cause, Change, Relation, Side, changes};
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};
@@ -26,7 +31,9 @@ pub use compare::{Detail, Difference, differences, is_equal};
 pub use effective::{Effective, EntryRef, NO_SEGMENT, Part};
 pub use entry::{Entry, Rules};
 pub use exec::Exec;
+pub use exposure::{Opened, OpenedFile, Target, Targets, own_entries};
 pub use find::Found;
 pub use pool::Pool;
 pub use request::{Answer, Request, RequestFault, Want};
 pub use shape::{Flags, Image, Shape, is_same_policy};
+pub use twofold::Twofold;
