@@ -34,7 +34,6 @@ mod twofold;
 mod uncertain;
 
 pub use breadth::{breadth, is_among_much};
-pub use changes::{Cause, Change, Relation, Side, changes};
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};
 pub use compare::{Detail, Difference, differences, is_equal};
