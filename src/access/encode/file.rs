@@ -105,9 +105,7 @@ impl Compiler<'_, '_> {
             .perms
             .exec_mode
             .filter(|_| self.fact.mode != Mode::Deny)?;
-        if let Some((safety, _)) = rule.safety
-            && mode.kind != ExecKind::Inherit
-        {
+        if let Some((safety, _)) = rule.safety {
             mode.is_unsafe = safety == Safety::Unsafe;
         }
         let Some(word) = rule.target else {
