@@ -49,6 +49,6 @@ pub use pool::Pool;
 pub use request::{Answer, REQUEST_PREFIX, Request, RequestFault, Want};
 pub use shape::{Flags, Image, Shape, is_same_policy};
 pub use show::{show, word};
+pub use twofold::Twofold;
 pub use unknown::Unknown;
 pub use why::{Deciding, Lost, deciding};
-pub use twofold::Twofold;

@@ -15,7 +15,8 @@ pub const CHECK: Check = Check::Profile(check);
 /// The code of each interpreter.
 static TARGETS: LazyLock<Vec<Targets>> = LazyLock::new(|| {
     let code = INTERPRETERS.iter().map(|known| known.code);
-    code.map(|code| Targets::new(code.iter().copied())).collect()
+    code.map(|code| Targets::new(code.iter().copied()))
+        .collect()
 });
 
 /// How many other files a finding names.
@@ -78,7 +79,9 @@ fn report(
         finding = finding.note(format!("so can {}", listed(&rule.others(), MOST)));
     }
     let finding = finding
-        .note("who takes the program over once has the next start as well: it runs what was written")
+        .note(
+            "who takes the program over once has the next start as well: it runs what was written",
+        )
         .help("grant `r` for the code, and `rw` for a directory of its own that holds data alone");
     sink.report(finding);
 }
