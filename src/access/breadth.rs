@@ -17,7 +17,7 @@ pub fn breadth(entry: &Entry, root: &Root) -> u8 {
     };
     let granted = u8::try_from(mask & bits::HALF).unwrap_or(0) & root.bits;
     let reaches = |path: &&str| entry.program.matches(path.as_bytes());
-    if granted != 0 && root.strangers.iter().any(|path| reaches(&path)) {
+    if granted != 0 && root.strangers.iter().any(reaches) {
         granted
     } else {
         0

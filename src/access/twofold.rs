@@ -79,10 +79,11 @@ impl Effective {
         is_wanted: &dyn Fn(&Verdict, usize, u8) -> bool,
     ) -> Option<Twofold<'e>> {
         let does = |entry: EntryRef<'e>, bits: u32| entry.entry.mask & bits;
-        if does(own, WRITES) != 0 && does(own, CODE) != 0 {
-            if let Some(twofold) = self.twofold_by(own, own, is_wanted) {
-                return Some(twofold);
-            }
+        if does(own, WRITES) != 0
+            && does(own, CODE) != 0
+            && let Some(twofold) = self.twofold_by(own, own, is_wanted)
+        {
+            return Some(twofold);
         }
         let candidates = self.meeting(Class::File, &[&own.entry.program]);
         candidates.into_iter().find_map(|other| {
