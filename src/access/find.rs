@@ -5,8 +5,7 @@ use std::ops::ControlFlow;
 use super::{Class, Effective, Entry, EntryRef, Verdict, combine};
 use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
 
-/// Most entries that may meet a request; more are not looked at. Of shipped policy no request meets
-/// more than a few hundred.
+/// Most entries that may meet a request; where there are more, the search is given up.
 const MOST_CANDIDATES: usize = 4096;
 
 /// A request that was found, and what is decided for it.
