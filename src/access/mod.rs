@@ -5,6 +5,7 @@
 //! [`combine`] gives the verdict of the entries that match one string. Everything else, from a query
 //! to a comparison of two profiles, asks these three.
 
+mod breadth;
 mod changes;
 mod class;
 mod combine;
@@ -15,7 +16,9 @@ mod effective;
 mod encode;
 mod entry;
 mod exec;
+mod exposure;
 mod find;
+pub mod graph;
 mod mode;
 pub mod perms;
 mod pool;
@@ -27,6 +30,10 @@ mod unknown;
 mod why;
 
 pub use changes::{Cause, Change, Subject, Version, change_at, changes, is_alike};
+mod twofold;
+mod uncertain;
+
+pub use breadth::{breadth, is_among_much};
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};
 pub use compare::{Detail, Difference, differences, is_equal};
@@ -35,11 +42,13 @@ pub use delta::{Delta, Relation};
 pub use effective::{Effective, EntryRef, NO_SEGMENT, Part};
 pub use entry::{Entry, Rules};
 pub use exec::Exec;
+pub use exposure::{Opened, OpenedFile, Target, Targets, own_entries};
 pub use find::Found;
 pub use mode::ProfileMode;
 pub use pool::Pool;
 pub use request::{Answer, REQUEST_PREFIX, Request, RequestFault, Want};
 pub use shape::{Flags, Image, Shape, is_same_policy};
 pub use show::{show, word};
+pub use twofold::Twofold;
 pub use unknown::Unknown;
 pub use why::{Deciding, Lost, deciding};

@@ -18,21 +18,13 @@ use crate::source::Vfs;
 pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     let setup = Setup::new(&arguments.places, &arguments.paths)?;
     let (vfs, inputs) = inputs(arguments, &setup)?;
-    let named: Vec<String> = arguments
-        .paths
-        .iter()
-        .map(|path| match path.as_str() {
-            "-" => arguments.stdin_filename.clone(),
-            path => path.to_owned(),
-        })
-        .collect();
     let target = arguments
         .target
         .as_deref()
         .map(|text| session::target(&Disk, text).map_err(|error| anyhow::anyhow!(error)));
     let options = Options {
         inputs,
-        search: setup.search(&arguments.places, &named)?,
+        search: setup.search(&arguments.places, &searched(arguments))?,
         config: setup.file,
         cli: session::CommandLine {
             select: arguments.select.clone(),
@@ -88,6 +80,15 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         .iter()
         .any(|finding| finding.severity >= threshold);
     Ok(if has_findings { FINDINGS } else { 0 })
+}
+
+/// The paths around which includes are searched.
+fn searched(arguments: &Check) -> Vec<String> {
+    let named = arguments.paths.iter().map(|path| match path.as_str() {
+        "-" => arguments.stdin_filename.clone(),
+        path => path.to_owned(),
+    });
+    named.collect()
 }
 
 fn inputs<'v>(arguments: &Check, setup: &Setup) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {

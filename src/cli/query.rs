@@ -19,12 +19,12 @@ use crate::source::Vfs;
 const COMMAND_LINE: &str = "<command line>";
 
 pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let paths = std::slice::from_ref(&arguments.file);
-    let setup = Setup::new(&arguments.places, paths)?;
+    let file = std::slice::from_ref(&arguments.file);
+    let setup = Setup::new(&arguments.places, file)?;
     let query = session::Query {
         path: arguments.file.clone(),
         profile: arguments.profile.clone(),
-        search: setup.search(&arguments.places, paths)?,
+        search: setup.search(&arguments.places, file)?,
         config: setup.file,
         requests: requests(arguments)?,
     };

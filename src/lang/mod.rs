@@ -3,7 +3,9 @@
 
 pub mod capabilities;
 pub mod features;
+pub mod files;
 pub mod flags;
+pub mod interpreters;
 pub mod keywords;
 pub mod mediation;
 pub mod mount;

@@ -46,7 +46,7 @@ fn judge(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &m
     let text = cx.slice(promise.span()).trim_end_matches(',');
     let (message, help) = match broken(promise, profile, cx) {
         None => return,
-        Some(Broken::Example(example)) => return violated(promise, &example, profile, sink),
+        Some(Broken::Example(example)) => return violated(promise, &example, profile, cx, sink),
         Some(Broken::Undecidable) => (
             format!("whether `{name}` keeps `{text}` cannot be decided"),
             "write the values of variables that the profile does not define; resource limits and `all` cannot be promised",
@@ -79,6 +79,7 @@ fn violated(
     promise: &Promise<'_>,
     example: &Counterexample,
     profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
     let name = &profile.full_name;
@@ -125,16 +126,18 @@ fn violated(
             finding.label(header, why)
         }
     };
-    sink.report(finding.help(help(is_deny, example, request)));
+    let text = cx.slice(promise.span()).trim_end_matches(',');
+    sink.report(finding.help(help(is_deny, example, text)));
 }
 
-fn help(is_deny: bool, example: &Counterexample, request: &str) -> String {
+/// A promise is a rule that would make it true.
+fn help(is_deny: bool, example: &Counterexample, promise: &str) -> String {
     match (is_deny, example.ruling) {
         (true, _) if example.by_mode => {
-            format!("remove the flag, or add `deny {request},`")
+            format!("remove the flag, or add `{promise},` as a rule")
         }
-        (true, _) => format!("narrow the rule, or add `deny {request},`: deny always wins"),
-        (false, Ruling::Denied) => "narrow the rule that denies it".to_owned(),
-        (false, _) => format!("add `{request},`, or promise less"),
+        (true, _) => format!("narrow the rule, or add `{promise},` as one: deny always wins"),
+        (false, Ruling::Denied) => "narrow the rule that denies it, or promise less".to_owned(),
+        (false, _) => format!("add `{promise},` as a rule, or promise less"),
     }
 }
