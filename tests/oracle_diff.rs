@@ -500,7 +500,7 @@ fn agrees_on_changed_real_profiles() {
         return;
     };
     let count = number("AALINT_ORACLE_CHANGES", 6, 30);
-    let step = number("AALINT_ORACLE_STEP", 60, 7);
+    let step = number("AALINT_ORACLE_STEP", 90, 7);
     let manifest = std::fs::read(directory.join("manifest.tsv")).unwrap();
     let manifest = String::from_utf8_lossy(&manifest).into_owned();
     let mut by_base: BTreeMap<PathBuf, Vec<&str>> = BTreeMap::new();
