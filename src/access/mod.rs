@@ -14,6 +14,7 @@ mod delta;
 mod effective;
 mod encode;
 mod entry;
+mod examples;
 mod exec;
 mod find;
 pub mod graph;
