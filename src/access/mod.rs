@@ -15,6 +15,7 @@ mod delta;
 mod effective;
 mod encode;
 mod entry;
+mod examples;
 mod exec;
 mod exposure;
 mod find;
