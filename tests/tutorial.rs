@@ -76,8 +76,10 @@ fn ten_lines() {
         (2, "container-signals", "error"),
         (2, "deprecated-path-name", "info"),
         (2, "profile-name-mismatch", "info"),
+        (3, "container-runtime-files", "warning"),
         (3, "redundant-deny", "info"),
         (4, "redundant-deny", "info"),
+        (6, "writable-code", "warning"),
         (7, "deny-with-exec-mode", "error"),
         (7, "redundant-deny", "info"),
         (8, "deny-with-exec-mode", "error"),
@@ -94,7 +96,7 @@ fn as_printed() {
         .into_iter()
         .map(|(line, ..)| line)
         .collect();
-    assert_eq!(lines, BTreeSet::from([1, 3, 15, 16]));
+    assert_eq!(lines, BTreeSet::from([1, 3, 5, 12, 15, 16]));
     for finding in &report.findings {
         let place = finding.place().unwrap();
         let position = report

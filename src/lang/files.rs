@@ -1,6 +1,6 @@
 //! Files that are dangerous to open, as patterns, each with an example and the reason.
 
-use super::permissions::{APPEND, READ, WRITE};
+use super::permissions::{APPEND, EXEC, READ, WRITE};
 
 /// A file, or files that are alike.
 #[derive(Copy, Clone, Debug)]
@@ -56,6 +56,8 @@ pub const CONTAINER_SOCKETS: &[Files] = &[
 
 const DISK: &str = "is a whole disk or partition, below every file permission";
 
+const VOLUME: &str = "is a whole volume, below every file permission";
+
 /// Devices that reach memory or disks below every file permission.
 pub const RAW_DEVICES: &[Files] = &[
     files("/dev/mem", "/dev/mem", "is the memory of the machine"),
@@ -65,10 +67,11 @@ pub const RAW_DEVICES: &[Files] = &[
     files("/dev/nvme[0-9]n[0-9]{,p[0-9]}", "/dev/nvme0n1", DISK),
     files("/dev/mmcblk[0-9]{,p[0-9]}", "/dev/mmcblk0", DISK),
     files("/dev/md[0-9]", "/dev/md0", DISK),
+    files("/dev/dm-[0-9]", "/dev/dm-0", VOLUME),
     files(
-        "/dev/{dm-[0-9],mapper/*}",
-        "/dev/dm-0",
-        "is a whole volume, below every file permission",
+        "/dev/mapper/{root,[a-z]*-[a-z]*}",
+        "/dev/mapper/root",
+        VOLUME,
     ),
     files(
         "/dev/loop[0-9]",
@@ -445,6 +448,128 @@ pub const RUNTIME_FILES: &[RuntimeFile] = &[
     runtime("/proc/1/status", READ),
 ];
 
+/// Files that serve the same end: to deny one of them and leave another achieves little.
+#[derive(Copy, Clone, Debug)]
+pub struct Alike {
+    /// Their paths.
+    pub paths: &'static [&'static str],
+    /// The permissions that matter.
+    pub bits: u8,
+    /// What can be done to one that is open.
+    pub what: &'static str,
+}
+
+/// Groups of such files.
+pub const ALIKE: &[Alike] = &[
+    Alike {
+        paths: &[
+            "/etc/shadow",
+            "/etc/shadow-",
+            "/etc/gshadow",
+            "/etc/gshadow-",
+            "/etc/security/opasswd",
+        ],
+        bits: READ,
+        what: "can be read and holds hashes of passwords, too",
+    },
+    Alike {
+        paths: &[
+            "/usr/bin/bash",
+            "/usr/bin/dash",
+            "/usr/bin/sh",
+            "/usr/bin/busybox",
+            "/usr/bin/zsh",
+            "/usr/bin/python3",
+            "/usr/bin/perl",
+        ],
+        bits: EXEC,
+        what: "can be executed and runs any command, too",
+    },
+    Alike {
+        paths: &[
+            "/usr/bin/sudo",
+            "/usr/bin/su",
+            "/usr/bin/pkexec",
+            "/usr/sbin/runuser",
+        ],
+        bits: EXEC,
+        what: "can be executed and changes the user, too",
+    },
+    Alike {
+        paths: &[
+            "/usr/bin/curl",
+            "/usr/bin/wget",
+            "/usr/bin/nc",
+            "/usr/bin/python3",
+        ],
+        bits: EXEC,
+        what: "can be executed and loads files from the network, too",
+    },
+    Alike {
+        paths: &[
+            "/run/docker.sock",
+            "/run/containerd/containerd.sock",
+            "/run/podman/podman.sock",
+            "/run/crio/crio.sock",
+        ],
+        bits: WRITE,
+        what: "can be written and commands a container engine, too",
+    },
+    Alike {
+        paths: &[
+            "/dev/sda",
+            "/dev/sda1",
+            "/dev/nvme0n1",
+            "/dev/vda",
+            "/dev/dm-0",
+        ],
+        bits: READ_WRITE,
+        what: "can be opened and is a whole disk, too",
+    },
+];
+
+const CHANGES_USER: &str = "changes the user";
+
+/// Programs that act for others: each with what it does.
+pub const HELPERS: &[Files] = &[
+    files("/usr/bin/sudo", "/usr/bin/sudo", CHANGES_USER),
+    files("/usr/bin/su", "/usr/bin/su", CHANGES_USER),
+    files("/usr/bin/pkexec", "/usr/bin/pkexec", CHANGES_USER),
+    files("/usr/bin/doas", "/usr/bin/doas", CHANGES_USER),
+    files("/usr/sbin/runuser", "/usr/sbin/runuser", CHANGES_USER),
+    files("/usr/bin/mount", "/usr/bin/mount", "mounts file systems"),
+    files(
+        "/usr/bin/umount",
+        "/usr/bin/umount",
+        "takes file systems away",
+    ),
+    files(
+        "/usr/bin/nsenter",
+        "/usr/bin/nsenter",
+        "enters other namespaces",
+    ),
+    files(
+        "/usr/bin/systemctl",
+        "/usr/bin/systemctl",
+        "commands services",
+    ),
+    files(
+        "/usr/bin/systemd-run",
+        "/usr/bin/systemd-run",
+        "starts services",
+    ),
+    files(
+        "/usr/sbin/insmod",
+        "/usr/sbin/insmod",
+        "loads code into the kernel",
+    ),
+    files(
+        "/usr/bin/kmod",
+        "/usr/bin/kmod",
+        "loads code into the kernel",
+    ),
+];
+
 /// A directory of which no program needs everything.
 #[derive(Copy, Clone, Debug)]
 pub struct Root {
@@ -489,15 +614,18 @@ pub const ETC_ROOT: Root = root(
     "the configuration of everything",
 );
 
-/// Other such directories, the widest first.
+/// All of them.
+pub const EVERYTHING: Root = root(
+    "",
+    &["/zzz/no-such/dir/file"],
+    READ_WRITE,
+    true,
+    "every directory",
+);
+
+/// Such directories but `/etc`, the widest first.
 pub const ROOTS: &[Root] = &[
-    root(
-        "",
-        &["/zzz/no-such/dir/file"],
-        READ_WRITE,
-        true,
-        "every directory",
-    ),
+    EVERYTHING,
     root(
         "/home",
         &["/home/zzz/no-such/dir/file"],

@@ -22,13 +22,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     let effective = cx.effective(profile);
-    let opened = effective.opened(
-        profile,
-        cx.digests,
-        &TARGETS,
-        WRITE | APPEND,
-        |_, _| true,
-    );
+    let opened = effective.opened(profile, cx.digests, &TARGETS, WRITE | APPEND, |_, _| true);
     for rule in &opened {
         let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
             continue;

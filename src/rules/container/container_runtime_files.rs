@@ -1,10 +1,10 @@
 //! `container-runtime-files`: files that every container has, and programs need.
 
 use crate::access::{Class, Effective, EntryRef, bits, own_entries, perms};
+use crate::diagnostic::Severity;
 use crate::lang::files::{RUNTIME_FILES, RuntimeFile};
 use crate::lang::network;
 use crate::lang::permissions::READ;
-use crate::diagnostic::Severity;
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
