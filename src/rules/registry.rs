@@ -769,6 +769,20 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "missing-owner",
+            code: "AA320",
+            group: "security",
+            severity: Severity::Info,
+            level: Level::Pedantic,
+            fix: None,
+            since: "0.1.0",
+            summary: "A rule for files of users also grants those of other users",
+            page: include_str!("../../rules/security/missing-owner.md"),
+        },
+        check: super::security::missing_owner::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "container-profile-name",
             code: "AA401",
             group: "container",
