@@ -783,6 +783,20 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "deny-list-policy",
+            code: "AA321",
+            group: "security",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "A rule grants everything, and deny rules are to take back what does harm; something like it is left",
+            page: include_str!("../../rules/security/deny-list-policy.md"),
+        },
+        check: super::security::deny_list_policy::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "container-profile-name",
             code: "AA401",
             group: "container",

@@ -7,6 +7,7 @@ pub mod broad_network;
 pub mod container_socket;
 pub mod dangerous_abstraction;
 pub mod dangerous_capability;
+pub mod deny_list_policy;
 pub mod missing_owner;
 pub mod nondeterministic_transition;
 pub mod policy_admin;
