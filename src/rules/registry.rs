@@ -797,6 +797,20 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "unrestricted-dbus-unix",
+            code: "AA322",
+            group: "security",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "The program may send any message to any service on a bus, listen to everybody's messages, or connect to any unix socket",
+            page: include_str!("../../rules/security/unrestricted-dbus-unix.md"),
+        },
+        check: super::security::unrestricted_dbus_unix::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "container-profile-name",
             code: "AA401",
             group: "container",

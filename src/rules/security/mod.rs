@@ -16,6 +16,7 @@ pub mod sensitive_read;
 pub mod sensitive_write;
 pub mod unconfined_exec;
 pub mod unrestricted_change_profile;
+pub mod unrestricted_dbus_unix;
 pub mod unrestricted_etc;
 pub mod unrestricted_mount;
 pub mod unrestricted_ptrace_signal;
