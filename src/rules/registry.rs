@@ -811,6 +811,20 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "helper-exec",
+            code: "AA323",
+            group: "security",
+            severity: Severity::Info,
+            level: Level::Audit,
+            fix: None,
+            since: "0.1.0",
+            summary: "A pattern lets the program run helpers that change users, mount, or command services",
+            page: include_str!("../../rules/security/helper-exec.md"),
+        },
+        check: super::security::helper_exec::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "container-profile-name",
             code: "AA401",
             group: "container",

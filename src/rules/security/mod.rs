@@ -8,6 +8,7 @@ pub mod container_socket;
 pub mod dangerous_abstraction;
 pub mod dangerous_capability;
 pub mod deny_list_policy;
+pub mod helper_exec;
 pub mod missing_owner;
 pub mod nondeterministic_transition;
 pub mod policy_admin;
