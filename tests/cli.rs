@@ -318,6 +318,40 @@ fn the_readme_shows_a_real_diagnostic() {
 }
 
 #[test]
+fn a_broken_configuration_is_reported_whatever_is_selected() {
+    let here = directory(&[
+        ("fine", FINE),
+        (
+            "aalint.toml",
+            "[lint]\nselect = [\"AA1\", \"unrestrcted-etc\"]\n",
+        ),
+    ]);
+    for arguments in [
+        &["check", "--format", "concise", "fine"][..],
+        &["check", "--format", "concise", "--select", "AA1", "fine"],
+        &["check", "--format", "concise", "--ignore", "all", "fine"],
+    ] {
+        let output = aalint(here.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let found = text(&output.stdout);
+        assert!(found.contains("aalint.toml:2:18: error[AA904]"), "{found}");
+        assert!(found.contains("`unrestrcted-etc`"), "{found}");
+    }
+    let isolated = aalint(here.path(), &["check", "--isolated", "fine"]);
+    assert_eq!(isolated.status.code(), Some(0));
+}
+
+#[test]
+fn pages_in_the_terminal_say_which_lines_are_meant() {
+    let here = directory(&[]);
+    let page = text(&aalint(here.path(), &["explain", "AA108"]).stdout);
+    assert!(page.contains("deny-with-exec-mode") && page.contains("# <- here"));
+    assert!(!page.contains("#~"), "{page}");
+    let unknown = aalint(here.path(), &["explain", "no-such-rule"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
 fn a_tree_of_policy_is_its_own_base() {
     let here = directory(&[
         ("policy/tunables/global", "@{DATA}=/srv/data\n"),

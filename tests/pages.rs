@@ -192,8 +192,7 @@ fn check(case: &Case, rule: &str, files: &[(String, String)]) -> Report {
             select: vec![select],
             ..CommandLine::default()
         },
-        is_whole_set: false,
-        target: None,
+        ..Options::default()
     };
     session::check(&vfs, &options, rules::all())
 }

@@ -53,6 +53,7 @@ fn codes_are_unique_and_belong_to_their_group() {
         ("security", "AA3"),
         ("container", "AA4"),
         ("deprecated", "AA7"),
+        ("intents", "AA8"),
         ("suppressions", "AA9"),
     ];
     for page in &pages {

@@ -1,25 +1,40 @@
 //! What a new version of a profile grants that the old one did not, and the other way round.
 
-use rustc_hash::FxHashMap;
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
 
-use super::{Class, Detail, Difference, Effective, EntryRef, Verdict, bits, differences};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::compare::{Met, compare, decide};
+use super::{Class, Delta, Detail, Effective, Entry, EntryRef, Exec, ProfileMode, Verdict, bits};
 use crate::glob::{Among, TooComplex};
-use crate::syntax::ast::Mode;
+use crate::lang::permissions::MMAP;
 
 /// Old or new: where a rule stands.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Side {
+pub enum Version {
     /// The old version.
     Old,
     /// The new version.
     New,
 }
 
-/// A rule that makes a difference: its side, segment and number there.
+/// A version of a profile that is compared.
+#[derive(Copy, Clone, Debug)]
+pub struct Subject<'e> {
+    /// What its rules decide.
+    pub effective: &'e Effective,
+    /// Its full name: an exec that leads to a child is the same if the child has that name in both.
+    pub name: &'e str,
+    /// Its mode, which decides what its rules leave open.
+    pub mode: ProfileMode,
+}
+
+/// A rule that makes a difference: its version, segment and number there.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Cause {
     /// Where it stands.
-    pub side: Side,
+    pub version: Version,
     /// Its segment.
     pub segment: usize,
     /// Its number in the segment.
@@ -31,209 +46,267 @@ pub struct Cause {
 pub struct Change {
     /// The kind of request.
     pub class: Class,
-    /// Bits that only the new version allows.
-    pub gained: u32,
-    /// Bits that only the old version allowed.
-    pub lost: u32,
-    /// Whether an exec that both allow leads elsewhere.
-    pub is_exec_changed: bool,
-    /// Whether only what is logged differs.
-    pub is_only_logged: bool,
+    /// What it makes of the permissions.
+    pub delta: Delta,
     /// A request that shows it: the shortest.
     pub witness: Vec<u8>,
     /// What the two decide there.
     pub verdicts: [Verdict; 2],
     /// The rules that make the difference.
     pub causes: Vec<Cause>,
-}
-
-/// How a new version compares with the old one.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Relation {
-    /// The same requests are allowed.
-    Equal,
-    /// Only fewer are.
-    Narrower,
-    /// Only more are.
-    Wider,
-    /// Some more and some fewer.
-    Incomparable,
-}
-
-impl Relation {
-    /// The relation that these changes make.
-    #[must_use]
-    pub fn of<'c>(changes: impl IntoIterator<Item = &'c Change>) -> Self {
-        changes.into_iter().fold(Self::Equal, |relation, change| {
-            relation.and(change.relation())
-        })
-    }
-
-    /// Both at once.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Equal, other) => other,
-            (this, Self::Equal) => this,
-            (Self::Wider, Self::Wider) => Self::Wider,
-            (Self::Narrower, Self::Narrower) => Self::Narrower,
-            _ => Self::Incomparable,
-        }
-    }
-
-    /// Its name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Equal => "equal",
-            Self::Narrower => "narrower",
-            Self::Wider => "wider",
-            Self::Incomparable => "incomparable",
-        }
-    }
+    /// Whether everything that these rules match changes like this; otherwise a part of it does.
+    pub is_whole: bool,
 }
 
 impl Change {
-    /// What it alone makes of the profile.
+    /// Whether `other` is about the same rules and tells nothing that this does not.
     #[must_use]
-    pub const fn relation(&self) -> Relation {
-        match (self.gained != 0, self.lost != 0, self.is_exec_changed) {
-            (false, false, false) => Relation::Equal,
-            (true, false, false) => Relation::Wider,
-            (false, true, false) => Relation::Narrower,
-            _ => Relation::Incomparable,
-        }
+    pub fn covers(&self, other: &Self) -> bool {
+        self.class == other.class && self.causes == other.causes && self.delta.covers(&other.delta)
     }
 }
 
-/// Every change between two versions of a profile, one for each set of rules that make one.
+/// Two versions and what counts.
+struct Comparison<'e> {
+    subjects: [Subject<'e>; 2],
+    detail: Detail,
+}
+
+/// Every change between two versions of a profile, one for each set of rules that make one. Where the
+/// modes differ, what the new mode alone brings or takes is not among them.
 ///
 /// # Errors
 /// If that is too complex to find out.
 pub fn changes(
-    old: &Effective,
-    new: &Effective,
+    old: Subject<'_>,
+    new: Subject<'_>,
     detail: Detail,
 ) -> Result<Vec<Change>, TooComplex> {
+    let subjects = [old, new];
+    let comparison = Comparison { subjects, detail };
     let mut found: Vec<Change> = Vec::new();
-    let mut known: FxHashMap<(Class, Vec<Cause>, u32, u32, bool), usize> = FxHashMap::default();
     for class in Class::ALL {
-        for difference in of_class(old, new, class, detail)? {
-            let change = change(difference);
-            let key = (
-                change.class,
-                change.causes.clone(),
-                change.gained,
-                change.lost,
-                change.is_exec_changed,
-            );
-            known.entry(key).or_insert_with(|| {
-                found.push(change);
-                found.len() - 1
-            });
+        for among in comparison.among(class) {
+            for change in comparison.changes(class, *among)? {
+                if !found.iter().any(|known| known.covers(&change)) {
+                    found.retain(|known| !change.covers(known));
+                    found.push(change);
+                }
+            }
         }
     }
     Ok(found)
 }
 
-fn of_class<'e>(
-    old: &'e Effective,
-    new: &'e Effective,
-    class: Class,
-    detail: Detail,
-) -> Result<Vec<Difference<'e>>, TooComplex> {
-    let among = match (class, detail) {
-        (Class::File, Detail::Access) => Among::Paths,
-        _ => Among::Bytes,
-    };
-    let mut found = differences(old, new, class, among, detail)?;
-    if among == Among::Paths {
-        // The second halves of links.
-        found.extend(
-            differences(old, new, class, Among::Pairs, detail)?
-                .into_iter()
-                .filter(|found| found.witness.contains(&0)),
-        );
+/// Whether two profiles decide every request alike.
+///
+/// # Errors
+/// If that is too complex to find out.
+pub fn is_alike(old: Subject<'_>, new: Subject<'_>, detail: Detail) -> Result<bool, TooComplex> {
+    let subjects = [old, new];
+    let comparison = Comparison { subjects, detail };
+    let mut is_alike = old.mode == new.mode;
+    for class in Class::ALL {
+        for among in comparison.among(class) {
+            if !is_alike {
+                return Ok(false);
+            }
+            compare(old.effective, new.effective, class, *among, |met, _| {
+                let verdicts = comparison.verdicts(class, met.sides);
+                let delta = comparison.delta(class, is_pair(class, met.sides), &verdicts);
+                is_alike = !comparison.counts(&delta);
+                if is_alike {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            })?;
+        }
     }
-    Ok(found)
+    Ok(is_alike)
 }
 
-fn change(difference: Difference<'_>) -> Change {
-    let [old, new] = &difference.verdicts;
-    let (gained, lost) = (new.allow & !old.allow, old.allow & !new.allow);
-    let stayed = new.allow & old.allow;
-    let execs = (0..).zip(old.exec.iter().zip(&new.exec));
-    let changed = execs
-        .filter(|(half, (old, new))| {
-            let bit = bits::EXECS & (bits::HALF << (half * bits::OTHER));
-            difference.class == Class::File && stayed & bit != 0 && old != new
+/// The change at one request, if there is one.
+#[must_use]
+pub fn change_at(
+    old: Subject<'_>,
+    new: Subject<'_>,
+    detail: Detail,
+    class: Class,
+    text: &[u8],
+) -> Option<Change> {
+    let subjects = [old, new];
+    let comparison = Comparison { subjects, detail };
+    let matching = subjects.map(|subject| subject.effective.matching(class, text));
+    let [of_old, of_new] = &matching;
+    let sides = [of_old.as_slice(), of_new.as_slice()];
+    let verdicts = comparison.verdicts(class, sides);
+    let delta = comparison.delta(class, is_pair(class, sides), &verdicts);
+    if !comparison.counts(&delta) {
+        return None;
+    }
+    let none = vec![0; of_old.len().max(of_new.len())];
+    let met = Met {
+        changed: &[],
+        sides,
+        numbers: [&none, &none],
+    };
+    let (causes, _) = causes(&met, &delta);
+    Some(Change {
+        class,
+        delta,
+        witness: text.to_vec(),
+        verdicts,
+        causes,
+        is_whole: false,
+    })
+}
+
+impl Comparison<'_> {
+    /// Which requests are compared. Exactly means all byte strings, as the parser's own tests do.
+    const fn among(&self, class: Class) -> &'static [Among] {
+        match (class, self.detail) {
+            (Class::File, Detail::Access) => &[Among::Paths, Among::Pairs],
+            _ => &[Among::Bytes],
+        }
+    }
+
+    fn verdicts(&self, class: Class, sides: [&[EntryRef<'_>]; 2]) -> [Verdict; 2] {
+        let [old, new] = self.subjects;
+        [(old, sides[0]), (new, sides[1])].map(|(subject, found)| {
+            let mut verdict = subject.mode.applied(class, &decide(found));
+            for exec in verdict.exec.iter_mut().flatten() {
+                name_own_child(exec, subject.name);
+            }
+            verdict
         })
-        .count();
-    let is_access = gained | lost != 0 || changed > 0 || old.prompt != new.prompt;
-    let mut causes = Vec::new();
-    let [of_old, of_new] = &difference.matching;
-    let all = [(Side::Old, of_old, of_new), (Side::New, of_new, of_old)];
-    for (side, mine, others) in all {
-        for found in mine {
-            if matters(found, others, gained | lost, changed > 0, is_access) {
+    }
+
+    /// Without what the modes alone bring or take.
+    fn delta(&self, class: Class, is_pair: bool, verdicts: &[Verdict; 2]) -> Delta {
+        let mut delta = Delta::of(class, is_pair, verdicts);
+        let [old, new] = self.subjects;
+        match old.mode.laxity().cmp(&new.mode.laxity()) {
+            Ordering::Less => delta.gained = 0,
+            Ordering::Greater => delta.lost = 0,
+            Ordering::Equal => {}
+        }
+        delta.is_log_changed &= self.detail == Detail::Exact;
+        delta
+    }
+
+    const fn counts(&self, delta: &Delta) -> bool {
+        delta.is_access() || delta.is_log_changed
+    }
+
+    /// The changes of a class, those that say the same several times.
+    fn changes(&self, class: Class, among: Among) -> Result<Vec<Change>, TooComplex> {
+        let [old, new] = self.subjects;
+        let mut found: Vec<(Change, Vec<u32>)> = Vec::new();
+        let mut known: FxHashSet<(Vec<u32>, [Verdict; 2])> = FxHashSet::default();
+        // What all requests that a changed program matches have in common.
+        let mut common: FxHashMap<u32, Delta> = FxHashMap::default();
+        compare(old.effective, new.effective, class, among, |met, trace| {
+            let verdicts = self.verdicts(class, met.sides);
+            let delta = self.delta(class, is_pair(class, met.sides), &verdicts);
+            for number in met.changed {
+                let all = common.entry(*number).or_insert(delta);
+                *all = all.meet(&delta);
+            }
+            if self.counts(&delta) && known.insert((met.changed.to_vec(), verdicts.clone())) {
+                let (causes, numbers) = causes(met, &delta);
+                found.push((
+                    Change {
+                        class,
+                        delta,
+                        witness: trace.text(),
+                        verdicts,
+                        causes,
+                        is_whole: false,
+                    },
+                    numbers,
+                ));
+            }
+            ControlFlow::Continue(())
+        })?;
+        for (change, numbers) in &mut found {
+            let all = numbers.iter().map(|number| common.get(number));
+            let mut all = all.map(|all| all.is_some_and(|all| all.covers(&change.delta)));
+            change.is_whole = all.all(|is_whole| is_whole);
+        }
+        Ok(found.into_iter().map(|(change, _)| change).collect())
+    }
+}
+
+/// Whether the request that these match is the second half of a link.
+fn is_pair(class: Class, sides: [&[EntryRef<'_>]; 2]) -> bool {
+    let mut all = sides.into_iter().flatten();
+    class == Class::File && all.any(|found| found.entry.program.has_nul())
+}
+
+/// Children are named without the profile, which may have another name in the other version.
+fn name_own_child(exec: &mut Exec, profile: &str) {
+    let child = exec.target.as_deref().and_then(|target| {
+        let child = target.strip_prefix(profile)?.strip_prefix("//")?;
+        Some(format!("//{child}"))
+    });
+    if let Some(child) = child {
+        exec.target = Some(child.into());
+    }
+}
+
+/// The rules that have to do with a change, and the numbers of their programs.
+fn causes(met: &Met<'_, '_>, delta: &Delta) -> (Vec<Cause>, Vec<u32>) {
+    let (mut causes, mut numbers) = (Vec::new(), Vec::new());
+    let [old, new] = met.sides;
+    let all = [(Version::Old, old, new), (Version::New, new, old)];
+    for ((version, mine, others), programs) in all.into_iter().zip(met.numbers) {
+        for (found, number) in mine.iter().zip(programs) {
+            if matters(found, others, delta) {
                 causes.push(Cause {
-                    side,
+                    version,
                     segment: found.segment,
                     fact: found.entry.fact,
                 });
+                numbers.push(*number);
             }
         }
     }
     causes.sort_unstable();
     causes.dedup();
-    let Difference {
-        class,
-        witness,
-        verdicts,
-        ..
-    } = difference;
-    Change {
-        class,
-        gained,
-        lost,
-        is_exec_changed: changed > 0,
-        is_only_logged: !is_access,
-        witness,
-        verdicts,
-        causes,
-    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    (causes, numbers)
 }
 
-/// Whether an entry has to do with the change: the other side has none like it, and it is about bits
-/// that changed.
-fn matters(
-    found: &EntryRef<'_>,
-    others: &[EntryRef<'_>],
-    changed: u32,
-    is_exec: bool,
-    is_access: bool,
-) -> bool {
+/// Whether an entry has to do with the change: it is about bits that changed, and the other version
+/// has none that does the same to them.
+fn matters(found: &EntryRef<'_>, others: &[EntryRef<'_>], delta: &Delta) -> bool {
+    let changed = delta.gained | delta.lost;
+    let about = match (delta.is_access(), delta.is_exec_changed) {
+        (false, _) => !0,
+        (true, true) => changed | bits::EXECS,
+        (true, false) => changed,
+    };
     let entry = found.entry;
+    let mask = decided(entry) & about;
     let has_twin = others.iter().any(|other| {
         let other = other.entry;
         other.effect == entry.effect
-            && other.mask == entry.mask
+            && decided(other) & about == mask
             && other.priority == entry.priority
-            && other.exec == entry.exec
-            && (is_access || other.audit == entry.audit)
+            && (mask & bits::EXECS == 0 || other.exec == entry.exec)
+            && (delta.is_access() || other.audit == entry.audit)
             && other.program == entry.program
+            && other.program.is_exact == entry.program.is_exact
     });
-    let about = if is_exec {
-        changed | bits::EXECS
-    } else if is_access {
-        changed
-    } else {
-        !0
-    };
-    // `ix` grants `m` as well.
-    let mask = match &entry.exec {
-        Some(exec) if exec.may_inherit() && entry.effect != Mode::Deny => !0,
+    mask != 0 && !has_twin
+}
+
+/// The bits that an entry is about: those of `m` too, where it has `ix` and allows.
+const fn decided(entry: &Entry) -> u32 {
+    match &entry.exec {
+        Some(exec) if exec.may_inherit() => entry.mask | bits::both(MMAP),
         _ => entry.mask,
-    };
-    !has_twin && mask & about != 0
+    }
 }

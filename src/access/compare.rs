@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Class, Effective, Entry, EntryRef, Exec, Verdict, combine};
-use crate::glob::{Among, Automaton, MAX_VISITED, PrefixTree, Program, TooComplex, walk};
+use super::{Class, Effective, Entry, EntryRef, Exec, Part, Rules, Verdict, combine};
+use crate::glob::{Among, Automaton, MAX_VISITED, PrefixTree, Program, TooComplex, Trace, walk};
 use crate::syntax::ast::Mode;
 
 /// A string that two profiles decide differently.
@@ -64,13 +64,13 @@ pub fn differences<'e>(
 ) -> Result<Vec<Difference<'e>>, TooComplex> {
     let mut found = Vec::new();
     let mut known: FxHashMap<(Vec<u32>, Verdict, Verdict), ()> = FxHashMap::default();
-    compare(left, right, class, among, |changed, sides, trace| {
-        let [a, b] = sides;
+    compare(left, right, class, among, |met, trace| {
+        let [a, b] = met.sides;
         let verdicts = [decide(a), decide(b)];
         if detail.differs(&verdicts[0], &verdicts[1]) {
             let [a, b] = verdicts.clone();
-            if known.insert((changed, a, b), ()).is_none() {
-                let matching = [sides[0].to_vec(), sides[1].to_vec()];
+            if known.insert((met.changed.to_vec(), a, b), ()).is_none() {
+                let matching = met.sides.map(<[_]>::to_vec);
                 let witness = trace.text();
                 found.push(Difference {
                     class,
@@ -97,8 +97,9 @@ pub fn is_equal(
     detail: Detail,
 ) -> Result<bool, TooComplex> {
     let mut is_equal = true;
-    compare(left, right, class, among, |_, sides, _| {
-        is_equal = !detail.differs(&decide(sides[0]), &decide(sides[1]));
+    compare(left, right, class, among, |met, _| {
+        let [a, b] = met.sides;
+        is_equal = !detail.differs(&decide(a), &decide(b));
         if is_equal {
             ControlFlow::Continue(())
         } else {
@@ -108,7 +109,7 @@ pub fn is_equal(
     Ok(is_equal)
 }
 
-fn decide(found: &[EntryRef<'_>]) -> Verdict {
+pub(super) fn decide(found: &[EntryRef<'_>]) -> Verdict {
     let entries: Vec<&Entry> = found.iter().map(|found| found.entry).collect();
     combine(&entries)
 }
@@ -126,8 +127,9 @@ impl Column<'_> {
     }
 }
 
-/// What an entry does, whatever it matches.
-type Signature<'e> = (Mode, u32, u32, i32, Option<&'e Exec>);
+/// What an entry does, whatever it matches; and whether its pattern is exact, which programs that are
+/// equal need not agree in.
+type Signature<'e> = (Mode, u32, u32, i32, Option<&'e Exec>, bool);
 
 fn signatures<'e>(entries: &'e [EntryRef<'_>]) -> Vec<Signature<'e>> {
     let mut all: Vec<Signature<'e>> = entries
@@ -140,6 +142,7 @@ fn signatures<'e>(entries: &'e [EntryRef<'_>]) -> Vec<Signature<'e>> {
                 entry.audit,
                 entry.priority,
                 entry.exec.as_ref(),
+                entry.program.is_exact,
             )
         })
         .collect();
@@ -147,46 +150,68 @@ fn signatures<'e>(entries: &'e [EntryRef<'_>]) -> Vec<Signature<'e>> {
     all
 }
 
-/// Calls `visit` with the numbers of the changed programs that match a string, and with all entries of
-/// both sides that do.
-fn compare<'e>(
+/// What a string meets that a changed program matches.
+pub(super) struct Met<'m, 'e> {
+    /// Numbers of the changed programs that match it.
+    pub(super) changed: &'m [u32],
+    /// All entries that match it, of each side.
+    pub(super) sides: [&'m [EntryRef<'e>]; 2],
+    /// The numbers of their programs.
+    pub(super) numbers: [&'m [u32]; 2],
+}
+
+/// Calls `visit` for every combination of programs that a string can meet of which at least one is
+/// changed: one side has entries with it that the other has not.
+pub(super) fn compare<'e>(
     left: &'e Effective,
     right: &'e Effective,
     class: Class,
     among: Among,
-    mut visit: impl FnMut(Vec<u32>, [&[EntryRef<'e>]; 2], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    mut visit: impl FnMut(&Met<'_, 'e>, Trace<'_>) -> ControlFlow<()>,
 ) -> Result<(), TooComplex> {
-    let (columns, changed) = columns(left, right, class);
+    let (columns, changed) = columns(left, right, class, among);
     if changed == 0 {
         return Ok(());
     }
     let programs: Vec<&Program> = columns.iter().map(|(program, _)| &***program).collect();
     let mut automaton = Automaton::new(programs, MAX_VISITED);
     let mut sides: [Vec<EntryRef<'e>>; 2] = [Vec::new(), Vec::new()];
+    let mut numbers: [Vec<u32>; 2] = [Vec::new(), Vec::new()];
     walk(
         &mut automaton,
         among,
         changed,
         |automaton, state| automaton.is_alive(state, 0..changed),
         |accepted, trace| {
-            let first = accepted
-                .first()
-                .map_or(usize::MAX, |number| *number as usize);
-            if first >= changed {
+            let count = accepted.partition_point(|at| (*at as usize) < changed);
+            if count == 0 {
                 return ControlFlow::Continue(());
             }
             sides.iter_mut().for_each(Vec::clear);
-            let found = accepted.iter().filter_map(|at| columns.get(*at as usize));
-            for (_, column) in found {
-                for (side, entries) in sides.iter_mut().zip(&column.sides) {
+            numbers.iter_mut().for_each(Vec::clear);
+            for at in accepted {
+                let Some((_, column)) = columns.get(*at as usize) else {
+                    continue;
+                };
+                for ((side, numbers), entries) in
+                    sides.iter_mut().zip(&mut numbers).zip(&column.sides)
+                {
                     side.extend_from_slice(entries);
+                    numbers.extend(entries.iter().map(|_| *at));
                 }
             }
-            let of_change = accepted.iter().filter(|at| (**at as usize) < changed);
-            visit(of_change.copied().collect(), [&sides[0], &sides[1]], trace)
+            let met = Met {
+                changed: accepted.get(..count).unwrap_or_default(),
+                sides: [&sides[0], &sides[1]],
+                numbers: [&numbers[0], &numbers[1]],
+            };
+            visit(&met, trace)
         },
     )
 }
+
+/// A program and its entries.
+type Columns<'e> = Vec<(&'e Arc<Program>, Column<'e>)>;
 
 /// The programs of both, those first of which there are `.1` that differ; of the others only those
 /// that may match the same strings.
@@ -194,31 +219,111 @@ fn columns<'e>(
     left: &'e Effective,
     right: &'e Effective,
     class: Class,
-) -> (Vec<(&'e Arc<Program>, Column<'e>)>, usize) {
+    among: Among,
+) -> (Columns<'e>, usize) {
+    let is_wanted = |program: &Program| match among {
+        Among::Paths => !program.has_nul(),
+        Among::Pairs => program.has_nul(),
+        Among::Texts | Among::Bytes => true,
+    };
+    let (own, shared) = parts(left, right);
     let mut numbers: FxHashMap<&Program, usize> = FxHashMap::default();
-    let mut all: Vec<(&Arc<Program>, Column<'e>)> = Vec::new();
-    for (side, effective) in [left, right].into_iter().enumerate() {
-        for found in effective.entries(class) {
-            let program = &found.entry.program;
-            let number = *numbers.entry(program).or_insert_with(|| {
-                all.push((program, Column::default()));
-                all.len() - 1
-            });
-            if let Some((_, column)) = all.get_mut(number)
-                && let Some(entries) = column.sides.get_mut(side)
-            {
-                entries.push(found);
+    let mut all: Columns<'e> = Vec::new();
+    for (side, part) in own {
+        for entry in part.rules.entries(class) {
+            if is_wanted(&entry.program) {
+                push(&mut all, &mut numbers, side, entry, part.segment);
             }
         }
     }
-    let (mut changed, rest): (Vec<_>, Vec<_>) =
+    let (mut kept, rest): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(_, column)| column.is_changed());
-    let count = changed.len();
+    let count = kept.len();
+    if count == 0 {
+        return (kept, 0);
+    }
     let mut tree = PrefixTree::default();
-    for (number, (program, _)) in (0..).zip(&changed) {
+    let mut beginnings = Vec::new();
+    for (number, (program, _)) in (0..).zip(&kept) {
         tree.insert(program.beginnings(), number);
+        beginnings.extend_from_slice(program.beginnings());
     }
     let meets = |program: &Program| !tree.meeting(program.beginnings()).is_empty();
-    changed.extend(rest.into_iter().filter(|(program, _)| meets(program)));
-    (changed, count)
+    kept.extend(rest.into_iter().filter(|(program, _)| meets(program)));
+    let mut numbers: FxHashMap<&Program, usize> = FxHashMap::default();
+    numbers.extend(
+        kept.iter()
+            .zip(0..)
+            .map(|((program, _), number)| (&***program, number)),
+    );
+    for [in_left, in_right] in shared {
+        let entries = in_left.rules.entries(class);
+        let meeting: Vec<&Entry> = if class == Class::File {
+            let found = in_left.rules.files_meeting(&beginnings);
+            found
+                .iter()
+                .filter_map(|at| entries.get(*at as usize))
+                .collect()
+        } else {
+            entries.iter().collect()
+        };
+        for entry in meeting
+            .into_iter()
+            .filter(|entry| is_wanted(&entry.program))
+        {
+            push(&mut kept, &mut numbers, 0, entry, in_left.segment);
+            push(&mut kept, &mut numbers, 1, entry, in_right.segment);
+        }
+    }
+    (kept, count)
+}
+
+fn push<'e>(
+    columns: &mut Columns<'e>,
+    numbers: &mut FxHashMap<&'e Program, usize>,
+    side: usize,
+    entry: &'e Entry,
+    segment: usize,
+) {
+    let program = &entry.program;
+    let number = *numbers.entry(program).or_insert_with(|| {
+        columns.push((program, Column::default()));
+        columns.len() - 1
+    });
+    let column = columns.get_mut(number).map(|(_, column)| column);
+    if let Some(entries) = column.and_then(|column| column.sides.get_mut(side)) {
+        entries.push(EntryRef { entry, segment });
+    }
+}
+
+/// The parts that only one side has, with the number of the side; and those that both have.
+fn parts<'e>(
+    left: &'e Effective,
+    right: &'e Effective,
+) -> (Vec<(usize, &'e Part)>, Vec<[&'e Part; 2]>) {
+    let mut in_right: FxHashMap<*const Rules, Vec<&Part>> = FxHashMap::default();
+    for part in right.parts.iter().rev() {
+        in_right
+            .entry(Arc::as_ptr(&part.rules))
+            .or_default()
+            .push(part);
+    }
+    let (mut own, mut shared) = (Vec::new(), Vec::new());
+    for part in &left.parts {
+        let twins = in_right.get_mut(&Arc::as_ptr(&part.rules));
+        match twins.and_then(Vec::pop) {
+            Some(twin) => shared.push([part, twin]),
+            None => own.push((0, part)),
+        }
+    }
+    // In their order, so that the same input gives the same witnesses.
+    for part in &right.parts {
+        let is_left = in_right
+            .get(&Arc::as_ptr(&part.rules))
+            .is_some_and(|left| left.iter().any(|known| std::ptr::eq(*known, part)));
+        if is_left {
+            own.push((1, part));
+        }
+    }
+    (own, shared)
 }

@@ -7,15 +7,16 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Rules;
 use super::encode::Compiler;
 use crate::glob::{Program, ProgramFault};
-use crate::policy::{Definition, Digest, Env, Fact, variable_uses};
+use crate::policy::{Digest, Env, Fact, variable_uses};
 use crate::source::{FileId, SourceMap};
 use crate::syntax::ast::Body;
 use crate::syntax::text;
 
-/// Variables that each profile sets anew.
-const PERSONAL: [&str; 3] = ["profile_name", "attach_path", "exec_path"];
-
 /// Entries of included files, compiled once for all profiles to which their variables mean the same.
+///
+/// Nearly all profiles share a foundation of variables, the tunables, and set a few of their own above
+/// it, above all their name. So the rules of a file are parted: those that need only the foundation
+/// are compiled once, the others by each profile.
 #[derive(Debug, Default)]
 pub struct Pool {
     files: RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>,
@@ -23,41 +24,31 @@ pub struct Pool {
     paths: RwLock<FxHashMap<String, Arc<Program>>>,
 }
 
-/// Entries of a file under certain values of the variables that it uses.
+/// Entries of a file on a certain foundation of variables.
 #[derive(Debug)]
 pub(super) struct Shared {
-    /// The entries that are the same for all profiles with these variables.
+    /// The entries that are the same for all profiles on that foundation.
     pub(super) rules: Arc<Rules>,
     /// Numbers of the rules that each profile must compile for itself.
     pub(super) personal: Vec<u32>,
-    /// The variables and where their values lie: these addresses are compared, never followed.
-    values: Vec<(String, Option<usize>)>,
-    /// The same names.
-    used: FxHashSet<String>,
-    /// The part of the environments that all these values come from, if it is one.
+    /// Where the foundation lies: compared, never followed.
     foundation: Option<usize>,
     aliases: usize,
-}
-
-fn address(definition: &Definition) -> usize {
-    std::ptr::from_ref(definition) as usize
+    /// The variables that rules of the file need.
+    used: FxHashSet<String>,
+    /// Those of them that profiles set above the foundation.
+    above: FxHashSet<String>,
 }
 
 impl Shared {
     fn fits(&self, env: &Env) -> bool {
-        if self.aliases != Arc::as_ptr(&env.aliases) as usize {
+        if self.foundation != env.foundation() || self.aliases != Arc::as_ptr(&env.aliases) as usize
+        {
             return false;
         }
-        let sets_none = |env: &Env| {
-            env.names_above_foundation()
-                .all(|name| !self.used.contains(name))
-        };
-        if self.foundation.is_some() && self.foundation == env.foundation() && sets_none(env) {
-            return true;
-        }
-        self.values
-            .iter()
-            .all(|(name, known)| env.variable(name).map(address) == *known)
+        // A profile that sets less has all it needs: what is personal it compiles anyway.
+        env.names_above_foundation()
+            .all(|name| self.above.contains(name) || !self.used.contains(name))
     }
 }
 
@@ -103,14 +94,15 @@ impl Pool {
     }
 
     fn compile(&self, digest: &Digest<'_>, env: &Env, sources: &SourceMap) -> Shared {
+        let set: FxHashSet<&str> = env.names_above_foundation().collect();
         let mut rules = Rules::default();
         let mut personal = Vec::new();
         let mut used: FxHashSet<String> = FxHashSet::default();
         for (number, fact) in (0..).zip(&digest.rules) {
             let mut of_rule = FxHashSet::default();
             let text = sources.slice(fact.rule.range.in_file(fact.file));
-            closure(&text::value(text), env, &mut of_rule);
-            let is_personal = PERSONAL.iter().any(|name| of_rule.contains(*name));
+            closure(&text::value(text), env, &set, &mut of_rule);
+            let is_personal = of_rule.iter().any(|name| set.contains(name.as_str()));
             used.extend(of_rule);
             if is_personal || names_a_child(fact) {
                 personal.push(number);
@@ -127,33 +119,25 @@ impl Pool {
             };
             compiler.rule();
         }
-        used.retain(|name| !PERSONAL.contains(&name.as_str()));
-        let values = used.iter().map(|name| {
-            let place = env.variable(name).map(address);
-            (name.clone(), place)
-        });
-        let values = values.collect();
-        let is_on_foundation = env
-            .names_above_foundation()
-            .all(|name| !used.contains(name));
+        let above = used.iter().filter(|name| set.contains(name.as_str()));
         Shared {
             rules: Arc::new(rules),
             personal,
-            values,
-            used,
-            foundation: env.foundation().filter(|_| is_on_foundation),
+            foundation: env.foundation(),
             aliases: Arc::as_ptr(&env.aliases) as usize,
+            above: above.cloned().collect(),
+            used,
         }
     }
 }
 
-/// Adds the variables that `text` uses, and those that their values use.
-fn closure(text: &str, env: &Env, used: &mut FxHashSet<String>) {
+/// Adds the variables that `text` uses, and those that their values use, down to those of `set`.
+fn closure(text: &str, env: &Env, set: &FxHashSet<&str>, used: &mut FxHashSet<String>) {
     let mut open = vec![text];
     while let Some(text) = open.pop() {
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         for (name, _) in variable_uses(text, crate::source::TextRange::new(0, length)) {
-            if !used.insert(name.to_owned()) || PERSONAL.contains(&name) {
+            if !used.insert(name.to_owned()) || set.contains(name) {
                 continue;
             }
             if let Some(definition) = env.variable(name) {

@@ -66,7 +66,8 @@ pub struct Answer<'e> {
     pub unmatched: Option<(Class, Found<'e>)>,
 }
 
-const BEFORE: &str = "profile request { ";
+/// What a request is put behind to be read as a rule of a profile.
+pub const REQUEST_PREFIX: &str = "profile request { ";
 
 impl Request {
     /// Reads a request: a rule without the final comma. Variables are those of `env`, children those
@@ -76,9 +77,9 @@ impl Request {
     /// If it is none.
     pub fn read(text: &str, env: &Env, profile: &str) -> Result<Self, RequestFault> {
         let text = text.trim().trim_end_matches(',').trim_end();
-        let source = format!("{BEFORE}{text}, }}");
+        let source = format!("{REQUEST_PREFIX}{text}, }}");
         let file = syntax::read(&source);
-        let shift = u32::try_from(BEFORE.len()).unwrap_or(0);
+        let shift = u32::try_from(REQUEST_PREFIX.len()).unwrap_or(0);
         let faults: Vec<Fault> = file
             .faults
             .into_iter()

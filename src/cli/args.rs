@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::Format;
+use crate::report::{AnswerFormat, DiffFormat, Format, GraphFormat};
 
 /// Static analyzer and linter for AppArmor profiles.
 #[derive(Parser, Debug)]
@@ -30,6 +30,15 @@ pub(super) enum Color {
 pub(super) enum Command {
     /// Check policy and report what is wrong with it
     Check(Box<Check>),
+    /// Compare two versions of a policy: what the new one grants and takes
+    Diff(Box<Diff>),
+    /// Ask what a profile allows, and which rule decides
+    Query(Box<Query>),
+    /// What the default profiles of container engines keep
+    #[command(subcommand)]
+    Baseline(Baseline),
+    /// Show which profile leads to which: by exec, change_profile and hats
+    Graph(Graph),
     /// List all rules
     Rules,
     /// Show the page of a rule
@@ -37,6 +46,34 @@ pub(super) enum Command {
         /// Name or code of the rule
         rule: String,
     },
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Baseline {
+    /// Print the facts of a default profile as an intent
+    Show {
+        /// docker-default, containerd or podman
+        name: String,
+        /// The version of the engine [default: the newest that is known]
+        #[arg(long, value_name = "VERSION")]
+        version: Option<String>,
+    },
+}
+
+/// Exit codes: 0 done, 2 wrong usage or unreadable files.
+#[derive(Args, Debug)]
+pub(super) struct Graph {
+    /// Files and directories
+    #[arg(required = true, value_name = "PATHS")]
+    pub(super) paths: Vec<String>,
+    /// How to write the graph
+    #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
+    pub(super) format: GraphFormat,
+    /// Only the shortest ways to this profile, or to `unconfined`
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) to: Option<String>,
+    #[command(flatten)]
+    pub(super) places: Places,
 }
 
 /// Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, broken configuration or
@@ -67,6 +104,32 @@ pub(super) struct Check {
     /// The rules for people who review a policy line by line as well
     #[arg(long)]
     pub(super) audit: bool,
+    #[command(flatten)]
+    pub(super) places: Places,
+    /// Where the policy will run: a distribution (debian-12, ubuntu-24.04), a kernel (linux-6.12), a
+    /// parser (4.1), or a directory such as /sys/kernel/security/apparmor/features
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(super) target: Option<String>,
+    /// The name to use for standard input
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_filename: String,
+    /// An intent that all profiles must keep: a name, or a file that ends in .intents
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) intent: Vec<String>,
+    /// The paths are a whole policy set: transitions to profiles outside of it lead nowhere
+    #[arg(long)]
+    pub(super) whole_set: bool,
+    /// Nothing but findings
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// A table of how often each rule fired
+    #[arg(long)]
+    pub(super) statistics: bool,
+}
+
+/// Where includes and the configuration are looked for.
+#[derive(Args, Debug)]
+pub(super) struct Places {
     /// The policy base directory, in which `<…>` is searched [default: the tree around the paths, then
     /// /etc/apparmor.d]
     #[arg(long, short, value_name = "DIR")]
@@ -80,20 +143,70 @@ pub(super) struct Check {
     /// No configuration
     #[arg(long)]
     pub(super) isolated: bool,
-    /// Where the policy will run: a distribution (debian-12, ubuntu-24.04), a kernel (linux-6.12), a
-    /// parser (4.1), or a directory such as /sys/kernel/security/apparmor/features
-    #[arg(long, value_name = "NAME|DIR")]
-    pub(super) target: Option<String>,
-    /// The name to use for standard input
-    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
-    pub(super) stdin_filename: String,
-    /// The paths are a whole policy set: transitions to profiles outside of it lead nowhere
+}
+
+/// Exit codes: 0 all requests are allowed, 1 one is not, 2 wrong usage or unreadable files.
+#[derive(Args, Debug)]
+pub(super) struct Query {
+    /// The file that defines the profile
+    #[arg(value_name = "FILE")]
+    pub(super) file: String,
+    /// The profile to ask, where the file defines several; a child is `parent//child`
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// What to ask: rules without comma, such as '/etc/shadow r' or 'capability sys_admin'
+    #[arg(value_name = "REQUEST", required_unless_present = "requests")]
+    pub(super) ask: Vec<String>,
+    /// A file of requests, one a line, `#` begins a comment; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) requests: Vec<String>,
+    /// How to write the answers
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
+    pub(super) format: AnswerFormat,
+    /// Show the rules that decide and those that lose
     #[arg(long)]
-    pub(super) whole_set: bool,
-    /// Nothing but findings
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// A table of how often each rule fired
+    pub(super) why: bool,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
+/// Exit codes: 0 nothing that --fail-on names, 1 something, 2 wrong usage, unreadable files, or a
+/// profile that is too complex to compare.
+#[derive(Args, Debug)]
+pub(super) struct Diff {
+    /// OLD and NEW: files or directories. With --git: files and directories of the repository, all
+    /// of it if there are none
+    #[arg(value_name = "PATHS", required_unless_present = "git")]
+    pub(super) paths: Vec<String>,
+    /// Two revisions: `A..B`, or `A...B` to compare B with where it branched off from A
+    #[arg(long, value_name = "A..B")]
+    pub(super) git: Option<String>,
+    /// Only this profile, with its children and hats
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Vec<String>,
+    /// What is recorded and silenced counts as well, and requests that are no paths
     #[arg(long)]
-    pub(super) statistics: bool,
+    pub(super) exact: bool,
+    /// What makes the exit code 1
+    #[arg(long, value_enum, default_value_t = DiffThreshold::Never)]
+    pub(super) fail_on: DiffThreshold,
+    /// How to write the comparison
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(super) format: DiffFormat,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
+/// What makes a comparison fail.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum DiffThreshold {
+    /// A profile that is wider or incomparable; one that is removed; one that is added in a mode that
+    /// lets everything pass
+    Wider,
+    /// A profile that is narrower or incomparable, or one that is added
+    Narrower,
+    /// Anything that differs
+    Different,
+    /// Nothing
+    Never,
 }

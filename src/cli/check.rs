@@ -1,44 +1,31 @@
 //! `aalint check`.
 
-use std::io::{Read, Write};
+use std::io::Write;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use rustc_hash::FxHashMap;
 
 use super::args::Check;
+use super::setup::{Setup, standard_input};
 use super::{FAILURE, FINDINGS};
-use crate::config::Config;
 use crate::diagnostic::Severity;
 use crate::host::{self, Disk, Preloaded};
-use crate::policy::Search;
 use crate::report::{self, Style};
 use crate::rules;
 use crate::session::{self, Input, InputKind, Options};
-use crate::source::{EntryKind, MAX_FILE_BYTES, Vfs};
-
-/// Where AppArmor's policy lies on a Linux system.
-const DEFAULT_BASE: &str = "/etc/apparmor.d";
+use crate::source::Vfs;
 
 pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let config = config_text(arguments)?;
-    let parsed = config
-        .as_ref()
-        .map(|(_, text)| crate::config::read(text).0)
-        .unwrap_or_default();
-    let root = config
-        .as_ref()
-        .and_then(|(path, _)| path.rsplit_once('/'))
-        .map(|(root, _)| format!("{root}/"));
-    let root = root.unwrap_or_default();
-    let (vfs, inputs) = inputs(arguments, &parsed, &root)?;
+    let setup = Setup::new(&arguments.places, &arguments.paths)?;
+    let (vfs, inputs) = inputs(arguments, &setup)?;
     let target = arguments
         .target
         .as_deref()
         .map(|text| session::target(&Disk, text).map_err(|error| anyhow::anyhow!(error)));
     let options = Options {
         inputs,
-        search: search(arguments, &parsed, &root)?,
-        config,
+        search: setup.search(&arguments.places, &searched(arguments))?,
+        config: setup.file,
         cli: session::CommandLine {
             select: arguments.select.clone(),
             extend: arguments.extend_select.clone(),
@@ -46,6 +33,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
             pedantic: arguments.pedantic,
             audit: arguments.audit,
         },
+        intents: arguments.intent.clone(),
         is_whole_set: arguments.whole_set,
         target: target.transpose()?,
     };
@@ -56,6 +44,13 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
             |name| format!("did you mean `{name}`?"),
         );
         bail!("`{}` names no rule; {hint}", unknown.text);
+    }
+    if let Some(unknown) = report.unknown_intents.first() {
+        let hint = unknown.suggestion.as_ref().map_or_else(
+            || "a file of intents is named by its path, which ends in `.intents`".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
+        bail!("there is no intent `{}`; {hint}", unknown.text);
     }
     let style = Style {
         quiet: arguments.quiet,
@@ -77,7 +72,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
     let threshold = match arguments.fail_on.as_deref() {
         Some("never") => return Ok(0),
         Some(name) => Severity::from_name(name),
-        None => parsed.fail_on,
+        None => setup.config.fail_on,
     };
     let threshold = threshold.unwrap_or(Severity::Warning);
     let has_findings = report
@@ -87,94 +82,16 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
     Ok(if has_findings { FINDINGS } else { 0 })
 }
 
-fn config_text(arguments: &Check) -> anyhow::Result<Option<(String, String)>> {
-    if arguments.isolated {
-        return Ok(None);
-    }
-    let path = match &arguments.config {
-        Some(path) => Some(path.clone()),
-        None => {
-            let first = arguments
-                .paths
-                .first()
-                .map(String::as_str)
-                .filter(|path| *path != "-")
-                .unwrap_or(".");
-            host::find_config(first)
-        }
-    };
-    let Some(path) = path else { return Ok(None) };
-    let bytes = Disk
-        .read(&path)
-        .with_context(|| format!("reading the configuration {path}"))?;
-    let text =
-        String::from_utf8(bytes).with_context(|| format!("reading the configuration {path}"))?;
-    Ok(Some((path, text)))
+/// The paths around which includes are searched.
+fn searched(arguments: &Check) -> Vec<String> {
+    let named = arguments.paths.iter().map(|path| match path.as_str() {
+        "-" => arguments.stdin_filename.clone(),
+        path => path.to_owned(),
+    });
+    named.collect()
 }
 
-fn search(arguments: &Check, config: &Config, root: &str) -> anyhow::Result<Search> {
-    let mut directories = Vec::new();
-    let configured = config.base.as_ref().map(|base| joined(root, &base.text));
-    match arguments.base.clone().or(configured) {
-        Some(base) => directories.push(base),
-        None => directories = bases(arguments),
-    }
-    let has_no_base = !directories.iter().any(|base| is_base(base))
-        && arguments.base.is_none()
-        && config.base.is_none();
-    directories.extend(arguments.include.iter().cloned());
-    directories.extend(
-        config
-            .include
-            .iter()
-            .map(|directory| joined(root, &directory.text)),
-    );
-    for directory in &directories {
-        if Disk.kind(directory) != Some(EntryKind::Directory) {
-            bail!("{directory} is not a directory: includes cannot be searched there");
-        }
-    }
-    Ok(Search {
-        directories,
-        has_no_base,
-    })
-}
-
-/// Where nobody names a base directory: the tree that the files lie in, and, unless that is a whole
-/// base, the one of this machine. In this order, since what is installed may be an older copy.
-fn bases(arguments: &Check) -> Vec<String> {
-    let paths: Vec<String> = arguments
-        .paths
-        .iter()
-        .map(|path| match path.as_str() {
-            "-" => arguments.stdin_filename.clone(),
-            path => path.to_owned(),
-        })
-        .collect();
-    let mut bases = host::policy_trees(&paths);
-    if !bases.iter().any(|base| is_base(base)) && is_base(DEFAULT_BASE) {
-        bases.push(DEFAULT_BASE.to_owned());
-    }
-    bases
-}
-
-fn is_base(directory: &str) -> bool {
-    Disk.kind(&format!("{directory}/tunables/global")).is_some()
-}
-
-fn joined(root: &str, path: &str) -> String {
-    if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{root}{path}")
-    }
-}
-
-fn inputs<'v>(
-    arguments: &Check,
-    config: &Config,
-    root: &str,
-) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
+fn inputs<'v>(arguments: &Check, setup: &Setup) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
     let mut vfs = Preloaded {
         below: &Disk,
         files: FxHashMap::default(),
@@ -183,16 +100,7 @@ fn inputs<'v>(
     let mut paths = Vec::new();
     for path in &arguments.paths {
         if path == "-" {
-            let limit = MAX_FILE_BYTES as u64 + 1;
-            let mut bytes = Vec::new();
-            std::io::stdin()
-                .lock()
-                .take(limit)
-                .read_to_end(&mut bytes)
-                .context("reading standard input")?;
-            if bytes.len() > MAX_FILE_BYTES {
-                bail!("standard input is too large: aalint reads up to {MAX_FILE_BYTES} bytes");
-            }
+            let bytes = standard_input()?;
             let path = arguments.stdin_filename.clone();
             inputs.push(Input {
                 path: path.clone(),
@@ -207,13 +115,9 @@ fn inputs<'v>(
         Ok(found) => found,
         Err((path, why)) => bail!("{path}: {why}"),
     };
-    let mut excluded = globset::GlobSetBuilder::new();
-    for pattern in &config.exclude {
-        excluded.add(globset::Glob::new(&pattern.text)?);
-    }
-    let excluded = excluded.build()?;
+    let excluded = setup.excluded()?;
     for file in found {
-        let relative = file.path.strip_prefix(root).unwrap_or(&file.path);
+        let relative = file.path.strip_prefix(&setup.root).unwrap_or(&file.path);
         if excluded.is_match(relative.strip_prefix("./").unwrap_or(relative)) {
             continue;
         }

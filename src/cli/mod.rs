@@ -6,7 +6,12 @@
 )]
 
 mod args;
+mod baseline;
 mod check;
+mod diff;
+mod graph;
+mod query;
+mod setup;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -60,6 +65,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     };
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
+        Command::Diff(diff) => diff::run(diff, style, &mut out)?,
+        Command::Query(query) => query::run(query, style, &mut out)?,
+        Command::Baseline(arguments) => {
+            baseline::run(arguments, &mut out)?;
+            0
+        }
+        Command::Graph(arguments) => graph::run(arguments, &mut out)?,
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
             0

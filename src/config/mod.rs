@@ -45,8 +45,20 @@ pub struct Override {
 pub struct ProfileKind {
     /// Its name, or a pattern.
     pub name: Named,
-    /// Whether it is for a container.
-    pub is_container: bool,
+    /// Whether it is for a container, if that is said.
+    pub is_container: Option<bool>,
+    /// The intents that it must keep.
+    pub intents: Vec<Named>,
+}
+
+impl ProfileKind {
+    /// Whether it is about the profile of that name.
+    #[must_use]
+    pub fn is_about(&self, name: &str) -> bool {
+        self.name.text == name
+            || globset::Glob::new(&self.name.text)
+                .is_ok_and(|glob| glob.compile_matcher().is_match(name))
+    }
 }
 
 /// What `aalint.toml` says.
@@ -66,6 +78,8 @@ pub struct Config {
     pub pedantic: bool,
     /// `audit`
     pub audit: bool,
+    /// `intents`: those that all profiles must keep.
+    pub intents: Vec<Named>,
     /// `[lint]`
     pub lint: Choice,
     /// `[[override]]`
@@ -82,15 +96,9 @@ impl Config {
     /// Whether the configuration says of a profile that it is for a container, or that it is not.
     #[must_use]
     pub fn profile_kind(&self, name: &str) -> Option<bool> {
-        let matches = |kind: &&ProfileKind| {
-            kind.name.text == name
-                || globset::Glob::new(&kind.name.text)
-                    .is_ok_and(|glob| glob.compile_matcher().is_match(name))
-        };
         self.profiles
             .iter()
-            .find(matches)
-            .map(|kind| kind.is_container)
+            .find_map(|kind| kind.is_container.filter(|_| kind.is_about(name)))
     }
 }
 
@@ -120,4 +128,6 @@ pub enum ConfigFaultKind {
     Pattern(String),
     /// A required key that is missing.
     Missing(&'static str),
+    /// An intent that nobody defines, and the one that was probably meant.
+    NoSuchIntent(String, Option<String>),
 }

@@ -78,6 +78,7 @@ impl Reader {
                 "fail-on" => config.fail_on = self.severity(value, false).flatten(),
                 "pedantic" => config.pedantic = self.flag(value),
                 "audit" => config.audit = self.flag(value),
+                "intents" => config.intents = self.texts(value),
                 "lint" => config.lint = self.choice(value, key),
                 "override" => {
                     for (table, at) in self.tables(value) {
@@ -167,28 +168,37 @@ impl Reader {
         };
         let mut name = None;
         let mut kind = None;
+        let mut intents = None;
         for (key, value) in self.entries(table, keys) {
-            if key.name == "name" {
-                name = self.text(value);
-            } else {
-                kind = self.text(value);
+            match key.name {
+                "name" => name = self.text(value),
+                "kind" => kind = self.text(value),
+                _ => intents = Some(self.texts(value)),
             }
         }
-        for (value, missing) in [(&name, "name"), (&kind, "kind")] {
-            if value.is_none() {
+        // Either says something about the profile.
+        let says_nothing = kind.is_none() && intents.is_none();
+        for (is_missing, missing) in [(name.is_none(), "name"), (says_nothing, "kind")] {
+            if is_missing {
                 self.fault(at, ConfigFaultKind::Missing(missing));
             }
         }
-        let (name, kind) = (name?, kind?);
-        let is_container = match kind.text.as_str() {
-            "container" => true,
-            "host" => false,
-            _ => {
-                self.fault(kind.range, ConfigFaultKind::NoneOf(&["container", "host"]));
-                return None;
-            }
+        let is_container = match kind {
+            None => None,
+            Some(kind) => match kind.text.as_str() {
+                "container" => Some(true),
+                "host" => Some(false),
+                _ => {
+                    self.fault(kind.range, ConfigFaultKind::NoneOf(&["container", "host"]));
+                    None
+                }
+            },
         };
-        Some(ProfileKind { name, is_container })
+        Some(ProfileKind {
+            name: name?,
+            is_container,
+            intents: intents.unwrap_or_default(),
+        })
     }
 
     fn tables<'t, 'i>(&mut self, value: &'t Value<'i>) -> Vec<(&'t DeTable<'i>, TextRange)> {

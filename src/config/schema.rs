@@ -44,6 +44,12 @@ const SEVERITY: Key = key(
     "Severities by rule: error, warning, info, hint or off.",
 );
 
+const INTENTS: Key = key(
+    "intents",
+    Holds::Texts,
+    "Intents to keep: names, or paths of files of intents, relative to this file.",
+);
+
 /// All keys at the top.
 pub(super) const KEYS: &[Key] = &[
     key(
@@ -81,6 +87,7 @@ pub(super) const KEYS: &[Key] = &[
         Holds::Flag,
         "Switches on the rules for people who review a policy line by line.",
     ),
+    INTENTS,
     key(
         "lint",
         Holds::Table(&[SELECT, EXTEND, IGNORE, SEVERITY]),
@@ -109,6 +116,7 @@ pub(super) const KEYS: &[Key] = &[
                 Holds::Kind,
                 "What the profile confines: container or host.",
             ),
+            INTENTS,
         ]),
         "What a profile is for.",
     ),

@@ -1,10 +1,13 @@
-//! Compose files and Kubernetes manifests: which profile names they expect.
+//! Containers: which profile names compose files and Kubernetes manifests expect, and what the default
+//! profiles of engines keep.
 
+mod baseline;
 mod manifest;
 mod near_miss;
 
 use crate::source::Span;
 
+pub use baseline::{BASELINES, Baseline, Fact};
 pub use manifest::{Expectation, Manifest, ManifestFault, classify, read};
 pub use near_miss::near_miss;
 

@@ -1,5 +1,6 @@
 //! The file system of this machine. The only module that reads files.
 
+mod git;
 mod tree;
 
 use std::fs;
@@ -11,6 +12,8 @@ use rustc_hash::FxHashMap;
 pub use tree::policy_trees;
 
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
+
+pub use git::{Range, Revision, normal};
 
 /// Files on disk; relative paths count from the current directory.
 #[derive(Copy, Clone, Debug, Default)]

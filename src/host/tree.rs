@@ -1,7 +1,6 @@
 //! The policy trees that files lie in.
 
 use std::fs;
-use std::path::Path;
 
 use rustc_hash::FxHashSet;
 
@@ -58,8 +57,7 @@ fn around(path: &str) -> String {
     reason = "the host is where directories are found"
 )]
 fn is_topmost(directory: &str) -> bool {
-    directory.is_empty()
-        || fs::canonicalize(directory).map_or(true, |full| full.parent() == None::<&Path>)
+    directory.is_empty() || fs::canonicalize(directory).map_or(true, |full| full.parent().is_none())
 }
 
 #[cfg(test)]

@@ -54,12 +54,12 @@ pub fn suggest_keyword(word: &str) -> Option<&'static str> {
 /// The candidate that was probably meant: another case, with a prefix such as `CAP_` removed, or
 /// spelled nearly so.
 #[must_use]
-pub fn suggest(word: &str, candidates: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub fn suggest<'c>(word: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let lower = word.to_ascii_lowercase();
     let bare = ["cap_", "af_", "sig", "rlimit_", "ms_"]
         .iter()
         .find_map(|prefix| lower.strip_prefix(prefix));
-    let mut best: Option<(usize, &'static str)> = None;
+    let mut best: Option<(usize, &'c str)> = None;
     for candidate in candidates {
         if candidate == lower || Some(candidate) == bare {
             return Some(candidate);

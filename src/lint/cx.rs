@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Decisions, FileRole, UnknownSelector};
+use super::{Chosen, Decisions, FileRole, UnknownSelector};
 use crate::access::Effective;
 use crate::config::{Config, ConfigFault};
 use crate::containers::{Expected, ManifestFault};
@@ -72,6 +72,8 @@ pub struct Cx<'c> {
     pub manifest_faults: &'c [(FileId, ManifestFault)],
     /// What the profiles decide.
     pub decisions: &'c Decisions,
+    /// The intents that profiles must keep.
+    pub intents: &'c [Chosen<'c>],
     /// Names in the configuration that fit no rule; they stand in its file, the first of `others`.
     pub unknown_selectors: &'c [(TextRange, UnknownSelector)],
 }

@@ -2,6 +2,7 @@
 
 mod cx;
 mod decisions;
+mod intents;
 mod role;
 mod rule;
 mod run;
@@ -11,7 +12,8 @@ mod wording;
 
 pub use cx::{Containment, Cx, FileView};
 pub use decisions::Decisions;
-pub use role::FileRole;
+pub use intents::{Broken, Chosen, Counterexample, Promise, broken};
+pub use role::{FileRole, is_intents};
 pub use rule::{Check, Rule, Sink};
 pub use run::{Found, SuppressedName, SuppressionView, run};
 pub use select::{Selection, Selector, UnknownSelector};

@@ -11,12 +11,23 @@ pub enum FileRole {
     Abstraction,
     /// Holds variables, to be included in front of profiles.
     Tunables,
+    /// Holds intents.
+    Intents,
+}
+
+/// Whether a file of this path holds intents.
+#[must_use]
+pub fn is_intents(path: &str) -> bool {
+    path.ends_with(".intents")
 }
 
 impl FileRole {
     /// The role of a file. `is_included` says whether another file that was read includes it.
     #[must_use]
     pub fn of(path: &str, ast: &Ast, is_included: bool) -> Self {
+        if is_intents(path) {
+            return Self::Intents;
+        }
         let has = |test: fn(&Item) -> bool| ast.items.iter().any(test);
         let mut parts: Vec<&str> = path.split('/').collect();
         parts.pop();

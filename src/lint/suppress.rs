@@ -8,6 +8,7 @@
 
 use crate::source::{FileId, Source, Span, TextRange};
 use crate::syntax::ast::{Ast, Item};
+use crate::syntax::directive;
 
 /// One directive.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -106,8 +107,7 @@ struct Directive {
 impl Directive {
     fn parse(comment: &str) -> Option<Self> {
         let body = comment.trim_start_matches('#').trim_start();
-        if let Some(rest) = body.strip_prefix("aalint:") {
-            let rest = rest.trim_start();
+        if let Some((rest, _)) = directive(comment) {
             let (is_file, rest) = match rest.strip_prefix("ignore-file(") {
                 Some(rest) => (true, rest),
                 None => (false, rest.strip_prefix("ignore(")?),

@@ -202,7 +202,7 @@ impl<'s> Digests<'s> {
                 Item::Conditional(_) => digest.has_conditionals = true,
                 Item::Variable(_) | Item::Boolean(_) | Item::Alias(_) => digest.has_preamble = true,
                 Item::Profile(_) => digest.has_profiles = true,
-                Item::Include(_) | Item::Abi(_) => {}
+                Item::Include(_) | Item::Abi(_) | Item::Intent(_) => {}
             }
         }
     }

@@ -85,6 +85,9 @@ pub struct ProfileView<'s> {
     pub has_children: bool,
     /// An include statement whose file is unknown: what it would bring is not among the rules.
     pub unknown: Option<Span>,
+    /// An include statement whose file is not there or cannot be read: the parser refuses the profile,
+    /// and what the file would bring is not among the rules either.
+    pub missing: Option<Span>,
 }
 
 impl<'s> ProfileView<'s> {

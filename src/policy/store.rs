@@ -244,6 +244,18 @@ impl Store {
         }
     }
 
+    /// Adds a text that ships with aalint; nothing in it is included. To be called before any other
+    /// source is added to [`Self::sources`].
+    pub fn add_built_in(&mut self, path: &str, text: &str) -> FileId {
+        let source = Source::new(path.to_owned(), text.as_bytes().to_vec());
+        self.files.push(Loaded {
+            file: syntax::read(&source.text),
+            origin: Origin::BuiltIn,
+            includes: Vec::new(),
+        });
+        self.sources.add(source)
+    }
+
     /// Whether these are sources that a build step turns into policy (apparmor.d as it is edited).
     #[must_use]
     pub const fn is_source_tree(&self) -> bool {

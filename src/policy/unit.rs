@@ -72,6 +72,7 @@ impl<'s> Unit<'s> {
             used: Bits::default(),
             defined: Bits::default(),
             unknown: None,
+            missing: None,
             outcome: Outcome::default(),
             has_profile: false,
             ambient,
@@ -104,6 +105,7 @@ struct Evaluation<'s, 'e> {
     used: Bits,
     defined: Bits,
     unknown: Option<Span>,
+    missing: Option<Span>,
     outcome: Outcome<'s>,
     has_profile: bool,
     ambient: &'e [(String, Vec<String>)],
@@ -116,6 +118,7 @@ struct Body<'s> {
     segments: Vec<Segment<'s>>,
     seen: FxHashSet<FileId>,
     unknown: Option<Span>,
+    missing: Option<Span>,
     uses: Vec<(u32, Span, Way)>,
     used: Bits,
     children: Vec<(&'s Profile, FileId, Way)>,
@@ -176,7 +179,7 @@ impl<'s> Evaluation<'s, '_> {
                     let store = self.store;
                     self.abi.get_or_insert_with(|| store.abi(file, abi));
                 }
-                Item::Rule(_) | Item::Block(_) | Item::Conditional(_) => {}
+                Item::Rule(_) | Item::Block(_) | Item::Conditional(_) | Item::Intent(_) => {}
             }
         }
     }
@@ -189,7 +192,12 @@ impl<'s> Evaluation<'s, '_> {
                 self.unknown.get_or_insert(span);
                 return;
             }
-            target => return self.missing(include, target.cloned(), span, via),
+            target => {
+                if !include.if_exists || matches!(target, Some(IncludeTarget::Unreadable(_))) {
+                    self.missing.get_or_insert(span);
+                }
+                return self.missing(include, target.cloned(), span, via);
+            }
         };
         let mut inner = via.to_vec();
         inner.push(span);
@@ -506,17 +514,10 @@ impl<'s> Evaluation<'s, '_> {
             },
         );
         if let Some(attachment) = &attachment {
+            // They hide what the preamble sets (apparmor_parser 5).
             for name in ["attach_path", "exec_path"] {
-                let is_own = name == "exec_path" && self.env.variable(name).is_some();
-                if !is_own {
-                    env.set(
-                        name,
-                        Definition {
-                            place,
-                            values: vec![attachment.clone()],
-                        },
-                    );
-                }
+                let values = vec![attachment.clone()];
+                env.set(name, Definition { place, values });
             }
         }
         let mut body = Body {
@@ -524,6 +525,7 @@ impl<'s> Evaluation<'s, '_> {
             segments: Vec::new(),
             seen: FxHashSet::default(),
             unknown: self.unknown,
+            missing: self.missing,
             uses: Vec::new(),
             used: Bits::default(),
             children: Vec::new(),
@@ -550,6 +552,7 @@ impl<'s> Evaluation<'s, '_> {
             segments: body.segments,
             has_children: !body.children.is_empty(),
             unknown: body.unknown,
+            missing: body.missing,
         });
         for (child, file, via) in body.children {
             if self.outcome.profiles.len() >= MAX_PROFILES {
@@ -632,7 +635,7 @@ impl<'s> Evaluation<'s, '_> {
                         );
                     }
                 }
-                Item::Abi(_) => {}
+                Item::Abi(_) | Item::Intent(_) => {}
             }
         }
     }
@@ -672,7 +675,12 @@ impl<'s> Evaluation<'s, '_> {
                 }
                 return;
             }
-            target => return self.missing(include, target.cloned(), span, via),
+            target => {
+                if !include.if_exists || matches!(target, Some(IncludeTarget::Unreadable(_))) {
+                    body.missing.get_or_insert(span);
+                }
+                return self.missing(include, target.cloned(), span, via);
+            }
         };
         let inner: Way = via.iter().copied().chain([span]).collect();
         for &id in files {

@@ -23,7 +23,7 @@ struct Document<'r> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
@@ -62,7 +62,7 @@ struct Finding<'r> {
 }
 
 #[derive(Serialize)]
-struct Range {
+pub(super) struct Range {
     start: Position,
     end: Position,
 }
@@ -115,10 +115,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     };
     let document = Document {
         version: VERSION,
-        tool: Tool {
-            name: "aalint",
-            version: env!("CARGO_PKG_VERSION"),
-        },
+        tool: tool(),
         summary: Summary {
             files: report.files,
             profiles: report.profiles,
@@ -185,7 +182,7 @@ fn of_finding<'r>(finding: &'r Diagnostic, sources: &'r SourceMap) -> Finding<'r
     }
 }
 
-fn of_span(span: Span, sources: &SourceMap) -> Range {
+pub(super) fn of_span(span: Span, sources: &SourceMap) -> Range {
     let source = sources.get(span.file);
     let position = |offset: u32| {
         let position = source.position(offset);
@@ -199,5 +196,13 @@ fn of_span(span: Span, sources: &SourceMap) -> Range {
     Range {
         start: position(span.range.start),
         end: position(span.range.end),
+    }
+}
+
+/// The program that wrote the document.
+pub(super) const fn tool() -> Tool {
+    Tool {
+        name: "aalint",
+        version: env!("CARGO_PKG_VERSION"),
     }
 }

@@ -2,11 +2,15 @@
 
 mod ansi;
 mod concise;
+mod diff;
 mod edit;
 mod github;
+mod graph;
 mod human;
 mod json;
 mod page;
+mod query;
+mod snippet;
 mod statistics;
 
 use std::io::{self, Write};
@@ -14,7 +18,10 @@ use std::io::{self, Write};
 use crate::diagnostic::Severity;
 use crate::session::Report;
 
+pub use diff::{DiffFormat, diff};
+pub use graph::{GraphFormat, View, write as write_graph};
 pub use page::{explain, list};
+pub use query::{AnswerFormat, answers, faulty_requests};
 
 /// How to render.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]

@@ -31,7 +31,11 @@ pub fn explain(meta: &Meta, style: Style, out: &mut dyn Write) -> io::Result<()>
         if line.starts_with("```") {
             is_code = !is_code;
         } else if is_code {
-            writeln!(out, "    {}", line.trim_end())?;
+            let line = line.trim_end();
+            let marked = line
+                .strip_suffix("#~")
+                .map(|code| format!("{code}# <- here"));
+            writeln!(out, "    {}", marked.as_deref().unwrap_or(line))?;
         } else if let Some(heading) = line.strip_prefix("# ").or_else(|| line.strip_prefix("## ")) {
             writeln!(out, "{}", ansi::paint(heading, ansi::BOLD, style.color))?;
         } else {

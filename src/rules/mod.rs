@@ -4,6 +4,7 @@
 pub mod container;
 pub mod correctness;
 pub mod deprecated;
+pub mod intents;
 mod registry;
 pub mod security;
 pub mod suppressions;

@@ -979,6 +979,34 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "intent-violated",
+            code: "AA801",
+            group: "intents",
+            severity: Severity::Error,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "A profile does not keep what an assertion or an intent promises of it",
+            page: include_str!("../../rules/intents/intent-violated.md"),
+        },
+        check: super::intents::intent_violated::CHECK,
+    },
+    Rule {
+        meta: &Meta {
+            name: "invalid-intent",
+            code: "AA802",
+            group: "intents",
+            severity: Severity::Error,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "An intent or an assertion cannot be read, or stands where it has no effect",
+            page: include_str!("../../rules/intents/invalid-intent.md"),
+        },
+        check: super::intents::invalid_intent::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "unknown-rule",
             code: "AA901",
             group: "suppressions",

@@ -59,6 +59,9 @@ pub fn classify(path: &str, text: &str) -> Option<InputKind> {
     if NO_POLICY_NAMES.contains(&name) || text.contains('\0') {
         return None;
     }
+    if crate::lint::is_intents(name) {
+        return Some(InputKind::Policy);
+    }
     let in_policy_tree = parts.iter().any(|part| {
         matches!(
             *part,

@@ -1,7 +1,12 @@
 //! From paths to a report: the one door for the command line and the tests.
 
+mod base;
 mod collect;
+pub mod diff;
+mod intents;
 mod policy;
+mod query;
+mod request;
 mod target;
 mod wanted;
 
@@ -16,10 +21,16 @@ use crate::lint::{self, Cx, Decisions, FileRole, Rule};
 use crate::policy::{Digests, IncludeTarget, PreambleCache, Search, Store, Unit};
 use crate::source::{FileId, Source, Vfs, VfsError};
 
+pub use base::find_base;
 pub use collect::{Input, InputKind, classify};
-pub use policy::{Policy, with_policy};
+pub use intents::{PACKS, UnknownIntent};
+pub use policy::{Policy, with_policies, with_policy};
+pub use query::{Answered, Answers, Obstacle, Place, Query, QueryError, Shown, query};
+pub use request::FaultyRequest;
 pub use target::target;
 pub use wanted::{CommandLine, Overrides};
+
+use intents::Wish;
 
 /// What to check, and how.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +43,8 @@ pub struct Options {
     pub config: Option<(String, String)>,
     /// Selections from the command line.
     pub cli: CommandLine,
+    /// Intents that all profiles must keep besides those of the configuration: names, or paths.
+    pub intents: Vec<String>,
     /// Whether the inputs are a whole policy set.
     pub is_whole_set: bool,
     /// Where the policy will run, if not as the configuration says.
@@ -57,17 +70,25 @@ pub struct Report {
     pub failures: Vec<(String, String)>,
     /// Names of rules on the command line that fit none.
     pub unknown: Vec<lint::UnknownSelector>,
+    /// Names of intents on the command line that fit none.
+    pub unknown_intents: Vec<UnknownIntent>,
 }
 
 /// Checks policy.
 #[must_use]
 pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
-    let policy_paths: Vec<String> = options
+    let (config, mut config_faults) = match &options.config {
+        Some((_, text)) => crate::config::read(text),
+        None => Default::default(),
+    };
+    let wishes = Wish::all(&config, options);
+    let mut policy_paths: Vec<String> = options
         .inputs
         .iter()
         .filter(|input| input.kind == InputKind::Policy)
         .map(|input| input.path.clone())
         .collect();
+    policy_paths.extend(wishes.iter().filter_map(Wish::path));
     let (mut store, read) = Store::load(vfs, &options.search, &policy_paths);
     let included: FxHashSet<FileId> = store
         .iter()
@@ -105,8 +126,9 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
             Err((path, error)) => failures.push((path, failure(&error))),
         }
     }
+    let (chosen, unknown_intents) = intents::choose(&mut store, &wishes, &mut config_faults);
     let mut others = Others::default();
-    let (config, config_faults) = others.config(&mut store, options);
+    let config_faults = others.config(&mut store, &config, config_faults, options);
     others.manifests(vfs, &mut store, options, &mut failures);
     let target = wanted_target(vfs, options, &config, &mut failures);
     let (overrides, unknown) = Overrides::new(&config, options, rules);
@@ -114,6 +136,7 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
         files: order.len(),
         failures,
         unknown,
+        unknown_intents,
         ..Report::default()
     };
     {
@@ -143,6 +166,7 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
             targets: &targets,
             config: &config,
             expected: &others.expected,
+            intents: &intents::resolve(&store, &chosen),
             others: &others.files,
             is_whole_set: options.is_whole_set,
             target: target.as_ref(),
@@ -236,12 +260,13 @@ impl Others {
     fn config(
         &mut self,
         store: &mut Store,
+        config: &Config,
+        faults: Vec<ConfigFault>,
         options: &Options,
-    ) -> (Config, Vec<(FileId, ConfigFault)>) {
+    ) -> Vec<(FileId, ConfigFault)> {
         let Some((path, text)) = &options.config else {
-            return (Config::default(), Vec::new());
+            return Vec::new();
         };
-        let (config, faults) = crate::config::read(text);
         let id = store
             .sources
             .add(Source::new(path.clone(), text.clone().into_bytes()));
@@ -253,10 +278,7 @@ impl Others {
                 who: "the configuration".to_owned(),
             });
         }
-        (
-            config,
-            faults.into_iter().map(|fault| (id, fault)).collect(),
-        )
+        faults.into_iter().map(|fault| (id, fault)).collect()
     }
 
     fn manifests(

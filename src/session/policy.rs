@@ -1,8 +1,13 @@
 //! Policy loaded to be asked: for queries, comparisons and tests.
 
+use rayon::prelude::*;
+
 use crate::access::{Effective, Image, Pool, Shape};
 use crate::policy::{Digests, PreambleCache, ProfileView, Search, Store, Unit};
 use crate::source::{FileId, Vfs};
+
+/// So many files are worth the other cores.
+const MANY: usize = 8;
 
 /// Files with all profiles in them.
 #[derive(Debug)]
@@ -52,6 +57,41 @@ pub fn with_policy<R>(
     variables: &[(String, Vec<String>)],
     ask: impl FnOnce(&Policy<'_>) -> R,
 ) -> R {
+    let (store, files, failures) = load(vfs, search, paths);
+    in_store(&store, &files, failures, variables, ask)
+}
+
+/// Loads two policies from one place, each of the files at its paths, and calls `ask`. What both
+/// include is read and compiled once. No path may be in both.
+pub fn with_policies<R>(
+    vfs: &dyn Vfs,
+    search: &Search,
+    [left, right]: [&[String]; 2],
+    variables: &[(String, Vec<String>)],
+    ask: impl FnOnce(&Policy<'_>, &Policy<'_>) -> R,
+) -> R {
+    let paths = [left, right].concat();
+    let (store, files, failures) = load(vfs, search, &paths);
+    in_store(&store, &files, failures, variables, |both| {
+        let is_left = |unit: &Unit<'_>| left.contains(&store.sources.get(unit.file).path);
+        let count = both.units.iter().take_while(|unit| is_left(unit)).count();
+        let (of_left, of_right) = both.units.split_at(count);
+        let policy = |units| Policy {
+            units,
+            failures: both.failures.clone(),
+            ..*both
+        };
+        ask(&policy(of_left), &policy(of_right))
+    })
+}
+
+/// The files at `paths` with everything that they include, the numbers of those at `paths`, and what
+/// could not be read.
+pub(super) fn load(
+    vfs: &dyn Vfs,
+    search: &Search,
+    paths: &[String],
+) -> (Store, Vec<FileId>, Vec<(String, String)>) {
     let (store, read) = Store::load(vfs, search, paths);
     let mut failures = Vec::new();
     let mut files: Vec<FileId> = Vec::new();
@@ -62,14 +102,27 @@ pub fn with_policy<R>(
             Err((path, error)) => failures.push((path, super::failure(&error))),
         }
     }
-    let digests = Digests::new(&store);
+    (store, files, failures)
+}
+
+/// Calls `ask` with the profiles of `files`.
+pub(super) fn in_store<R>(
+    store: &Store,
+    files: &[FileId],
+    failures: Vec<(String, String)>,
+    variables: &[(String, Vec<String>)],
+    ask: impl FnOnce(&Policy<'_>) -> R,
+) -> R {
+    let digests = Digests::new(store);
     let cache = PreambleCache::default();
-    let units: Vec<Unit<'_>> = files
-        .iter()
-        .map(|id| Unit::new(&store, &digests, &cache, *id, variables))
-        .collect();
+    let load = |id: &FileId| Unit::new(store, &digests, &cache, *id, variables);
+    let units: Vec<Unit<'_>> = if files.len() < MANY {
+        files.iter().map(load).collect()
+    } else {
+        files.par_iter().map(load).collect()
+    };
     let policy = Policy {
-        store: &store,
+        store,
         digests: &digests,
         units: &units,
         pool: &Pool::default(),

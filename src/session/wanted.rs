@@ -8,6 +8,10 @@ use crate::diagnostic::{Diagnostic, Meta};
 use crate::lint::{Cx, Rule, Selection, Selector, UnknownSelector};
 use crate::source::TextRange;
 
+/// The rule that cannot be switched off: where the configuration is broken, what it says of rules is
+/// not to be trusted.
+const ALWAYS_ON: &str = "invalid-config";
+
 /// Selections from the command line.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CommandLine {
@@ -129,6 +133,9 @@ impl Overrides {
     /// Whether a rule is on for any path.
     #[must_use]
     pub fn is_on_anywhere(&self, meta: &Meta) -> bool {
+        if meta.name == ALWAYS_ON {
+            return true;
+        }
         let special = self.special.iter().map(|(_, selection)| selection);
         special
             .chain([&self.general])
@@ -137,6 +144,9 @@ impl Overrides {
 
     /// Whether a finding is wanted; sets its severity.
     pub fn is_wanted(&self, finding: &mut Diagnostic, cx: &Cx<'_>) -> bool {
+        if finding.rule.name == ALWAYS_ON {
+            return true;
+        }
         let path = finding
             .place()
             .map(|place| cx.store.sources.get(place.file).path.as_str())

@@ -33,6 +33,8 @@ pub enum Item {
     Boolean(BooleanAssignment),
     /// A profile, child profile or hat.
     Profile(Box<Profile>),
+    /// `intent NAME { … }`
+    Intent(Box<Intent>),
     /// A block of rules behind qualifiers.
     Block(Box<Block>),
     /// `if … { … } else { … }`
@@ -52,6 +54,7 @@ impl Item {
             Self::Variable(item) => item.range,
             Self::Boolean(item) => item.range,
             Self::Profile(item) => item.range,
+            Self::Intent(item) => item.range,
             Self::Block(item) => item.range,
             Self::Conditional(item) => item.range,
             Self::Rule(item) => item.range,
@@ -222,6 +225,31 @@ pub struct Flags {
     pub list: TextRange,
     /// The flags.
     pub values: Vec<Word>,
+}
+
+/// Promises about profiles, in the syntax of rules: `deny R` holds where all of R is refused, `allow R`
+/// where all of it is granted.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// From its first word to its closing brace.
+    pub range: TextRange,
+    /// From its first word to its opening brace.
+    pub header: TextRange,
+    /// Its name.
+    pub name: Word,
+    /// The promises.
+    pub promises: Vec<Rule>,
+}
+
+/// `# aalint: assert RULE,`: a promise about the profile around it.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// The comment.
+    pub comment: TextRange,
+    /// The innermost profile around it.
+    pub profile: TextRange,
+    /// The promise.
+    pub promise: Rule,
 }
 
 /// A block of rules that share qualifiers.

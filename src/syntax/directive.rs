@@ -1,9 +1,17 @@
-//! Directives of apparmor.d's build step, `#aa:NAME …`, as far as they change what is loaded.
+//! Directives in comments: our own, and those of apparmor.d's build step, `#aa:NAME …`, as far as they change what is loaded.
 //!
 //! `only` and `exclude` keep or drop the line at whose end they stand, or, on a line of their own,
 //! the paragraph behind them. `exec`, `dbus` and `stack` add rules. `lint` belongs to a linter.
 
 use crate::source::TextRange;
+
+/// What follows `aalint:` in a comment of ours, and where in the comment that begins.
+#[must_use]
+pub fn directive(comment: &str) -> Option<(&str, usize)> {
+    let body = comment.trim_start_matches('#').trim_start();
+    let rest = body.strip_prefix("aalint:")?.trim_start();
+    Some((rest, comment.len() - rest.len()))
+}
 
 /// The ranges that the build step may drop, sorted and apart, and whether there is any directive of a build step.
 pub(super) fn find(text: &str, comments: &[TextRange]) -> (Vec<TextRange>, bool) {

@@ -53,6 +53,8 @@ pub enum FaultKind {
     Misplaced(Misplaced),
     /// `deprecated-syntax`
     Deprecated(Deprecated),
+    /// `invalid-intent`
+    Intent(IntentFault),
 }
 
 /// Text that the grammar refuses.
@@ -370,4 +372,29 @@ pub enum Deprecated {
     UppercasePermissions(String),
     /// A comma between the parts of a variable's value.
     CommaInValue,
+}
+
+/// What is wrong with an intent or an assertion.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum IntentFault {
+    /// An intent has no name.
+    NoName,
+    /// An intent has no block.
+    NoBlock,
+    /// Something between name and block.
+    Header,
+    /// An intent inside a profile.
+    InProfile,
+    /// Something other than a rule among the promises.
+    NotARule,
+    /// A qualifier that says what a rule does, not what is promised.
+    Qualifier,
+    /// An assertion without `allow` or `deny`.
+    NeitherAllowNorDeny,
+    /// An assertion that is not one rule.
+    NotOneRule,
+    /// An assertion that stands in no profile.
+    OutsideOfProfile,
+    /// A directive that is nearly `assert`.
+    NearlyAssert,
 }

@@ -99,6 +99,8 @@ pub enum Kind {
     Hat,
     /// `^NAME {`
     HatCaret,
+    /// `intent NAME {`
+    Intent,
     /// A bare block.
     BlockOpenItem,
     /// A rule with its qualifiers.
@@ -212,6 +214,7 @@ impl Kind {
             Rule::profile => Self::Profile,
             Rule::hat => Self::Hat,
             Rule::hat_caret => Self::HatCaret,
+            Rule::intent => Self::Intent,
             Rule::block_open_item => Self::BlockOpenItem,
             Rule::rule => Self::Rule,
             Rule::path_rule => Self::PathRule,

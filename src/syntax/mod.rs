@@ -1,5 +1,6 @@
 //! Text to tree, tree to typed items.
 
+mod assertion;
 pub mod ast;
 mod directive;
 pub mod fault;
@@ -12,7 +13,8 @@ mod tree;
 mod validate;
 
 use crate::source::TextRange;
-use ast::Ast;
+use ast::{Assertion, Ast};
+pub use directive::directive;
 use fault::Fault;
 pub use kind::Kind;
 pub use newer::{Newer, newer};
@@ -30,6 +32,8 @@ pub struct File {
     /// Whether it holds any directive of a build step: it is a source that is built before it is
     /// loaded.
     pub is_build_source: bool,
+    /// The assertions about its profiles.
+    pub assertions: Vec<Assertion>,
 }
 
 impl File {
@@ -52,6 +56,7 @@ pub fn read(text: &str) -> File {
     let (mut ast, mut faults) = lower::lower(text, &tree);
     ast::number_includes(&mut ast.items, 0);
     validate::validate(text, &ast, &mut faults);
+    let assertions = assertion::find(text, &ast, &mut faults);
     faults.sort_by_key(|fault| (fault.range.start, fault.range.end));
     let (build_conditions, is_build_source) = directive::find(text, &ast.comments);
     File {
@@ -59,5 +64,6 @@ pub fn read(text: &str) -> File {
         faults,
         build_conditions,
         is_build_source,
+        assertions,
     }
 }

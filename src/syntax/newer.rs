@@ -105,7 +105,8 @@ impl Walk<'_> {
                     }
                 }
                 Item::Rule(rule) => self.rule(rule),
-                Item::Include(_) | Item::Alias(_) => {}
+                // Intents are for aalint alone.
+                Item::Include(_) | Item::Alias(_) | Item::Intent(_) => {}
             }
         }
     }

@@ -6,6 +6,7 @@ pub mod laws;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 /// The directory of the package.
 pub fn root() -> PathBuf {
@@ -164,4 +165,29 @@ pub fn files_below(path: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// Runs the program in a directory.
+pub fn aalint(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_aalint"))
+        .args(arguments)
+        .current_dir(directory)
+        .output()
+        .unwrap()
+}
+
+/// Bytes as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A directory with these files.
+pub fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (path, content) in files {
+        let full = directory.path().join(path);
+        fs::create_dir_all(full.parent().unwrap()).unwrap();
+        fs::write(full, content).unwrap();
+    }
+    directory
 }

@@ -46,6 +46,7 @@ impl Compiler<'_, '_> {
     fn all_but_unix(&mut self) -> Result<(), Unreadable> {
         let conditions = Conditioned::default();
         let mount = MountRule::default();
+        self.interface();
         self.every_file()?;
         self.capability(&[])?;
         self.dbus(&conditions)?;

@@ -79,6 +79,17 @@ fn words(fault: &ConfigFaultKind) -> (String, String) {
             format!("the pattern cannot be read: {why}"),
             "write a glob such as `profiles/**`".to_owned(),
         ),
+        ConfigFaultKind::NoSuchIntent(name, suggestion) => {
+            let help = suggestion.as_ref().map_or_else(
+                || {
+                    "docs/intents.md lists those that come with aalint; a file of intents is named by \
+                     its path, which ends in `.intents`"
+                        .to_owned()
+                },
+                |name| format!("did you mean `{name}`?"),
+            );
+            (format!("there is no intent `{name}`"), help)
+        }
         ConfigFaultKind::Missing(key) => {
             (format!("the key `{key}` is missing"), "add it".to_owned())
         }

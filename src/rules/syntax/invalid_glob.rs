@@ -34,6 +34,9 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
             )
             .note(format!("the pattern becomes `{shown}`"))
             .help(help);
+        if matches!(glob, GlobFault::ReversedRange(..)) {
+            finding = finding.severity(Severity::Warning);
+        }
         finding.via.clone_from(&problem.via);
         sink.report(finding);
     }

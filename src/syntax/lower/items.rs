@@ -47,6 +47,7 @@ impl Lower<'_> {
                     let found = self.profile(node, place);
                     items.extend(found);
                 }
+                Kind::Intent => items.extend(self.intent(node, place)),
                 Kind::BlockOpenItem => {
                     let block = node.child(Kind::Block);
                     if place == Place::Top {

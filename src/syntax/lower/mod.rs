@@ -5,12 +5,15 @@
 mod conditioned;
 mod expression;
 mod file_rule;
+mod intent;
 mod items;
 mod preamble;
 mod profile;
 mod recover;
 mod rule;
 mod tokens;
+
+pub(super) use intent::assertion;
 
 use super::ast::Ast;
 use super::fault::{Fault, FaultKind, SyntaxFault};
@@ -32,13 +35,7 @@ enum Place {
 /// Lowers the tree of `text`.
 #[must_use]
 pub(super) fn lower(text: &str, tree: &Tree) -> (Ast, Vec<Fault>) {
-    let mut lower = Lower {
-        text,
-        base: 0,
-        is_recovering: false,
-        faults: Vec::new(),
-        comments: Vec::new(),
-    };
+    let mut lower = Lower::new(text);
     let items = lower.items(tree.root(), Place::Top);
     lower.nesting(tree);
     let mut faults = lower.faults;
@@ -63,6 +60,16 @@ struct Lower<'t> {
 }
 
 impl<'t> Lower<'t> {
+    const fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            base: 0,
+            is_recovering: false,
+            faults: Vec::new(),
+            comments: Vec::new(),
+        }
+    }
+
     fn range(&self, node: Cursor<'_>) -> TextRange {
         let range = node.range();
         TextRange::new(range.start + self.base, range.end + self.base)

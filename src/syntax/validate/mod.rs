@@ -22,6 +22,11 @@ pub(super) fn validate(text: &str, ast: &Ast, faults: &mut Vec<Fault>) {
     checker.items(&ast.items, &Qualifiers::default());
 }
 
+/// Adds the faults of the promise of an assertion to `faults`.
+pub(super) fn validate_promise(text: &str, promise: &Rule, faults: &mut Vec<Fault>) {
+    Checker { text, faults }.rule(promise, &Qualifiers::default());
+}
+
 struct Checker<'c> {
     text: &'c str,
     faults: &'c mut Vec<Fault>,
@@ -86,6 +91,11 @@ impl<'c> Checker<'c> {
                 Item::Rule(rule) => {
                     self.against_block(&rule.qualifiers, outer);
                     self.rule(rule, outer);
+                }
+                Item::Intent(intent) => {
+                    for promise in &intent.promises {
+                        self.rule(promise, &Qualifiers::default());
+                    }
                 }
                 Item::Include(_)
                 | Item::Abi(_)

@@ -1,0 +1,118 @@
+//! Promises about profiles, and whether they are kept.
+
+use super::Cx;
+use crate::access::{Decision, Example, Outcome, ProfileMode, Request, Ruling, Unknown};
+use crate::policy::ProfileView;
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{Intent, Rule};
+
+/// An intent that profiles must keep.
+#[derive(Clone, Debug)]
+pub struct Chosen<'c> {
+    /// Its name.
+    pub name: String,
+    /// The file it stands in.
+    pub file: FileId,
+    /// It.
+    pub intent: &'c Intent,
+    /// Index of the `[[profile]]` table that chooses it; `None` if it is for all profiles that stand in
+    /// no other.
+    pub chooser: Option<usize>,
+}
+
+impl Chosen<'_> {
+    /// Whether a profile must keep it.
+    #[must_use]
+    pub fn is_for(&self, profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
+        match self.chooser {
+            None => profile.parent.is_none(),
+            Some(number) => {
+                let table = cx.config.profiles.get(number);
+                table.is_some_and(|table| table.is_about(&profile.full_name))
+            }
+        }
+    }
+}
+
+/// One promise.
+#[derive(Copy, Clone, Debug)]
+pub struct Promise<'c> {
+    /// As a rule.
+    pub rule: &'c Rule,
+    /// Where it stands.
+    pub file: FileId,
+    /// The name of its intent; `None` for an assertion.
+    pub intent: Option<&'c str>,
+}
+
+impl Promise<'_> {
+    /// Where it stands.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.rule.range.in_file(self.file)
+    }
+}
+
+/// How a promise is broken.
+#[derive(Clone, Debug)]
+pub enum Broken {
+    /// This request is allowed and should not be, or the other way round.
+    Example(Counterexample),
+    /// It cannot be decided: a variable has no value in the profile, or nothing is described.
+    Undecidable,
+    /// To find out would take too long.
+    TooComplex,
+}
+
+/// A request that is not decided as promised.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// The request.
+    pub request: String,
+    /// How it is decided.
+    pub ruling: Ruling,
+    /// Whether the profile's mode decides, and no rule.
+    pub by_mode: bool,
+    /// The first rule that decides, and the include statements that lead there.
+    pub rule: Option<(Span, Vec<Span>)>,
+}
+
+/// How a promise is broken by a profile; `None` if it is kept, or if that is not known because an
+/// include cannot be read. The profile is taken as it will be once it is enforced.
+#[must_use]
+pub fn broken(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<Broken> {
+    let sources = &cx.store.sources;
+    let is_gap = profile.unknown.or(profile.missing).is_some();
+    let name = &profile.full_name;
+    let Some(request) = Request::of_rule(promise.rule, promise.file, sources, &profile.env, name)
+    else {
+        return (!is_gap).then_some(Broken::Undecidable);
+    };
+    let effective = cx.effective(profile);
+    let mode = ProfileMode::of(profile, &sources.get(profile.file).text).once_enforced();
+    let decision = Decision::of(&effective, &request, mode, profile, cx.digests);
+    let is_deny = promise.rule.qualifiers.is_deny();
+    match (decision.outcome, decision.open) {
+        (Outcome::Unknown, Some(Unknown::TooComplex)) => return Some(Broken::TooComplex),
+        (Outcome::Unknown, Some(Unknown::Nothing)) => return Some(Broken::Undecidable),
+        (Outcome::Unknown, _) => return None,
+        _ => {}
+    }
+    let breaks = |example: &&Example<'_>| match example.ruling {
+        Ruling::Asked => true,
+        Ruling::Allowed => is_deny,
+        Ruling::Denied | Ruling::Unmatched => !is_deny,
+    };
+    let example = decision.examples.iter().find(breaks)?;
+    let origin = |example: &Example<'_>| {
+        let first = example.deciding.winners.first()?;
+        let (via, fact) = first.origin(profile, cx.digests)?;
+        Some((cx.span(fact), via.to_vec()))
+    };
+    Some(Broken::Example(Counterexample {
+        request: example.show(),
+        ruling: example.ruling,
+        by_mode: example.by_mode,
+        rule: origin(example),
+    }))
+}

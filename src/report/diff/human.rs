@@ -1,0 +1,135 @@
+//! For people.
+
+use std::io::{self, Write};
+
+use super::super::{Style, ansi, one_line};
+use super::{attribute, effects, example, meaning, summary, verdict};
+use crate::access::{Relation, Version};
+use crate::session::diff::{AccessChange, Place, PolicyDiff, ProfileDiff, RuleRef, Status};
+
+pub(super) fn write(diff: &PolicyDiff, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page { style };
+    for profile in diff
+        .profiles
+        .iter()
+        .filter(|profile| profile.is_different())
+    {
+        page.profile(profile, out)?;
+        writeln!(out)?;
+    }
+    for note in &diff.notes {
+        writeln!(out, "{} {note}", page.paint("note:", ansi::BOLD))?;
+    }
+    writeln!(out, "{}", summary(diff))
+}
+
+struct Page {
+    style: Style,
+}
+
+impl Page {
+    fn paint(&self, text: &str, style: anstyle::Style) -> String {
+        ansi::paint(text, style, self.style.color)
+    }
+
+    fn profile(&self, profile: &ProfileDiff, out: &mut dyn Write) -> io::Result<()> {
+        let color = match profile.relation {
+            Relation::Equal => ansi::BOLD,
+            Relation::Narrower => ansi::ADDED | anstyle::Effects::BOLD,
+            Relation::Wider | Relation::Incomparable => ansi::REMOVED | anstyle::Effects::BOLD,
+        };
+        let renamed = match &profile.status {
+            Status::Renamed(before) => format!(", renamed from `{}`", one_line(before)),
+            _ => String::new(),
+        };
+        writeln!(
+            out,
+            "{}: profile `{}`{renamed} {}",
+            self.paint(&verdict(profile), color),
+            one_line(&profile.name),
+            self.paint(&places(profile), ansi::DIM),
+        )?;
+        if let Some(meaning) = meaning(profile) {
+            writeln!(out, "  {meaning}")?;
+        }
+        for change in &profile.attributes {
+            writeln!(out, "  ~ {}", one_line(&attribute(change)))?;
+        }
+        for change in &profile.changes {
+            self.change(change, out)?;
+        }
+        for unknown in &profile.unknown {
+            let what = format!("not known: {}", place_and_text(unknown));
+            writeln!(out, "  {}", self.paint(&what, ansi::DIM))?;
+        }
+        Ok(())
+    }
+
+    fn change(&self, change: &AccessChange, out: &mut dyn Write) -> io::Result<()> {
+        let told = effects(change).into_iter().map(|(sign, what)| {
+            let color = match sign {
+                '+' => ansi::REMOVED,
+                '-' => ansi::ADDED,
+                _ => ansi::BOLD,
+            };
+            self.paint(&one_line(&format!("{sign} {what}")), color)
+        });
+        let told = told.collect::<Vec<_>>().join(" ");
+        let part = if change.is_whole { "" } else { "a part of " };
+        let pattern = one_line(&change.pattern);
+        write!(out, "  {told}  {part}{}", self.paint(&pattern, ansi::BOLD))?;
+        match example(change) {
+            Some(request) => writeln!(out, ", such as `{}`", one_line(request))?,
+            None => writeln!(out)?,
+        }
+        if let Some(reason) = &change.risk.reason {
+            let level = format!("{} risk:", change.risk.level.name());
+            writeln!(
+                out,
+                "      {} {}",
+                self.paint(&level, ansi::BOLD),
+                one_line(reason)
+            )?;
+        }
+        for rule in &change.rules {
+            self.rule(rule, out)?;
+        }
+        Ok(())
+    }
+
+    fn rule(&self, rule: &RuleRef, out: &mut dyn Write) -> io::Result<()> {
+        let version = match rule.version {
+            Version::Old => "old",
+            Version::New => "new",
+        };
+        writeln!(
+            out,
+            "      {version} {}",
+            self.paint(&place_and_text(rule), ansi::DIM)
+        )?;
+        for via in &rule.via {
+            let what = format!("included at {}", place(via));
+            writeln!(out, "          {}", self.paint(&what, ansi::DIM))?;
+        }
+        Ok(())
+    }
+}
+
+fn place(place: &Place) -> String {
+    format!("{}:{}:{}", one_line(&place.path), place.line, place.column)
+}
+
+fn place_and_text(rule: &RuleRef) -> String {
+    format!("{}: {}", place(&rule.place), one_line(&rule.text))
+}
+
+/// Where it is, or was and is.
+fn places(profile: &ProfileDiff) -> String {
+    let [old, new] = &profile.places;
+    match (old, new) {
+        (Some(old), Some(new)) if old.path == new.path => place(new),
+        (Some(old), Some(new)) => format!("{} -> {}", place(old), place(new)),
+        (Some(only), None) | (None, Some(only)) => place(only),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,135 @@
+//! Answers to requests.
+
+mod human;
+mod json;
+
+use std::io::{self, Write};
+
+use super::{Style, ansi, one_line, snippet};
+use crate::access::{Outcome, ProfileMode, Ruling};
+use crate::session::{Answers, FaultyRequest, Obstacle};
+use crate::source::SourceMap;
+
+/// A format of answers.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+pub enum AnswerFormat {
+    /// A line for each request, for people.
+    #[default]
+    Human,
+    /// A JSON document; docs/query.md describes it.
+    Json,
+}
+
+/// Writes answers; with `why` the rules that decide and those that lose, with their source lines.
+///
+/// # Errors
+/// If `out` fails.
+pub fn answers(
+    format: AnswerFormat,
+    answers: &Answers,
+    why: bool,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        AnswerFormat::Human => human::write(answers, why, style, out),
+        AnswerFormat::Json => json::write(answers, out),
+    }
+}
+
+/// Writes what is wrong with requests.
+///
+/// # Errors
+/// If `out` fails.
+pub fn faulty_requests(
+    faults: &[FaultyRequest],
+    sources: &SourceMap,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for fault in faults {
+        let severity = crate::diagnostic::Severity::Error;
+        writeln!(
+            out,
+            "{}: {}",
+            ansi::paint(severity.name(), ansi::severity(severity), style.color),
+            ansi::paint(&one_line(&fault.message), ansi::BOLD, style.color)
+        )?;
+        snippet::write(severity, &fault.labels, sources, style.color, out)?;
+        for help in &fault.help {
+            let name = ansi::paint("help:", ansi::BOLD, style.color);
+            writeln!(out, "   = {name} {}", one_line(help))?;
+        }
+    }
+    Ok(())
+}
+
+/// The word for an outcome, for people.
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allowed => "allowed",
+        Outcome::Denied => "denied",
+        Outcome::Unmatched => "no rule",
+        Outcome::Refused => "refused",
+        Outcome::Asked => "prompt",
+        Outcome::Partly => "partly",
+        Outcome::Unknown => "unknown",
+    }
+}
+
+/// The word for a ruling, for people.
+const fn ruling(ruling: Ruling) -> &'static str {
+    match ruling {
+        Ruling::Allowed => "allowed",
+        Ruling::Denied => "denied",
+        Ruling::Unmatched => "no rule",
+        Ruling::Asked => "prompt",
+    }
+}
+
+/// What an answer depends on, as a sentence.
+fn obstacle(obstacle: &Obstacle, sources: &SourceMap) -> String {
+    match obstacle {
+        Obstacle::Include(span) => {
+            let text = one_line(sources.slice(*span).trim());
+            format!("it depends on `{text}`, which is not known here")
+        }
+        Obstacle::Rule(place) => {
+            let text = one_line(sources.slice(place.span));
+            format!(
+                "it depends on `{text}`, which cannot be read: a variable has no value, or the pattern is too large"
+            )
+        }
+        Obstacle::Conflict(left, right) => {
+            let [left, right] = [left, right].map(|place| one_line(sources.slice(place.span)));
+            format!(
+                "`{left}` and `{right}` disagree about what the exec leads to, so the parser refuses the profile"
+            )
+        }
+        Obstacle::TooComplex => "the rules are too complex to find out".to_owned(),
+        Obstacle::Nothing => "nothing is what the request describes".to_owned(),
+    }
+}
+
+/// What a mode does to requests that no rule decides, as what follows the profile's name;
+/// `None` where it does nothing special.
+const fn mode(mode: ProfileMode) -> Option<&'static str> {
+    match mode {
+        ProfileMode::Enforce => None,
+        ProfileMode::Complain => Some(
+            "is in complain mode: what no rule allows passes and is recorded; only a `deny` without `audit` refuses",
+        ),
+        ProfileMode::Kill => {
+            Some("is in kill mode: a request that is refused and recorded kills the task")
+        }
+        ProfileMode::DefaultAllow => {
+            Some("has the flag default_allow: what no rule denies is allowed")
+        }
+        ProfileMode::Unconfined => {
+            Some("is unconfined: nothing but user namespaces is mediated, whatever the rules say")
+        }
+        ProfileMode::Prompt => {
+            Some("is in prompt mode: what no rule decides is left to whoever answers prompts")
+        }
+    }
+}

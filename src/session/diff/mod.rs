@@ -1,0 +1,371 @@
+//! Two versions of a policy compared: profile by profile, what the new one grants and takes.
+//!
+//! The answer owns its texts and places, so that it outlives both policies.
+
+mod attributes;
+mod pairs;
+mod risk;
+mod tell;
+
+use rayon::prelude::*;
+
+use super::Policy;
+use crate::access::{
+    Class, Detail, Effective, ProfileMode, Relation, Subject, Version, changes, is_alike,
+};
+use crate::glob::TooComplex;
+use crate::policy::ProfileView;
+use crate::source::{SourceMap, Span};
+use pairs::{Pair, pairs};
+
+pub use attributes::AttributeChange;
+pub use risk::{Level, Risk};
+
+/// How two policies compare.
+#[derive(Clone, Debug, Default)]
+pub struct PolicyDiff {
+    /// The profiles of both, by name.
+    pub profiles: Vec<ProfileDiff>,
+    /// What the answer leaves out: includes and rules that could not be read.
+    pub notes: Vec<String>,
+    /// Files that could not be read and profiles that could not be compared, and why.
+    pub failures: Vec<(String, String)>,
+}
+
+/// How two versions of a profile compare.
+#[derive(Clone, Debug)]
+pub struct ProfileDiff {
+    /// The full name; the new one, if it has two.
+    pub name: String,
+    /// Whether it is in both policies.
+    pub status: Status,
+    /// How the new version compares with the old one; of a profile that is in one policy only, how
+    /// what it confines is confined now.
+    pub relation: Relation,
+    /// Where its header stands, in the old and in the new version.
+    pub places: [Option<Place>; 2],
+    /// What differs besides rules.
+    pub attributes: Vec<AttributeChange>,
+    /// What differs in what the rules decide: what is gained, riskiest first, then what is lost.
+    pub changes: Vec<AccessChange>,
+    /// Includes and rules in it that cannot be read: the answer is about the rest.
+    pub unknown: Vec<RuleRef>,
+}
+
+/// Whether a profile is in both policies.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// Under the same name.
+    Kept,
+    /// Under another name before: that.
+    Renamed(String),
+    /// Only in the new one; its mode.
+    Added(ProfileMode),
+    /// Only in the old one; its mode.
+    Removed(ProfileMode),
+}
+
+/// A change in what rules decide.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccessChange {
+    /// The kind of request.
+    pub class: Class,
+    /// The permissions gained, in letters or words; empty if there are none.
+    pub gained: String,
+    /// The permissions lost.
+    pub lost: String,
+    /// What the exec led to and what it leads to, if that differs.
+    pub transition: Option<(String, String)>,
+    /// What is recorded or silenced otherwise, in words; empty if nothing is.
+    pub logging: String,
+    /// What it is about: the pattern of the rule that makes the change, as written; if there are
+    /// several the request.
+    pub pattern: String,
+    /// Whether everything that the pattern matches changes like this; otherwise a part of it does.
+    pub is_whole: bool,
+    /// A request that shows it, in the syntax of rules.
+    pub request: String,
+    /// How much the change gives away.
+    pub risk: Risk,
+    /// The rules that make it.
+    pub rules: Vec<RuleRef>,
+}
+
+/// A rule of one of the versions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RuleRef {
+    /// The version.
+    pub version: Version,
+    /// Where it stands.
+    pub place: Place,
+    /// Its text, on one line.
+    pub text: String,
+    /// The include statements that lead there, nearest first.
+    pub via: Vec<Place>,
+}
+
+/// A place in a file.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Place {
+    /// The file.
+    pub path: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+}
+
+/// What to compare, and how closely.
+#[derive(Clone, Debug)]
+pub struct DiffOptions {
+    /// Whether logging counts, and strings that are no paths.
+    pub detail: Detail,
+    /// Only the profiles of these full names, and their children; all if there are none.
+    pub profiles: Vec<String>,
+}
+
+impl PolicyDiff {
+    /// Whether a profile grants more than before, in some respect at least.
+    #[must_use]
+    pub fn is_wider(&self) -> bool {
+        self.profiles.iter().any(ProfileDiff::is_wider)
+    }
+
+    /// Whether a profile grants less than before, in some respect at least.
+    #[must_use]
+    pub fn is_narrower(&self) -> bool {
+        self.profiles.iter().any(|profile| {
+            matches!(
+                profile.relation,
+                Relation::Narrower | Relation::Incomparable
+            )
+        })
+    }
+
+    /// Whether anything differs.
+    #[must_use]
+    pub fn is_different(&self) -> bool {
+        self.profiles.iter().any(ProfileDiff::is_different)
+    }
+}
+
+impl ProfileDiff {
+    /// Whether it grants more than before, in some respect at least.
+    #[must_use]
+    pub const fn is_wider(&self) -> bool {
+        matches!(self.relation, Relation::Wider | Relation::Incomparable)
+    }
+
+    /// Whether anything differs.
+    #[must_use]
+    pub fn is_different(&self) -> bool {
+        self.status != Status::Kept
+            || self.relation != Relation::Equal
+            || !self.attributes.is_empty()
+            || !self.changes.is_empty()
+    }
+}
+
+impl Place {
+    /// The start of a span.
+    #[must_use]
+    pub fn of(span: Span, sources: &SourceMap) -> Self {
+        let source = sources.get(span.file);
+        let position = source.position(span.range.start);
+        Self {
+            path: source.path.clone(),
+            line: position.line,
+            column: position.column,
+        }
+    }
+}
+
+/// Compares two policies.
+#[must_use]
+pub fn diff(old: &Policy<'_>, new: &Policy<'_>, options: &DiffOptions) -> PolicyDiff {
+    let policies = Policies {
+        old,
+        new,
+        detail: options.detail,
+    };
+    let is_wanted = |pair: &Pair<'_, '_, '_>| {
+        let names = &options.profiles;
+        names.is_empty()
+            || pair.names().any(|name| {
+                let parents = name.match_indices("//").map(|(at, _)| name.get(..at));
+                let mut all = parents.flatten().chain([name]);
+                all.any(|name| names.iter().any(|wanted| wanted == name))
+            })
+    };
+    let mut pairs = pairs(&policies);
+    pairs.retain(is_wanted);
+    let compared: Vec<Result<ProfileDiff, String>> = pairs
+        .par_iter()
+        .map(|pair| policies.compare(pair))
+        .collect();
+    let mut diff = PolicyDiff::default();
+    for result in compared {
+        match result {
+            Ok(profile) => diff.profiles.push(profile),
+            Err(name) => diff.failures.push((
+                format!("profile `{name}`"),
+                "its patterns are too complex to compare; no answer is given for it".to_owned(),
+            )),
+        }
+    }
+    diff.profiles.sort_by(|a, b| a.key().cmp(&b.key()));
+    diff.notes = unknown_note(&diff.profiles).into_iter().collect();
+    diff.failures.extend(old.failures.iter().cloned());
+    diff.failures.extend(new.failures.iter().cloned());
+    diff.failures.sort();
+    diff.failures.dedup();
+    diff
+}
+
+/// The two policies.
+struct Policies<'p, 'o, 'n> {
+    old: &'p Policy<'o>,
+    new: &'p Policy<'n>,
+    detail: Detail,
+}
+
+impl Policies<'_, '_, '_> {
+    /// Compares two versions; gives the name of a profile that is too complex.
+    fn compare(&self, pair: &Pair<'_, '_, '_>) -> Result<ProfileDiff, String> {
+        match *pair {
+            Pair::Both(old, new) => self.both(old, new).map_err(|_| new.full_name.clone()),
+            Pair::Old(profile) => Ok(single(self.old, profile, Version::Old)),
+            Pair::New(profile) => Ok(single(self.new, profile, Version::New)),
+        }
+    }
+
+    fn both(
+        &self,
+        old: &ProfileView<'_>,
+        new: &ProfileView<'_>,
+    ) -> Result<ProfileDiff, TooComplex> {
+        let effectives = [self.old.effective(old), self.new.effective(new)];
+        let [of_old, of_new] = &effectives;
+        let subjects = self.subjects((old, new), [of_old, of_new]);
+        let found = changes(subjects[0], subjects[1], self.detail)?;
+        let attributes = attributes::changes(
+            (self.old, old),
+            (self.new, new),
+            self.detail == Detail::Exact,
+        )?;
+        let relations = attributes.iter().map(|attribute| attribute.relation);
+        let relations = relations.chain(found.iter().map(|change| change.delta.relation()));
+        let is_renamed = old.full_name != new.full_name;
+        Ok(ProfileDiff {
+            name: new.full_name.clone(),
+            status: match is_renamed {
+                true => Status::Renamed(old.full_name.clone()),
+                false => Status::Kept,
+            },
+            relation: Relation::of(relations),
+            places: [place(self.old, old), place(self.new, new)],
+            attributes,
+            changes: tell::all(
+                (self.old, old),
+                (self.new, new),
+                subjects,
+                self.detail,
+                found,
+            ),
+            unknown: [
+                tell::unknown((self.old, old), Version::Old, of_old),
+                tell::unknown((self.new, new), Version::New, of_new),
+            ]
+            .concat(),
+        })
+    }
+
+    fn subjects<'e>(
+        &self,
+        (old, new): (&'e ProfileView<'_>, &'e ProfileView<'_>),
+        effectives: [&'e Effective; 2],
+    ) -> [Subject<'e>; 2] {
+        [
+            Subject {
+                effective: effectives[0],
+                name: &old.full_name,
+                mode: mode(self.old, old),
+            },
+            Subject {
+                effective: effectives[1],
+                name: &new.full_name,
+                mode: mode(self.new, new),
+            },
+        ]
+    }
+
+    fn is_alike(
+        &self,
+        profiles: (&ProfileView<'_>, &ProfileView<'_>),
+        effectives: [&Effective; 2],
+    ) -> bool {
+        let [old, new] = self.subjects(profiles, effectives);
+        is_alike(old, new, self.detail).unwrap_or(false)
+    }
+}
+
+impl ProfileDiff {
+    /// Children stand behind their parents, the old version of a name in front of the new one.
+    fn key(&self) -> (&str, bool, &[Option<Place>; 2]) {
+        let is_added = matches!(self.status, Status::Added(_));
+        (&self.name, is_added, &self.places)
+    }
+}
+
+/// One note for all that is not known.
+fn unknown_note(profiles: &[ProfileDiff]) -> Option<String> {
+    let with_unknown = profiles
+        .iter()
+        .filter(|profile| !profile.unknown.is_empty());
+    let count = with_unknown.clone().count();
+    let example = with_unknown.flat_map(|profile| &profile.unknown).next()?;
+    Some(format!(
+        "what some statements mean is not known (such as `{}`), so for {} the answer is about the rest \
+         only; name the policy base directory with --base, or see what `aalint check` says",
+        example.text,
+        match count {
+            1 => "one profile".to_owned(),
+            count => format!("{count} profiles"),
+        }
+    ))
+}
+
+fn mode(policy: &Policy<'_>, profile: &ProfileView<'_>) -> ProfileMode {
+    ProfileMode::of(profile, &policy.store.sources.get(profile.file).text)
+}
+
+fn place(policy: &Policy<'_>, profile: &ProfileView<'_>) -> Option<Place> {
+    Some(Place::of(profile.name_span(), &policy.store.sources))
+}
+
+/// A profile that only one version has. Without a profile nothing is confined, so one that comes
+/// takes and one that goes gives; but a child or hat is only ever reached by its parent's rules, and
+/// a mode that lets everything pass takes nothing.
+fn single(policy: &Policy<'_>, profile: &ProfileView<'_>, version: Version) -> ProfileDiff {
+    let mode = mode(policy, profile);
+    let is_lax = mode.laxity() > ProfileMode::Prompt.laxity();
+    let place = place(policy, profile);
+    let (status, places) = match version {
+        Version::Old => (Status::Removed(mode), [place, None]),
+        Version::New => (Status::Added(mode), [None, place]),
+    };
+    let relation = match (version, profile.parent, is_lax) {
+        (Version::New, _, true) | (Version::Old, None, false) => Relation::Wider,
+        (Version::New, None, false) | (Version::Old, Some(_), true) => Relation::Narrower,
+        _ => Relation::Equal,
+    };
+    ProfileDiff {
+        name: profile.full_name.clone(),
+        status,
+        relation,
+        places,
+        attributes: Vec::new(),
+        changes: Vec::new(),
+        unknown: Vec::new(),
+    }
+}

@@ -1,0 +1,239 @@
+//! How much a gain gives away. The order is this:
+//!
+//! 1. critical: what undoes the confinement, or is as good as the machine. A program that may run
+//!    unconfined, a change to `unconfined`, mounting, a capability of danger 10, writing to policy,
+//!    to raw devices, or to the socket of a container runtime.
+//! 2. high: secrets and what leads to more. A capability of danger 9, reading secrets and raw devices,
+//!    writing to the files that decide who is root, tracing, user namespaces, an environment that is no
+//!    longer scrubbed, writing and executing one file.
+//! 3. medium: execs, other writes, other capabilities, and talking to other processes.
+//! 4. low: the rest.
+
+use crate::access::{Change, Class, Detail, Exec, Subject, bits, change_at, perms};
+use crate::lang::capabilities::CAPABILITIES;
+use crate::lang::permissions::{APPEND, EXEC, LINK, READ, WRITE};
+use crate::lang::sensitive::{CONTAINER_SOCKETS, Danger, ETC_FILES, POLICY_ADMIN, RAW_DEVICES};
+
+/// How much a change gives away, and why.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Risk {
+    /// How much.
+    pub level: Level,
+    /// Why, where there is more to say than that it is a gain.
+    pub reason: Option<String>,
+}
+
+/// How much a change gives away; the order is that of the danger.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Level {
+    /// Nothing: nothing is gained.
+    #[default]
+    None,
+    /// Little.
+    Low,
+    /// Something.
+    Medium,
+    /// Much.
+    High,
+    /// All of it, or nearly.
+    Critical,
+}
+
+impl Level {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Files that hold secrets: to read them is enough.
+const SECRETS: [&str; 5] = [
+    "/etc/shadow",
+    "/etc/gshadow",
+    "/etc/ssh/ssh_host_ed25519_key",
+    "/etc/ssl/private/server.key",
+    "/etc/krb5.keytab",
+];
+
+const WRITES: u8 = WRITE | APPEND | LINK;
+
+impl Risk {
+    /// The risk of a change, as its witness shows it.
+    #[must_use]
+    pub fn of(change: &Change) -> Self {
+        let delta = &change.delta;
+        if delta.gained == 0 && !delta.is_exec_changed {
+            return Self::default();
+        }
+        match change.class {
+            Class::File => of_file(change),
+            Class::Capability => of_capability(change),
+            Class::Mount if delta.gained & !perms::mount::UMOUNT != 0 => {
+                Self::because(Level::Critical, "a mount puts any file at any path")
+            }
+            Class::ChangeProfile if change.witness == b"unconfined" => {
+                Self::because(Level::Critical, "the program may leave its confinement")
+            }
+            Class::Ptrace if delta.gained & (perms::ptrace::TRACE | perms::ptrace::READ) != 0 => {
+                Self::because(
+                    Level::High,
+                    "the program may look into other processes or control them",
+                )
+            }
+            Class::Userns => Self::because(
+                Level::High,
+                "in a user namespace the program has all capabilities, and reaches more of the kernel",
+            ),
+            Class::Mount | Class::IoUring => Self::plain(Level::High),
+            Class::Network
+            | Class::Unix
+            | Class::Signal
+            | Class::Ptrace
+            | Class::Dbus
+            | Class::Mqueue
+            | Class::ChangeProfile => Self::plain(Level::Medium),
+        }
+    }
+
+    const fn plain(level: Level) -> Self {
+        Self {
+            level,
+            reason: None,
+        }
+    }
+
+    fn because(level: Level, reason: impl Into<String>) -> Self {
+        Self {
+            level,
+            reason: Some(reason.into()),
+        }
+    }
+}
+
+fn of_capability(change: &Change) -> Risk {
+    let [number] = change.witness.as_slice() else {
+        return Risk::plain(Level::Medium);
+    };
+    let Some(capability) = CAPABILITIES.get(usize::from(*number)) else {
+        return Risk::plain(Level::Medium);
+    };
+    let level = match capability.danger {
+        10.. => Level::Critical,
+        9 => Level::High,
+        1..9 => Level::Medium,
+        0 => Level::Low,
+    };
+    let name = capability.name;
+    Risk::because(
+        level,
+        format!("with `{name}` a process can {}", capability.grants),
+    )
+}
+
+fn of_file(change: &Change) -> Risk {
+    let delta = &change.delta;
+    let [old, new] = &change.verdicts;
+    let gained = either(delta.gained);
+    let execs = |verdict: &crate::access::Verdict, is_bad: fn(&Exec) -> bool| {
+        verdict.exec.iter().flatten().any(is_bad)
+    };
+    if delta.is_exec_changed || gained & EXEC != 0 {
+        let may_escape = |exec: &Exec| exec.mode.kind.may_be_unconfined();
+        if execs(new, may_escape) && !execs(old, may_escape) {
+            return Risk::because(Level::Critical, "the program may run unconfined");
+        }
+        let is_unsafe = |exec: &Exec| exec.mode.is_unsafe;
+        if execs(new, is_unsafe) && !execs(old, is_unsafe) {
+            return Risk::because(
+                Level::High,
+                "the program gets an environment that is not scrubbed, which can make it run other code",
+            );
+        }
+    }
+    if let Ok(path) = std::str::from_utf8(&change.witness)
+        && let Some(risk) = of_path(path, gained)
+    {
+        return risk;
+    }
+    let allowed = either(new.allow & bits::both(0x7f));
+    if allowed & WRITE != 0 && allowed & EXEC != 0 && gained & (WRITE | EXEC) != 0 {
+        return Risk::because(Level::High, "the program may write the file and execute it");
+    }
+    Risk::plain(if gained & (EXEC | WRITES) != 0 || delta.is_exec_changed {
+        Level::Medium
+    } else {
+        Level::Low
+    })
+}
+
+/// Bits of files of which one half at least has each.
+fn either(bits: u32) -> u8 {
+    u8::try_from((bits | bits >> bits::OTHER) & bits::HALF).unwrap_or(0)
+}
+
+fn of_path(path: &str, gained: u8) -> Option<Risk> {
+    let has = |bits: u8| gained & bits != 0;
+    let known = |all: &'static [Danger]| all.iter().find(|danger| danger.path == path);
+    let because =
+        |level, danger: &Danger| Risk::because(level, format!("`{path}` {}", danger.reason));
+    if CONTAINER_SOCKETS.contains(&path) && has(WRITES) {
+        let reason = format!("whoever may write to `{path}` is root on the host");
+        return Some(Risk::because(Level::Critical, reason));
+    }
+    if let Some(danger) = known(POLICY_ADMIN).filter(|_| has(WRITES)) {
+        return Some(because(Level::Critical, danger));
+    }
+    if let Some(danger) = known(RAW_DEVICES).filter(|_| has(WRITES | READ)) {
+        let level = if has(WRITES) {
+            Level::Critical
+        } else {
+            Level::High
+        };
+        return Some(because(level, danger));
+    }
+    let is_secret = SECRETS.contains(&path) && has(READ);
+    known(ETC_FILES)
+        .filter(|_| is_secret || has(WRITES))
+        .map(|danger| because(Level::High, danger))
+}
+
+/// Where a change is about something sensitive, that shows it better than the shortest request.
+pub(super) fn look_at_the_sensitive(
+    [old, new]: [Subject<'_>; 2],
+    detail: Detail,
+    known: &mut [(Change, Risk)],
+) {
+    let has = |class| known.iter().any(|(change, _)| change.class == class);
+    let paths = [ETC_FILES, POLICY_ADMIN, RAW_DEVICES].into_iter().flatten();
+    let paths = paths
+        .map(|danger| danger.path)
+        .chain(CONTAINER_SOCKETS.iter().copied());
+    let mut requests: Vec<(Class, Vec<u8>)> = paths
+        .map(|path| (Class::File, path.as_bytes().to_vec()))
+        .collect();
+    requests.extend((0..64).map(|number| (Class::Capability, vec![number])));
+    for class in [Class::ChangeProfile, Class::Ptrace, Class::Signal] {
+        requests.push((class, b"unconfined".to_vec()));
+    }
+    requests.retain(|(class, _)| has(*class));
+    for (class, text) in requests {
+        let Some(change) = change_at(old, new, detail, class, &text) else {
+            continue;
+        };
+        let risk = Risk::of(&change);
+        for (known, of_known) in known.iter_mut() {
+            if risk.level > of_known.level && known.covers(&change) {
+                known.witness.clone_from(&change.witness);
+                known.verdicts.clone_from(&change.verdicts);
+                *of_known = risk.clone();
+            }
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! Changes in words, with places instead of numbers.
+
+use super::risk::{self, Risk};
+use super::{AccessChange, Place, RuleRef};
+use crate::access::{
+    Cause, Change, Class, Detail, Effective, Exec, Subject, Verdict, Version, bits, change_at,
+    show, word,
+};
+use crate::lang::capabilities::{CAPABILITIES, Capability};
+use crate::lang::permissions::{EXEC, FilePerms};
+use crate::policy::{Fact, ProfileView};
+use crate::session::Policy;
+use crate::source::{SourceMap, Span, TextRange};
+use crate::syntax::ast::Body;
+
+/// A profile and the policy that it is in.
+pub(super) type Located<'p, 's> = (&'p Policy<'s>, &'p ProfileView<'s>);
+
+/// All changes in words, the riskiest gains first.
+pub(super) fn all(
+    old: Located<'_, '_>,
+    new: Located<'_, '_>,
+    subjects: [Subject<'_>; 2],
+    detail: Detail,
+    found: Vec<Change>,
+) -> Vec<AccessChange> {
+    let mut found = joined(found);
+    let with_files = interfaces(&found);
+    found.retain(|change| change.class != Class::File || !with_files.contains(&change.causes));
+    let mut all: Vec<(Change, Risk)> = found
+        .into_iter()
+        .map(|change| {
+            let risk = Risk::of(&change);
+            (change, risk)
+        })
+        .collect();
+    risk::look_at_the_sensitive(subjects, detail, &mut all);
+    all.sort_by(|(left, of_left), (right, of_right)| {
+        let rank = |change: &Change| {
+            let delta = &change.delta;
+            let is_gain = delta.gained != 0 || delta.is_exec_changed;
+            (!is_gain, !delta.is_access())
+        };
+        (rank(left), std::cmp::Reverse(of_left.level), left.class)
+            .cmp(&(rank(right), std::cmp::Reverse(of_right.level), right.class))
+            .then_with(|| left.witness.cmp(&right.witness))
+            .then_with(|| left.causes.cmp(&right.causes))
+    });
+    let teller = Teller {
+        old,
+        new,
+        subjects,
+        detail,
+    };
+    all.into_iter()
+        .map(|(change, risk)| teller.tell(&change, risk))
+        .collect()
+}
+
+/// The causes of changes of profile. The files by which the program asks for one come with them.
+fn interfaces(found: &[Change]) -> Vec<Vec<Cause>> {
+    let changes = found
+        .iter()
+        .filter(|change| change.class == Class::ChangeProfile);
+    changes.map(|change| change.causes.clone()).collect()
+}
+
+/// One change of several that the same rules make with other permissions in the same direction, as
+/// those of a socket's name and of its peer.
+fn joined(found: Vec<Change>) -> Vec<Change> {
+    let mut all: Vec<Change> = Vec::new();
+    let is_simple = |change: &Change| {
+        let delta = &change.delta;
+        delta.is_access()
+            && !delta.is_exec_changed
+            && (change.class != Class::File || (delta.gained | delta.lost) & bits::EXECS == 0)
+    };
+    for change in found {
+        let known = all.iter_mut().find(|known| {
+            known.class == change.class
+                && known.causes == change.causes
+                && known.delta.relation() == change.delta.relation()
+                && is_simple(known)
+                && is_simple(&change)
+        });
+        match known {
+            Some(known) => {
+                known.delta.gained |= change.delta.gained;
+                known.delta.lost |= change.delta.lost;
+                known.is_whole &= change.is_whole;
+            }
+            None => all.push(change),
+        }
+    }
+    all
+}
+
+struct Teller<'p, 'o, 'n> {
+    old: Located<'p, 'o>,
+    new: Located<'p, 'n>,
+    subjects: [Subject<'p>; 2],
+    detail: Detail,
+}
+
+impl Teller<'_, '_, '_> {
+    fn tell(&self, change: &Change, risk: Risk) -> AccessChange {
+        let [old, new] = &change.verdicts;
+        let (mut rules, mut patterns): (Vec<RuleRef>, Vec<Option<String>>) =
+            (Vec::new(), Vec::new());
+        for cause in &change.causes {
+            let place = (cause.segment, cause.fact);
+            let told = match cause.version {
+                Version::Old => rule(self.old, cause.version, place, change.class),
+                Version::New => rule(self.new, cause.version, place, change.class),
+            };
+            if let Some((rule, pattern)) = told {
+                rules.push(rule);
+                patterns.push(pattern);
+            }
+        }
+        rules
+            .sort_by(|left, right| (left.version, &left.place).cmp(&(right.version, &right.place)));
+        rules.dedup();
+        patterns.dedup();
+        let pattern = match patterns.as_slice() {
+            [Some(only)] => Some(only.clone()),
+            _ => None,
+        };
+        let request = request(change);
+        AccessChange {
+            class: change.class,
+            gained: self.permissions(change, change.delta.gained, new),
+            lost: self.permissions(change, change.delta.lost, old),
+            transition: transition(change),
+            logging: logging(change),
+            is_whole: change.is_whole || pattern.is_none(),
+            pattern: pattern.unwrap_or_else(|| subject(change)),
+            request,
+            risk,
+            rules,
+        }
+    }
+}
+
+impl Teller<'_, '_, '_> {
+    /// Permissions in letters or words; of capabilities their names, the most dangerous first.
+    fn permissions(&self, change: &Change, bits: u32, verdict: &Verdict) -> String {
+        if change.class != Class::Capability || bits == 0 {
+            return permissions(change, bits, verdict);
+        }
+        let [old, new] = self.subjects;
+        let at = |number: &u8| change_at(old, new, self.detail, Class::Capability, &[*number]);
+        let mut all: Vec<&Capability> = (0..)
+            .zip(CAPABILITIES)
+            .filter(|(number, _)| at(number).is_some_and(|other| change.covers(&other)))
+            .map(|(_, capability)| capability)
+            .collect();
+        all.sort_by_key(|capability| std::cmp::Reverse(capability.danger));
+        let more = all.len().saturating_sub(MOST_NAMES);
+        let mut told: Vec<String> = all
+            .iter()
+            .take(MOST_NAMES)
+            .map(|capability| capability.name.to_owned())
+            .collect();
+        if more > 0 {
+            told.push(format!("and {more} more"));
+        }
+        told.join(", ")
+    }
+}
+
+/// So many permissions are named each; more, if they are all there are, in one.
+const FEW_WORDS: usize = 4;
+
+/// Most capabilities that are named.
+const MOST_NAMES: usize = 6;
+
+/// A rule of a profile, and the pattern that it is about.
+fn rule(
+    (policy, profile): Located<'_, '_>,
+    version: Version,
+    (segment, number): (usize, u32),
+    class: Class,
+) -> Option<(RuleRef, Option<String>)> {
+    let segment = profile.segments.get(segment)?;
+    let fact = segment.facts(policy.digests).get(number as usize)?;
+    let sources = &policy.store.sources;
+    let told = RuleRef {
+        version,
+        place: Place::of(fact.rule.range.in_file(fact.file), sources),
+        text: on_one_line(sources.slice(fact.rule.range.in_file(fact.file))),
+        via: segment
+            .via
+            .iter()
+            .rev()
+            .map(|via| Place::of(*via, sources))
+            .collect(),
+    };
+    // Rules of other kinds come with files of their own.
+    let is_about_files = matches!(
+        fact.rule.body,
+        Body::File(_) | Body::Link(_) | Body::AllFiles | Body::All
+    );
+    let has_pattern = class != Class::File || is_about_files;
+    Some((told, has_pattern.then(|| pattern(fact, sources))))
+}
+
+/// The path of a file rule, and of others what stands behind the qualifiers.
+fn pattern(fact: &Fact<'_>, sources: &SourceMap) -> String {
+    let rule = fact.rule;
+    let range = match &rule.body {
+        Body::File(file) => file.path.0,
+        _ => TextRange {
+            start: match rule.qualifiers.range.is_empty() {
+                true => rule.range.start,
+                false => rule.qualifiers.range.end,
+            },
+            end: rule.range.end,
+        },
+    };
+    let text = sources.slice(range.in_file(fact.file));
+    on_one_line(text.trim_end().trim_end_matches(','))
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Bits that a change is about.
+fn about(change: &Change) -> u32 {
+    let [old, new] = &change.verdicts;
+    let delta = &change.delta;
+    let mut about = delta.gained | delta.lost;
+    if delta.is_exec_changed {
+        about |= bits::EXECS & old.allow & new.allow;
+    }
+    if !delta.is_access() {
+        about |= (old.audit ^ new.audit) | (old.quiet ^ new.quiet);
+    }
+    about
+}
+
+/// The request that shows a change.
+fn request(change: &Change) -> String {
+    let [old, new] = &change.verdicts;
+    let version = if change.delta.gained == 0 && !change.delta.is_exec_changed {
+        old
+    } else {
+        new
+    };
+    let exec = version.exec.iter().flatten().next();
+    show(change.class, &change.witness, about(change), exec)
+}
+
+/// What the request is about, without permissions.
+fn subject(change: &Change) -> String {
+    match change.class {
+        Class::File if !change.witness.contains(&0) => word(&change.witness),
+        _ => request(change),
+    }
+}
+
+/// Permission bits in letters, or words.
+fn permissions(change: &Change, bits: u32, verdict: &Verdict) -> String {
+    let class = change.class;
+    let mut told = if class == Class::File && change.witness.contains(&0) {
+        pair_letters(bits, verdict)
+    } else if class == Class::File {
+        letters(bits, verdict)
+    } else if class.words().len() > FEW_WORDS && bits == class.all_bits() {
+        "all permissions".to_owned()
+    } else {
+        let words = class.words().iter();
+        // Several words mean the same; the first is the usual one.
+        let mut left = bits;
+        let mut told = Vec::new();
+        for (word, bit) in words {
+            if left & bit != 0 {
+                left &= !bit;
+                told.push(*word);
+            }
+        }
+        told.join(", ")
+    };
+    if bits != 0 && bits & !verdict.prompt == 0 {
+        told.push_str(" (asked)");
+    }
+    told
+}
+
+fn letters(bits: u32, verdict: &Verdict) -> String {
+    let half = |shift: u32| u8::try_from(bits >> shift & bits::HALF).unwrap_or(0);
+    let (owner, other) = (half(0), half(bits::OTHER));
+    let [of_owner, of_other] = &verdict.exec;
+    let mut both = owner & other;
+    if of_owner != of_other {
+        both &= !EXEC;
+    }
+    let told: Vec<String> = [
+        ("", both, of_owner),
+        ("owner ", owner & !both, of_owner),
+        ("other ", other & !both, of_other),
+    ]
+    .into_iter()
+    .filter(|(_, bits, _)| *bits != 0)
+    .map(|(qualifier, bits, exec)| {
+        let exec_mode = exec.as_ref().map(|exec| exec.mode);
+        let exec_mode = exec_mode.filter(|_| bits & EXEC != 0);
+        format!("{qualifier}{}", FilePerms { bits, exec_mode })
+    })
+    .collect();
+    told.join(", ")
+}
+
+/// Permission bits of the pair of a link and its target.
+fn pair_letters(bits: u32, verdict: &Verdict) -> String {
+    let mut told = letters(bits & !bits::SUBSET, verdict);
+    if bits & bits::SUBSET != 0 {
+        told.push_str(if told.is_empty() { "" } else { ", " });
+        told.push_str("l beyond what the target allows");
+    }
+    told
+}
+
+/// Where execs that both allow led and lead.
+fn transition(change: &Change) -> Option<(String, String)> {
+    let [old, new] = &change.verdicts;
+    if !change.delta.is_exec_changed {
+        return None;
+    }
+    let halves = old.exec.iter().zip(&new.exec);
+    let told = |exec: &Option<Exec>| exec.as_ref().map_or_else(|| "x".to_owned(), exec_text);
+    halves
+        .filter(|(old, new)| old != new)
+        .map(|(old, new)| (told(old), told(new)))
+        .next()
+}
+
+fn exec_text(exec: &Exec) -> String {
+    let target = exec.target.as_deref().map(|target| {
+        let child = target.strip_prefix("//").unwrap_or(target);
+        format!(" -> {}", word(child.as_bytes()))
+    });
+    format!("{}{}", exec.mode, target.unwrap_or_default())
+}
+
+/// What is recorded or silenced otherwise.
+fn logging(change: &Change) -> String {
+    let [old, new] = &change.verdicts;
+    if !change.delta.is_log_changed || change.delta.is_access() {
+        return String::new();
+    }
+    let told = |bits: u32, verdict, what: &str| {
+        (bits != 0).then(|| format!("{} {what}", permissions(change, bits, verdict)))
+    };
+    let all = [
+        told(new.audit & !old.audit, new, "is recorded"),
+        told(old.audit & !new.audit, old, "is no longer recorded"),
+        told(new.quiet & !old.quiet, new, "is denied in silence"),
+        told(
+            old.quiet & !new.quiet,
+            old,
+            "is no longer denied in silence",
+        ),
+    ];
+    all.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// What of a profile is not known: includes and rules that cannot be read.
+pub(super) fn unknown(
+    (policy, profile): Located<'_, '_>,
+    version: Version,
+    effective: &Effective,
+) -> Vec<RuleRef> {
+    let sources = &policy.store.sources;
+    let at = |span: Span| RuleRef {
+        version,
+        place: Place::of(span, sources),
+        text: on_one_line(sources.slice(span)),
+        via: Vec::new(),
+    };
+    let mut unknown: Vec<RuleRef> = profile.unknown.map(at).into_iter().collect();
+    for part in &effective.parts {
+        let numbers = part.rules.unreadable.iter();
+        let rules = numbers.filter_map(|number| {
+            rule(
+                (policy, profile),
+                version,
+                (part.segment, *number),
+                Class::File,
+            )
+        });
+        unknown.extend(rules.map(|(rule, _)| rule));
+    }
+    let unreadable = profile
+        .facts(policy.digests)
+        .filter(|(_, fact)| matches!(fact.rule.body, Body::Unreadable));
+    unknown.extend(unreadable.map(|(_, fact)| at(fact.rule.range.in_file(fact.file))));
+    unknown
+}

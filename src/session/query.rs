@@ -1,0 +1,284 @@
+//! Requests put to a profile.
+
+use super::policy::{Policy, in_store, load};
+use super::request::{FaultyRequest, faults, has_errors};
+use crate::access::{
+    Decision, EntryRef, Example, Lost, Outcome, ProfileMode, Request, Ruling, Unknown,
+};
+use crate::lint::Rule;
+use crate::policy::{ProfileView, Search, Store};
+use crate::source::{Source, Span, TextRange, Vfs};
+
+/// Whom to ask, and what.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// The file that defines the profile.
+    pub path: String,
+    /// The profile's name, where the file defines several.
+    pub profile: Option<String>,
+    /// Where includes are searched.
+    pub search: Search,
+    /// The configuration: its path and text.
+    pub config: Option<(String, String)>,
+    /// The requests, one a line, with the name of where they stand.
+    pub requests: Vec<(String, String)>,
+}
+
+/// Why nobody can be asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum QueryError {
+    /// A file cannot be read; its path and why.
+    Unreadable(String, String),
+    /// The file defines no profile.
+    NoProfile,
+    /// It defines several, and none was named; their names.
+    Several(Vec<String>),
+    /// It defines none of that name; the names of those that it defines.
+    NoSuchProfile(String, Vec<String>),
+}
+
+/// What came of a query.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// All files that were read, and the requests behind them.
+    pub store: Store,
+    /// The profile's full name.
+    pub profile: String,
+    /// Its header.
+    pub header: Option<Span>,
+    /// Its mode.
+    pub mode: ProfileMode,
+    /// The answers, in the order of the requests.
+    pub answers: Vec<Answered>,
+    /// What is no request; then there are no answers.
+    pub faults: Vec<FaultyRequest>,
+    /// Whether something is wrong with the file that keeps the parser from loading it.
+    pub is_faulty: bool,
+}
+
+/// A request and its answer.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The request as written.
+    pub request: String,
+    /// How it is decided as a whole.
+    pub outcome: Outcome,
+    /// An example of each way in which a part of it is decided.
+    pub examples: Vec<Shown>,
+    /// What the answer depends on and is not known.
+    pub open: Option<Obstacle>,
+}
+
+/// An example, with places instead of entries.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// How it is decided.
+    pub ruling: Ruling,
+    /// It as a request.
+    pub request: String,
+    /// Whether the mode decides, and no rule.
+    pub by_mode: bool,
+    /// The rules that decide.
+    pub winners: Vec<Place>,
+    /// Those that say something else and lose, and why.
+    pub losers: Vec<(Place, Lost)>,
+}
+
+/// The place of a rule.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The rule.
+    pub span: Span,
+    /// The include statements that lead there, outermost first.
+    pub via: Vec<Span>,
+}
+
+/// What an answer depends on and is not known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Obstacle {
+    /// An include that cannot be read, or a condition that cannot be decided.
+    Include(Span),
+    /// A rule that cannot be read.
+    Rule(Place),
+    /// Two rules that disagree.
+    Conflict(Place, Place),
+    /// It would take too long.
+    TooComplex,
+    /// Nothing is what the request describes.
+    Nothing,
+}
+
+/// Puts requests to a profile.
+///
+/// # Errors
+/// If there is no such profile, or its file cannot be read.
+pub fn query(vfs: &dyn Vfs, query: &Query, rules: &[Rule]) -> Result<Answers, QueryError> {
+    let paths = std::slice::from_ref(&query.path);
+    let (mut store, files, failures) = load(vfs, &query.search, paths);
+    if let Some((path, why)) = failures.first() {
+        return Err(QueryError::Unreadable(path.clone(), why.clone()));
+    }
+    let config = query
+        .config
+        .as_ref()
+        .map(|(_, text)| crate::config::read(text).0);
+    let variables = config.unwrap_or_default().variables;
+    let mut asked = Vec::new();
+    for (name, text) in &query.requests {
+        let bytes = text.clone().into_bytes();
+        let file = store.sources.add(Source::new(name.clone(), bytes));
+        let requests = requests(&store.sources.get(file).text);
+        asked.extend(requests.map(|range| range.in_file(file)));
+    }
+    let mut answers = in_store(&store, &files, failures, &variables, |policy| {
+        let profile = choose(policy, query.profile.as_deref())?;
+        Ok(answer(policy, profile, &asked, rules))
+    })?;
+    let is_odd = store
+        .iter()
+        .any(|(_, loaded)| !loaded.file.faults.is_empty())
+        || in_store(&store, &files, Vec::new(), &variables, |policy| {
+            policy.units.iter().any(|unit| !unit.problems.is_empty())
+        });
+    answers.is_faulty = is_odd && has_errors(vfs, query, rules);
+    answers.store = store;
+    Ok(answers)
+}
+
+/// The requests of a text: its lines, without blanks around them and comments.
+fn requests(text: &str) -> impl Iterator<Item = TextRange> {
+    let mut start = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let begin = start;
+        start += line.len();
+        let kept = without_comment(line);
+        let blank = kept.len() - kept.trim_start().len();
+        let range = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let request = kept.trim();
+        (!request.is_empty())
+            .then(|| TextRange::new(range(begin + blank), range(begin + blank + request.len())))
+    })
+}
+
+/// A line up to a `#` that begins a word.
+fn without_comment(line: &str) -> &str {
+    let (mut is_quoted, mut begins) = (false, true);
+    for (at, c) in line.char_indices() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            '#' if begins && !is_quoted => return line.get(..at).unwrap_or_default(),
+            _ => {}
+        }
+        begins = c.is_whitespace();
+    }
+    line
+}
+
+fn choose<'p>(policy: &Policy<'p>, name: Option<&str>) -> Result<&'p ProfileView<'p>, QueryError> {
+    let names = || policy.profiles().map(|profile| profile.full_name.clone());
+    match name {
+        Some(name) => policy
+            .profiles()
+            .find(|profile| profile.full_name == name)
+            .ok_or_else(|| QueryError::NoSuchProfile(name.to_owned(), names().collect())),
+        None => {
+            let mut outer = policy.profiles().filter(|profile| profile.parent.is_none());
+            match (outer.next(), outer.next()) {
+                (Some(only), None) => Ok(only),
+                (None, _) => Err(QueryError::NoProfile),
+                _ => Err(QueryError::Several(names().collect())),
+            }
+        }
+    }
+}
+
+fn answer(
+    policy: &Policy<'_>,
+    profile: &ProfileView<'_>,
+    asked: &[Span],
+    rules: &[Rule],
+) -> Answers {
+    let sources = &policy.store.sources;
+    let mut answers = Answers {
+        profile: profile.full_name.clone(),
+        header: Some(profile.ast.header.in_file(profile.file)),
+        mode: ProfileMode::of(profile, &sources.get(profile.file).text),
+        ..Answers::default()
+    };
+    let effective = policy.effective(profile);
+    for span in asked {
+        let text = sources.slice(*span);
+        match Request::read(text, &profile.env, &profile.full_name) {
+            Ok(request) => {
+                let decision =
+                    Decision::of(&effective, &request, answers.mode, profile, policy.digests);
+                answers
+                    .answers
+                    .push(answered(text, &decision, profile, policy));
+            }
+            Err(fault) => answers
+                .faults
+                .extend(faults(*span, text, &fault, profile, rules)),
+        }
+    }
+    if !answers.faults.is_empty() {
+        answers.answers.clear();
+    }
+    answers
+}
+
+fn answered(
+    text: &str,
+    decision: &Decision<'_>,
+    profile: &ProfileView<'_>,
+    policy: &Policy<'_>,
+) -> Answered {
+    let numbered = |(segment, fact): (usize, u32)| place(segment, fact, profile, policy);
+    let of_entry = |found: &EntryRef<'_>| numbered(found.rule());
+    let shown = |example: &Example<'_>| Shown {
+        ruling: example.ruling,
+        request: example.show(),
+        by_mode: example.by_mode,
+        winners: example
+            .deciding
+            .winners
+            .iter()
+            .filter_map(of_entry)
+            .collect(),
+        losers: example
+            .deciding
+            .losers
+            .iter()
+            .filter_map(|(found, why)| Some((of_entry(found)?, *why)))
+            .collect(),
+    };
+    let open = decision.open.and_then(|open| {
+        Some(match open {
+            Unknown::Include(span) => Obstacle::Include(span),
+            Unknown::Rule(segment, fact) => Obstacle::Rule(numbered((segment, fact))?),
+            Unknown::Conflict(left, right) => Obstacle::Conflict(numbered(left)?, numbered(right)?),
+            Unknown::TooComplex => Obstacle::TooComplex,
+            Unknown::Nothing => Obstacle::Nothing,
+        })
+    });
+    Answered {
+        request: text.trim_end_matches(',').trim_end().to_owned(),
+        outcome: decision.outcome,
+        examples: decision.examples.iter().map(shown).collect(),
+        open,
+    }
+}
+
+fn place(
+    segment: usize,
+    fact: u32,
+    profile: &ProfileView<'_>,
+    policy: &Policy<'_>,
+) -> Option<Place> {
+    let segment = profile.segments.get(segment)?;
+    let fact = segment.facts(policy.digests).get(fact as usize)?;
+    Some(Place {
+        span: fact.rule.range.in_file(fact.file),
+        via: segment.via.to_vec(),
+    })
+}
