@@ -1,7 +1,7 @@
 //! Rules that reach everything in a directory of which no program needs everything.
 
 use super::{Entry, bits};
-use crate::lang::files::{ETC_ROOT, ROOTS, Root};
+use crate::lang::places::{ETC_ROOT, ROOTS, Root};
 use crate::syntax::ast::Mode;
 
 /// The permissions that matter which a rule grants for whatever lies in `root`.

@@ -8,8 +8,8 @@ use super::{
     Class, Effective, Entry, EntryRef, Exec, Verdict, bits, is_own, own_entries, reaches_all,
 };
 use crate::glob::{Among, Program, common};
-use crate::lang::files::EVERYTHING;
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
+use crate::lang::places::EVERYTHING;
 use crate::policy::{Digests, ProfileView};
 use crate::syntax::ast::Mode;
 

@@ -937,6 +937,20 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "container-weaker-than-default",
+            code: "AA409",
+            group: "container",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "A profile for a container grants what the container engine's default profile denies",
+            page: include_str!("../../rules/container/container-weaker-than-default.md"),
+        },
+        check: super::container::container_weaker_than_default::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "deprecated-pound-include",
             code: "AA701",
             group: "deprecated",

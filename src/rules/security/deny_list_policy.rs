@@ -2,8 +2,8 @@
 
 use crate::access::{Class, Effective, bits, own_entries, reaches_all};
 use crate::glob::Program;
-use crate::lang::files::{ALIKE, Alike, EVERYTHING};
 use crate::lang::permissions::{APPEND, EXEC, WRITE};
+use crate::lang::places::{ALIKE, Alike, EVERYTHING};
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
