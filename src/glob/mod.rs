@@ -4,6 +4,7 @@
 mod automaton;
 mod check;
 mod index;
+mod meeting;
 mod overlap;
 mod prefix;
 mod program;
