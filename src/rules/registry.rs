@@ -475,6 +475,20 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "symlinked-path",
+            code: "AA223",
+            group: "correctness",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "A rule names files by way of a symbolic link, so that it never matches",
+            page: include_str!("../../rules/correctness/symlinked-path.md"),
+        },
+        check: super::correctness::symlinked_path::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "unknown-feature-effect",
             code: "AA230",
             group: "correctness",
@@ -948,6 +962,34 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-weaker-than-default.md"),
         },
         check: super::container::container_weaker_than_default::CHECK,
+    },
+    Rule {
+        meta: &Meta {
+            name: "container-network",
+            code: "AA410",
+            group: "container",
+            severity: Severity::Info,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "A profile for a container grants connections, and not what names are looked up with",
+            page: include_str!("../../rules/container/container-network.md"),
+        },
+        check: super::container::container_network::CHECK,
+    },
+    Rule {
+        meta: &Meta {
+            name: "container-ports",
+            code: "AA411",
+            group: "container",
+            severity: Severity::Info,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "A profile for a container grants the capability for low ports, and the container uses none",
+            page: include_str!("../../rules/container/container-ports.md"),
+        },
+        check: super::container::container_ports::CHECK,
     },
     Rule {
         meta: &Meta {

@@ -12,6 +12,7 @@ pub mod mount_rule_ineffective;
 pub mod profile_name_mismatch;
 pub mod redundant_deny;
 pub mod regex_in_glob;
+pub mod symlinked_path;
 pub mod unknown_feature_effect;
 pub mod unreachable_path;
 pub mod unused_include;
