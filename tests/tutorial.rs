@@ -75,12 +75,18 @@ fn ten_lines() {
         (2, "container-flags", "info"),
         (2, "container-signals", "error"),
         (2, "deprecated-path-name", "info"),
+        (2, "missing-loader", "warning"),
+        (2, "missing-self-exec", "warning"),
         (2, "profile-name-mismatch", "info"),
+        (3, "missing-loader", "warning"),
         (3, "redundant-deny", "info"),
         (4, "redundant-deny", "info"),
+        (6, "directory-needs-slash", "hint"),
         (7, "deny-with-exec-mode", "error"),
         (7, "redundant-deny", "info"),
         (8, "deny-with-exec-mode", "error"),
+        // Where the program's own file is denied.
+        (8, "missing-self-exec", "warning"),
         (8, "redundant-deny", "info"),
         (10, "redundant-deny", "info"),
     ]);
@@ -94,7 +100,7 @@ fn as_printed() {
         .into_iter()
         .map(|(line, ..)| line)
         .collect();
-    assert_eq!(lines, BTreeSet::from([1, 3, 15, 16]));
+    assert_eq!(lines, BTreeSet::from([1, 3, 5, 12, 15, 16]));
     for finding in &report.findings {
         let place = finding.place().unwrap();
         let position = report

@@ -27,7 +27,12 @@ pub struct Automaton<'p> {
     seen: Vec<u32>,
     step: u32,
     most_states: usize,
+    steps_left: u64,
 }
+
+/// How many steps an automaton takes at most, unless told otherwise; a step follows one state of one
+/// program. A second or two.
+pub const MAX_STEPS: u64 = 200_000_000;
 
 #[derive(Debug)]
 struct Reached {
@@ -61,6 +66,7 @@ impl<'p> Automaton<'p> {
             start: DEAD,
             step: 0,
             most_states: most_states.max(2),
+            steps_left: MAX_STEPS.saturating_sub(u64::from(total) / 16),
         };
         automaton.add(Box::default());
         automaton.step = 1;
@@ -74,6 +80,20 @@ impl<'p> Automaton<'p> {
         automaton
     }
 
+    /// The same with fewer steps to take.
+    #[must_use]
+    pub fn within(mut self, steps: u64) -> Self {
+        let spent = MAX_STEPS.saturating_sub(self.steps_left);
+        self.steps_left = steps.saturating_sub(spent);
+        self
+    }
+
+    /// How many steps are left.
+    #[must_use]
+    pub const fn steps_left(&self) -> u64 {
+        self.steps_left
+    }
+
     /// The programs.
     #[must_use]
     pub fn programs(&self) -> &[&'p Program] {
@@ -84,6 +104,18 @@ impl<'p> Automaton<'p> {
     #[must_use]
     pub const fn start(&self) -> StateId {
         self.start
+    }
+
+    /// How many states there are so far.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.states.len()
+    }
+
+    /// A byte of each class of bytes that no program tells apart.
+    #[must_use]
+    pub fn representatives(&self) -> &[u8] {
+        &self.representatives
     }
 
     /// Numbers of the programs that match what led to `state`, sorted.
@@ -139,7 +171,7 @@ impl<'p> Automaton<'p> {
         bytes.extend(all.filter(|byte| taken.contains(*byte)));
     }
 
-    /// Where `byte` leads from `state`. `None` if that would be one state too many.
+    /// Where `byte` leads from `state`. `None` if that would be one state or step too many.
     pub fn next(&mut self, state: StateId, byte: u8) -> Option<StateId> {
         let class = self.class_of.get(usize::from(byte)).copied().unwrap_or(0);
         let width = self.representatives.len();
@@ -183,6 +215,8 @@ impl<'p> Automaton<'p> {
     fn compute(&mut self, state: StateId, byte: u8) -> Option<StateId> {
         self.step += 1;
         let mut alive = Vec::new();
+        let width = self.states.get(state as usize)?.alive.len() as u64 + 1;
+        self.steps_left = self.steps_left.checked_sub(width)?;
         let before = std::mem::take(&mut self.states.get_mut(state as usize)?.alive);
         let mut program = 0;
         for &position in &*before {

@@ -3,16 +3,26 @@
 
 mod automaton;
 mod check;
+mod example;
 mod index;
+mod ladder;
+mod measure;
+mod meet;
 mod overlap;
 mod prefix;
 mod program;
 mod search;
+mod spell;
 
-pub use automaton::{Automaton, DEAD, StateId};
+pub use automaton::{Automaton, DEAD, MAX_STEPS, StateId};
 pub use check::{GlobFault, check};
 pub use index::PrefixIndex;
+pub use ladder::{Rung, all_but};
+pub use measure::deterministic_size;
 pub use overlap::{Overlap, literal_prefix, overlap};
 pub use prefix::PrefixTree;
 pub use program::{Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal};
-pub use search::{Among, MAX_VISITED, TooComplex, Trace, common, outside, shortest, walk};
+pub use search::{
+    Among, MAX_VISITED, TooComplex, Trace, common, common_within, outside, shortest, walk,
+};
+pub use spell::alternatives;

@@ -107,6 +107,12 @@ impl PrefixTree {
         }
     }
 
+    /// Whether nothing was entered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     fn add_node(&mut self, byte: u8, next_sibling: u32) -> u32 {
         self.nodes.push(Node {
             byte,

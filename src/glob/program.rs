@@ -64,6 +64,15 @@ impl ByteSet {
         Self([!a, !b, !c, !d])
     }
 
+    /// Whether both hold some byte.
+    #[must_use]
+    pub fn meets(&self, other: Self) -> bool {
+        self.0
+            .iter()
+            .zip(other.0)
+            .any(|(mine, theirs)| mine & theirs != 0)
+    }
+
     /// Whether it holds no byte.
     #[must_use]
     pub fn is_empty(&self) -> bool {

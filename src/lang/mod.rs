@@ -2,8 +2,10 @@
 //! limits, permissions, keywords, what is known to be dangerous, and what kernels and parsers know.
 
 pub mod capabilities;
+mod directories;
 pub mod features;
 pub mod flags;
+mod kernel_files;
 pub mod keywords;
 pub mod mediation;
 pub mod mount;
@@ -14,3 +16,6 @@ pub mod sensitive;
 pub mod signal;
 pub mod targets;
 pub mod words;
+
+pub use directories::{DIRECTORIES, OFTEN_LINKS};
+pub use kernel_files::KERNEL_FILES;

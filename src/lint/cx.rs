@@ -149,6 +149,50 @@ impl<'c> Cx<'c> {
         fact.rule.range.in_file(fact.file)
     }
 
+    /// What to delete so that a rule is gone: its lines, if nothing else stands there.
+    #[must_use]
+    pub fn removal(&self, fact: &Fact<'_>) -> Span {
+        let source = self.store.sources.get(fact.file);
+        let range = fact.rule.range;
+        let (first, last) = (
+            source.line_range(range.start),
+            source.line_range(range.end.saturating_sub(1).max(range.start)),
+        );
+        let lines = TextRange::new(first.start, last.end);
+        let is_alone = source.slice(lines).trim() == source.slice(range).trim();
+        let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
+        let gone = if is_alone {
+            TextRange::new(lines.start, (lines.end + 1).min(end))
+        } else {
+            range
+        };
+        gone.in_file(fact.file)
+    }
+
+    /// A rule on one line, without its comma.
+    #[must_use]
+    pub fn brief(&self, fact: &Fact<'_>) -> String {
+        let text = self.slice(self.span(fact)).trim_end_matches(',');
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.join(" ")
+    }
+
+    /// Whether a build step may drop a rule.
+    #[must_use]
+    pub fn is_conditional(&self, fact: &Fact<'_>) -> bool {
+        self.store
+            .file(fact.file)
+            .is_some_and(|loaded| loaded.file.is_conditional(fact.rule.range))
+    }
+
+    /// Whether a profile's flags let through what no rule allows.
+    #[must_use]
+    pub fn is_open(&self, profile: &ProfileView<'_>) -> bool {
+        let source = self.store.sources.get(profile.file);
+        let mut flags = profile.flags(&source.text).into_iter();
+        flags.any(|flag| matches!(flag, "default_allow" | "unconfined"))
+    }
+
     /// Whether a profile is made for a container, and how that is known.
     #[must_use]
     pub fn container(&self, profile: &ProfileView<'_>) -> Option<Containment> {

@@ -1,141 +1,216 @@
-//! `deny-shadows-allow`: allow rules for one path, and deny rules that match it.
+//! `deny-shadows-allow`: allow rules of which deny rules leave nothing.
 
-use rustc_hash::FxHashMap;
+use std::ops::ControlFlow;
 
-use crate::glob::{PrefixIndex, Program, literal};
-use crate::lang::permissions::{APPEND, FilePerms, WRITE};
+use crate::access::{Class, Effective, EntryRef, bits};
+use crate::glob::PrefixTree;
+use crate::lang::permissions::{APPEND, FilePerms, LINK, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
-use crate::source::Span;
-use crate::syntax::ast::{Body, Mode, Owner, Word};
-
-/// Most pairs of patterns that are compared in one profile; what is behind them is not looked at.
-const MAX_COMPARISONS: usize = 200_000;
+use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
+/// Most deny rules that a finding marks.
+const MOST_LABELS: usize = 3;
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let denies: Vec<_> = cx
-        .file_facts(profile)
-        .filter(|(_, fact, _)| fact.mode == Mode::Deny)
-        .filter_map(|(_, fact, rule)| {
-            let path = cx.expand(profile, fact, rule.path)?;
-            let pattern = Program::path(&path).ok();
-            Some((path, (fact, pattern, rule.perms)))
-        })
-        .collect();
-    let has_denies = !denies.is_empty();
-    let denies = PrefixIndex::new(denies);
-    let denied_capabilities = denied_capabilities(profile, cx);
-    let mut comparisons = 0;
-    for fact in profile
-        .own_facts(cx.digests)
-        .filter(|fact| fact.mode == Mode::Allow)
-    {
-        match &fact.rule.body {
-            Body::File(rule) if has_denies => {
-                let Some(path) = cx
-                    .expand(profile, fact, rule.path)
-                    .as_deref()
-                    .and_then(literal)
-                else {
-                    continue;
-                };
-                for (deny, pattern, perms) in denies.meeting(&path) {
-                    comparisons += 1;
-                    if comparisons > MAX_COMPARISONS {
-                        return;
-                    }
-                    let taken = taken(rule.perms, *perms);
-                    let is_stronger =
-                        deny.priority >= fact.priority && owners_meet(fact.owner, deny.owner);
-                    if taken == 0
-                        || !is_stronger
-                        || !pattern.as_ref().is_some_and(|p| p.matches(path.as_bytes()))
-                    {
+    let effective = cx.effective(profile);
+    let mut losses: Vec<Loss<'_>> = Vec::new();
+    for class in Class::ALL {
+        let mut denies = PrefixTree::default();
+        for (number, deny) in (0..).zip(effective.denies(class)) {
+            denies.insert(deny.entry.program.beginnings(), number);
+        }
+        if denies.is_empty() {
+            continue;
+        }
+        for entry in effective.own_entries(profile, class) {
+            if entry.entry.effect == Mode::Deny {
+                continue;
+            }
+            let of_rule = losses.iter().position(|loss| loss.rule == entry.rule());
+            let loss = match of_rule.and_then(|at| losses.get_mut(at)) {
+                Some(loss) => loss,
+                None => {
+                    losses.push(Loss::of(entry.rule()));
+                    let Some(loss) = losses.last_mut() else {
                         continue;
-                    }
-                    let all = taken == rule.perms.bits;
-                    let lost = FilePerms {
-                        bits: without_implied_append(taken),
-                        exec_mode: None,
                     };
-                    let what = if all {
-                        "everything".to_owned()
-                    } else {
-                        format!("`{lost}`")
-                    };
-                    let finding = sink
-                        .at(cx.span(fact), format!("a deny rule takes back {what} that this rule grants for `{path}`"))
-                        .label(cx.span(deny), "deny always wins; order does not matter")
-                        .note("the request is refused, and nothing is logged: an explicit deny is quiet")
-                        .help("remove the allow rule, or narrow the deny rule so that it leaves this path out");
-                    sink.report(finding);
-                    break;
+                    loss
                 }
-            }
-            Body::Capability(names) => capabilities(fact, names, &denied_capabilities, cx, sink),
-            _ => {}
+            };
+            let meets = !denies.meeting(entry.entry.program.beginnings()).is_empty();
+            loss.enter(class, entry, &effective, meets);
+        }
+    }
+    for loss in &losses {
+        if loss.lost() != 0 && (loss.is_about_files || loss.kept == 0) {
+            report(loss, profile, cx, sink);
         }
     }
 }
 
-/// The permissions that both have. A denied `w` takes `a` as well.
-const fn taken(granted: FilePerms, denied: FilePerms) -> u8 {
-    granted.bits & denied.bits
+/// What a rule grants, what of it is never denied, and what denies the rest.
+struct Loss<'e> {
+    rule: (usize, u32),
+    granted: u32,
+    kept: u32,
+    is_about_files: bool,
+    entry: Option<EntryRef<'e>>,
+    denies: Vec<EntryRef<'e>>,
 }
 
-const fn without_implied_append(bits: u8) -> u8 {
-    if bits & WRITE != 0 {
-        bits & !APPEND
+impl<'e> Loss<'e> {
+    const fn of(rule: (usize, u32)) -> Self {
+        Self {
+            rule,
+            granted: 0,
+            kept: 0,
+            is_about_files: false,
+            entry: None,
+            denies: Vec::new(),
+        }
+    }
+
+    /// Bits that are denied wherever and for whomever the rule grants them.
+    const fn lost(&self) -> u32 {
+        let lost = self.granted & !self.kept;
+        if !self.is_about_files {
+            return lost;
+        }
+        let kept = (self.kept | self.kept >> bits::OTHER) & bits::HALF;
+        lost & !(kept | kept << bits::OTHER)
+    }
+
+    fn enter(&mut self, class: Class, entry: EntryRef<'e>, effective: &'e Effective, meets: bool) {
+        let link = bits::both(LINK);
+        let mask = match class {
+            // The second half of a link decides: deny rules name it alone.
+            Class::File if entry.entry.program.has_nul() => entry.entry.mask & link,
+            Class::File => entry.entry.mask & !link,
+            _ => entry.entry.mask,
+        };
+        self.is_about_files |= class == Class::File;
+        self.granted |= mask;
+        let lost = if meets {
+            denied(effective, class, entry, mask, &mut self.denies)
+        } else {
+            0
+        };
+        self.kept |= mask & !lost;
+        if lost != 0 {
+            self.entry.get_or_insert(entry);
+        }
+    }
+}
+
+/// The bits of `mask` that are denied for every request that an entry matches. What is too complex to
+/// find out counts as not denied.
+fn denied<'e>(
+    effective: &'e Effective,
+    class: Class,
+    entry: EntryRef<'e>,
+    mask: u32,
+    denies: &mut Vec<EntryRef<'e>>,
+) -> u32 {
+    let program = &*entry.entry.program;
+    let mut lost = mask & effective.decide(class, &program.example()).deny;
+    if lost != 0 && program.as_literal().is_none() {
+        lost &= effective.decide(class, &program.other_example()).deny;
+    }
+    if lost == 0 {
+        return 0;
+    }
+    let among = class.among(program);
+    let mut is_seen = false;
+    let all = effective.visit(class, &[program], among, |verdict, matching, _| {
+        is_seen = true;
+        lost &= verdict.deny;
+        let is_cause = |found: &&EntryRef<'e>| {
+            found.entry.effect == Mode::Deny && found.entry.mask & lost != 0
+        };
+        for cause in matching.iter().filter(is_cause) {
+            if denies.iter().all(|known| known.rule() != cause.rule()) {
+                denies.push(*cause);
+            }
+        }
+        if lost == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    if all.is_ok() && is_seen { lost } else { 0 }
+}
+
+fn report(loss: &Loss<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let Some((_, fact)) = loss
+        .entry
+        .and_then(|entry| entry.origin(profile, cx.digests))
+    else {
+        return;
+    };
+    if cx.is_conditional(fact) {
+        return;
+    }
+    let what = if loss.kept == 0 {
+        "everything".to_owned()
     } else {
-        bits
+        format!("`{}`", letters(loss.lost()))
+    };
+    let rules = if loss.denies.len() > 1 {
+        "deny rules take"
+    } else {
+        "a deny rule takes"
+    };
+    let message = format!("{rules} back {what} that `{}` grants", cx.brief(fact));
+    let mut finding = sink.at(cx.span(fact), message);
+    if let Body::File(_) = fact.rule.body
+        && let Some(entry) = loss.entry
+    {
+        let witness = String::from_utf8_lossy(&entry.entry.program.example()).into_owned();
+        finding = finding.mark(format!("`{witness}` is denied"));
     }
-}
-
-const fn owners_meet(allow: Option<Owner>, deny: Option<Owner>) -> bool {
-    !matches!(
-        (allow, deny),
-        (Some(Owner::Owner), Some(Owner::Other))
-            | (Some(Owner::Other) | None, Some(Owner::Owner))
-            | (None, Some(Owner::Other))
-    )
-}
-
-/// The capabilities that the profile's own deny rules name, and where first.
-fn denied_capabilities<'c>(profile: &ProfileView<'c>, cx: &Cx<'c>) -> FxHashMap<&'c str, Span> {
-    let mut denied = FxHashMap::default();
-    for fact in profile.own_facts(cx.digests) {
-        if let (Mode::Deny, Body::Capability(names)) = (fact.mode, &fact.rule.body) {
-            for name in names {
-                let place = name.0.in_file(fact.file);
-                denied.entry(cx.slice(place)).or_insert(place);
-            }
-        }
+    let origins = loss
+        .denies
+        .iter()
+        .filter_map(|deny| deny.origin(profile, cx.digests));
+    let mut denies: Vec<&Fact<'_>> = origins.map(|(_, fact)| fact).collect();
+    denies.sort_by_key(|fact| (fact.file != profile.file, cx.span(fact)));
+    if denies.iter().any(|fact| cx.is_conditional(fact)) {
+        return;
     }
-    denied
+    let count = denies.len();
+    for (at, deny) in denies.iter().take(MOST_LABELS).enumerate() {
+        let text = match (at, count) {
+            (0, 1..=MOST_LABELS) => "deny always wins; order does not matter".to_owned(),
+            (0, _) => format!(
+                "deny always wins; {} more rules deny it",
+                count - MOST_LABELS
+            ),
+            _ => "so does this one".to_owned(),
+        };
+        finding = finding.label(cx.span(deny), text);
+    }
+    let is_logged = denies.iter().all(|deny| deny.is_audit);
+    if !is_logged {
+        finding = finding
+            .note("the request is refused, and nothing is logged: an explicit deny is quiet");
+    }
+    sink.report(finding.help(
+        "remove the allow rule, or narrow the deny rule so that it leaves out what this rule grants",
+    ));
 }
 
-fn capabilities(
-    fact: &Fact<'_>,
-    names: &[Word],
-    denied: &FxHashMap<&str, Span>,
-    cx: &Cx<'_>,
-    sink: &mut Sink<'_>,
-) {
-    for name in names {
-        let name = name.0.in_file(fact.file);
-        let text = cx.slice(name);
-        if let Some(deny) = denied.get(text) {
-            let finding = sink
-                .at(
-                    name,
-                    format!("a deny rule takes back the capability `{text}`"),
-                )
-                .label(*deny, "deny always wins; order does not matter")
-                .help("remove one of the two rules");
-            sink.report(finding);
-        }
+/// File permissions in either half, as letters.
+fn letters(mask: u32) -> FilePerms {
+    let both = (mask | mask >> bits::OTHER) & bits::HALF;
+    let all = u8::try_from(both).unwrap_or(0);
+    let bits = if all & WRITE != 0 { all & !APPEND } else { all };
+    FilePerms {
+        bits,
+        exec_mode: None,
     }
 }
