@@ -304,7 +304,10 @@ fn every_class_is_shown_in_its_own_syntax() {
             "pivot_root oldroot=/old/ /new/",
             "pivot_root oldroot=/old/ /new/",
         ),
-        ("mqueue read type=posix /q", "mqueue read type=posix /q"),
+        (
+            "mqueue read type=posix label=web /q",
+            "mqueue read type=posix label=web /q",
+        ),
         ("change_profile -> web", "change_profile -> web"),
         (
             "change_profile /bin/x -> web",

@@ -97,15 +97,16 @@ impl Class {
 /// Permission bits of files: those of [`crate::lang::permissions`], once for files of the task's own
 /// user, once for those of others.
 pub mod bits {
-    use crate::lang::permissions::EXEC;
+    use crate::lang::permissions::{EXEC, LOCK};
 
     /// The bits of one half.
     pub const HALF: u32 = 0x7f;
     /// How far the bits for files of others are shifted.
     pub const OTHER: u32 = 7;
-    /// The second half of a link: the new link must not grant more than the target. For the owner
-    /// only.
-    pub const SUBSET: u32 = 1 << 14;
+    /// The second half of a link: the new link must not grant more than the target. The parser and the
+    /// kernel keep this in the bit that means `k` elsewhere (AA_LINK_SUBSET), for the owner only; a
+    /// deny rule for `k` that matches the pair, by a class that takes NUL, takes it away.
+    pub const SUBSET: u32 = LOCK as u32;
     /// `x` in both halves.
     pub const EXECS: u32 = EXEC as u32 | (EXEC as u32) << OTHER;
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Class, Effective, Entry, EntryRef, Exec, Verdict, combine};
+use super::{Class, Effective, Entry, EntryRef, Exec, Part, Rules, Verdict, combine};
 use crate::glob::{Among, Automaton, MAX_VISITED, PrefixTree, Program, TooComplex, Trace, walk};
 use crate::syntax::ast::Mode;
 
@@ -210,6 +210,9 @@ pub(super) fn compare<'e>(
     )
 }
 
+/// A program and its entries.
+type Columns<'e> = Vec<(&'e Arc<Program>, Column<'e>)>;
+
 /// The programs of both, those first of which there are `.1` that differ; of the others only those
 /// that may match the same strings.
 fn columns<'e>(
@@ -217,39 +220,110 @@ fn columns<'e>(
     right: &'e Effective,
     class: Class,
     among: Among,
-) -> (Vec<(&'e Arc<Program>, Column<'e>)>, usize) {
+) -> (Columns<'e>, usize) {
     let is_wanted = |program: &Program| match among {
         Among::Paths => !program.has_nul(),
         Among::Pairs => program.has_nul(),
         Among::Texts | Among::Bytes => true,
     };
+    let (own, shared) = parts(left, right);
     let mut numbers: FxHashMap<&Program, usize> = FxHashMap::default();
-    let mut all: Vec<(&Arc<Program>, Column<'e>)> = Vec::new();
-    for (side, effective) in [left, right].into_iter().enumerate() {
-        for found in effective.entries(class) {
-            let program = &found.entry.program;
-            if !is_wanted(program) {
-                continue;
-            }
-            let number = *numbers.entry(program).or_insert_with(|| {
-                all.push((program, Column::default()));
-                all.len() - 1
-            });
-            if let Some((_, column)) = all.get_mut(number)
-                && let Some(entries) = column.sides.get_mut(side)
-            {
-                entries.push(found);
+    let mut all: Columns<'e> = Vec::new();
+    for (side, part) in own {
+        for entry in part.rules.entries(class) {
+            if is_wanted(&entry.program) {
+                push(&mut all, &mut numbers, side, entry, part.segment);
             }
         }
     }
-    let (mut changed, rest): (Vec<_>, Vec<_>) =
+    let (mut kept, rest): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(_, column)| column.is_changed());
-    let count = changed.len();
+    let count = kept.len();
+    if count == 0 {
+        return (kept, 0);
+    }
     let mut tree = PrefixTree::default();
-    for (number, (program, _)) in (0..).zip(&changed) {
+    let mut beginnings = Vec::new();
+    for (number, (program, _)) in (0..).zip(&kept) {
         tree.insert(program.beginnings(), number);
+        beginnings.extend_from_slice(program.beginnings());
     }
     let meets = |program: &Program| !tree.meeting(program.beginnings()).is_empty();
-    changed.extend(rest.into_iter().filter(|(program, _)| meets(program)));
-    (changed, count)
+    kept.extend(rest.into_iter().filter(|(program, _)| meets(program)));
+    let mut numbers: FxHashMap<&Program, usize> = FxHashMap::default();
+    numbers.extend(
+        kept.iter()
+            .zip(0..)
+            .map(|((program, _), number)| (&***program, number)),
+    );
+    for [in_left, in_right] in shared {
+        let entries = in_left.rules.entries(class);
+        let meeting: Vec<&Entry> = if class == Class::File {
+            let found = in_left.rules.files_meeting(&beginnings);
+            found
+                .iter()
+                .filter_map(|at| entries.get(*at as usize))
+                .collect()
+        } else {
+            entries.iter().collect()
+        };
+        for entry in meeting
+            .into_iter()
+            .filter(|entry| is_wanted(&entry.program))
+        {
+            push(&mut kept, &mut numbers, 0, entry, in_left.segment);
+            push(&mut kept, &mut numbers, 1, entry, in_right.segment);
+        }
+    }
+    (kept, count)
+}
+
+fn push<'e>(
+    columns: &mut Columns<'e>,
+    numbers: &mut FxHashMap<&'e Program, usize>,
+    side: usize,
+    entry: &'e Entry,
+    segment: usize,
+) {
+    let program = &entry.program;
+    let number = *numbers.entry(program).or_insert_with(|| {
+        columns.push((program, Column::default()));
+        columns.len() - 1
+    });
+    let column = columns.get_mut(number).map(|(_, column)| column);
+    if let Some(entries) = column.and_then(|column| column.sides.get_mut(side)) {
+        entries.push(EntryRef { entry, segment });
+    }
+}
+
+/// The parts that only one side has, with the number of the side; and those that both have.
+fn parts<'e>(
+    left: &'e Effective,
+    right: &'e Effective,
+) -> (Vec<(usize, &'e Part)>, Vec<[&'e Part; 2]>) {
+    let mut in_right: FxHashMap<*const Rules, Vec<&Part>> = FxHashMap::default();
+    for part in right.parts.iter().rev() {
+        in_right
+            .entry(Arc::as_ptr(&part.rules))
+            .or_default()
+            .push(part);
+    }
+    let (mut own, mut shared) = (Vec::new(), Vec::new());
+    for part in &left.parts {
+        let twins = in_right.get_mut(&Arc::as_ptr(&part.rules));
+        match twins.and_then(Vec::pop) {
+            Some(twin) => shared.push([part, twin]),
+            None => own.push((0, part)),
+        }
+    }
+    // In their order, so that the same input gives the same witnesses.
+    for part in &right.parts {
+        let is_left = in_right
+            .get(&Arc::as_ptr(&part.rules))
+            .is_some_and(|left| left.iter().any(|known| std::ptr::eq(*known, part)));
+        if is_left {
+            own.push((1, part));
+        }
+    }
+    (own, shared)
 }

@@ -78,18 +78,18 @@ impl Delta {
             let bit = bits::EXECS & (bits::HALF << (half * bits::OTHER));
             delta.is_exec_changed |= stayed & bit != 0 && old != new;
         }
-        if class == Class::File {
-            delta.subset(is_pair, [old.allow, new.allow]);
+        if class == Class::File && is_pair {
+            delta.pair([old.allow, new.allow]);
         }
         delta
     }
 
-    /// A link that must be a subset is allowed less than one that need not, so the bit counts the
-    /// other way round; and only where the link is allowed.
-    fn subset(&mut self, is_pair: bool, [old, new]: [u32; 2]) {
-        self.gained &= !bits::SUBSET;
-        self.lost &= !bits::SUBSET;
-        if is_pair && old & new & u32::from(LINK) != 0 {
+    /// Of a pair only the link counts. One that must be a subset is allowed less than one that need
+    /// not, so that bit counts the other way round; and only where the link is allowed.
+    fn pair(&mut self, [old, new]: [u32; 2]) {
+        self.gained &= bits::both(LINK);
+        self.lost &= bits::both(LINK);
+        if old & new & u32::from(LINK) != 0 {
             self.gained |= old & !new & bits::SUBSET;
             self.lost |= new & !old & bits::SUBSET;
         }

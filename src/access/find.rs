@@ -5,6 +5,9 @@ use std::ops::ControlFlow;
 use super::{Class, Effective, Entry, EntryRef, Verdict, combine};
 use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
 
+/// Most entries that may meet a request; where there are more, the search is given up.
+const MOST_CANDIDATES: usize = 4096;
+
 /// A request that was found, and what is decided for it.
 #[derive(Clone, Debug)]
 pub struct Found<'e> {
@@ -71,6 +74,9 @@ impl Effective {
         mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
         let candidates = self.meeting(class, wanted);
+        if candidates.len() > MOST_CANDIDATES {
+            return Err(TooComplex);
+        }
         if let [only] = wanted
             && let Some(text) = only.as_literal()
         {

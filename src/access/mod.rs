@@ -5,6 +5,7 @@
 //! [`combine`] gives the verdict of the entries that match one string. Everything else, from a query
 //! to a comparison of two profiles, asks these three.
 
+mod breadth;
 mod changes;
 mod class;
 mod combine;
@@ -17,7 +18,9 @@ mod effort;
 mod encode;
 mod entry;
 mod exec;
+mod exposure;
 mod find;
+pub mod graph;
 mod mode;
 pub mod perms;
 mod pool;
@@ -30,6 +33,10 @@ mod unknown;
 mod why;
 
 pub use changes::{Cause, Change, Subject, Version, change_at, changes, is_alike};
+mod twofold;
+mod uncertain;
+
+pub use breadth::{breadth, is_among_much};
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};
 pub use compare::{Detail, Difference, differences, is_equal};
@@ -39,6 +46,7 @@ pub use effective::{Effective, EntryRef, NO_SEGMENT, Part};
 pub use effort::Effort;
 pub use entry::{Entry, Rules};
 pub use exec::Exec;
+pub use exposure::{Opened, OpenedFile, Target, Targets, own_entries};
 pub use find::Found;
 pub use mode::ProfileMode;
 pub use pool::Pool;
@@ -46,5 +54,6 @@ pub use request::{Answer, REQUEST_PREFIX, Request, RequestFault, Want};
 pub use shape::{Flags, Image, Shape, is_same_policy};
 pub use shared::{Member, SharedEntries};
 pub use show::{show, word};
+pub use twofold::Twofold;
 pub use unknown::Unknown;
 pub use why::{Deciding, Lost, deciding};

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::{AnswerFormat, DiffFormat, Format};
+use crate::report::{AnswerFormat, DiffFormat, Format, GraphFormat};
 
 /// Static analyzer and linter for AppArmor profiles.
 #[derive(Parser, Debug)]
@@ -37,6 +37,8 @@ pub(super) enum Command {
     /// What the default profiles of container engines keep
     #[command(subcommand)]
     Baseline(Baseline),
+    /// Show which profile leads to which: by exec, change_profile and hats
+    Graph(Graph),
     /// List all rules
     Rules,
     /// Show the page of a rule
@@ -56,6 +58,22 @@ pub(super) enum Baseline {
         #[arg(long, value_name = "VERSION")]
         version: Option<String>,
     },
+}
+
+/// Exit codes: 0 done, 2 wrong usage or unreadable files.
+#[derive(Args, Debug)]
+pub(super) struct Graph {
+    /// Files and directories
+    #[arg(required = true, value_name = "PATHS")]
+    pub(super) paths: Vec<String>,
+    /// How to write the graph
+    #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
+    pub(super) format: GraphFormat,
+    /// Only the shortest ways to this profile, or to `unconfined`
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) to: Option<String>,
+    #[command(flatten)]
+    pub(super) places: Places,
 }
 
 /// Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, broken configuration or

@@ -14,7 +14,7 @@ use crate::lang::keywords::suggest;
 use crate::policy::Search;
 use crate::report::{self, Style};
 use crate::session::diff::{DiffOptions, PolicyDiff, diff};
-use crate::session::{self, InputKind, find_base, with_policy};
+use crate::session::{self, InputKind, Policy, find_base, with_policies, with_policy};
 use crate::source::{EntryKind, Vfs};
 
 pub(super) fn run(arguments: &Diff, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -188,16 +188,28 @@ fn compare(
         profiles: arguments.profile.clone(),
     };
     let variables = &setup.config.variables;
-    let (found, names) = with_policy(&old.vfs, &old.search, &old.paths, variables, |before| {
-        with_policy(&new.vfs, &new.search, &new.paths, variables, |after| {
-            let names = before.profiles().map(|profile| &profile.full_name);
-            let names = names.chain(after.profiles().map(|profile| &profile.full_name));
-            (
-                diff(before, after, &options),
-                names.cloned().collect::<Vec<String>>(),
-            )
+    let ask = |old: &Policy<'_>, new: &Policy<'_>| {
+        let names = old.profiles().map(|profile| &profile.full_name);
+        let names = names.chain(new.profiles().map(|profile| &profile.full_name));
+        let names: Vec<String> = names.cloned().collect();
+        (diff(old, new, &options), names)
+    };
+    let is_apart = new.paths.iter().all(|path| !old.paths.contains(path));
+    let (found, names) = if arguments.git.is_none() && old.search == new.search && is_apart {
+        let mut vfs = Preloaded {
+            below: &Disk,
+            files: old.vfs.files.clone(),
+        };
+        vfs.files.extend(new.vfs.files.clone());
+        let paths = [old.paths.as_slice(), new.paths.as_slice()];
+        with_policies(&vfs, &old.search, paths, variables, ask)
+    } else {
+        with_policy(&old.vfs, &old.search, &old.paths, variables, |before| {
+            with_policy(&new.vfs, &new.search, &new.paths, variables, |after| {
+                ask(before, after)
+            })
         })
-    });
+    };
     if let Some(missing) = arguments.profile.iter().find(|name| !names.contains(name)) {
         let hint = suggest(missing, names.iter().map(String::as_str));
         let hint = hint

@@ -9,6 +9,7 @@ mod args;
 mod baseline;
 mod check;
 mod diff;
+mod graph;
 mod query;
 mod setup;
 
@@ -70,6 +71,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             baseline::run(arguments, &mut out)?;
             0
         }
+        Command::Graph(arguments) => graph::run(arguments, &mut out)?,
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
             0

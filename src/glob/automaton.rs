@@ -1,5 +1,7 @@
 //! Several programs run side by side: a deterministic automaton, built state by state as it is used.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use super::program::{ByteSet, Program, State};
@@ -17,6 +19,10 @@ pub struct Automaton<'p> {
     programs: Vec<&'p Program>,
     /// First global state of each program; one more at the end.
     offsets: Vec<u32>,
+    /// The states of all programs, one behind the other.
+    steps: Vec<Step>,
+    /// The sets of all programs, each once.
+    sets: Vec<ByteSet>,
     class_of: [u8; 256],
     /// A byte of each class, the most readable one.
     representatives: Vec<u8>,
@@ -25,14 +31,28 @@ pub struct Automaton<'p> {
     next: Vec<StateId>,
     start: StateId,
     seen: Vec<u32>,
-    step: u32,
+    round: u32,
     most_states: usize,
     steps_left: u64,
 }
 
-/// How many steps an automaton takes at most, unless told otherwise; a step follows one state of one
-/// program. A second or two.
-pub const MAX_STEPS: u64 = 200_000_000;
+/// How many steps an automaton takes at most, unless told otherwise; a step enters one state of one
+/// program. About a second: without this bound states in which hundreds of programs are alive would
+/// take many times as long as others.
+pub const MAX_STEPS: u64 = 25_000_000;
+
+/// A state of one of the programs. Numbers of states count through all of them.
+#[derive(Copy, Clone, Debug)]
+enum Step {
+    /// Takes this byte and goes on behind itself.
+    Byte(u8),
+    /// The same with a byte of the set with that number.
+    Set(u32),
+    /// Goes on at both.
+    Split(u32, u32),
+    /// The program with that number matches.
+    Accept(u32),
+}
 
 #[derive(Debug)]
 struct Reached {
@@ -46,36 +66,28 @@ impl<'p> Automaton<'p> {
     /// Puts programs side by side; it will have at most `most_states` states.
     #[must_use]
     pub fn new(programs: Vec<&'p Program>, most_states: usize) -> Self {
-        let mut offsets = Vec::with_capacity(programs.len() + 1);
-        let mut total = 0;
-        for program in &programs {
-            offsets.push(total);
-            total += u32::try_from(program.states.len()).unwrap_or(u32::MAX / 2);
-        }
-        offsets.push(total);
-        let (class_of, representatives) = classes(&programs);
+        let (offsets, steps, sets) = joined(&programs);
+        let (class_of, representatives) = classes(&steps, &sets);
         let mut automaton = Self {
-            seen: vec![0; total as usize],
+            seen: vec![0; steps.len()],
+            steps_left: MAX_STEPS.saturating_sub(steps.len() as u64 / 16),
             programs,
             offsets,
+            steps,
+            sets,
             class_of,
             representatives,
             states: Vec::new(),
             known: FxHashMap::default(),
             next: Vec::new(),
             start: DEAD,
-            step: 0,
+            round: 0,
             most_states: most_states.max(2),
-            steps_left: MAX_STEPS.saturating_sub(u64::from(total) / 16),
         };
         automaton.add(Box::default());
-        automaton.step = 1;
-        let mut alive = Vec::new();
-        for index in 0..automaton.programs.len() {
-            let first = automaton.offsets.get(index).copied().unwrap_or(0);
-            automaton.enter(first, index, &mut alive);
-        }
-        alive.sort_unstable();
+        let mut starts = automaton.offsets.clone();
+        starts.pop();
+        let alive = automaton.closure(starts);
         automaton.start = automaton.add(alive.into_boxed_slice());
         automaton
     }
@@ -148,22 +160,10 @@ impl<'p> Automaton<'p> {
         };
         let end = self.offsets.get(guides).copied().unwrap_or(u32::MAX);
         let mut taken = ByteSet::default();
-        let mut number = 0;
         for position in reached.alive.iter().take_while(|position| **position < end) {
-            while self
-                .offsets
-                .get(number + 1)
-                .is_some_and(|end| end <= position)
-            {
-                number += 1;
-            }
-            let place = self.programs.get(number).zip(self.offsets.get(number));
-            let Some((program, offset)) = place else {
-                continue;
-            };
-            match program.states.get((position - offset) as usize) {
-                Some(State::Byte(byte)) => taken.insert(*byte),
-                Some(State::Set(set)) => taken.extend(program.set(*set)),
+            match self.steps.get(*position as usize) {
+                Some(Step::Byte(byte)) => taken.insert(*byte),
+                Some(Step::Set(set)) => taken.extend(self.set(*set)),
                 _ => {}
             }
         }
@@ -173,17 +173,13 @@ impl<'p> Automaton<'p> {
 
     /// Where `byte` leads from `state`. `None` if that would be one state or step too many.
     pub fn next(&mut self, state: StateId, byte: u8) -> Option<StateId> {
-        let class = self.class_of.get(usize::from(byte)).copied().unwrap_or(0);
-        let width = self.representatives.len();
-        let slot = state as usize * width + usize::from(class);
-        let known = self.next.get(slot).copied().unwrap_or(UNKNOWN);
+        let known = self.next.get(self.slot(state, byte)).copied();
+        let known = known.unwrap_or(UNKNOWN);
         if known != UNKNOWN {
             return Some(known);
         }
         let found = self.compute(state, byte)?;
-        if let Some(place) = self.next.get_mut(slot) {
-            *place = found;
-        }
+        self.enter(state, byte, found);
         Some(found)
     }
 
@@ -212,91 +208,148 @@ impl<'p> Automaton<'p> {
             .collect()
     }
 
-    fn compute(&mut self, state: StateId, byte: u8) -> Option<StateId> {
-        self.step += 1;
-        let mut alive = Vec::new();
-        let width = self.states.get(state as usize)?.alive.len() as u64 + 1;
-        self.steps_left = self.steps_left.checked_sub(width)?;
+    /// Works out where each of `bytes` leads from `state`, cheaper than [`Self::next`] one by one.
+    /// `None` if there would be too many states, or it takes too long.
+    pub fn explore(&mut self, state: StateId, bytes: &[u8]) -> Option<()> {
+        let is_unknown = |byte: &u8| {
+            let known = self.next.get(self.slot(state, *byte));
+            known.is_none_or(|known| *known == UNKNOWN)
+        };
+        let bytes: Vec<u8> = bytes.iter().copied().filter(is_unknown).collect();
         let before = std::mem::take(&mut self.states.get_mut(state as usize)?.alive);
-        let mut program = 0;
-        for &position in &*before {
-            while self
-                .offsets
-                .get(program + 1)
-                .is_some_and(|end| *end <= position)
-            {
-                program += 1;
-            }
-            if self.takes(program, position, byte) {
-                self.enter(position + 1, program, &mut alive);
-            }
-        }
+        let leads = self.leads(&before, &bytes);
         if let Some(reached) = self.states.get_mut(state as usize) {
             reached.alive = before;
         }
-        alive.sort_unstable();
-        if let Some(known) = self.known.get(alive.as_slice()) {
+        for (byte, alive) in bytes.iter().zip(leads?) {
+            let found = self.reach(&alive)?;
+            self.enter(state, *byte, found);
+        }
+        Some(())
+    }
+
+    /// What is alive behind each of `bytes`, if `before` is alive. Most states take one byte or one of
+    /// a few sets, so bytes that the same sets hold have these in common.
+    fn leads(&mut self, before: &[u32], bytes: &[u8]) -> Option<Vec<Rc<[u32]>>> {
+        let mut singles: Vec<(u8, u32)> = Vec::new();
+        let mut of_sets: Vec<(u32, Vec<u32>)> = Vec::new();
+        for position in before {
+            match self.steps.get(*position as usize) {
+                Some(Step::Byte(byte)) => singles.push((*byte, position + 1)),
+                Some(Step::Set(set)) => match of_sets.iter_mut().find(|(known, _)| known == set) {
+                    Some((_, positions)) => positions.push(position + 1),
+                    None => of_sets.push((*set, vec![position + 1])),
+                },
+                _ => {}
+            }
+        }
+        singles.sort_unstable();
+        let mut shared: FxHashMap<Vec<bool>, Rc<[u32]>> = FxHashMap::default();
+        let mut leads = Vec::with_capacity(bytes.len());
+        for byte in bytes {
+            let holds = of_sets
+                .iter()
+                .map(|(set, _)| self.set(*set).contains(*byte));
+            let holds: Vec<bool> = holds.collect();
+            let of_byte = singles.partition_point(|(single, _)| single < byte);
+            let of_byte = singles.iter().skip(of_byte);
+            let mut of_byte = of_byte.take_while(|(single, _)| single == byte).peekable();
+            if of_byte.peek().is_none()
+                && let Some(known) = shared.get(&holds)
+            {
+                leads.push(Rc::clone(known));
+                continue;
+            }
+            let is_shared = of_byte.peek().is_none();
+            let held = of_sets.iter().zip(&holds).filter(|(_, holds)| **holds);
+            let held = held.flat_map(|((_, positions), _)| positions).copied();
+            let positions = held.chain(of_byte.map(|(_, position)| *position)).collect();
+            let alive: Rc<[u32]> = self.closure(positions).into();
+            self.spend(alive.len())?;
+            if is_shared {
+                shared.insert(holds, Rc::clone(&alive));
+            }
+            leads.push(alive);
+        }
+        Some(leads)
+    }
+
+    fn compute(&mut self, state: StateId, byte: u8) -> Option<StateId> {
+        let alive = &self.states.get(state as usize)?.alive;
+        let takes = |position: &&u32| match self.steps.get(**position as usize) {
+            Some(Step::Byte(expected)) => *expected == byte,
+            Some(Step::Set(set)) => self.set(*set).contains(byte),
+            _ => false,
+        };
+        let behind = alive.iter().filter(takes).map(|position| position + 1);
+        let alive = behind.collect();
+        let alive = self.closure(alive);
+        self.spend(alive.len())?;
+        self.reach(&alive)
+    }
+
+    /// Takes off what it costs to enter so many states. `None` if there is not enough left.
+    fn spend(&mut self, entered: usize) -> Option<()> {
+        self.steps_left = self.steps_left.checked_sub(entered as u64 + 1)?;
+        Some(())
+    }
+
+    fn set(&self, number: u32) -> ByteSet {
+        self.sets.get(number as usize).copied().unwrap_or_default()
+    }
+
+    /// The state in which these are alive; a new one, unless there would be too many.
+    fn reach(&mut self, alive: &[u32]) -> Option<StateId> {
+        if let Some(known) = self.known.get(alive) {
             return Some(*known);
         }
-        (self.states.len() < self.most_states).then(|| self.add(alive.into_boxed_slice()))
+        (self.states.len() < self.most_states).then(|| self.add(alive.into()))
     }
 
-    fn takes(&self, program: usize, position: u32, byte: u8) -> bool {
-        let (Some(program), Some(offset)) = (self.programs.get(program), self.offsets.get(program))
-        else {
-            return false;
-        };
-        match program.states.get((position - offset) as usize) {
-            Some(State::Byte(expected)) => *expected == byte,
-            Some(State::Set(set)) => program.set(*set).contains(byte),
-            _ => false,
+    fn enter(&mut self, state: StateId, byte: u8, found: StateId) {
+        let slot = self.slot(state, byte);
+        if let Some(place) = self.next.get_mut(slot) {
+            *place = found;
         }
     }
 
-    /// Adds the states that `position` of a program leads to without consuming.
-    fn enter(&mut self, position: u32, program: usize, alive: &mut Vec<u32>) {
-        let Some((program, offset)) = self
-            .programs
-            .get(program)
-            .copied()
-            .zip(self.offsets.get(program).copied())
-        else {
-            return;
-        };
-        let mut open = vec![position - offset];
-        while let Some(local) = open.pop() {
-            match self.seen.get_mut((local + offset) as usize) {
-                Some(mark) if *mark != self.step => *mark = self.step,
+    /// Where in [`Self::next`] it stands where `byte` leads from `state`.
+    fn slot(&self, state: StateId, byte: u8) -> usize {
+        let class = self.class_of.get(usize::from(byte)).copied().unwrap_or(0);
+        state as usize * self.representatives.len() + usize::from(class)
+    }
+
+    /// The states that those of `open` lead to without taking a byte, sorted.
+    fn closure(&mut self, mut open: Vec<u32>) -> Vec<u32> {
+        self.round += 1;
+        let mut alive = Vec::with_capacity(open.len());
+        while let Some(position) = open.pop() {
+            match self.seen.get_mut(position as usize) {
+                Some(mark) if *mark != self.round => *mark = self.round,
                 _ => continue,
             }
-            match program.states.get(local as usize) {
-                Some(State::Split(left, right)) => open.extend([*right, *left]),
-                Some(_) => alive.push(local + offset),
+            match self.steps.get(position as usize) {
+                Some(Step::Split(left, right)) => open.extend([*right, *left]),
+                Some(_) => alive.push(position),
                 None => {}
             }
         }
+        alive.sort_unstable();
+        alive
     }
 
     fn add(&mut self, alive: Box<[u32]>) -> StateId {
         let id = u32::try_from(self.states.len()).unwrap_or(UNKNOWN);
-        let mut accepted = Vec::new();
-        let mut number = 0;
-        for position in &*alive {
-            while self
-                .offsets
-                .get(number + 1)
-                .is_some_and(|end| *end <= *position)
-            {
-                number += 1;
+        let accepted = alive.iter().filter_map(|position| {
+            let step = self.steps.get(*position as usize);
+            match step {
+                Some(Step::Accept(program)) => Some(*program),
+                _ => None,
             }
-            // The last state of each program is its end.
-            if self.offsets.get(number + 1) == Some(&(position + 1)) {
-                accepted.push(u32::try_from(number).unwrap_or(UNKNOWN));
-            }
-        }
+        });
         self.states.push(Reached {
+            accepted: accepted.collect(),
             alive: alive.clone(),
-            accepted: accepted.into_boxed_slice(),
         });
         self.known.insert(alive, id);
         self.next
@@ -305,21 +358,41 @@ impl<'p> Automaton<'p> {
     }
 }
 
+/// The states of all programs one behind the other, where each begins, and their sets.
+fn joined(programs: &[&Program]) -> (Vec<u32>, Vec<Step>, Vec<ByteSet>) {
+    let total: usize = programs.iter().map(|program| program.states.len()).sum();
+    let mut offsets = Vec::with_capacity(programs.len() + 1);
+    let mut steps = Vec::with_capacity(total);
+    let mut sets: Vec<ByteSet> = Vec::new();
+    let mut numbers: FxHashMap<ByteSet, u32> = FxHashMap::default();
+    for (number, program) in (0..).zip(programs) {
+        let offset = u32::try_from(steps.len()).unwrap_or(u32::MAX / 2);
+        offsets.push(offset);
+        steps.extend(program.states.iter().map(|state| match state {
+            State::Byte(byte) => Step::Byte(*byte),
+            State::Set(set) => {
+                let set = program.set(*set);
+                let number = *numbers.entry(set).or_insert_with(|| {
+                    sets.push(set);
+                    u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
+                });
+                Step::Set(number)
+            }
+            State::Split(left, right) => Step::Split(left + offset, right + offset),
+            State::Accept => Step::Accept(number),
+        }));
+    }
+    offsets.push(u32::try_from(steps.len()).unwrap_or(u32::MAX / 2));
+    (offsets, steps, sets)
+}
+
 /// Parts the bytes into classes that no program tells apart; `/` and `.` stand alone, so that paths
 /// can be told from what is none.
-fn classes(programs: &[&Program]) -> ([u8; 256], Vec<u8>) {
+fn classes(steps: &[Step], sets: &[ByteSet]) -> ([u8; 256], Vec<u8>) {
     let mut singles = ByteSet::of([0, b'/', b'.']);
-    let mut sets: Vec<ByteSet> = Vec::new();
-    for program in programs {
-        for state in &program.states {
-            if let State::Byte(byte) = state {
-                singles.insert(*byte);
-            }
-        }
-        for set in &program.sets {
-            if !sets.contains(set) {
-                sets.push(*set);
-            }
+    for step in steps {
+        if let Step::Byte(byte) = step {
+            singles.insert(*byte);
         }
     }
     let mut numbers: FxHashMap<(Option<u8>, Vec<bool>), u8> = FxHashMap::default();

@@ -204,6 +204,19 @@ impl Program {
     /// Whether it matches the whole of `text`.
     #[must_use]
     pub fn matches(&self, text: &[u8]) -> bool {
+        self.after(text)
+            .iter()
+            .any(|index| self.states.get(*index as usize) == Some(&State::Accept))
+    }
+
+    /// Whether it may match a text that begins with `text`.
+    #[must_use]
+    pub fn may_begin_with(&self, text: &[u8]) -> bool {
+        !self.after(text).is_empty()
+    }
+
+    /// The consuming states that `text` leads to, and the end if it does.
+    fn after(&self, text: &[u8]) -> Vec<u32> {
         let mut seen = vec![u32::MAX; self.states.len()];
         let mut current = Vec::new();
         let mut next = Vec::new();
@@ -216,12 +229,10 @@ impl Program {
             }
             std::mem::swap(&mut current, &mut next);
             if current.is_empty() {
-                return false;
+                break;
             }
         }
         current
-            .iter()
-            .any(|index| self.states.get(*index as usize) == Some(&State::Accept))
     }
 
     fn takes(&self, index: u32, byte: u8) -> bool {

@@ -138,6 +138,8 @@ pub fn walk(
             }
         }
         automaton.bytes_from(state, guides, &mut bytes);
+        bytes.retain(|byte| among.after(path, *byte).is_some());
+        automaton.explore(state, &bytes).ok_or(TooComplex)?;
         for byte in &bytes {
             let Some(path) = among.after(path, *byte) else {
                 continue;

@@ -107,3 +107,12 @@ pub fn capability(name: &str) -> Option<&'static Capability> {
         .iter()
         .find(|capability| capability.name == name)
 }
+
+/// The number of the capability of that name, as the kernel counts them.
+#[must_use]
+pub fn number(name: &str) -> Option<u8> {
+    (0..)
+        .zip(CAPABILITIES)
+        .find(|(_, capability)| capability.name == name)
+        .map(|(number, _)| number)
+}

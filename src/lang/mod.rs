@@ -4,7 +4,9 @@
 pub mod capabilities;
 mod directories;
 pub mod features;
+pub mod files;
 pub mod flags;
+pub mod interpreters;
 mod kernel_files;
 pub mod keywords;
 pub mod mediation;

@@ -8,6 +8,7 @@ mod rule;
 mod run;
 mod select;
 mod suppress;
+mod wording;
 
 pub use cx::{Containment, Cx, FileView};
 pub use decisions::Decisions;
@@ -17,3 +18,4 @@ pub use rule::{Check, Rule, Sink};
 pub use run::{Found, SuppressedName, SuppressionView, run};
 pub use select::{Selection, Selector, UnknownSelector};
 pub use suppress::{Suppression, Suppressions};
+pub use wording::{deeds, listed};

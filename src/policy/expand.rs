@@ -87,8 +87,8 @@ impl Expanded {
 impl Env {
     /// Puts the values of all variables into `text`, as apparmor_parser 5 and 6 do
     /// (parser_variable.c): several values become alternatives. Slashes at the end of a value go where
-    /// a slash follows; slashes at its start go where one stands before, unless the text between it
-    /// and the variable before is nothing else.
+    /// a slash follows; slashes at its start go where one stands before, unless there is nothing else
+    /// before.
     #[must_use]
     pub fn expand(&self, text: &str) -> Expanded {
         if !text.contains("@{") {
@@ -106,7 +106,7 @@ impl Env {
         while let Some((before, name, behind)) = next_variable(rest) {
             out.push_str(before);
             let ends = Ends {
-                start: before.ends_with('/') && before.contains(|c| c != '/'),
+                start: out.ends_with('/') && out.contains(|c| c != '/'),
                 end: behind.starts_with('/'),
             };
             let whole = self.whole(name, &mut Vec::new())?;
@@ -314,7 +314,8 @@ mod tests {
         assert_eq!(expand("@{IN}/x"), "/one/x");
         assert_eq!(expand("@{NEST}/x"), "{/d,/e}/x");
         assert_eq!(expand("@{ROOT}/y"), "/y");
-        assert_eq!(expand("/@{ONE}/@{TWO}x"), "//one/{/d/,/e/}x");
+        assert_eq!(expand("/@{ONE}/@{TWO}x"), "//one/{d/,e/}x");
+        assert_eq!(expand("@{ONE}@{TWO}x"), "/one/{d/,e/}x");
         assert_eq!(expand("@{TWO}{/x,y}"), "{/d/,/e/}{/x,y}");
         assert_eq!(expand("@{a,b}"), "@{a,b}");
         assert_eq!(expand("@{MANY}*/"), "{/d/-,/e/-}*/");

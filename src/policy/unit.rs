@@ -514,17 +514,10 @@ impl<'s> Evaluation<'s, '_> {
             },
         );
         if let Some(attachment) = &attachment {
+            // They hide what the preamble sets (apparmor_parser 5).
             for name in ["attach_path", "exec_path"] {
-                let is_own = name == "exec_path" && self.env.variable(name).is_some();
-                if !is_own {
-                    env.set(
-                        name,
-                        Definition {
-                            place,
-                            values: vec![attachment.clone()],
-                        },
-                    );
-                }
+                let values = vec![attachment.clone()];
+                env.set(name, Definition { place, values });
             }
         }
         let mut body = Body {

@@ -5,6 +5,7 @@ mod concise;
 mod diff;
 mod edit;
 mod github;
+mod graph;
 mod human;
 mod json;
 mod page;
@@ -18,6 +19,7 @@ use crate::diagnostic::Severity;
 use crate::session::Report;
 
 pub use diff::{DiffFormat, diff};
+pub use graph::{GraphFormat, View, write as write_graph};
 pub use page::{explain, list};
 pub use query::{AnswerFormat, answers, faulty_requests};
 

@@ -24,7 +24,7 @@ use crate::source::{FileId, Source, Vfs, VfsError};
 pub use base::find_base;
 pub use collect::{Input, InputKind, classify};
 pub use intents::{PACKS, UnknownIntent};
-pub use policy::{Policy, with_policy};
+pub use policy::{Policy, with_policies, with_policy};
 pub use query::{Answered, Answers, Obstacle, Place, Query, QueryError, Shown, query};
 pub use request::FaultyRequest;
 pub use target::target;

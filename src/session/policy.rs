@@ -61,6 +61,30 @@ pub fn with_policy<R>(
     in_store(&store, &files, failures, variables, ask)
 }
 
+/// Loads two policies from one place, each of the files at its paths, and calls `ask`. What both
+/// include is read and compiled once. No path may be in both.
+pub fn with_policies<R>(
+    vfs: &dyn Vfs,
+    search: &Search,
+    [left, right]: [&[String]; 2],
+    variables: &[(String, Vec<String>)],
+    ask: impl FnOnce(&Policy<'_>, &Policy<'_>) -> R,
+) -> R {
+    let paths = [left, right].concat();
+    let (store, files, failures) = load(vfs, search, &paths);
+    in_store(&store, &files, failures, variables, |both| {
+        let is_left = |unit: &Unit<'_>| left.contains(&store.sources.get(unit.file).path);
+        let count = both.units.iter().take_while(|unit| is_left(unit)).count();
+        let (of_left, of_right) = both.units.split_at(count);
+        let policy = |units| Policy {
+            units,
+            failures: both.failures.clone(),
+            ..*both
+        };
+        ask(&policy(of_left), &policy(of_right))
+    })
+}
+
 /// The files at `paths` with everything that they include, the numbers of those at `paths`, and what
 /// could not be read.
 pub(super) fn load(

@@ -288,6 +288,7 @@ impl fmt::Display for Exec {
         };
         let fallback = match self.fallback {
             Fallback::None => "",
+            Fallback::Inherit if self.to == To::Nothing && self.is_unsafe => "unsafe i",
             Fallback::Inherit => "i",
             Fallback::Unconfined if self.to == To::Nothing && !self.is_unsafe => "U",
             Fallback::Unconfined => "u",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use aalint::access::{Class, Effective, Exec as OurExec, Verdict, bits};
-use aalint::lang::permissions::{EXEC, ExecKind, LINK, MMAP};
+use aalint::lang::permissions::{EXEC, ExecKind, LINK, LOCK, MMAP};
 
 use super::access::{Answer, Exec, Fallback, Half, Pair, To};
 use super::decode::Automaton;
@@ -146,9 +146,9 @@ fn ask_path(sides: &Sides<'_>, path: &[u8], tally: &mut Tally) {
     {
         // The kernel takes a link's audit from the pair.
         half.audit &= !LINK;
-        // 3.0.8 leaves the audit bits of what is denied.
+        // 3.0.8 leaves the audit bits of what is denied, and of execs that an exact rule overrides.
         if sides.is_stable {
-            half.audit &= half.allow;
+            half.audit &= half.allow & !EXEC;
         }
     }
     if parser == aalint {
@@ -167,11 +167,16 @@ fn ask_pair(sides: &Sides<'_>, question: &[u8], at: usize, tally: &mut Tally) {
     tally.pairs += 1;
     let (link, target) = (&question[..at], &question[at + 1..]);
     let parser = sides.theirs.map(|files| files.pair(link, target));
-    let (owner, other) = parser.unwrap_or_default();
+    let (mut owner, mut other) = parser.unwrap_or_default();
     let name = sides.ours.decide(Class::File, link);
     let verdict = sides.ours.decide(Class::File, question);
-    let (our_owner, our_other) = (pair(&name, &verdict, 0), pair(&name, &verdict, bits::OTHER));
+    let (mut our_owner, mut our_other) =
+        (pair(&name, &verdict, 0), pair(&name, &verdict, bits::OTHER));
     tally.allowed += usize::from(owner.is_allowed || other.is_allowed);
+    for pair in [&mut owner, &mut other, &mut our_owner, &mut our_other] {
+        // As above.
+        pair.is_audited &= pair.is_allowed || !sides.is_stable;
+    }
     if (owner, other) != (our_owner, our_other) {
         let parser = format!("owner {owner} other {other}");
         let aalint = format!("owner {our_owner} other {our_other}");
@@ -221,7 +226,8 @@ fn pair(name: &Verdict, verdict: &Verdict, shift: u32) -> Pair {
     let link = u32::from(LINK) << shift;
     Pair {
         is_allowed: name.allow & verdict.allow & link != 0,
-        is_subset: verdict.allow & bits::SUBSET << shift != 0,
+        // The kernel's bit for this is that of `k`.
+        is_subset: verdict.allow & (bits::SUBSET | u32::from(LOCK)) << shift != 0,
         is_audited: verdict.audit & link != 0,
         is_quiet: verdict.quiet & link != 0,
     }

@@ -8,8 +8,13 @@ const ATTEMPTS: usize = 400;
 /// Makes the profile and the question smaller.
 pub fn minimise(
     mut found: Disagreement,
-    differs: &impl Fn(&str, &[u8]) -> Option<Disagreement>,
+    ask: &impl Fn(&str, &[u8]) -> Option<Disagreement>,
 ) -> Disagreement {
+    // It must stay the same difference.
+    let answers = (found.parser.clone(), found.aalint.clone());
+    let differs = |text: &str, question: &[u8]| {
+        ask(text, question).filter(|now| (&now.parser, &now.aalint) == (&answers.0, &answers.1))
+    };
     let question = found.question.clone();
     let text = smaller_text(&found.profile, |text| differs(text, &question).is_some());
     for at in (0..question.len()).rev() {

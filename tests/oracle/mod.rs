@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 
 pub mod access;
+pub mod case;
 pub mod compare;
 pub mod decode;
 pub mod dfa;
@@ -14,6 +15,7 @@ pub mod question;
 pub mod random;
 pub mod run;
 pub mod stream;
+pub mod verdict;
 
 use std::fmt;
 

@@ -64,7 +64,7 @@ impl Compiler<'_, '_> {
         let link = bits::both(LINK);
         let denied = self.fact.mode == Mode::Deny;
         let mask = if denied { mask & !link } else { mask };
-        self.push(Class::File, Arc::clone(program), mask, mask & !link, exec);
+        self.push(Class::File, Arc::clone(program), mask, mask, exec);
     }
 
     /// The entry for a link's path and its target: any target but `//…` if none is given.
@@ -105,9 +105,7 @@ impl Compiler<'_, '_> {
             .perms
             .exec_mode
             .filter(|_| self.fact.mode != Mode::Deny)?;
-        if let Some((safety, _)) = rule.safety
-            && mode.kind != ExecKind::Inherit
-        {
+        if let Some((safety, _)) = rule.safety {
             mode.is_unsafe = safety == Safety::Unsafe;
         }
         let Some(word) = rule.target else {

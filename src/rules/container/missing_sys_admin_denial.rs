@@ -1,8 +1,10 @@
 //! `missing-sys-admin-denial`: CAP_SYS_ADMIN in a container.
 
+use crate::access::{Class, perms};
+use crate::lang::capabilities;
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::{Fact, ProfileView};
-use crate::syntax::ast::{Body, Mode};
+use crate::policy::ProfileView;
+use crate::syntax::ast::Mode;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
@@ -11,26 +13,18 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if cx.container(profile).is_none() {
         return;
     }
-    let is_denied = cx
-        .facts(profile)
-        .any(|(_, fact)| fact.mode == Mode::Deny && is_about(fact, cx));
-    if is_denied {
+    let Some(number) = capabilities::number("sys_admin") else {
+        return;
+    };
+    let effective = cx.effective(profile);
+    let class = Class::Capability;
+    let verdict = effective.decide(class, &[number]);
+    if verdict.deny & perms::USE != 0 || effective.may_deny_more(class, profile, cx.digests) {
         return;
     }
-    let grant = cx
-        .facts(profile)
-        .find(|(_, fact)| fact.mode == Mode::Allow && is_about(fact, cx));
     let name = &profile.full_name;
-    let finding = match grant {
-        Some((_, fact)) => sink
-            .at(
-                profile.name_span(),
-                format!("`{name}` grants CAP_SYS_ADMIN"),
-            )
-            .label(cx.span(fact), "granted here")
-            .note("with it a container can mount, enter namespaces and leave its own")
-            .help("remove it from the rule, and add `deny capability sys_admin,`"),
-        None => sink
+    if verdict.allow & perms::USE == 0 {
+        let finding = sink
             .at(
                 profile.name_span(),
                 format!("`{name}` does not deny CAP_SYS_ADMIN"),
@@ -38,20 +32,22 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .note(
                 "it is refused now, and will be granted by the first include or rule that adds it",
             )
-            .help("add `deny capability sys_admin,`: deny always wins"),
-    };
-    sink.report(finding);
-}
-
-fn is_about(fact: &Fact<'_>, cx: &Cx<'_>) -> bool {
-    match &fact.rule.body {
-        Body::All => true,
-        Body::Capability(names) => {
-            names.is_empty()
-                || names
-                    .iter()
-                    .any(|name| cx.slice(name.0.in_file(fact.file)) == "sys_admin")
-        }
-        _ => false,
+            .help("add `deny capability sys_admin,`: deny always wins");
+        sink.report(finding);
+        return;
     }
+    let mut finding = sink.at(
+        profile.name_span(),
+        format!("`{name}` grants CAP_SYS_ADMIN"),
+    );
+    for granting in effective.matching(class, &[number]) {
+        let origin = granting.origin(profile, cx.digests);
+        if let Some((_, fact)) = origin.filter(|(_, fact)| fact.mode == Mode::Allow) {
+            finding = finding.label(cx.span(fact), "granted here");
+        }
+    }
+    let finding = finding
+        .note("with it a container can mount, enter namespaces and leave its own")
+        .help("remove it from the rule, and add `deny capability sys_admin,`");
+    sink.report(finding);
 }

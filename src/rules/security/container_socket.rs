@@ -1,33 +1,37 @@
-//! `container-socket`: sockets of container runtimes.
+//! `container-socket`: sockets of container engines.
 
+use std::sync::LazyLock;
+
+use crate::access::{Targets, is_among_much};
+use crate::lang::files::CONTAINER_SOCKETS;
 use crate::lang::permissions::WRITE;
-use crate::lang::sensitive::{CONTAINER_SOCKETS, Danger};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
+static TARGETS: LazyLock<Targets> = LazyLock::new(|| {
+    Targets::new(
+        CONTAINER_SOCKETS
+            .iter()
+            .map(|file| (file.pattern, file.example)),
+    )
+});
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let sockets: Vec<Danger> = CONTAINER_SOCKETS
-        .iter()
-        .map(|path| Danger {
-            path,
-            reason: "is a container runtime's socket",
-            instead: None,
-        })
-        .collect();
+    let effective = cx.effective(profile);
     // Connecting takes write permission.
-    for hit in super::opened::opened(
-        profile,
-        cx,
-        &sockets,
-        WRITE,
-        &["/run/", "/var/run/", "/var/lib/lxd", "/var/lib/incus"],
-    ) {
+    let opened = effective.opened(profile, cx.digests, &TARGETS, WRITE, |entry, target| {
+        !is_among_much(entry, target)
+    });
+    for rule in &opened {
+        let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
+            continue;
+        };
         let finding = sink
-            .at(cx.span(hit.fact), format!("the container runtime's socket `{}` is open", hit.danger.path))
-            .note("who talks to the runtime can start a container with the host's files in it, and so is root on the host")
+            .at(cx.span(fact), format!("the container engine's socket `{}` is open", file.text()))
+            .note("who talks to the engine can start a container with the host's files in it, and so is root on the host")
             .help("remove the rule, or put a proxy that filters requests in between");
         sink.report(finding);
     }

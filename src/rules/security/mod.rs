@@ -2,16 +2,21 @@
 //! Rules of the group `security`.
 
 pub mod allow_all;
+pub mod broad_access;
 pub mod broad_network;
 pub mod container_socket;
 pub mod dangerous_abstraction;
 pub mod dangerous_capability;
 pub mod nondeterministic_transition;
-mod opened;
 pub mod policy_admin;
 pub mod raw_device;
+pub mod sensitive_read;
+pub mod sensitive_write;
 pub mod unconfined_exec;
 pub mod unrestricted_change_profile;
 pub mod unrestricted_etc;
 pub mod unrestricted_mount;
 pub mod unrestricted_ptrace_signal;
+pub mod writable_code;
+pub mod writable_transition;
+pub mod write_and_execute;

@@ -1,27 +1,35 @@
 //! `policy-admin`: files through which policy is changed.
 
+use std::sync::LazyLock;
+
+use crate::access::{Targets, is_among_much};
+use crate::lang::files::POLICY_ADMIN;
 use crate::lang::permissions::{APPEND, WRITE};
-use crate::lang::sensitive::POLICY_ADMIN;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
+static TARGETS: LazyLock<Targets> =
+    LazyLock::new(|| Targets::new(POLICY_ADMIN.iter().map(|file| (file.pattern, file.example))));
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for hit in super::opened::opened(
-        profile,
-        cx,
-        POLICY_ADMIN,
-        WRITE | APPEND,
-        &["/sys/kernel/security", "/etc/apparmor"],
-    ) {
+    const WANTED: u8 = WRITE | APPEND;
+    let effective = cx.effective(profile);
+    let opened = effective.opened(profile, cx.digests, &TARGETS, WANTED, |entry, target| {
+        !is_among_much(entry, target)
+    });
+    for rule in &opened {
+        let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
+            continue;
+        };
+        let reason = POLICY_ADMIN
+            .get(file.number)
+            .map_or("", |known| known.reason);
         let finding = sink
-            .at(
-                cx.span(hit.fact),
-                format!("`{}` can be written", hit.danger.path),
-            )
-            .mark(format!("it {}", hit.danger.reason))
+            .at(cx.span(fact), format!("`{}` can be written", file.text()))
+            .mark(format!("it {reason}"))
             .help("remove the rule, unless the program's task is to load policy");
         sink.report(finding);
     }

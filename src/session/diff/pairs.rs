@@ -4,13 +4,14 @@
 //! renamed if they attach to the same, or if they decide every request alike. Children and hats are
 //! paired below the profiles around them.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Policies;
 use crate::access::{Class, Effective};
 use crate::glob::{Among, outside};
-use crate::policy::{ProfileView, Unit};
+use crate::policy::{IncludeTarget, ProfileView};
 use crate::session::Policy;
+use crate::source::FileId;
 
 /// A profile with its other version.
 #[derive(Copy, Clone, Debug)]
@@ -42,9 +43,20 @@ struct Nested<'p, 's> {
     other: Option<usize>,
 }
 
-fn nested<'p, 's>(units: &'p [Unit<'s>]) -> Vec<Nested<'p, 's>> {
+/// All profiles. Those of a file that another one includes are there already.
+fn nested<'p, 's>(policy: &Policy<'s>) -> Vec<Nested<'p, 's>>
+where
+    's: 'p,
+{
+    let targets = policy.store.iter().flat_map(|(_, file)| &file.includes);
+    let files = targets.filter_map(|target| match target {
+        IncludeTarget::Files(files) => Some(files),
+        _ => None,
+    });
+    let included: FxHashSet<FileId> = files.flatten().copied().collect();
     let mut all = Vec::new();
-    for unit in units {
+    let units = policy.units.iter();
+    for unit in units.filter(|unit| !included.contains(&unit.file)) {
         let first = all.len();
         all.extend(unit.profiles.iter().map(|profile| Nested {
             profile,
@@ -57,8 +69,8 @@ fn nested<'p, 's>(units: &'p [Unit<'s>]) -> Vec<Nested<'p, 's>> {
 
 /// All profiles, paired.
 pub(super) fn pairs<'p, 'o, 'n>(policies: &Policies<'p, 'o, 'n>) -> Vec<Pair<'p, 'o, 'n>> {
-    let mut old = nested(policies.old.units);
-    let mut new = nested(policies.new.units);
+    let mut old = nested(policies.old);
+    let mut new = nested(policies.new);
     by_key(&mut old, &mut new, |_, profile| {
         Some((None, profile.full_name.clone()))
     });

@@ -146,7 +146,7 @@ impl Teller<'_, '_, '_> {
     /// Permissions in letters or words; of capabilities their names, the most dangerous first.
     fn permissions(&self, change: &Change, bits: u32, verdict: &Verdict) -> String {
         if change.class != Class::Capability || bits == 0 {
-            return permissions(change.class, bits, verdict);
+            return permissions(change, bits, verdict);
         }
         let [old, new] = self.subjects;
         let at = |number: &u8| change_at(old, new, self.detail, Class::Capability, &[*number]);
@@ -261,8 +261,11 @@ fn subject(change: &Change) -> String {
 }
 
 /// Permission bits in letters, or words.
-fn permissions(class: Class, bits: u32, verdict: &Verdict) -> String {
-    let mut told = if class == Class::File {
+fn permissions(change: &Change, bits: u32, verdict: &Verdict) -> String {
+    let class = change.class;
+    let mut told = if class == Class::File && change.witness.contains(&0) {
+        pair_letters(bits, verdict)
+    } else if class == Class::File {
         letters(bits, verdict)
     } else if class.words().len() > FEW_WORDS && bits == class.all_bits() {
         "all permissions".to_owned()
@@ -293,7 +296,7 @@ fn letters(bits: u32, verdict: &Verdict) -> String {
     if of_owner != of_other {
         both &= !EXEC;
     }
-    let mut told: Vec<String> = [
+    let told: Vec<String> = [
         ("", both, of_owner),
         ("owner ", owner & !both, of_owner),
         ("other ", other & !both, of_other),
@@ -306,10 +309,17 @@ fn letters(bits: u32, verdict: &Verdict) -> String {
         format!("{qualifier}{}", FilePerms { bits, exec_mode })
     })
     .collect();
-    if bits & bits::SUBSET != 0 {
-        told.push("l beyond what the target allows".to_owned());
-    }
     told.join(", ")
+}
+
+/// Permission bits of the pair of a link and its target.
+fn pair_letters(bits: u32, verdict: &Verdict) -> String {
+    let mut told = letters(bits & !bits::SUBSET, verdict);
+    if bits & bits::SUBSET != 0 {
+        told.push_str(if told.is_empty() { "" } else { ", " });
+        told.push_str("l beyond what the target allows");
+    }
+    told
 }
 
 /// Where execs that both allow led and lead.
@@ -341,7 +351,7 @@ fn logging(change: &Change) -> String {
         return String::new();
     }
     let told = |bits: u32, verdict, what: &str| {
-        (bits != 0).then(|| format!("{} {what}", permissions(change.class, bits, verdict)))
+        (bits != 0).then(|| format!("{} {what}", permissions(change, bits, verdict)))
     };
     let all = [
         told(new.audit & !old.audit, new, "is recorded"),

@@ -1,0 +1,35 @@
+//! Rules that reach everything in a directory of which no program needs everything.
+
+use super::{Entry, Target, bits};
+use crate::lang::files::{ETC_ROOT, ROOTS, Root};
+use crate::syntax::ast::Mode;
+
+/// The permissions that matter which a rule grants for whatever lies in `root`.
+#[must_use]
+pub fn breadth(entry: &Entry, root: &Root) -> u8 {
+    if entry.effect != Mode::Allow {
+        return 0;
+    }
+    let mask = if root.is_roots {
+        entry.mask | entry.mask >> bits::OTHER
+    } else {
+        entry.mask >> bits::OTHER
+    };
+    let granted = u8::try_from(mask & bits::HALF).unwrap_or(0) & root.bits;
+    let reaches = |path: &&str| entry.program.matches(path.as_bytes());
+    if granted != 0 && root.strangers.iter().any(reaches) {
+        granted
+    } else {
+        0
+    }
+}
+
+/// Whether a rule opens `target` only because it opens everything around it: `broad-access` and
+/// `unrestricted-etc` tell that, once.
+#[must_use]
+pub fn is_among_much(entry: &Entry, target: &Target) -> bool {
+    ROOTS.iter().chain([&ETC_ROOT]).any(|root| {
+        let rest = target.example.strip_prefix(root.path.as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(b"/")) && breadth(entry, root) != 0
+    })
+}

@@ -1,0 +1,259 @@
+//! Which files of a list the rules of a profile open.
+//!
+//! The list is a tree of beginnings, so that a rule is compared with the files alone that it may
+//! match; and each file has an example, so that an automaton is only built where that is refused.
+
+use super::{Class, Effective, Entry, EntryRef, Verdict, bits};
+use crate::glob::{Among, PrefixTree, Program, common};
+use crate::policy::{Digests, Fact, ProfileView};
+use crate::source::Span;
+use crate::syntax::ast::Mode;
+
+/// Files to look for.
+#[derive(Debug, Default)]
+pub struct Targets {
+    all: Vec<Target>,
+    tree: PrefixTree,
+}
+
+/// A file, or files that are alike.
+#[derive(Debug)]
+pub struct Target {
+    /// Its number in the list.
+    pub number: usize,
+    /// Their paths.
+    pub program: Program,
+    /// One of them.
+    pub example: Vec<u8>,
+    is_literal: bool,
+}
+
+impl Targets {
+    /// Files by their patterns, each with an example. What is no pattern is left out.
+    #[must_use]
+    pub fn new<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        let mut targets = Self::default();
+        for (number, (pattern, example)) in files.into_iter().enumerate() {
+            let Ok(program) = Program::path(pattern) else {
+                continue;
+            };
+            let place = u32::try_from(targets.all.len()).unwrap_or(u32::MAX);
+            targets.tree.insert(program.beginnings(), place);
+            targets.all.push(Target {
+                number,
+                is_literal: program.as_literal().is_some(),
+                program,
+                example: example.as_bytes().to_vec(),
+            });
+        }
+        targets
+    }
+
+    fn meeting(&self, program: &Program) -> impl Iterator<Item = &Target> {
+        let found = self.tree.meeting(program.beginnings());
+        let found = found.into_iter();
+        found.filter_map(|place| self.all.get(place as usize))
+    }
+}
+
+/// What a rule opens.
+#[derive(Clone, Debug)]
+pub struct Opened<'e> {
+    /// The rule's entry, the first one if it has several.
+    pub entry: EntryRef<'e>,
+    /// The files, in the order of the list.
+    pub files: Vec<OpenedFile>,
+}
+
+/// A file that is open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpenedFile {
+    /// Its number in the list.
+    pub number: usize,
+    /// Its path.
+    pub path: Vec<u8>,
+    /// The bits that were asked for and are allowed.
+    pub bits: u32,
+}
+
+impl OpenedFile {
+    /// The path as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.path).into_owned()
+    }
+
+    /// The permissions that are allowed to anybody.
+    #[must_use]
+    pub fn permissions(&self) -> u8 {
+        u8::try_from((self.bits | self.bits >> bits::OTHER) & bits::HALF).unwrap_or(0)
+    }
+}
+
+impl Opened<'_> {
+    /// The rule with the include statements that lead to it, and the first file.
+    #[must_use]
+    pub fn first<'p, 's>(
+        &self,
+        profile: &'p ProfileView<'s>,
+        digests: &'p Digests<'s>,
+    ) -> Option<((&'p [Span], &'p Fact<'s>), &OpenedFile)> {
+        Some((self.entry.origin(profile, digests)?, self.files.first()?))
+    }
+
+    /// Whether the rule is about the first file by its name: it does not match just any other one
+    /// beside it.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.files.first().is_none_or(|file| {
+            let (directory, _) = split(&file.path);
+            let other = [directory, b"zzz-no-such-file"].concat();
+            !self.entry.entry.program.matches(&other)
+        })
+    }
+
+    /// The paths of all files but the first.
+    #[must_use]
+    pub fn others(&self) -> Vec<String> {
+        self.files.iter().skip(1).map(OpenedFile::text).collect()
+    }
+}
+
+/// The entries of a class that come from rules written in the profile itself.
+pub fn own_entries<'e>(
+    effective: &'e Effective,
+    profile: &ProfileView<'_>,
+    class: Class,
+) -> impl Iterator<Item = EntryRef<'e>> {
+    let parts = effective.parts.iter().filter(|part| {
+        let segment = profile.segments.get(part.segment);
+        segment.is_some_and(|segment| segment.via.len() == profile.via.len())
+    });
+    parts.flat_map(move |part| {
+        part.rules.entries(class).iter().map(|entry| EntryRef {
+            entry,
+            segment: part.segment,
+        })
+    })
+}
+
+impl Effective {
+    /// The rules written in the profile itself that open files of `targets`: any of the permissions
+    /// `wanted`, and nothing denies it. `is_asked` says which rules are compared with which files.
+    /// Nothing where a rule that is not known could deny it.
+    #[must_use]
+    pub fn opened<'e>(
+        &'e self,
+        profile: &ProfileView<'_>,
+        digests: &Digests<'_>,
+        targets: &Targets,
+        wanted: u8,
+        is_asked: impl Fn(&Entry, &Target) -> bool,
+    ) -> Vec<Opened<'e>> {
+        let mask = bits::both(wanted);
+        let mut found: Vec<Opened<'e>> = Vec::new();
+        for entry in own_entries(self, profile, Class::File) {
+            if entry.entry.effect != Mode::Allow || entry.entry.mask & mask == 0 {
+                continue;
+            }
+            for target in targets.meeting(&entry.entry.program) {
+                if !is_asked(entry.entry, target) {
+                    continue;
+                }
+                if let Some(file) = self.open(entry, target, mask) {
+                    enter(&mut found, entry, file);
+                }
+            }
+        }
+        if !found.is_empty() && self.may_deny_more(Class::File, profile, digests) {
+            found.clear();
+        }
+        found
+    }
+
+    /// A file of the target that the entry opens.
+    fn open(&self, entry: EntryRef<'_>, target: &Target, mask: u32) -> Option<OpenedFile> {
+        let program = &*entry.entry.program;
+        let given = |verdict: &Verdict| verdict.allow & entry.entry.mask & mask;
+        let decided = |path: Vec<u8>| {
+            let bits = given(&self.decide(Class::File, &path));
+            (bits != 0).then_some(OpenedFile {
+                number: target.number,
+                path,
+                bits,
+            })
+        };
+        if program.matches(&target.example)
+            && let Some(file) = decided(target.example.clone())
+        {
+            return Some(file);
+        }
+        if target.is_literal {
+            return None;
+        }
+        if let Some(path) = program.as_literal() {
+            let is_one = target.program.matches(&path);
+            return is_one.then(|| decided(path)).flatten();
+        }
+        if !may_be_about(program, target) {
+            return None;
+        }
+        let both = [&target.program, program];
+        let path = common(&both, &[], Among::Paths).ok()??;
+        let file = decided(path).or_else(|| {
+            if self.meeting(Class::File, &both).len() > MOST_COMPARED {
+                return None;
+            }
+            let found = self.find(Class::File, &both, Among::Paths, |verdict, _| {
+                given(verdict) != 0
+            });
+            decided(found.ok()??.witness)
+        })?;
+        (!is_elsewhere(program, &file.path)).then_some(file)
+    }
+}
+
+/// From this many rules on, no other example is looked for where the first ones are denied.
+const MOST_COMPARED: usize = 24;
+
+/// The path up to the last slash, and behind it.
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    let slash = path.iter().rposition(|byte| *byte == b'/');
+    let at = slash.map_or(0, |slash| slash + 1);
+    path.split_at_checked(at).unwrap_or((path, &[]))
+}
+
+/// Whether a pattern could match files in the directory of the example; where its beginnings are
+/// other ones, that does not tell.
+fn may_be_about(program: &Program, target: &Target) -> bool {
+    let (directory, _) = split(&target.example);
+    let mut beginnings = program.beginnings().iter();
+    !beginnings.any(|beginning| directory.starts_with(beginning))
+        || program.may_begin_with(directory)
+}
+
+/// Whether a pattern matches a file for its name alone, wherever it lies: `/**.png` is not about
+/// `/etc/cron.d/x.png`.
+fn is_elsewhere(program: &Program, path: &[u8]) -> bool {
+    const STRANGER: &[u8] = b"zzz-no-such/";
+    let (directory, name) = split(path);
+    let (above, _) = split(directory.strip_suffix(b"/").unwrap_or(directory));
+    let matches = |above: &[u8]| program.matches(&[above, STRANGER, name].concat());
+    matches(above) || matches(b"/")
+}
+
+/// Aliases give a rule several entries.
+fn enter<'e>(found: &mut Vec<Opened<'e>>, entry: EntryRef<'e>, file: OpenedFile) {
+    match found.last_mut() {
+        Some(last) if last.entry.rule() == entry.rule() => {
+            if !last.files.iter().any(|known| known.number == file.number) {
+                last.files.push(file);
+                last.files.sort_by_key(|file| file.number);
+            }
+        }
+        _ => found.push(Opened {
+            entry,
+            files: vec![file],
+        }),
+    }
+}

@@ -1,0 +1,50 @@
+//! `container-proc-sys`: files of the host's kernel that a container writes.
+
+use std::sync::LazyLock;
+
+use crate::access::Targets;
+use crate::lang::files::HOST_KERNEL;
+use crate::lang::permissions::{APPEND, WRITE};
+use crate::lint::{Check, Cx, Sink, listed};
+use crate::policy::ProfileView;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+static TARGETS: LazyLock<Targets> =
+    LazyLock::new(|| Targets::new(HOST_KERNEL.iter().map(|file| (file.pattern, file.example))));
+
+/// How many other files a finding names.
+const MOST: usize = 3;
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    if cx.container(profile).is_none() {
+        return;
+    }
+    let effective = cx.effective(profile);
+    let opened = effective.opened(profile, cx.digests, &TARGETS, WRITE | APPEND, |_, _| true);
+    for rule in &opened {
+        let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
+            continue;
+        };
+        let path = file.text();
+        let reason = HOST_KERNEL
+            .get(file.number)
+            .map_or("", |known| known.reason);
+        let mut finding = sink
+            .at(
+                cx.span(fact),
+                format!("a container may write `{path}`, which is the host's"),
+            )
+            .mark(format!("it {reason}"));
+        if rule.files.len() > 1 {
+            finding = finding.note(format!("also {}", listed(&rule.others(), MOST)));
+        }
+        let finding = finding
+            .note("Docker's default profile denies it; a container has no kernel of its own")
+            .help(format!(
+                "remove the rule, or add a deny rule that covers it, such as `deny {path} w,`"
+            ));
+        sink.report(finding);
+    }
+}

@@ -1,0 +1,101 @@
+//! `container-runtime-files`: files that every container has, and programs need.
+
+use crate::access::{Class, Effective, EntryRef, bits, own_entries, perms};
+use crate::diagnostic::Severity;
+use crate::lang::files::{RUNTIME_FILES, RuntimeFile};
+use crate::lang::network;
+use crate::lang::permissions::READ;
+use crate::lint::{Check, Cx, Sink, listed};
+use crate::policy::ProfileView;
+use crate::syntax::ast::Mode;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+/// How many files a finding names.
+const MOST: usize = 4;
+
+/// Without these two no name is resolved.
+const NAMES: [&str; 2] = ["/etc/resolv.conf", "/etc/hosts"];
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    if cx.container(profile).is_none() {
+        return;
+    }
+    let effective = cx.effective(profile);
+    denied(profile, &effective, cx, sink);
+    if omits_names(&effective) && !effective.may_allow_more(Class::File, profile, cx.digests) {
+        let finding = sink
+            .at(
+                profile.name_span(),
+                format!("`{}` may use the network and cannot read `/etc/resolv.conf`", profile.full_name),
+            )
+            .severity(Severity::Info)
+            .note("no rule is about it or `/etc/hosts`, so no name is resolved, not even those of other containers")
+            .help("add `/etc/{hosts,resolv.conf,nsswitch.conf} r,` if the program looks names up");
+        sink.report(finding);
+    }
+}
+
+fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let mut last = None;
+    for entry in own_entries(effective, profile, Class::File) {
+        if entry.entry.effect != Mode::Deny || last == Some(entry.rule()) {
+            continue;
+        }
+        let taken: Vec<String> = RUNTIME_FILES
+            .iter()
+            .filter(|file| takes(entry, file, effective))
+            .map(|file| file.path.to_owned())
+            .collect();
+        let origin = entry.origin(profile, cx.digests);
+        let (Some(first), Some((_, fact))) = (taken.first(), origin) else {
+            continue;
+        };
+        last = Some(entry.rule());
+        let mut finding = sink.at(
+            cx.span(fact),
+            format!("the rule takes `{first}` from the container"),
+        );
+        let rest = taken.get(1..).unwrap_or_default();
+        if !rest.is_empty() {
+            finding = finding.note(format!("and {}", listed(rest, MOST)));
+        }
+        let finding = finding
+            .note("the runtime puts them there and the C library reads them; deny wins over every abstraction, and is not logged")
+            .help("deny the files that are secret by name, and grant no others");
+        sink.report(finding);
+    }
+}
+
+/// Whether the entry is why something that programs need of the file is denied to everybody.
+fn takes(entry: EntryRef<'_>, file: &RuntimeFile, effective: &Effective) -> bool {
+    let mask = bits::both(file.bits);
+    if entry.entry.mask & mask == 0 || !entry.entry.program.matches(file.path.as_bytes()) {
+        return false;
+    }
+    let verdict = effective.decide(Class::File, file.path.as_bytes());
+    let taken = verdict.deny & entry.entry.mask & mask;
+    let both = taken & taken >> bits::OTHER & bits::HALF;
+    both != 0
+}
+
+/// Whether the profile grants sockets of the internet, and no rule is about the files that say how
+/// names are resolved.
+fn omits_names(effective: &Effective) -> bool {
+    let is_open = NAMES.iter().any(|path| {
+        let verdict = effective.decide(Class::File, path.as_bytes());
+        (verdict.allow | verdict.deny) & bits::both(READ) != 0
+    });
+    if is_open {
+        return false;
+    }
+    let kinds = ["inet", "inet6"].map(network::family_number);
+    let stream = network::type_number("stream").unwrap_or(1);
+    kinds.into_iter().flatten().any(|family| {
+        // Family, type, protocol, and no addresses.
+        let socket = [family, stream, 6, 0, 0, 0, 0, 0, 0];
+        let verdict = effective.decide(Class::Network, &socket);
+        verdict.allow & perms::socket::CREATE != 0
+    })
+}

@@ -1,0 +1,114 @@
+//! `broad-access`: rules that reach everything in a directory.
+
+use std::sync::LazyLock;
+
+use crate::access::{Class, Effective, EntryRef, bits, breadth, own_entries};
+use crate::lang::files::{Files, ROOTS, Root, SECRETS, SWITCHES};
+use crate::lang::permissions::{APPEND, READ, WRITE};
+use crate::lint::{Check, Cx, Sink, deeds};
+use crate::policy::ProfileView;
+use crate::syntax::ast::Body;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+/// What can be lost, worst first: what is written before what is read.
+static EXAMPLES: LazyLock<Vec<(u8, &'static Files)>> = LazyLock::new(|| {
+    let writes = SWITCHES.iter().map(|file| (WRITE | APPEND, file));
+    let reads = SECRETS.iter().map(|file| (READ, file));
+    writes.chain(reads).collect()
+});
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let effective = cx.effective(profile);
+    let mut last = None;
+    for entry in own_entries(&effective, profile, Class::File) {
+        let Some((root, bits)) = widest(entry) else {
+            continue;
+        };
+        let Some((_, fact)) = entry.origin(profile, cx.digests) else {
+            continue;
+        };
+        // `allow-all` speaks of these. Aliases give a rule several entries.
+        if matches!(fact.rule.body, Body::AllFiles | Body::All) || last == Some(entry.rule()) {
+            continue;
+        }
+        let Some(shown) = example(&effective, entry, root, bits) else {
+            continue;
+        };
+        if effective.may_deny_more(Class::File, profile, cx.digests) {
+            return;
+        }
+        last = Some(entry.rule());
+        let finding = sink
+            .at(
+                cx.span(fact),
+                format!(
+                    "the rule reaches {}: `{}` can be {}",
+                    root.whose,
+                    shown.path,
+                    deeds(shown.bits)
+                ),
+            )
+            .mark(
+                shown
+                    .reason
+                    .map_or_else(String::new, |reason| format!("it {reason}")),
+            )
+            .note("who takes the program over has all of it")
+            .help(help(root));
+        sink.report(finding);
+    }
+}
+
+fn help(root: &Root) -> &'static str {
+    if root.is_roots {
+        "name the files and directories that the program needs"
+    } else {
+        "name the files and directories that the program needs, or write `owner` in front"
+    }
+}
+
+/// The widest directory of which the entry reaches everything.
+fn widest(entry: EntryRef<'_>) -> Option<(&'static Root, u8)> {
+    ROOTS.iter().find_map(|root| {
+        let bits = breadth(entry.entry, root);
+        (bits != 0).then_some((root, bits))
+    })
+}
+
+/// A file that is open.
+struct Shown {
+    path: &'static str,
+    bits: u8,
+    reason: Option<&'static str>,
+}
+
+/// The worst file in the directory that the entry opens, or any.
+fn example(effective: &Effective, entry: EntryRef<'_>, root: &Root, wanted: u8) -> Option<Shown> {
+    let open = |path: &'static str, wanted: u8, reason: Option<&'static str>| {
+        if !entry.entry.program.matches(path.as_bytes()) {
+            return None;
+        }
+        let allowed = effective.decide(Class::File, path.as_bytes()).allow & entry.entry.mask;
+        let allowed = u8::try_from((allowed | allowed >> bits::OTHER) & bits::HALF).ok()? & wanted;
+        (allowed != 0).then_some(Shown {
+            path,
+            bits: allowed,
+            reason,
+        })
+    };
+    let in_root = |path: &str| {
+        path.strip_prefix(root.path)
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let known = EXAMPLES.iter().filter(|(_, file)| in_root(file.example));
+    let mut known =
+        known.filter_map(|(bits, file)| open(file.example, wanted & bits, Some(file.reason)));
+    // That the directory as a whole is open shows at a file that no rule means.
+    let stranger = root
+        .strangers
+        .iter()
+        .find_map(|path| open(path, wanted, None))?;
+    Some(known.next().unwrap_or(stranger))
+}

@@ -1,0 +1,87 @@
+//! `writable-code`: code that an interpreter runs, and the program may write.
+
+use std::sync::LazyLock;
+
+use crate::access::{Class, Effective, Opened, OpenedFile, Targets, bits, is_among_much};
+use crate::glob::Program;
+use crate::lang::interpreters::{INTERPRETERS, Interpreter};
+use crate::lang::permissions::{APPEND, EXEC, MMAP, READ, WRITE};
+use crate::lint::{Check, Cx, Sink, listed};
+use crate::policy::ProfileView;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+/// The code of each interpreter.
+static TARGETS: LazyLock<Vec<Targets>> = LazyLock::new(|| {
+    let code = INTERPRETERS.iter().map(|known| known.code);
+    code.map(|code| Targets::new(code.iter().copied()))
+        .collect()
+});
+
+/// How many other files a finding names.
+const MOST: usize = 2;
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let effective = cx.effective(profile);
+    for (interpreter, targets) in INTERPRETERS.iter().zip(&*TARGETS) {
+        // Few profiles write where code lies, so that is asked first.
+        let opened = effective.opened(
+            profile,
+            cx.digests,
+            targets,
+            WRITE | APPEND,
+            |entry, target| !is_among_much(entry, target),
+        );
+        for mut rule in opened {
+            rule.files.retain(|file| is_read(file, &effective));
+            if !rule.files.is_empty() && runs(interpreter, profile, &effective) {
+                report(&rule, interpreter, profile, cx, sink);
+            }
+        }
+    }
+}
+
+/// Whether the profile also reads the file: the code that it runs.
+fn is_read(file: &OpenedFile, effective: &Effective) -> bool {
+    effective.decide(Class::File, &file.path).allow & bits::both(READ) != 0
+}
+
+/// Whether the profile is for the interpreter, or may run or map it.
+fn runs(interpreter: &Interpreter, profile: &ProfileView<'_>, effective: &Effective) -> bool {
+    let attachment = profile.attachment.as_deref();
+    let attachment = attachment.and_then(|path| Program::path(path).ok());
+    interpreter.programs.iter().any(|path| {
+        let path = path.as_bytes();
+        attachment.as_ref().is_some_and(|known| known.matches(path))
+            || effective.decide(Class::File, path).allow & bits::both(EXEC | MMAP) != 0
+    })
+}
+
+fn report(
+    rule: &Opened<'_>,
+    interpreter: &Interpreter,
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
+    let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
+        return;
+    };
+    let (path, name) = (file.text(), interpreter.name);
+    let mut finding = sink
+        .at(
+            cx.span(fact),
+            format!("code for {name} can be written: `{path}`, for one"),
+        )
+        .mark("writes what the interpreter reads");
+    if rule.files.len() > 1 {
+        finding = finding.note(format!("so can {}", listed(&rule.others(), MOST)));
+    }
+    let finding = finding
+        .note(
+            "who takes the program over once has the next start as well: it runs what was written",
+        )
+        .help("grant `r` for the code, and `rw` for a directory of its own that holds data alone");
+    sink.report(finding);
+}

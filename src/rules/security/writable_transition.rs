@@ -1,0 +1,62 @@
+//! `writable-transition`: files that the program writes and then runs outside of its profile.
+
+use crate::access::{Exec, Twofold, Verdict};
+use crate::lang::permissions::EXEC;
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let effective = cx.effective(profile);
+    let leaves = |verdict: &Verdict, half: usize, bits: u8| {
+        let exec = verdict.exec.get(half).and_then(Option::as_ref);
+        bits & EXEC != 0 && exec.is_some_and(|exec| !exec.may_inherit())
+    };
+    for twofold in effective.twofold(profile, cx.digests, &leaves) {
+        report(&twofold, profile, cx, sink);
+    }
+}
+
+fn report(twofold: &Twofold<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let origins = [twofold.write, twofold.execute].map(|entry| entry.origin(profile, cx.digests));
+    let [Some((write_way, write)), Some((_, execute))] = origins else {
+        return;
+    };
+    let path = String::from_utf8_lossy(&twofold.path);
+    let leaving = twofold
+        .verdict
+        .exec
+        .iter()
+        .flatten()
+        .find(|exec| !exec.may_inherit());
+    let whither = leaving.map_or("outside of this profile".to_owned(), whither);
+    // The rule of the profile itself comes first.
+    let is_own = write_way.len() == profile.via.len();
+    let (first, second, marks) = if is_own {
+        (write, execute, ["written here", "and run here"])
+    } else {
+        (execute, write, ["run here", "and written here"])
+    };
+    let [mark, label] = marks;
+    let mut finding = sink.at(
+        cx.span(first),
+        format!("`{path}` can be written and then executed {whither}"),
+    );
+    if twofold.write.rule() != twofold.execute.rule() {
+        finding = finding.mark(mark).label(cx.span(second), label);
+    }
+    let finding = finding
+        .note("the program chooses what runs there, so all that the other profile allows is open to it")
+        .help("take `w` from the rule, or narrow the exec rule to programs that nobody here writes");
+    sink.report(finding);
+}
+
+fn whither(exec: &Exec) -> String {
+    match &exec.target {
+        Some(target) => format!("under the profile `{target}`"),
+        None if exec.mode.kind.may_be_unconfined() => "without confinement".to_owned(),
+        None => "under another profile".to_owned(),
+    }
+}

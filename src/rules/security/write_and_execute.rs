@@ -1,0 +1,57 @@
+//! `write-and-execute`: files that the program writes and then runs as its own code.
+
+use crate::access::{Twofold, Verdict, bits};
+use crate::lang::permissions::EXEC;
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let effective = cx.effective(profile);
+    // Execs that leave the profile are the matter of `writable-transition`.
+    let stays = |verdict: &Verdict, half: usize, bits: u8| {
+        let exec = verdict.exec.get(half).and_then(Option::as_ref);
+        bits & EXEC == 0 || exec.is_none_or(crate::access::Exec::may_inherit)
+    };
+    for twofold in effective.twofold(profile, cx.digests, &stays) {
+        report(&twofold, profile, cx, sink);
+    }
+}
+
+fn report(twofold: &Twofold<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let origins = [twofold.write, twofold.execute].map(|entry| entry.origin(profile, cx.digests));
+    let [Some((write_way, write)), Some((_, execute))] = origins else {
+        return;
+    };
+    let path = String::from_utf8_lossy(&twofold.path);
+    let verb = if twofold.verdict.allow & bits::EXECS != 0 {
+        "executed"
+    } else {
+        "mapped as code"
+    };
+    // The rule of the profile itself comes first.
+    let is_own = write_way.len() == profile.via.len();
+    let (first, second, marks) = if is_own {
+        (write, execute, ["written here", "and run here"])
+    } else {
+        (execute, write, ["run here", "and written here"])
+    };
+    let [mark, label] = marks;
+    let mut finding = sink.at(
+        cx.span(first),
+        format!("`{path}` can be written and then {verb}"),
+    );
+    if twofold.write.rule() != twofold.execute.rule() {
+        finding = finding.mark(mark).label(cx.span(second), label);
+    }
+    let finding = finding
+        .note(
+            "who takes the program over brings code along, and it is still there at the next start",
+        )
+        .help(
+            "take `w` from where programs and libraries lie, or `x` and `m` from where data lies",
+        );
+    sink.report(finding);
+}
