@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use crate::access::{Class, Effective, EntryRef, bits};
-use crate::glob::PrefixTree;
+use crate::access::{Class, Effective, EntryRef, OwnRule, ProfileMode, bits, show};
+use crate::glob::{PrefixTree, Program};
 use crate::lang::permissions::{APPEND, FilePerms, LINK, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
-use crate::syntax::ast::{Body, Mode};
+use crate::syntax::ast::Mode;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
@@ -17,188 +17,207 @@ const MOST_LABELS: usize = 3;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let mut losses: Vec<Loss<'_>> = Vec::new();
-    for class in Class::ALL {
-        let mut denies = PrefixTree::default();
-        for (number, deny) in (0..).zip(effective.denies(class)) {
-            denies.insert(deny.entry.program.beginnings(), number);
-        }
-        if denies.is_empty() {
-            continue;
-        }
-        for entry in effective.own_entries(profile, class) {
-            if entry.entry.effect == Mode::Deny {
-                continue;
-            }
-            let of_rule = losses.iter().position(|loss| loss.rule == entry.rule());
-            let loss = match of_rule.and_then(|at| losses.get_mut(at)) {
-                Some(loss) => loss,
-                None => {
-                    losses.push(Loss::of(entry.rule()));
-                    let Some(loss) = losses.last_mut() else {
-                        continue;
-                    };
-                    loss
-                }
-            };
-            let meets = !denies.meeting(entry.entry.program.beginnings()).is_empty();
-            loss.enter(class, entry, &effective, meets);
-        }
+    let denies = Class::ALL.map(|class| beginnings(&effective, class));
+    let source = cx.store.sources.get(profile.file);
+    if denies.iter().all(PrefixTree::is_empty)
+        || ProfileMode::of(profile, &source.text) == ProfileMode::Unconfined
+    {
+        return;
     }
-    for loss in &losses {
-        if loss.lost() != 0 && (loss.is_about_files || loss.kept == 0) {
-            report(loss, profile, cx, sink);
+    let is_met = |class: Class, entry: &EntryRef<'_>| {
+        let denies = denies.get(class as usize);
+        denies.is_some_and(|denies| denies.meets(entry.entry.program.beginnings()))
+    };
+    for rule in effective.own_rules(profile) {
+        let mut entries = rule.entries.iter();
+        if entries.any(|(class, entry)| entry.entry.effect != Mode::Deny && is_met(*class, entry))
+            && let Some(fact) = rule.fact(profile, cx.digests)
+            && let Some(loss) = Loss::of(&rule, &effective)
+        {
+            report(&loss, fact, profile, cx, sink);
         }
     }
 }
 
-/// What a rule grants, what of it is never denied, and what denies the rest.
+/// How what the deny rules of a class match begins.
+fn beginnings(effective: &Effective, class: Class) -> PrefixTree {
+    let mut tree = PrefixTree::default();
+    for (number, deny) in (0..).zip(effective.denies(class)) {
+        tree.insert(deny.entry.program.beginnings(), number);
+    }
+    tree
+}
+
+/// What deny rules take back of a rule.
 struct Loss<'e> {
-    rule: (usize, u32),
-    granted: u32,
-    kept: u32,
-    is_about_files: bool,
-    entry: Option<EntryRef<'e>>,
+    /// The bits, of all that the rule grants, that are denied wherever and for whomever it grants them.
+    lost: u32,
+    /// Whether nothing else is left.
+    is_whole: bool,
+    /// A request that is denied.
+    witness: String,
+    denies: Vec<EntryRef<'e>>,
+}
+
+/// The same of one of its entries.
+struct Part<'e> {
+    class: Class,
+    lost: u32,
+    witness: Vec<u8>,
     denies: Vec<EntryRef<'e>>,
 }
 
 impl<'e> Loss<'e> {
-    const fn of(rule: (usize, u32)) -> Self {
-        Self {
-            rule,
-            granted: 0,
-            kept: 0,
-            is_about_files: false,
-            entry: None,
-            denies: Vec::new(),
+    /// `None` if something of every permission is left. Of what is no file all must be gone: what one
+    /// rule grants there is often several requests.
+    fn of(rule: &OwnRule<'e>, effective: &'e Effective) -> Option<Self> {
+        let (mut granted, mut kept, mut is_about_files) = (0, 0, false);
+        let mut parts = Vec::new();
+        for (class, entry) in &rule.entries {
+            let mask = granted_by(*class, *entry);
+            let part = Part::of(*class, *entry, mask, effective);
+            granted |= mask;
+            kept |= mask & !part.lost;
+            is_about_files |= *class == Class::File;
+            // What the owner keeps is not lost, and neither is what others keep.
+            if is_about_files {
+                let both = (kept | kept >> bits::OTHER) & bits::HALF;
+                kept |= both | both << bits::OTHER;
+            } else if kept != 0 {
+                return None;
+            }
+            parts.push(part);
         }
-    }
-
-    /// Bits that are denied wherever and for whomever the rule grants them.
-    const fn lost(&self) -> u32 {
-        let lost = self.granted & !self.kept;
-        if !self.is_about_files {
-            return lost;
-        }
-        let kept = (self.kept | self.kept >> bits::OTHER) & bits::HALF;
-        lost & !(kept | kept << bits::OTHER)
-    }
-
-    fn enter(&mut self, class: Class, entry: EntryRef<'e>, effective: &'e Effective, meets: bool) {
-        let link = bits::both(LINK);
-        let mask = match class {
-            // The second half of a link decides: deny rules name it alone.
-            Class::File if entry.entry.program.has_nul() => entry.entry.mask & link,
-            Class::File => entry.entry.mask & !link,
-            _ => entry.entry.mask,
-        };
-        self.is_about_files |= class == Class::File;
-        self.granted |= mask;
-        let lost = if meets {
-            denied(effective, class, entry, mask, &mut self.denies)
+        let lost = granted & !kept;
+        let is_cause = |part: &&Part<'_>| part.lost & lost != 0;
+        let first = parts.iter().find(is_cause)?;
+        let (class, text) = (first.class, &first.witness);
+        let shown = if class == Class::File && !text.contains(&0) {
+            String::from_utf8_lossy(text).into_owned()
         } else {
-            0
+            show(class, text, first.lost & lost, None)
         };
-        self.kept |= mask & !lost;
-        if lost != 0 {
-            self.entry.get_or_insert(entry);
-        }
-    }
-}
-
-/// The bits of `mask` that are denied for every request that an entry matches. What is too complex to
-/// find out counts as not denied.
-fn denied<'e>(
-    effective: &'e Effective,
-    class: Class,
-    entry: EntryRef<'e>,
-    mask: u32,
-    denies: &mut Vec<EntryRef<'e>>,
-) -> u32 {
-    let program = &*entry.entry.program;
-    let mut lost = mask & effective.decide(class, &program.example()).deny;
-    if lost != 0 && program.as_literal().is_none() {
-        lost &= effective.decide(class, &program.other_example()).deny;
-    }
-    if lost == 0 {
-        return 0;
-    }
-    let among = class.among(program);
-    let mut is_seen = false;
-    let all = effective.visit(class, &[program], among, |verdict, matching, _| {
-        is_seen = true;
-        lost &= verdict.deny;
-        let is_cause = |found: &&EntryRef<'e>| {
-            found.entry.effect == Mode::Deny && found.entry.mask & lost != 0
-        };
-        for cause in matching.iter().filter(is_cause) {
-            if denies.iter().all(|known| known.rule() != cause.rule()) {
-                denies.push(*cause);
+        let mut denies: Vec<EntryRef<'e>> = Vec::new();
+        for deny in parts.iter().flat_map(|part| &part.denies) {
+            let is_known = denies.iter().any(|known| known.rule() == deny.rule());
+            if !is_known && deny.entry.mask & lost != 0 {
+                denies.push(*deny);
             }
         }
-        if lost == 0 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
-    if all.is_ok() && is_seen { lost } else { 0 }
+        Some(Self {
+            lost,
+            is_whole: kept == 0,
+            witness: shown,
+            denies,
+        })
+    }
 }
 
-fn report(loss: &Loss<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let Some((_, fact)) = loss
-        .entry
-        .and_then(|entry| entry.origin(profile, cx.digests))
-    else {
-        return;
-    };
-    if cx.is_conditional(fact) {
-        return;
+/// The bits that an entry grants.
+fn granted_by(class: Class, entry: EntryRef<'_>) -> u32 {
+    let link = bits::both(LINK);
+    match class {
+        // The second half of a link decides: deny rules name it alone.
+        Class::File if entry.entry.program.has_nul() => entry.entry.mask & link,
+        Class::File => entry.entry.mask & !link,
+        _ => entry.entry.mask,
     }
-    let what = if loss.kept == 0 {
-        "everything".to_owned()
-    } else {
-        format!("`{}`", letters(loss.lost()))
-    };
-    let rules = if loss.denies.len() > 1 {
-        "deny rules take"
-    } else {
-        "a deny rule takes"
-    };
-    let message = format!("{rules} back {what} that `{}` grants", cx.brief(fact));
-    let mut finding = sink.at(cx.span(fact), message);
-    if let Body::File(_) = fact.rule.body
-        && let Some(entry) = loss.entry
-    {
-        let witness = String::from_utf8_lossy(&entry.entry.program.example()).into_owned();
-        finding = finding.mark(format!("`{witness}` is denied"));
+}
+
+impl<'e> Part<'e> {
+    /// The bits of `mask` that are denied for every request that an entry matches. What is too complex
+    /// to find out counts as not denied.
+    fn of(class: Class, entry: EntryRef<'e>, mask: u32, effective: &'e Effective) -> Self {
+        let program = &*entry.entry.program;
+        let mut part = Part {
+            class,
+            lost: mask,
+            witness: Vec::new(),
+            denies: Vec::new(),
+        };
+        // Of most rules something is left, and an example shows it.
+        for example in [program.example(), program.other_example()] {
+            if part.lost == 0 || effective.effort.left() == 0 {
+                break;
+            }
+            part.lost &= effective.decide(class, &example).deny;
+        }
+        if part.lost == 0 || !part.narrow(program, effective) {
+            part.lost = 0;
+        }
+        part
     }
+
+    /// Looks at all requests; whether there is one, and it could be found out.
+    fn narrow(&mut self, program: &Program, effective: &'e Effective) -> bool {
+        let among = self.class.among(program);
+        let mut is_seen = false;
+        let all = effective.visit(self.class, &[program], among, |verdict, matching, trace| {
+            if !is_seen {
+                self.witness = trace.text();
+                is_seen = true;
+            }
+            self.lost &= verdict.deny;
+            for found in matching.iter().filter(|found| {
+                found.entry.effect == Mode::Deny && found.entry.mask & self.lost != 0
+            }) {
+                let mut known = self.denies.iter();
+                if known.all(|known| known.rule() != found.rule()) {
+                    self.denies.push(*found);
+                }
+            }
+            if self.lost == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        all.is_ok() && is_seen
+    }
+}
+
+fn report(
+    loss: &Loss<'_>,
+    fact: &Fact<'_>,
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
     let origins = loss
         .denies
         .iter()
         .filter_map(|deny| deny.origin(profile, cx.digests));
     let mut denies: Vec<&Fact<'_>> = origins.map(|(_, fact)| fact).collect();
     denies.sort_by_key(|fact| (fact.file != profile.file, cx.span(fact)));
-    if denies.iter().any(|fact| cx.is_conditional(fact)) {
+    if cx.is_conditional(fact) || denies.iter().any(|fact| cx.is_conditional(fact)) {
         return;
     }
-    let count = denies.len();
+    let what = if loss.is_whole {
+        "everything".to_owned()
+    } else {
+        format!("`{}`", letters(loss.lost))
+    };
+    let rules = match denies.len() {
+        1 => "a deny rule takes",
+        _ => "deny rules take",
+    };
+    let message = format!("{rules} back {what} that `{}` grants", cx.brief(fact));
+    let mut finding = sink
+        .at(cx.span(fact), message)
+        .mark(format!("`{}` is denied", loss.witness));
     for (at, deny) in denies.iter().take(MOST_LABELS).enumerate() {
-        let text = match (at, count) {
-            (0, 1..=MOST_LABELS) => "deny always wins; order does not matter".to_owned(),
-            (0, _) => format!(
-                "deny always wins; {} more rules deny it",
-                count - MOST_LABELS
-            ),
+        let text = match (at, denies.len().saturating_sub(MOST_LABELS)) {
+            (0, 0) => "deny always wins; order does not matter".to_owned(),
+            (0, more) => format!("deny always wins; {more} more rules deny it"),
             _ => "so does this one".to_owned(),
         };
         finding = finding.label(cx.span(deny), text);
     }
-    let is_logged = denies.iter().all(|deny| deny.is_audit);
-    if !is_logged {
-        finding = finding
-            .note("the request is refused, and nothing is logged: an explicit deny is quiet");
-    }
+    finding = if denies.iter().all(|deny| deny.is_audit) {
+        finding.note("the program is refused what the profile seems to grant")
+    } else {
+        finding.note("the program is refused what the profile seems to grant, and nothing is logged: an explicit deny is quiet")
+    };
     sink.report(finding.help(
         "remove the allow rule, or narrow the deny rule so that it leaves out what this rule grants",
     ));
