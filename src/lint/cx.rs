@@ -13,7 +13,7 @@ use crate::lang::targets::Target;
 use crate::policy::{AbiFile, Digests, Fact, ProfileView, Store, Unit};
 use crate::source::{FileId, Source, Span, TextRange};
 use crate::syntax::File;
-use crate::syntax::ast::{Body, Mode, Word};
+use crate::syntax::ast::{Body, Item, Mode, Word};
 use crate::syntax::text;
 
 /// A file as written.
@@ -177,12 +177,13 @@ impl<'c> Cx<'c> {
         words.join(" ")
     }
 
-    /// Whether a build step may drop a rule.
+    /// Whether a build step may drop a rule, or a condition decides whether it counts.
     #[must_use]
     pub fn is_conditional(&self, fact: &Fact<'_>) -> bool {
-        self.store
-            .file(fact.file)
-            .is_some_and(|loaded| loaded.file.is_conditional(fact.rule.range))
+        let range = fact.rule.range;
+        self.store.file(fact.file).is_some_and(|loaded| {
+            loaded.file.is_conditional(range) || is_in_branch(&loaded.file.ast.items, range)
+        })
     }
 
     /// Whether a profile's flags let through what no rule allows.
@@ -252,6 +253,19 @@ impl<'c> Cx<'c> {
                 }
                 _ => false,
             })
+    }
+}
+
+/// Whether a place lies in a branch of an `if`.
+fn is_in_branch(mut items: &[Item], place: TextRange) -> bool {
+    loop {
+        let next = items.partition_point(|item| item.range().end <= place.start);
+        items = match items.get(next) {
+            Some(Item::Conditional(_)) => return true,
+            Some(Item::Profile(profile)) => &profile.items,
+            Some(Item::Block(block)) => &block.items,
+            _ => return false,
+        };
     }
 }
 

@@ -1,6 +1,8 @@
 //! `redundant-deny`: deny rules for what nothing grants.
 
-use crate::access::{Class, Effective, EntryRef, bits};
+use std::collections::BTreeMap;
+
+use crate::access::{Class, Effective, EntryRef, ProfileMode, bits};
 use crate::lang::permissions::MMAP;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -10,32 +12,35 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let effective = cx.effective(profile);
-    // Each rule that denies, and whether something of it is granted.
-    let mut denies: Vec<((usize, u32), EntryRef<'_>, bool)> = Vec::new();
-    for class in Class::ALL {
-        for deny in effective
-            .denies(class)
-            .filter(|deny| profile.is_own(deny.segment))
-        {
-            let rule = deny.rule();
-            let known = denies.iter_mut().find(|(known, _, _)| *known == rule);
-            match known {
-                Some((_, _, is_granted)) => *is_granted |= grants(&effective, class, deny),
-                None => denies.push((rule, deny, grants(&effective, class, deny))),
-            }
-        }
-    }
-    if denies.is_empty() || effective.is_uncertain() || cx.is_open(profile) {
+    let source = cx.store.sources.get(profile.file);
+    let mode = ProfileMode::of(profile, &source.text);
+    let is_open = matches!(
+        mode,
+        ProfileMode::DefaultAllow | ProfileMode::Unconfined | ProfileMode::Prompt
+    );
+    // Who includes a file does not edit it.
+    if is_open || !cx.targets.contains_key(&profile.file) {
         return;
     }
-    denies.sort_by_key(|(rule, _, _)| *rule);
-    for (_, deny, is_granted) in denies {
+    let effective = cx.effective(profile);
+    if effective.is_uncertain() {
+        return;
+    }
+    // Each rule that denies, and whether something of it is granted.
+    let mut denies: BTreeMap<(usize, u32), (EntryRef<'_>, bool)> = BTreeMap::new();
+    for class in Class::ALL {
+        let own = effective.denies(class);
+        for deny in own.filter(|deny| profile.is_own(deny.segment)) {
+            let (_, is_granted) = denies.entry(deny.rule()).or_insert((deny, false));
+            *is_granted = *is_granted || grants(&effective, class, deny);
+        }
+    }
+    for (deny, is_granted) in denies.into_values() {
         if let Some((_, fact)) = deny.origin(profile, cx.digests)
             && !is_granted
             && !fact.is_audit
         {
-            report(fact, cx, sink);
+            report(fact, mode, cx, sink);
         }
     }
 }
@@ -44,17 +49,23 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 /// granted.
 fn grants(effective: &Effective, class: Class, deny: EntryRef<'_>) -> bool {
     let program = &*deny.entry.program;
-    let literal = program.as_literal();
-    let is_met = |found: &EntryRef<'_>| match &literal {
-        Some(text) => found.entry.program.matches(text),
-        None => program.meets(&found.entry.program),
+    let grants = |found: &EntryRef<'_>| {
+        found.entry.effect != Mode::Deny && granted(class, found) & deny.entry.mask != 0
     };
-    let candidates = effective.meeting(class, &[program]);
-    let mut granting = candidates
-        .iter()
-        .filter(|found| found.entry.effect != Mode::Deny)
-        .filter(|found| granted(class, found) & deny.entry.mask != 0);
-    granting.any(is_met)
+    // Most deny rules take something away, and an example shows it.
+    let at_example = effective.matching(class, &program.example());
+    if at_example.iter().any(grants) {
+        return true;
+    }
+    if program.as_literal().is_some() {
+        return false;
+    }
+    let candidates = effective.about(class, deny.entry.mask, &[program]);
+    let cost = candidates.len() as u64;
+    let left = effective.effort.left();
+    effective.effort.spend(cost);
+    let mut granting = candidates.iter().filter(|found| grants(found));
+    left < cost || granting.any(|found| program.meets(&found.entry.program))
 }
 
 /// What an entry grants: `m` comes with an exec that may stay in the profile.
@@ -67,7 +78,7 @@ fn granted(class: Class, found: &EntryRef<'_>) -> u32 {
     }
 }
 
-fn report(deny: &Fact<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+fn report(deny: &Fact<'_>, mode: ProfileMode, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let message = match &deny.rule.body {
         Body::File(rule) => {
             let path = cx.slice(rule.path.0.in_file(deny.file));
@@ -75,9 +86,13 @@ fn report(deny: &Fact<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         _ => format!("nothing grants what `{}` denies", cx.brief(deny)),
     };
+    let refused = match mode {
+        ProfileMode::Complain => "once the profile is enforced it is refused anyway",
+        _ => "it is refused anyway",
+    };
     let finding = sink
         .at(cx.span(deny), message)
-        .note("it is refused anyway; the rule keeps attempts out of the log, and will override abstractions that are included later")
+        .note(format!("{refused}; the rule keeps attempts out of the log, and will override abstractions that are included later"))
         .help("remove the rule, or write `audit deny` so that attempts are logged");
     sink.report(finding);
 }
