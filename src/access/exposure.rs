@@ -4,7 +4,7 @@
 //! match; and each file has an example, so that an automaton is only built where that is refused.
 
 use super::{Class, Effective, Entry, EntryRef, Verdict, bits};
-use crate::glob::{Among, PrefixTree, Program, common};
+use crate::glob::{Among, PrefixTree, Program};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::Mode;
@@ -209,7 +209,7 @@ impl Effective {
             return None;
         }
         let both = [&target.program, program];
-        let path = common(&both, &[], Among::Paths).ok()??;
+        let path = self.effort.common(&both, &[], Among::Paths).ok()??;
         let file = decided(path).or_else(|| {
             if self.meeting(Class::File, &both).len() > MOST_COMPARED {
                 return None;

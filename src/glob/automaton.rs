@@ -244,6 +244,8 @@ impl<'p> Automaton<'p> {
             }
         }
         singles.sort_unstable();
+        // Looking at them counts as well: there may be hundreds of sets.
+        self.spend(before.len() / 8 + bytes.len() * of_sets.len() / 8)?;
         let mut shared: FxHashMap<Vec<bool>, Rc<[u32]>> = FxHashMap::default();
         let mut leads = Vec::with_capacity(bytes.len());
         for byte in bytes {

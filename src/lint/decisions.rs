@@ -8,8 +8,8 @@ use super::Cx;
 use crate::access::{Effective, Effort, Pool};
 use crate::policy::{ProfileView, Unit};
 
-/// Most steps that the searches of all rules in one profile may take: some tenths of a second.
-const MOST_STEPS: u64 = 60_000_000;
+/// Most steps that the searches of all rules in one profile may take: one or two seconds.
+const MOST_STEPS: u64 = 20_000_000;
 
 /// Decision functions by profile.
 #[derive(Debug, Default)]
