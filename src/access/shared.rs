@@ -29,8 +29,8 @@ fn place(rules: &Arc<Rules>) -> usize {
 #[derive(Debug)]
 pub struct Member<'e> {
     shared: &'e SharedEntries,
-    /// Its shared parts, with the segments that they are in.
-    segments: FxHashMap<u32, usize>,
+    /// The segments that it has the shared parts in, by their numbers.
+    segments: Vec<Option<usize>>,
     others: Vec<&'e Part>,
 }
 
@@ -64,13 +64,15 @@ impl SharedEntries {
     pub fn member<'e>(&'e self, effective: &'e Effective) -> Member<'e> {
         let mut member = Member {
             shared: self,
-            segments: FxHashMap::default(),
+            segments: vec![None; self.parts.len()],
             others: Vec::new(),
         };
         for part in &effective.parts {
             match self.numbers.get(&place(&part.rules)) {
                 Some(number) => {
-                    member.segments.entry(*number).or_insert(part.segment);
+                    if let Some(slot) = member.segments.get_mut(*number as usize) {
+                        slot.get_or_insert(part.segment);
+                    }
                 }
                 None => member.others.push(part),
             }
@@ -82,42 +84,47 @@ impl SharedEntries {
 impl<'e> Member<'e> {
     /// The entries for files that `wanted` is true of and that match `path`.
     #[must_use]
-    pub fn matching(
-        &self,
-        path: &[u8],
-        wanted: impl Fn(&EntryRef<'e>) -> bool,
-    ) -> Vec<EntryRef<'e>> {
+    pub fn matching(&self, path: &[u8], wanted: impl Fn(&Entry) -> bool) -> Vec<EntryRef<'e>> {
+        let mut found: Vec<EntryRef<'e>> = Vec::new();
+        let mut enter = |entry: &'e Entry, segment| {
+            if wanted(entry) && entry.program.matches(path) {
+                found.push(EntryRef { entry, segment });
+            }
+        };
         let mut numbers = Vec::new();
         self.shared.tree.matching(path, &mut numbers);
-        numbers.sort_unstable();
-        numbers.dedup();
-        let mut found: Vec<EntryRef<'e>> = Vec::new();
-        for number in numbers {
-            let Some((part, at)) = self.shared.entries.get(number as usize) else {
+        numbers.retain(|number| self.segment(*number).is_some());
+        for number in distinct(&mut numbers) {
+            let Some((part, at)) = self.shared.entries.get(*number as usize) else {
                 continue;
             };
             let rules = self.shared.parts.get(*part as usize);
             let entry = rules.and_then(|rules| rules.entries(Class::File).get(*at as usize));
-            if let (Some(segment), Some(entry)) = (self.segments.get(part), entry) {
-                found.push(EntryRef {
-                    entry,
-                    segment: *segment,
-                });
+            if let (Some(segment), Some(entry)) = (self.segment(*number), entry) {
+                enter(entry, segment);
             }
         }
         for part in &self.others {
             let entries = part.rules.entries(Class::File);
             let mut numbers = part.rules.files_matching(path);
-            numbers.sort_unstable();
-            numbers.dedup();
-            let of_part = |entry: &'e Entry| EntryRef {
-                entry,
-                segment: part.segment,
-            };
-            let all = numbers.iter().filter_map(|at| entries.get(*at as usize));
-            found.extend(all.map(of_part));
+            let all = distinct(&mut numbers).iter();
+            for entry in all.filter_map(|at| entries.get(*at as usize)) {
+                enter(entry, part.segment);
+            }
         }
-        found.retain(|entry| wanted(entry) && entry.entry.program.matches(path));
         found
     }
+
+    /// The segment of a shared entry, if the profile has its part.
+    fn segment(&self, entry: u32) -> Option<usize> {
+        let (part, _) = self.shared.entries.get(entry as usize)?;
+        self.segments.get(*part as usize).copied().flatten()
+    }
+}
+
+/// Each once, in order.
+fn distinct(numbers: &mut Vec<u32>) -> &[u32] {
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
