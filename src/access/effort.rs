@@ -37,6 +37,19 @@ impl Effort {
         }
     }
 
+    /// A text that `wanted` matches and none of `others`; the shortest.
+    ///
+    /// # Errors
+    /// As [`Self::common`].
+    pub fn outside(
+        &self,
+        wanted: &Program,
+        others: &[&Program],
+        among: Among,
+    ) -> Result<Option<Vec<u8>>, TooComplex> {
+        self.common(&[wanted], others, among)
+    }
+
     /// A text that all of `wanted` match and none of `others`; the shortest.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::program::{Builder, ByteSet, Program};
+use super::search::{Among, common, outside};
 use super::{collapse_slashes, literal};
 
 /// A pattern with negated classes behind a literal beginning.
@@ -56,6 +57,18 @@ impl Rung {
         })
     }
 
+    /// The only class's words with the beginning, if there is one class.
+    #[must_use]
+    pub fn exceptions(&self) -> Vec<Vec<u8>> {
+        let [bytes] = self.left_out.as_slice() else {
+            return Vec::new();
+        };
+        let words = bytes.iter();
+        words
+            .map(|byte| [self.prefix.as_slice(), &[*byte]].concat())
+            .collect()
+    }
+
     /// Whatever begins with what the classes leave out.
     #[must_use]
     pub fn exception(&self) -> Option<Program> {
@@ -66,6 +79,30 @@ impl Rung {
         }
         builder.any_of(ByteSet::ANY);
         builder.finish().ok()
+    }
+
+    /// The exact alternatives in place of the classes, of names as long: one for each letter that may
+    /// differ first. `None` if that is not what they are.
+    #[must_use]
+    pub fn letter_by_letter(&self) -> Option<String> {
+        let classes: Vec<&str> = self.classes.split_inclusive(']').collect();
+        let mut alternatives = Vec::new();
+        let mut before = String::new();
+        for (at, class) in (1..).zip(&classes) {
+            let others = "?".repeat(classes.len() - at);
+            let negated = format!("{}/]", class.trim_end_matches(']').replace('/', ""));
+            alternatives.push(format!("{before}{negated}{others}"));
+            before.push_str(&class.replacen("[^", "[", 1).replace('/', ""));
+        }
+        let exact = format!("{{{}}}", alternatives.join(","));
+        let prefix = std::str::from_utf8(&self.prefix).ok()?;
+        let of = |classes: &str| Program::path(&format!("{prefix}{classes}{}", self.rest)).ok();
+        let (program, written) = (of(&exact)?, of(&self.classes)?);
+        let exception = self.exception()?;
+        let is_whole = outside(&self.relaxed, &[&program, &exception], Among::Paths) == Ok(None)
+            && outside(&written, &[&program], Among::Paths) == Ok(None);
+        let is_apart = common(&[&program, &exception], &[], Among::Paths) == Ok(None);
+        (is_whole && is_apart).then_some(exact)
     }
 
     /// The words that the classes leave out, if there are at most `most`.
@@ -117,7 +154,8 @@ fn negated_class(text: &str) -> Option<(BTreeSet<u8>, &str)> {
     Some((bytes, behind))
 }
 
-/// A pattern of all names but those that begin with one of `words`, with `rest` behind each part.
+/// A pattern of all that `[^x]` with `rest` behind it is about, but what begins with one of `words`.
+/// `None` if there are words that it would take escapes for, or the rest is none that is known.
 #[must_use]
 pub fn all_but(words: &[Vec<u8>], rest: &str) -> Option<String> {
     let mut beginnings: BTreeSet<&[u8]> = BTreeSet::new();
@@ -138,22 +176,38 @@ pub fn all_but(words: &[Vec<u8>], rest: &str) -> Option<String> {
         if !next.iter().chain(*beginning).all(is_plain) {
             return None;
         }
-        let text = std::str::from_utf8(beginning).ok()?;
-        // A hyphen stands first, or it would make a range.
-        let mut letters: Vec<char> = next.iter().map(|byte| char::from(*byte)).collect();
-        letters.sort_by_key(|letter| *letter != '-');
-        let letters: String = letters.into_iter().collect();
-        parts.push(if text.is_empty() || text.ends_with('/') {
-            format!("{text}[^{letters}]{rest}")
-        } else {
-            format!("{text}{{,[^{letters}]{rest}}}")
-        });
+        parts.extend(part(std::str::from_utf8(beginning).ok()?, next, rest)?);
     }
     match parts.as_slice() {
         [] => None,
         [one] => Some(one.clone()),
         _ => Some(format!("{{{}}}", parts.join(","))),
     }
+}
+
+/// What begins with `beginning`, and goes on with none of `next`.
+fn part(beginning: &str, mut next: BTreeSet<u8>, rest: &str) -> Option<Option<String>> {
+    let is_inside = beginning.contains('/');
+    let is_road = next.contains(&b'/');
+    if !is_inside && (rest == "*/**" || rest == "*") {
+        next.insert(b'/');
+    }
+    // A hyphen stands first, or it would make a range.
+    let mut letters: Vec<char> = next.iter().map(|byte| char::from(*byte)).collect();
+    letters.sort_by_key(|letter| *letter != '-');
+    let letters: String = letters.into_iter().collect();
+    let stays = beginning.is_empty() || beginning.ends_with('/');
+    Some(Some(match (rest, is_inside) {
+        ("*", true) => return Some(None),
+        ("*/**", true) | ("**", _) if stays => format!("{beginning}[^{letters}]**"),
+        ("*/**", true) | ("**", _) => format!("{beginning}{{,[^{letters}]**}}"),
+        ("*" | "*/**", false) if stays || (is_road && rest == "*/**") => {
+            format!("{beginning}[^{letters}]{rest}")
+        }
+        ("*", false) => format!("{beginning}{{,[^{letters}]*}}"),
+        ("*/**", false) => format!("{beginning}{{,[^{letters}]*}}/**"),
+        _ => return None,
+    }))
 }
 
 #[cfg(test)]
@@ -168,6 +222,13 @@ mod tests {
         assert_eq!(rung.rest, "**");
         assert!(rung.relaxed.matches(b"/d/shmx") && !rung.relaxed.matches(b"/d/x"));
         assert!(rung.exception().unwrap().matches(b"/d/shm/x"));
+        let numbers = Rung::read("/p/[^1-9s/][^0-9/]/**").unwrap();
+        assert_eq!(
+            numbers.letter_by_letter().as_deref(),
+            Some("{[^1-9s/]?,[1-9s][^0-9/]}")
+        );
+        // Two letters may be `a/` here.
+        assert_eq!(Rung::read("/p/[^x][^y]").unwrap().letter_by_letter(), None);
         assert!(Rung::read("/d/[^/]*").is_none());
         assert!(Rung::read("/d/*/[^a]*").is_none());
         assert_eq!(Rung::read("/d/[^1-3/]/**").unwrap().left_out[0].len(), 3);
@@ -182,6 +243,17 @@ mod tests {
         assert_eq!(all(&["shm"]), "{[^s]**,s{,[^h]**},sh{,[^m]**}}");
         assert_eq!(all(&["k"]), "[^k]**");
         assert_eq!(all(&["a/b", "c"]), "{[^ac]**,a{,[^/]**},a/[^b]**}");
+        let words = [b"fs/cg".to_vec()];
+        let directories = all_but(&words, "*/**").unwrap();
+        assert_eq!(
+            directories,
+            "{[^/f]*/**,f{,[^/s]*}/**,fs[^/]*/**,fs/[^c]**,fs/c{,[^g]**}}"
+        );
+        assert_eq!(
+            all_but(&[b"ab".to_vec()], "*").unwrap(),
+            "{[^/a]*,a{,[^/b]*}}"
+        );
+        assert_eq!(all_but(&words, "?x"), None);
         let program = Program::path(&format!("/d/{}", all(&["shm", "sem"]))).unwrap();
         for (name, is_left_out) in [
             ("shm", true),

@@ -4,11 +4,9 @@
 mod automaton;
 mod check;
 mod example;
-mod index;
 mod ladder;
 mod measure;
 mod meeting;
-mod overlap;
 mod prefix;
 mod program;
 mod search;
@@ -16,12 +14,12 @@ mod spell;
 
 pub use automaton::{Automaton, DEAD, MAX_STEPS, StateId};
 pub use check::{GlobFault, check};
-pub use index::PrefixIndex;
 pub use ladder::{Rung, all_but};
 pub use measure::deterministic_size;
-pub use overlap::{Overlap, literal_prefix, overlap};
 pub use prefix::PrefixTree;
-pub use program::{Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal};
+pub use program::{
+    Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal, literal_prefix,
+};
 pub use search::{
     Among, MAX_VISITED, TooComplex, Trace, common, common_within, outside, shortest, walk,
 };

@@ -601,6 +601,20 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "slash-in-class",
+            code: "AA222",
+            group: "correctness",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "A negated class in an allow rule lets a path go on in a directory",
+            page: include_str!("../../rules/correctness/slash-in-class.md"),
+        },
+        check: super::correctness::slash_in_class::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "unknown-feature-effect",
             code: "AA230",
             group: "correctness",

@@ -21,7 +21,7 @@ pub mod profile_name_mismatch;
 pub mod redundant_deny;
 pub mod redundant_rule;
 pub mod regex_in_glob;
-mod slash_in_class;
+pub mod slash_in_class;
 pub mod unknown_feature_effect;
 pub mod unreachable_path;
 pub mod unused_include;

@@ -1,18 +1,23 @@
-//! Classes that mean "any other letter" in allow rules, and let a path go on in a directory.
+//! `slash-in-class`: classes that mean "any other letter" in allow rules, and let a path go on in a directory.
 
 use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective, Entry, EntryRef, combine};
 use crate::glob::{Among, Program, alternatives};
-use crate::lint::{Cx, Sink};
+use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
 
 /// Most alternatives of one pattern that are looked at.
 const MOST_ALTERNATIVES: usize = 32;
 
-/// Looks at the allow rules of a profile.
-pub(super) fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    if !cx.targets.contains_key(&profile.file) {
+        return;
+    }
     for fact in profile
         .own_facts(cx.digests)
         .filter(|fact| fact.mode == Mode::Allow)
