@@ -11,10 +11,17 @@ use crate::syntax::ast::{Body, FileRule, Mode, Owner};
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
+/// Most further rules that a finding marks.
+const MOST_LABELS: usize = 3;
+
 /// What rules must share: the path, and all qualifiers.
 type Key<'k> = (&'k str, Mode, Option<Owner>, bool, i32);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    // Who includes a file does not edit it.
+    if !cx.targets.contains_key(&profile.file) {
+        return;
+    }
     let mut first: FxHashMap<Key<'_>, usize> = FxHashMap::default();
     let mut groups: Vec<Vec<(&Fact<'_>, &FileRule)>> = Vec::new();
     for fact in profile.own_facts(cx.digests) {
@@ -82,8 +89,11 @@ fn report(group: &[(&Fact<'_>, &FileRule)], perms: FilePerms, cx: &Cx<'_>, sink:
                 group.len()
             ),
         )
-        .label(cx.span(first), "the first one");
-    for (fact, _) in rest.iter().skip(1) {
+        .label(cx.span(first), "the first one")
+        .note(
+            "whoever looks up what may be done to these files finds one rule, and takes it for all",
+        );
+    for (fact, _) in rest.iter().skip(1).take(MOST_LABELS) {
         finding = finding.label(cx.span(fact), "another one");
     }
     let title = format!("write `{perms}` in the first one and remove the others");
