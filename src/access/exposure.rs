@@ -6,7 +6,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{Class, Effective, Entry, EntryRef, Verdict, bits};
-use crate::glob::{Among, PrefixTree, Program, common};
+use crate::glob::{Among, PrefixTree, Program};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::Mode;
@@ -226,7 +226,7 @@ impl Effective {
             return None;
         }
         let both = [&target.program, program];
-        let path = common(&both, &[], Among::Paths).ok()??;
+        let path = self.effort.common(&both, &[], Among::Paths).ok()??;
         let file = decided(path).or_else(|| {
             if self.meeting(Class::File, &both).len() > MOST_COMPARED {
                 return None;

@@ -62,6 +62,21 @@ impl Effective {
         self.visit_about(class, !0, wanted, among, visit)
     }
 
+    /// The same for requests that none of `unwanted` matches.
+    ///
+    /// # Errors
+    /// If that is too complex to find out.
+    pub fn visit_outside<'e>(
+        &'e self,
+        class: Class,
+        wanted: &[&Program],
+        unwanted: &[&Program],
+        among: Among,
+        visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    ) -> Result<(), TooComplex> {
+        self.visit_all(class, !0, wanted, unwanted, among, visit)
+    }
+
     /// The same with entries about the bits of `about` alone: verdicts are right for these bits and for
     /// no others.
     ///
@@ -73,6 +88,18 @@ impl Effective {
         about: u32,
         wanted: &[&Program],
         among: Among,
+        visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    ) -> Result<(), TooComplex> {
+        self.visit_all(class, about, wanted, &[], among, visit)
+    }
+
+    fn visit_all<'e>(
+        &'e self,
+        class: Class,
+        about: u32,
+        wanted: &[&Program],
+        unwanted: &[&Program],
+        among: Among,
         mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
         let candidates = self.about(class, about, wanted);
@@ -82,17 +109,23 @@ impl Effective {
         if let [only] = wanted
             && let Some(text) = only.as_literal()
         {
+            if unwanted.iter().any(|program| program.matches(&text)) {
+                return Ok(());
+            }
             return self.visit_one(&candidates, &text, among, visit);
         }
         let programs = wanted
             .iter()
+            .chain(unwanted)
             .copied()
             .chain(candidates.iter().map(|found| &*found.entry.program));
-        let mut automaton = Automaton::new(programs.collect(), MAX_VISITED);
+        let first = wanted.len() + unwanted.len();
+        let effort = self.effort.left();
+        let mut automaton = Automaton::new(programs.collect(), MAX_VISITED).within(effort);
         let count = wanted.len();
         let mut matching = Vec::new();
         let mut entries = Vec::new();
-        walk(
+        let result = walk(
             &mut automaton,
             among,
             count,
@@ -101,18 +134,23 @@ impl Effective {
                 let is_wanted = accepted.len() >= count
                     && (0..count)
                         .zip(accepted)
-                        .all(|(at, number)| at == *number as usize);
+                        .all(|(at, number)| at == *number as usize)
+                    && accepted
+                        .get(count)
+                        .is_none_or(|next| *next as usize >= first);
                 if !is_wanted {
                     return ControlFlow::Continue(());
                 }
-                let numbers = accepted.iter().skip(count).map(|at| *at as usize - count);
+                let numbers = accepted.iter().skip(count).map(|at| *at as usize - first);
                 matching.clear();
                 matching.extend(numbers.filter_map(|at| candidates.get(at)));
                 entries.clear();
                 entries.extend(matching.iter().map(|found: &EntryRef<'e>| found.entry));
                 visit(&combine(&entries), &matching, trace)
             },
-        )
+        );
+        self.effort.spend(effort - automaton.steps_left());
+        result
     }
 
     fn visit_one<'e>(

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::{
     Class, Effective, Entry, EntryRef, Exec, Verdict, bits, is_own, own_entries, reaches_all,
 };
-use crate::glob::{Among, PrefixTree, Program, common};
+use crate::glob::{Among, PrefixTree, Program};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::EVERYTHING;
 use crate::policy::{Digests, ProfileView};
@@ -138,7 +138,7 @@ impl Effective {
             return None;
         }
         let wanted = [first, second, files];
-        let path = common(&wanted, &[], Among::Paths).ok()??;
+        let path = self.effort.common(&wanted, &[], Among::Paths).ok()??;
         let is_device = path.ends_with(b"/dev/null");
         if is_device || NO_PROGRAMS.iter().any(|root| path.starts_with(root)) {
             return None;

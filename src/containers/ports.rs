@@ -71,13 +71,13 @@ mod tests {
             let head = "services:\n  web:\n    security_opt: [\"apparmor=web\"]\n";
             ports(Manifest::Compose, &format!("{head}    {list}\n"))
         };
-        assert_eq!(of("image: x"), []);
+        assert!(of("image: x").is_empty());
         assert_eq!(of("ports: [\"5000:5000\", 80]"), [5000, 80]);
         assert_eq!(of("ports: [\"127.0.0.1:443:8443/tcp\"]"), [8443]);
         assert_eq!(of("ports: [\"[::1]:443:8000-8010/udp\"]"), [8000, 8010]);
         assert_eq!(of("ports: [{target: 5000, published: \"80\"}]"), [5000]);
         assert_eq!(of("expose: [\"3000\"]"), [3000]);
-        assert_eq!(of("ports: [\"5000:5000\", \"${PORT}\"]"), []);
+        assert!(of("ports: [\"5000:5000\", \"${PORT}\"]").is_empty());
     }
 
     #[test]

@@ -163,6 +163,15 @@ impl Program {
         }
     }
 
+    /// Whatever begins with these bytes.
+    #[must_use]
+    pub fn beginning(bytes: &[u8]) -> Option<Self> {
+        let mut builder = Builder::default();
+        builder.bytes(bytes);
+        builder.any_of(ByteSet::ANY);
+        builder.finish().ok()
+    }
+
     /// Beginnings of which every text that it matches has one; at least one. The empty one says that
     /// nothing is known.
     #[must_use]
@@ -614,6 +623,15 @@ pub fn literal(pattern: &str) -> Option<String> {
         }
     }
     Some(collapse_slashes(&path))
+}
+
+/// The part of a pattern in front of its first glob character.
+#[must_use]
+pub fn literal_prefix(pattern: &str) -> &str {
+    let end = pattern
+        .find(['*', '?', '[', '{', '\\'])
+        .unwrap_or(pattern.len());
+    pattern.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //! limits, permissions, keywords, what is known to be dangerous, and what kernels and parsers know.
 
 pub mod capabilities;
+mod directories;
 pub mod features;
 pub mod files;
 pub mod flags;
 pub mod interpreters;
+mod kernel_files;
 pub mod keywords;
 pub mod mediation;
 pub mod mount;
@@ -17,3 +19,6 @@ pub mod sensitive;
 pub mod signal;
 pub mod targets;
 pub mod words;
+
+pub use directories::{DIRECTORIES, OFTEN_LINKS};
+pub use kernel_files::KERNEL_FILES;

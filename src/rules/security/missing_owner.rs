@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::access::{Class, Entry, bits, own_entries};
-use crate::glob::{Among, Program, common};
+use crate::glob::{Among, Program};
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lint::{Check, Cx, Sink, deeds};
 use crate::policy::ProfileView;
@@ -39,7 +39,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let Some(users) = USERS.as_ref() else { return };
-        let path = common(&[&entry.entry.program, users], &[], Among::Paths);
+        let path = effective
+            .effort
+            .common(&[&entry.entry.program, users], &[], Among::Paths);
         let Some(path) = path.ok().flatten() else {
             continue;
         };

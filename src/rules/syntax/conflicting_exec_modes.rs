@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
-use crate::glob::{Among, common};
+use crate::glob::Among;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode, Safety};
@@ -110,10 +110,13 @@ fn is_merged(left: &Entry, right: &Entry) -> bool {
 /// to find out is not claimed.
 fn conflict(effective: &Effective, left: EntryRef<'_>, right: EntryRef<'_>) -> Option<Vec<u8>> {
     let wanted = [&*left.entry.program, &*right.entry.program];
+    if !wanted[0].meets(wanted[1]) {
+        return None;
+    }
     // The parser looks at all texts, but a path that can be is the better example.
     [Among::Paths, Among::Texts].into_iter().find_map(|among| {
         // Most pairs have nothing in common, and of those that have, most conflict at once.
-        let witness = common(&wanted, &[], among).ok()??;
+        let witness = effective.effort.common(&wanted, &[], among).ok()??;
         let is_merged = is_merged(left.entry, right.entry);
         if is_merged || effective.decide(Class::File, &witness).conflict.is_some() {
             return Some(witness);

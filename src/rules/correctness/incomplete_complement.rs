@@ -1,0 +1,356 @@
+//! `incomplete-complement`: deny rules that mean "all but", and leave out more.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use crate::access::{Effective, LeftOpen, bits};
+use crate::diagnostic::Severity;
+use crate::glob::{Among, Program, Rung, all_but, alternatives};
+use crate::lang::permissions::LINK;
+use crate::lint::{Check, Cx, Sink, listed};
+use crate::policy::{Fact, ProfileView};
+use crate::source::Span;
+use crate::syntax::ast::{Body, FileRule, Mode};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+/// Most alternatives of one pattern that are looked at.
+const MOST_ALTERNATIVES: usize = 64;
+/// Most words that a better pattern is made of.
+const MOST_WORDS: usize = 16;
+/// Most rungs that one pattern is compared with.
+const MOST_RUNGS: usize = 128;
+/// Most names that a finding shows.
+const MOST_NAMES: usize = 6;
+/// Most rules of a ladder that a finding marks.
+const MOST_LABELS: usize = 6;
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let steps = steps(profile, cx);
+    if steps.is_empty() {
+        return;
+    }
+    let effective = cx.effective(profile);
+    if effective.is_uncertain() {
+        return;
+    }
+    let ladders = Ladders::of(&steps);
+    for of_rule in steps.chunk_by(|left, right| left.place() == right.place()) {
+        side_by_side(of_rule, &ladders, &effective, sink);
+    }
+    let mut told: Vec<Span> = Vec::new();
+    for first in steps.iter().filter(|step| ladders.begins_at(step)) {
+        let rungs = ladders.below(first);
+        if !told.contains(&first.place()) && ladder(first, &rungs, &effective, sink) {
+            told.push(first.place());
+        }
+    }
+}
+
+/// A rung and the rule it stands in.
+struct Step<'p> {
+    rung: Rung,
+    fact: &'p Fact<'p>,
+    rule: &'p FileRule,
+    via: &'p [Span],
+    mask: u32,
+}
+
+impl Step<'_> {
+    fn place(&self) -> Span {
+        self.rule.path.0.in_file(self.fact.file)
+    }
+}
+
+/// The rungs of all deny rules in the files that are checked.
+fn steps<'p>(profile: &'p ProfileView<'p>, cx: &'p Cx<'p>) -> Vec<Step<'p>> {
+    let mut found = Vec::new();
+    for segment in &profile.segments {
+        let facts = segment.facts(cx.digests);
+        let digest = cx.digests.file(segment.file);
+        let denies: Vec<&Fact<'_>> = match digest.filter(|_| segment.is_whole_file()) {
+            Some(digest) => {
+                let numbers = digest.denies.iter();
+                numbers.filter_map(|at| facts.get(*at as usize)).collect()
+            }
+            None => facts.iter().collect(),
+        };
+        for fact in denies {
+            if fact.mode == Mode::Deny
+                && let Body::File(rule) = &fact.rule.body
+                && cx.targets.contains_key(&fact.file)
+                && cx.slice(rule.path.0.in_file(fact.file)).contains("[^")
+                && !cx.is_conditional(fact)
+            {
+                found.extend(of_rule(fact, rule, &segment.via, profile, cx));
+            }
+        }
+    }
+    found
+}
+
+fn of_rule<'p>(
+    fact: &'p Fact<'p>,
+    rule: &'p FileRule,
+    via: &'p [Span],
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+) -> Vec<Step<'p>> {
+    let path = cx.expand(profile, fact, rule.path);
+    let all = path.and_then(|path| alternatives(&path, MOST_ALTERNATIVES));
+    let rungs = all.into_iter().flatten().filter_map(|one| Rung::read(&one));
+    let of_rung = |rung| Step {
+        rung,
+        fact,
+        rule,
+        via,
+        mask: bits::both(rule.perms.bits & !LINK),
+    };
+    rungs.map(of_rung).collect()
+}
+
+/// Steps by what stands in front of their classes.
+struct Ladders<'s> {
+    by_prefix: BTreeMap<&'s [u8], Vec<&'s Step<'s>>>,
+}
+
+impl<'s> Ladders<'s> {
+    fn of(steps: &'s [Step<'s>]) -> Self {
+        let mut by_prefix: BTreeMap<&[u8], Vec<&Step<'_>>> = BTreeMap::new();
+        for step in steps {
+            by_prefix.entry(&step.rung.prefix).or_default().push(step);
+        }
+        Self { by_prefix }
+    }
+
+    /// The beginnings that steps further down are about; `None` if there are too many.
+    fn deeper(&self, prefix: &[u8]) -> Option<Vec<&'s [u8]>> {
+        let mut deeper = Vec::new();
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let below = self
+            .by_prefix
+            .range::<[u8], _>(from)
+            .map(|(known, _)| *known);
+        for known in below.take_while(|known| known.starts_with(prefix)) {
+            if deeper.len() == MOST_RUNGS {
+                return None;
+            }
+            if known.len() > prefix.len() {
+                deeper.push(known);
+            }
+        }
+        Some(deeper)
+    }
+
+    /// Whether a step goes into an exception of another.
+    fn is_rung_of(step: &Step<'_>, other: &Step<'_>) -> bool {
+        let is_alike = step.rung.left_out.len() == 1
+            && other.rung.left_out.len() == 1
+            && step.rung.rest == other.rung.rest;
+        let into = |word: &Vec<u8>| step.rung.prefix.starts_with(word);
+        is_alike && other.rung.exceptions().iter().any(into)
+    }
+
+    /// Whether it is the first rung of a ladder.
+    fn begins_at(&self, step: &Step<'_>) -> bool {
+        let prefix = &step.rung.prefix;
+        let above = (0..prefix.len()).filter_map(|end| self.by_prefix.get(prefix.get(..end)?));
+        let is_first = !above.flatten().any(|above| Self::is_rung_of(step, above));
+        step.rung.left_out.len() == 1 && is_first
+    }
+
+    /// The rungs of a ladder, its first one among them.
+    fn below(&self, first: &'s Step<'s>) -> Vec<&'s Step<'s>> {
+        let mut rungs = vec![first];
+        for prefix in self.deeper(&first.rung.prefix).unwrap_or_default() {
+            let steps = self.by_prefix.get(prefix).into_iter().flatten();
+            let goes_on = |step: &&&Step<'_>| {
+                let mut above = rungs.iter();
+                above.any(|above| Self::is_rung_of(step, above))
+            };
+            if let Some(next) = steps.copied().find(|step| goes_on(&step)) {
+                rungs.push(next);
+            }
+        }
+        rungs
+    }
+}
+
+/// Several classes side by side in one pattern: it matches only names of which all letters differ.
+fn side_by_side(
+    steps: &[Step<'_>],
+    ladders: &Ladders<'_>,
+    effective: &Effective,
+    sink: &mut Sink<'_>,
+) {
+    let (mut open, mut cause) = (LeftOpen::default(), None);
+    for step in steps.iter().filter(|step| step.rung.left_out.len() > 1) {
+        let deeper = ladders.deeper(&step.rung.prefix);
+        let (Some(exception), Some(deeper)) = (step.rung.exception(), deeper) else {
+            continue;
+        };
+        let mut apart = beginnings(deeper);
+        apart.push(exception);
+        let apart: Vec<&Program> = apart.iter().collect();
+        let (known, made_up) = (open.known.len(), open.made_up.len());
+        open.extend(effective, &[&step.rung.relaxed], &apart, step.mask);
+        // The one that leaves open a file that systems have is the better example.
+        if open.known.len() > known && known == 0 || cause.is_none() && open.made_up.len() > made_up
+        {
+            cause = Some(step);
+        }
+    }
+    let Some(step) = cause else {
+        return;
+    };
+    let classes = &step.rung.classes;
+    let finding = sink
+        .at(
+            step.place(),
+            format!(
+                "the pattern denies less than all but its exceptions: it leaves open {}",
+                listed(open.names(), MOST_NAMES)
+            ),
+        )
+        .mark(format!(
+            "`{classes}` needs every one of its letters to differ"
+        ))
+        .note(
+            "a name escapes the rule as soon as one letter is that of the exception at its place",
+        );
+    let words = step.rung.words(MOST_WORDS);
+    let exact = words.and_then(|words| {
+        let deeper = ladders.deeper(&step.rung.prefix)?;
+        exact(&step.rung, &refined(&step.rung, words, &deeper), effective)
+    });
+    let help = match (exact, step.rung.letter_by_letter()) {
+        (Some(exact), _) => {
+            format!("write `{exact}`, which leaves out the exceptions and nothing else")
+        }
+        (None, Some(exact)) => format!("write `{exact}` for `{classes}`"),
+        (None, None) => "write one alternative for each letter: for all but `abc` that is `{[^a]**,a{,[^b]**},ab{,[^c]**}}`".to_owned(),
+    };
+    let mut finding = finding.help(help);
+    finding.via = step.via.to_vec();
+    sink.report(finding);
+}
+
+/// Rules of which each goes into the exception of the one before: what falls between them. Whether
+/// something was found.
+fn ladder(
+    first: &Step<'_>,
+    rungs: &[&Step<'_>],
+    effective: &Effective,
+    sink: &mut Sink<'_>,
+) -> bool {
+    let prefixes: Vec<&[u8]> = rungs.iter().map(|step| &*step.rung.prefix).collect();
+    let words = rungs.iter().flat_map(|step| step.rung.exceptions());
+    let is_left = |word: &Vec<u8>| !prefixes.iter().any(|prefix| prefix.starts_with(word));
+    let words: Vec<Vec<u8>> = words.filter(is_left).collect();
+    let exceptions = beginnings(words.iter().map(Vec::as_slice));
+    // A word cut short is no file that anybody means.
+    let cut: Vec<Program> = prefixes
+        .iter()
+        .map(|prefix| Program::literal(prefix))
+        .collect();
+    let mut open = LeftOpen::default();
+    for step in rungs.iter().filter(|_| rungs.len() > 1) {
+        let prefix = &step.rung.prefix;
+        let deeper = prefixes
+            .iter()
+            .copied()
+            .filter(|other| other.len() > prefix.len());
+        let deeper = beginnings(deeper);
+        let apart: Vec<&Program> = exceptions.iter().chain(&cut).chain(&deeper).collect();
+        if let Some(inside) = Program::beginning(prefix) {
+            open.extend(
+                effective,
+                &[&first.rung.relaxed, &inside],
+                &apart,
+                first.mask,
+            );
+        }
+    }
+    if open.is_empty() {
+        return false;
+    }
+    let message = format!(
+        "{} deny rules that together mean all but a few names leave open {}",
+        rungs.len(),
+        listed(open.names(), MOST_NAMES)
+    );
+    let mut finding = sink.at(first.place(), message).mark("begins here");
+    let mut marked = vec![first.place()];
+    for step in rungs {
+        if !marked.contains(&step.place()) && marked.len() <= MOST_LABELS {
+            finding = finding.label(step.place(), "goes into the exception");
+            marked.push(step.place());
+        }
+    }
+    if open.known.is_empty() {
+        finding = finding.severity(Severity::Info);
+    }
+    let note = "each rule denies what differs from the exception in one letter, and no other goes on where that letter is the same";
+    let spared: Vec<String> = words
+        .iter()
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect();
+    let cut = |word: &Vec<u8>| {
+        word.strip_prefix(first.rung.prefix.as_slice())
+            .map(<[u8]>::to_vec)
+    };
+    let help = match exact(
+        &first.rung,
+        &words.iter().filter_map(cut).collect::<Vec<_>>(),
+        effective,
+    ) {
+        Some(exact) => format!(
+            "write one rule for `{exact}`: it leaves out what begins with {} and nothing else",
+            listed(&spared, MOST_NAMES)
+        ),
+        None => "add rules for these names".to_owned(),
+    };
+    let mut finding = finding.note(note).help(help);
+    finding.via = first.via.to_vec();
+    sink.report(finding);
+    true
+}
+
+/// Whatever begins with one of these.
+fn beginnings<'b>(all: impl IntoIterator<Item = &'b [u8]>) -> Vec<Program> {
+    all.into_iter().filter_map(Program::beginning).collect()
+}
+
+/// Words that a pattern leaves out, but for those of which other rules deny a part: there the whole of
+/// what these rules go into.
+fn refined(rung: &Rung, words: Vec<Vec<u8>>, deeper: &[&[u8]]) -> Vec<Vec<u8>> {
+    let mut refined = Vec::new();
+    for word in words {
+        let whole = [rung.prefix.as_slice(), &word].concat();
+        let inside = deeper.iter().filter(|prefix| prefix.starts_with(&whole));
+        let inside = inside.filter_map(|prefix| prefix.strip_prefix(rung.prefix.as_slice()));
+        let before = refined.len();
+        refined.extend(inside.map(<[u8]>::to_vec));
+        if refined.len() == before {
+            refined.push(word);
+        }
+    }
+    refined
+}
+
+/// The exact pattern, if it can be shown to be right.
+fn exact(rung: &Rung, words: &[Vec<u8>], effective: &Effective) -> Option<String> {
+    let prefix = std::str::from_utf8(&rung.prefix).ok()?;
+    let pattern = format!("{prefix}{}", all_but(words, &rung.rest)?);
+    let program = Program::path(&pattern).ok()?;
+    let kept = words
+        .iter()
+        .map(|word| [rung.prefix.as_slice(), word].concat());
+    let kept: Vec<Program> = kept.filter_map(|word| Program::beginning(&word)).collect();
+    let with_kept: Vec<&Program> = std::iter::once(&program).chain(&kept).collect();
+    let effort = &effective.effort;
+    let is_whole = effort.outside(&rung.relaxed, &with_kept, Among::Paths) == Ok(None);
+    let is_apart = |kept| effort.common(&[&program, kept], &[], Among::Paths) == Ok(None);
+    (is_whole && kept.iter().all(is_apart)).then_some(pattern)
+}
