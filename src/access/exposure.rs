@@ -125,10 +125,8 @@ pub fn own_entries<'e>(
     profile: &ProfileView<'_>,
     class: Class,
 ) -> impl Iterator<Item = EntryRef<'e>> {
-    let parts = effective.parts.iter().filter(|part| {
-        let segment = profile.segments.get(part.segment);
-        segment.is_some_and(|segment| segment.via.len() == profile.via.len())
-    });
+    let parts = effective.parts.iter();
+    let parts = parts.filter(|part| is_own_segment(part.segment, profile));
     parts.flat_map(move |part| {
         part.rules.entries(class).iter().map(|entry| EntryRef {
             entry,
@@ -137,9 +135,20 @@ pub fn own_entries<'e>(
     })
 }
 
+/// Whether an entry comes from a rule written in the profile itself.
+#[must_use]
+pub fn is_own(entry: EntryRef<'_>, profile: &ProfileView<'_>) -> bool {
+    is_own_segment(entry.segment, profile)
+}
+
+fn is_own_segment(segment: usize, profile: &ProfileView<'_>) -> bool {
+    let segment = profile.segments.get(segment);
+    segment.is_some_and(|segment| segment.via.len() == profile.via.len())
+}
+
 impl Effective {
     /// The rules written in the profile itself that open files of `targets`: any of the permissions
-    /// `wanted`, and nothing denies it. `is_asked` says which rules are compared with which files.
+    /// `wanted`, and nothing denies it. `is_asked` says which paths count that a rule matches.
     /// Nothing where a rule that is not known could deny it.
     #[must_use]
     pub fn opened<'e>(
@@ -148,7 +157,7 @@ impl Effective {
         digests: &Digests<'_>,
         targets: &Targets,
         wanted: u8,
-        is_asked: impl Fn(&Entry, &Target) -> bool,
+        is_asked: impl Fn(&Entry, &[u8]) -> bool,
     ) -> Vec<Opened<'e>> {
         let mask = bits::both(wanted);
         let mut found: Vec<Opened<'e>> = Vec::new();
@@ -157,10 +166,11 @@ impl Effective {
                 continue;
             }
             for target in targets.meeting(&entry.entry.program) {
-                if !is_asked(entry.entry, target) {
+                if !is_asked(entry.entry, &target.example) {
                     continue;
                 }
-                if let Some(file) = self.open(entry, target, mask) {
+                let file = self.open(entry, target, mask);
+                if let Some(file) = file.filter(|file| is_asked(entry.entry, &file.path)) {
                     enter(&mut found, entry, file);
                 }
             }
@@ -195,7 +205,7 @@ impl Effective {
             let is_one = target.program.matches(&path);
             return is_one.then(|| decided(path)).flatten();
         }
-        if !may_be_about(program, target) {
+        if !program.meets(&target.program) {
             return None;
         }
         let both = [&target.program, program];
@@ -221,15 +231,6 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
     let slash = path.iter().rposition(|byte| *byte == b'/');
     let at = slash.map_or(0, |slash| slash + 1);
     path.split_at_checked(at).unwrap_or((path, &[]))
-}
-
-/// Whether a pattern could match files in the directory of the example; where its beginnings are
-/// other ones, that does not tell.
-fn may_be_about(program: &Program, target: &Target) -> bool {
-    let (directory, _) = split(&target.example);
-    let mut beginnings = program.beginnings().iter();
-    !beginnings.any(|beginning| directory.starts_with(beginning))
-        || program.may_begin_with(directory)
 }
 
 /// Whether a pattern matches a file for its name alone, wherever it lies: `/**.png` is not about

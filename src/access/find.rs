@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use super::{Class, Effective, Entry, EntryRef, Verdict, combine};
+use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
 use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
+use crate::lang::permissions::MMAP;
 
 /// Most entries that may meet a request; where there are more, the search is given up.
 const MOST_CANDIDATES: usize = 4096;
@@ -58,10 +59,26 @@ impl Effective {
         among: Among,
         visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
-        self.visit_outside(class, wanted, &[], among, visit)
+        self.visit_about(class, !0, wanted, among, visit)
     }
 
-    /// The same for requests that none of `unwanted` matches.
+    /// The same with entries about the bits of `about` alone: verdicts are right for these bits and for
+    /// no others.
+    ///
+    /// # Errors
+    /// If that is too complex to find out.
+    pub fn visit_about<'e>(
+        &'e self,
+        class: Class,
+        about: u32,
+        wanted: &[&Program],
+        among: Among,
+        visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    ) -> Result<(), TooComplex> {
+        self.visit_between(class, about, (wanted, &[]), among, visit)
+    }
+
+    /// Visits the ways in which requests are decided that all of `wanted` match and none of `unwanted`.
     ///
     /// # Errors
     /// If that is too complex to find out.
@@ -71,9 +88,20 @@ impl Effective {
         wanted: &[&Program],
         unwanted: &[&Program],
         among: Among,
+        visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    ) -> Result<(), TooComplex> {
+        self.visit_between(class, !0, (wanted, unwanted), among, visit)
+    }
+
+    fn visit_between<'e>(
+        &'e self,
+        class: Class,
+        about: u32,
+        (wanted, unwanted): (&[&Program], &[&Program]),
+        among: Among,
         mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
-        let candidates = self.meeting(class, wanted);
+        let candidates = self.about(class, about, wanted);
         if candidates.len() > MOST_CANDIDATES {
             return Err(TooComplex);
         }
@@ -142,6 +170,26 @@ impl Effective {
         let entries: Vec<&Entry> = matching.iter().map(|found| found.entry).collect();
         let _ = visit(&combine(&entries), &matching, crate::glob::Trace::of(text));
         Ok(())
+    }
+
+    /// The entries about any of the bits of `about` that may match something that all of `wanted` match.
+    #[must_use]
+    pub fn about(&self, class: Class, about: u32, wanted: &[&Program]) -> Vec<EntryRef<'_>> {
+        // `ix` brings `m`.
+        let mmap = bits::both(MMAP);
+        let brings = if class == Class::File && about & mmap != 0 {
+            bits::EXECS
+        } else {
+            0
+        };
+        // A path holds no NUL, and a pair of paths does.
+        let are_pairs = wanted.iter().all(|program| program.has_nul());
+        let mut found = self.meeting(class, wanted);
+        found.retain(|found| {
+            let fits = class != Class::File || found.entry.program.has_nul() == are_pairs;
+            fits && found.entry.mask & (about | brings) != 0
+        });
+        found
     }
 
     /// The entries that may match something that all of `wanted` match.

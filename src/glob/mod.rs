@@ -7,7 +7,7 @@ mod example;
 mod index;
 mod ladder;
 mod measure;
-mod meet;
+mod meeting;
 mod overlap;
 mod prefix;
 mod program;

@@ -64,9 +64,9 @@ impl ByteSet {
         Self([!a, !b, !c, !d])
     }
 
-    /// Whether both hold some byte.
+    /// Whether it has a byte in common with another set.
     #[must_use]
-    pub fn meets(&self, other: Self) -> bool {
+    pub fn meets(&self, other: &Self) -> bool {
         self.0
             .iter()
             .zip(other.0)
@@ -204,19 +204,6 @@ impl Program {
     /// Whether it matches the whole of `text`.
     #[must_use]
     pub fn matches(&self, text: &[u8]) -> bool {
-        self.after(text)
-            .iter()
-            .any(|index| self.states.get(*index as usize) == Some(&State::Accept))
-    }
-
-    /// Whether it may match a text that begins with `text`.
-    #[must_use]
-    pub fn may_begin_with(&self, text: &[u8]) -> bool {
-        !self.after(text).is_empty()
-    }
-
-    /// The consuming states that `text` leads to, and the end if it does.
-    fn after(&self, text: &[u8]) -> Vec<u32> {
         let mut seen = vec![u32::MAX; self.states.len()];
         let mut current = Vec::new();
         let mut next = Vec::new();
@@ -229,10 +216,12 @@ impl Program {
             }
             std::mem::swap(&mut current, &mut next);
             if current.is_empty() {
-                break;
+                return false;
             }
         }
         current
+            .iter()
+            .any(|index| self.states.get(*index as usize) == Some(&State::Accept))
     }
 
     fn takes(&self, index: u32, byte: u8) -> bool {

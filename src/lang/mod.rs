@@ -13,6 +13,7 @@ pub mod mediation;
 pub mod mount;
 pub mod network;
 pub mod permissions;
+pub mod places;
 pub mod rlimit;
 pub mod sensitive;
 pub mod signal;

@@ -895,6 +895,62 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "missing-owner",
+            code: "AA320",
+            group: "security",
+            severity: Severity::Info,
+            level: Level::Pedantic,
+            fix: None,
+            since: "0.1.0",
+            summary: "A rule for files of users also grants those of other users",
+            page: include_str!("../../rules/security/missing-owner.md"),
+        },
+        check: super::security::missing_owner::CHECK,
+    },
+    Rule {
+        meta: &Meta {
+            name: "deny-list-policy",
+            code: "AA321",
+            group: "security",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "A rule grants everything, and deny rules are to take back what does harm; something like it is left",
+            page: include_str!("../../rules/security/deny-list-policy.md"),
+        },
+        check: super::security::deny_list_policy::CHECK,
+    },
+    Rule {
+        meta: &Meta {
+            name: "unrestricted-dbus-unix",
+            code: "AA322",
+            group: "security",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "The program may send any message to any service on a bus, listen to everybody's messages, or connect to any unix socket",
+            page: include_str!("../../rules/security/unrestricted-dbus-unix.md"),
+        },
+        check: super::security::unrestricted_dbus_unix::CHECK,
+    },
+    Rule {
+        meta: &Meta {
+            name: "helper-exec",
+            code: "AA323",
+            group: "security",
+            severity: Severity::Info,
+            level: Level::Audit,
+            fix: None,
+            since: "0.1.0",
+            summary: "A pattern lets the program run helpers that change users, mount, or command services",
+            page: include_str!("../../rules/security/helper-exec.md"),
+        },
+        check: super::security::helper_exec::CHECK,
+    },
+    Rule {
+        meta: &Meta {
             name: "container-profile-name",
             code: "AA401",
             group: "container",
@@ -1004,6 +1060,20 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-runtime-files.md"),
         },
         check: super::container::container_runtime_files::CHECK,
+    },
+    Rule {
+        meta: &Meta {
+            name: "container-weaker-than-default",
+            code: "AA409",
+            group: "container",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "A profile for a container grants what the container engine's default profile denies",
+            page: include_str!("../../rules/container/container-weaker-than-default.md"),
+        },
+        check: super::container::container_weaker_than_default::CHECK,
     },
     Rule {
         meta: &Meta {
