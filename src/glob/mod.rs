@@ -18,7 +18,7 @@ pub use automaton::{Automaton, DEAD, MAX_STEPS, StateId};
 pub use check::{GlobFault, check};
 pub use index::PrefixIndex;
 pub use ladder::{Rung, all_but};
-pub use measure::deterministic_size;
+pub use measure::is_larger;
 pub use overlap::{Overlap, literal_prefix, overlap};
 pub use prefix::PrefixTree;
 pub use program::{Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal};
