@@ -1098,7 +1098,7 @@ static RULES: &[Rule] = &[
             level: Level::Default,
             fix: None,
             since: "0.1.0",
-            summary: "A path stands for thousands of paths, because its variables have many values",
+            summary: "A rule uses a variable that stands for thousands of values, because variables in its values multiply",
             page: include_str!("../../rules/performance/expansion-blowup.md"),
         },
         check: super::performance::expansion_blowup::CHECK,
