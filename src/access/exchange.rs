@@ -1,8 +1,9 @@
 //! What needs two profiles: one that does something to the other, and one that accepts it.
 
 use super::perms::{ptrace, signal};
-use super::{Class, Effective, EntryRef, Verdict};
+use super::{Class, Effective, EntryRef};
 use crate::lang::mediation::Mediated;
+use crate::syntax::ast::Mode;
 
 /// Something that one profile does to another one.
 #[derive(Clone, Debug)]
@@ -51,80 +52,109 @@ pub struct Side<'e> {
 /// What one side may do and the other refuses.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// The signals that are refused; for a trace nothing.
+    /// The signals that are refused; for a trace a 0.
     pub signals: Vec<u8>,
     /// Whether the rule is about all signals.
     pub is_any: bool,
-    /// A request that is refused, as the other side is asked.
-    pub request: Vec<u8>,
 }
 
 /// All signals that processes send each other; not those of real time, nor the test whether a process
 /// is there.
 const SIGNALS: std::ops::RangeInclusive<u8> = 1..=31;
 
-impl Exchange {
-    /// What of that which `entry` grants `mine` the other side refuses. A rule about any signal is
-    /// about the one or the other, so nothing is refused if one of them is accepted.
+/// A label that no rule names.
+const NOBODY: &str = "\u{1}";
+
+/// What one side does to the other, found out signal by signal as it is asked for.
+#[derive(Clone, Debug)]
+pub struct Between<'e> {
+    exchange: &'e Exchange,
+    mine: Side<'e>,
+    theirs: Side<'e>,
+    /// Whether a signal may be sent and is refused, and whether it may be sent and is accepted.
+    known: [Option<(bool, bool)>; 32],
+}
+
+impl<'e> Between<'e> {
+    /// Nothing is known yet.
     #[must_use]
-    pub fn refusal(
-        &self,
-        mine: Side<'_>,
-        entry: &EntryRef<'_>,
-        theirs: Side<'_>,
-    ) -> Option<Refusal> {
-        let is_about = |signal: &u8| {
-            entry
-                .entry
-                .program
-                .matches(&self.request(*signal, theirs.label))
-        };
-        let is_done = |signal: &u8| {
-            let verdict = self.verdict(theirs.label, *signal, mine.effective);
-            is_about(signal) && verdict.allow & self.done.0 != 0
-        };
-        let is_refused = |signal: &u8| self.is_refused(*signal, mine, theirs);
-        if self.class != Class::Signal {
-            return (is_done(&0) && is_refused(&0)).then(|| Refusal {
-                signals: Vec::new(),
-                is_any: false,
-                request: self.request(0, mine.label),
-            });
+    pub const fn new(exchange: &'e Exchange, mine: Side<'e>, theirs: Side<'e>) -> Self {
+        Self {
+            exchange,
+            mine,
+            theirs,
+            known: [None; 32],
         }
-        let is_any = SIGNALS.clone().all(|signal| is_about(&signal));
-        let sent: Vec<u8> = SIGNALS.filter(is_done).collect();
-        if is_any && !sent.iter().all(is_refused) {
-            return None;
+    }
+
+    /// What of that which `entry` grants the other side refuses. A rule about any signal is about the
+    /// one or the other, so nothing is refused if one of them is accepted.
+    #[must_use]
+    pub fn refusal(&mut self, entry: &EntryRef<'_>) -> Option<Refusal> {
+        let program = &entry.entry.program;
+        let is_about =
+            |signal: &u8| program.matches(&self.exchange.request(*signal, self.theirs.label));
+        let about: Vec<u8> = match self.exchange.class {
+            Class::Signal => SIGNALS.filter(is_about).collect(),
+            _ => Some(0).filter(is_about).into_iter().collect(),
+        };
+        let is_any = about.len() == SIGNALS.count();
+        let mut signals = Vec::new();
+        for signal in about {
+            let (is_refused, is_accepted) = self.of(signal);
+            if is_any && is_accepted {
+                return None;
+            }
+            if is_refused {
+                signals.push(signal);
+            }
         }
-        let signals: Vec<u8> = sent.into_iter().filter(is_refused).collect();
-        let request = self.request(*signals.first()?, mine.label);
-        Some(Refusal {
-            signals,
-            is_any,
-            request,
+        (!signals.is_empty()).then_some(Refusal { signals, is_any })
+    }
+
+    fn of(&mut self, signal: u8) -> (bool, bool) {
+        let known = self.known.get(usize::from(signal)).copied().flatten();
+        known.unwrap_or_else(|| {
+            let Exchange { class, done, .. } = self.exchange;
+            let request = self.exchange.request(signal, self.theirs.label);
+            let is_done = self.mine.effective.decide(*class, &request).allow & done.0 != 0;
+            let is_refused = is_done && self.is_refused(signal);
+            let found = (is_refused, is_done && !is_refused);
+            if let Some(place) = self.known.get_mut(usize::from(signal)) {
+                *place = Some(found);
+            }
+            found
         })
     }
 
-    fn is_refused(&self, signal: u8, mine: Side<'_>, theirs: Side<'_>) -> bool {
-        let is_accepted = |verdict: &Verdict| verdict.allow & self.accepted.0 != 0;
-        let plain = self.verdict(mine.label, signal, theirs.effective);
-        if is_accepted(&plain) || plain.deny & self.accepted.0 != 0 {
-            return !is_accepted(&plain);
+    fn is_refused(&self, signal: u8) -> bool {
+        let Exchange {
+            class, accepted, ..
+        } = self.exchange;
+        let theirs = self.theirs.effective;
+        let plain = theirs.decide(*class, &self.exchange.request(signal, self.mine.label));
+        if (plain.allow | plain.deny) & accepted.0 != 0 {
+            return plain.allow & accepted.0 == 0;
         }
-        // Who runs stacked on the other profile has both names.
-        let labels = [(theirs.label, mine.label), (mine.label, theirs.label)];
-        let mut stacks = labels.iter().map(|(below, above)| {
-            self.verdict(&format!("{below}//&{above}"), signal, theirs.effective)
-        });
-        !stacks.any(|verdict| is_accepted(&verdict))
+        // Who runs stacked on the other profile has both names, and is meant by rules that name it so.
+        let (mine, peer) = (self.mine.label, self.theirs.label);
+        let stacks = |of: &str| [format!("{peer}//&{of}"), format!("{of}//&{peer}")];
+        let mut meant = stacks(mine).into_iter().zip(stacks(NOBODY));
+        !meant.any(|(stack, other)| {
+            let [stack, other] = [stack, other].map(|label| self.exchange.request(signal, &label));
+            let matching = theirs.matching(*class, &stack);
+            let mut naming = matching.iter().filter(|found| {
+                found.entry.mask & accepted.0 != 0 && !found.entry.program.matches(&other)
+            });
+            naming.any(|found| found.entry.effect == Mode::Allow)
+        })
     }
+}
 
-    fn verdict(&self, label: &str, signal: u8, asked: &Effective) -> Verdict {
-        asked.decide(self.class, &self.request(signal, label))
-    }
-
+impl Exchange {
     /// What is asked about a peer with this label.
-    fn request(&self, signal: u8, label: &str) -> Vec<u8> {
+    #[must_use]
+    pub fn request(&self, signal: u8, label: &str) -> Vec<u8> {
         let mut request = Vec::with_capacity(label.len() + 1);
         if self.class == Class::Signal {
             request.push(signal);

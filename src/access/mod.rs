@@ -46,7 +46,7 @@ pub use delta::{Delta, Relation};
 pub use effective::{Effective, EntryRef, NO_SEGMENT, Part};
 pub use effort::Effort;
 pub use entry::{Entry, Rules};
-pub use exchange::{EXCHANGES, Exchange, Refusal, Side};
+pub use exchange::{Between, EXCHANGES, Exchange, Refusal, Side};
 pub use exec::Exec;
 pub use exposure::{Opened, OpenedFile, Target, Targets, is_own, own_entries};
 pub use find::Found;

@@ -39,6 +39,8 @@ struct Attached<'p> {
     profile: &'p ProfileView<'p>,
     pattern: &'p str,
     program: Program,
+    /// A text that it attaches to.
+    example: Vec<u8>,
 }
 
 impl<'p> Attached<'p> {
@@ -55,6 +57,7 @@ impl<'p> Attached<'p> {
         Some(Self {
             profile,
             pattern,
+            example: program.example(),
             program,
         })
     }
@@ -65,9 +68,6 @@ impl<'p> Attached<'p> {
     fn conflict(&self, other: &Self, effort: &Effort) -> Option<String> {
         let [mine, theirs] = [self, other].map(|one| literal_prefix(one.pattern));
         if self.profile.full_name == other.profile.full_name || mine.len() != theirs.len() {
-            return None;
-        }
-        if self.program.as_literal().is_none() && !self.program.meets(&other.program) {
             return None;
         }
         let is_level = mine == theirs
@@ -85,11 +85,18 @@ impl<'p> Attached<'p> {
 
     /// Whether both attach to the same programs.
     fn is_same(&self, other: &Self, effort: &Effort) -> bool {
+        if self.program == other.program {
+            return true;
+        }
         let covers = |one: &Self, other: &Self| {
             let outside = effort.common(&[&one.program], &[&other.program], Among::Bytes);
             matches!(outside, Ok(None))
         };
-        self.program == other.program || covers(self, other) && covers(other, self)
+        self.program.matches(&other.example)
+            && other.program.matches(&self.example)
+            && effort.left() > 0
+            && covers(self, other)
+            && covers(other, self)
     }
 }
 

@@ -14,26 +14,14 @@ pub const CHECK: Check = Check::Profile(check);
 /// `ld-2.31.so`, `ld64.so.1`, `ld-musl-armhf.so.1`, `libc.so.6`, `libc-2.31.so`.
 const ANY: &str = "/{{,usr/}{,local/}lib{,32,64,x32},nix/store,gnu/store,snap,system/lib{,64}}/{,**/}{ld{,64,-*},libc,libc-*}.so*";
 
-/// Loaders by architecture and distribution: most profiles let one of them be read.
+/// The usual loaders: most profiles let one of them be read.
 const LOADERS: &[&str] = &[
     "/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
     "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
     "/usr/lib64/ld-linux-x86-64.so.2",
     "/lib64/ld-linux-x86-64.so.2",
-    "/usr/lib/ld-linux-x86-64.so.2",
-    "/lib/x86_64-linux-gnu/ld-2.31.so",
-    "/lib64/ld-2.31.so",
     "/usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1",
-    "/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1",
-    "/lib/ld-linux-aarch64.so.1",
-    "/usr/lib/ld-linux-aarch64.so.1",
     "/lib/ld-musl-x86_64.so.1",
-    "/usr/lib/ld-musl-x86_64.so.1",
-    "/lib/ld-musl-aarch64.so.1",
-    "/lib/i386-linux-gnu/ld-linux.so.2",
-    "/usr/lib/i386-linux-gnu/ld-linux.so.2",
-    "/lib/ld-linux.so.2",
-    "/lib/arm-linux-gnueabihf/ld-linux-armhf.so.3",
 ];
 
 /// What every dynamically linked program reads, with what becomes of it if it may not.
