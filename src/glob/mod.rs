@@ -15,7 +15,7 @@ mod spell;
 pub use automaton::{Automaton, DEAD, MAX_STEPS, StateId};
 pub use check::{GlobFault, check};
 pub use ladder::{Rung, all_but};
-pub use measure::deterministic_size;
+pub use measure::is_larger;
 pub use prefix::PrefixTree;
 pub use program::{
     Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal, literal_prefix,

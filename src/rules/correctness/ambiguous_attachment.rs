@@ -1,24 +1,34 @@
 //! `ambiguous-attachment`: two profiles that attach to one program.
 
-use crate::glob::{Among, PrefixTree, Program, common, literal, literal_prefix};
+use crate::access::Effort;
+use crate::glob::{Among, PrefixTree, Program, literal, literal_prefix};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Policy(check);
 
+/// Most other profiles that one is compared with.
+const MOST_COMPARED: usize = 256;
+/// Most steps that all comparisons may take.
+const MOST_STEPS: u64 = 60_000_000;
+
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let profiles = cx.units.iter().flat_map(|unit| &unit.profiles);
     let attached: Vec<Attached<'_>> = profiles.filter_map(Attached::of).collect();
+    let effort = Effort::limited(MOST_STEPS);
     let mut tree = PrefixTree::default();
     for (number, one) in (0..).zip(&attached) {
-        for earlier in tree.meeting(one.program.beginnings()) {
-            let Some(other) = attached.get(earlier as usize) else {
-                continue;
-            };
-            if let Some(witness) = other.conflict(one) {
-                report(other, one, &witness, sink);
-            }
+        let meeting = tree.meeting(one.program.beginnings());
+        let earlier = meeting.iter().take(MOST_COMPARED);
+        let first = earlier
+            .filter_map(|at| attached.get(*at as usize))
+            .find_map(|other| {
+                let witness = other.conflict(one, &effort)?;
+                Some((other, witness))
+            });
+        if let Some((other, witness)) = first {
+            report(other, one, &witness, sink);
         }
         tree.insert(one.program.beginnings(), number);
     }
@@ -29,54 +39,65 @@ struct Attached<'p> {
     profile: &'p ProfileView<'p>,
     pattern: &'p str,
     program: Program,
+    /// A text that it attaches to.
+    example: Vec<u8>,
 }
 
 impl<'p> Attached<'p> {
     /// Profiles of their own alone: what a child attaches to counts only within its parent. Attributes
-    /// make a profile more specific.
+    /// make a profile more specific, and a profile whose name is a path without wildcards comes before
+    /// all others (find_attach in security/apparmor/domain.c).
     fn of(profile: &'p ProfileView<'p>) -> Option<Self> {
-        if profile.parent.is_some() || profile.ast.xattrs.is_some() {
+        let pattern = profile.attachment.as_deref()?;
+        let is_first = profile.ast.attachment.is_none() && literal(pattern).is_some();
+        if profile.parent.is_some() || profile.ast.xattrs.is_some() || is_first {
             return None;
         }
-        let pattern = profile.attachment.as_deref()?;
         let program = Program::path(pattern).ok()?;
         Some(Self {
             profile,
             pattern,
+            example: program.example(),
             program,
         })
     }
 
-    /// A program that both attach to, where no kernel prefers one of them: kernels differ in how they
-    /// measure which pattern is more specific, so only what all of them measure alike is told.
-    fn conflict(&self, other: &Self) -> Option<String> {
-        if self.profile.full_name == other.profile.full_name {
-            return None;
-        }
-        let is_equal = self.program == other.program;
+    /// A program that both attach to, where no kernel prefers one of them. Kernels differ in how they
+    /// measure which pattern is more specific, but no measure tells apart what matches the same, nor
+    /// `*` and `**` behind the same text where both match.
+    fn conflict(&self, other: &Self, effort: &Effort) -> Option<String> {
         let [mine, theirs] = [self, other].map(|one| literal_prefix(one.pattern));
-        let goes_on_alike = |one: &Self, prefix: &str| {
-            let rest = one.pattern.get(prefix.len()..).unwrap_or_default();
-            rest.starts_with('*') && !rest.contains(['{', '[', '?'])
-        };
-        let is_level = mine.len() == theirs.len()
-            && goes_on_alike(self, mine)
-            && goes_on_alike(other, theirs)
-            && literals_behind(self.pattern) == literals_behind(other.pattern);
-        if !is_equal && !is_level {
+        if self.profile.full_name == other.profile.full_name || mine.len() != theirs.len() {
             return None;
         }
-        if let Some(path) = literal(self.pattern).filter(|_| is_equal) {
-            return Some(path);
+        let is_level = mine == theirs
+            && [self, other].iter().all(|one| {
+                let rest = one.pattern.get(mine.len()..);
+                matches!(rest, Some("*" | "**"))
+            });
+        if !is_level && !self.is_same(other, effort) {
+            return None;
         }
-        let witness = common(&[&self.program, &other.program], &[], Among::Paths).ok()??;
+        let both = [&self.program, &other.program];
+        let witness = effort.common(&both, &[], Among::Paths).ok()??;
         Some(String::from_utf8_lossy(&witness).into_owned())
     }
-}
 
-/// How many characters of a pattern are no wildcards.
-fn literals_behind(pattern: &str) -> usize {
-    pattern.chars().filter(|c| *c != '*').count()
+    /// Whether both attach to the same programs.
+    fn is_same(&self, other: &Self, effort: &Effort) -> bool {
+        if self.program == other.program {
+            return true;
+        }
+        let covers = |one: &Self, other: &Self| {
+            let outside = effort.common(&[&one.program], &[&other.program], Among::Bytes);
+            matches!(outside, Ok(None))
+        };
+        self.program.matches(&other.example)
+            && other.program.matches(&self.example)
+            && effort.left() > 0
+            && covers(self, other)
+            && covers(other, self)
+    }
 }
 
 fn report(first: &Attached<'_>, second: &Attached<'_>, witness: &str, sink: &mut Sink<'_>) {
@@ -91,7 +112,7 @@ fn report(first: &Attached<'_>, second: &Attached<'_>, witness: &str, sink: &mut
             format!("the profiles `{}` and `{}` both attach to `{witness}`", names[0], names[1]),
         )
         .label(place(first), "the other one")
-        .note("neither pattern is more specific, so the kernel uses neither profile; from a confined program the exec fails")
+        .note("neither is more specific, so the kernel uses neither: started by an unconfined program it runs unconfined, and by a confined one not at all, or without its profile")
         .help("give each program to one profile: narrow one of the attachments, or remove one profile");
     sink.report(finding);
 }

@@ -2,7 +2,7 @@
 
 use crate::access::{Class, bits};
 use crate::diagnostic::{Applicability, Severity};
-use crate::glob::{alternatives, literal};
+use crate::glob::{Program, alternatives, literal};
 use crate::lang::permissions::{FilePerms, READ, WRITE};
 use crate::lang::{DIRECTORIES, OFTEN_LINKS};
 use crate::lint::{Check, Cx, Sink};
@@ -17,25 +17,84 @@ pub const CHECK: Check = Check::Profile(check);
 const MOST_ALTERNATIVES: usize = 32;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let mut rules: Vec<Written<'_>> = Vec::new();
     for fact in profile.own_facts(cx.digests) {
-        let Body::File(rule) = &fact.rule.body else {
-            continue;
-        };
-        let written = cx.slice(rule.path.0.in_file(fact.file)).trim_matches('"');
+        if let Body::File(rule) = &fact.rule.body {
+            let written = cx.slice(rule.path.0.in_file(fact.file)).trim_matches('"');
+            rules.push((written, fact, rule));
+        }
+    }
+    let mut sorted: Option<Vec<Written<'_>>> = None;
+    for (written, fact, rule) in &rules {
         if written.ends_with("/**") {
             if fact.mode == Mode::Allow && rule.perms.has(READ) {
                 below(profile, fact, rule, cx, sink);
             }
-        } else if may_be_directory(written)
+        } else if may_be_known(written)
             && let Some(directory) = directory(profile, fact, rule, cx)
         {
-            itself(&directory, fact, rule, cx, sink);
+            itself(&directory, None, fact, rule, cx, sink);
+        } else if may_be_shown(written) && fact.mode == Mode::Allow && rule.perms.bits == READ {
+            let sorted = sorted.get_or_insert_with(|| in_order(&rules));
+            if let Some(within) = first_within(written, sorted)
+                && let Some(example) = unlisted(profile, fact, rule, cx)
+            {
+                itself(&example, Some(within), fact, rule, cx, sink);
+            }
         }
     }
 }
 
+/// A rule with its path as written.
+type Written<'c> = (&'c str, &'c Fact<'c>, &'c FileRule);
+
+fn in_order<'c>(rules: &[Written<'c>]) -> Vec<Written<'c>> {
+    let mut sorted = rules.to_vec();
+    sorted.sort_by_key(|(written, ..)| *written);
+    sorted
+}
+
+/// A rule about what lies in the directory `written`, if that is one.
+fn first_within<'c>(written: &str, sorted: &[Written<'c>]) -> Option<&'c Fact<'c>> {
+    let is_before = |(other, ..): &Written<'_>| {
+        let rest = other.strip_prefix(written);
+        rest.map_or(*other < written, |rest| rest < "/")
+    };
+    let (other, fact, _) = sorted.get(sorted.partition_point(is_before))?;
+    let rest = other.strip_prefix(written)?;
+    (rest.starts_with('/') && rest != "/").then_some(*fact)
+}
+
+/// Whether the last component has no wildcard. What is in /proc may be a link.
+fn may_be_shown(written: &str) -> bool {
+    let last = written.rsplit('/').next().unwrap_or_default();
+    !last.is_empty()
+        && !last.contains(['*', '?', '[', ']', '{', '}', ','])
+        && !written.starts_with("/proc/")
+        && !written.starts_with("@{PROC}/")
+}
+
+/// The path that a rule names, or one of them, if it may not be read as a directory.
+fn unlisted(
+    profile: &ProfileView<'_>,
+    fact: &Fact<'_>,
+    rule: &FileRule,
+    cx: &Cx<'_>,
+) -> Option<String> {
+    let program = Program::path(&cx.expand(profile, fact, rule.path)?).ok()?;
+    let mut path = program.example();
+    path.push(b'/');
+    let effective = cx.effective(profile);
+    let verdict = effective.decide(Class::File, &path);
+    if (verdict.allow | verdict.deny) & bits::both(READ) != 0 {
+        return None;
+    }
+    path.pop();
+    String::from_utf8(path).ok()
+}
+
 /// Whether the last component is a word or a variable: all others cannot be known directories.
-fn may_be_directory(written: &str) -> bool {
+fn may_be_known(written: &str) -> bool {
     let last = written.rsplit('/').next().unwrap_or_default();
     !last.is_empty()
         && !last.contains(['*', '?', '[', '.'])
@@ -66,12 +125,19 @@ fn directory(
         .flatten()
 }
 
-fn itself(directory: &str, fact: &Fact<'_>, rule: &FileRule, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+fn itself(
+    directory: &str,
+    within: Option<&Fact<'_>>,
+    fact: &Fact<'_>,
+    rule: &FileRule,
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
     let place = rule.path.0.in_file(fact.file);
     let written = cx.slice(place);
     let end = written.len() - usize::from(written.ends_with('"'));
     let at = place.range.part(end, end).in_file(fact.file);
-    let finding = sink
+    let mut finding = sink
         .at(
             place,
             format!("`{written}` is a directory, and the rule matches only a file of that name"),
@@ -85,6 +151,9 @@ fn itself(directory: &str, fact: &Fact<'_>, rule: &FileRule, cx: &Cx<'_>, sink: 
             at,
             "/",
         );
+    if let Some(within) = within {
+        finding = finding.label(cx.span(within), "this lies in it");
+    }
     sink.report(finding);
 }
 

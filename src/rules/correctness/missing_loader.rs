@@ -1,6 +1,7 @@
 //! `missing-loader`: profiles under which no dynamically linked program starts.
 
 use crate::access::{Class, Effective, bits};
+use crate::glob::{Among, Program};
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -9,26 +10,18 @@ use crate::syntax::ast::Mode;
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
-/// Loaders and C libraries, ld.so(8), by architecture and distribution.
+/// Every dynamic loader, ld.so(8), and C library where systems keep them: `ld-linux-x86-64.so.2`,
+/// `ld-2.31.so`, `ld64.so.1`, `ld-musl-armhf.so.1`, `libc.so.6`, `libc-2.31.so`.
+const ANY: &str = "/{{,usr/}{,local/}lib{,32,64,x32},nix/store,gnu/store,snap,system/lib{,64}}/{,**/}{ld{,64,-*},libc,libc-*}.so*";
+
+/// The usual loaders: most profiles let one of them be read.
 const LOADERS: &[&str] = &[
     "/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
     "/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
     "/usr/lib64/ld-linux-x86-64.so.2",
     "/lib64/ld-linux-x86-64.so.2",
-    "/usr/lib/ld-linux-x86-64.so.2",
-    "/lib/x86_64-linux-gnu/ld-2.31.so",
-    "/lib64/ld-2.31.so",
     "/usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1",
-    "/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1",
-    "/lib/ld-linux-aarch64.so.1",
-    "/usr/lib/ld-linux-aarch64.so.1",
     "/lib/ld-musl-x86_64.so.1",
-    "/usr/lib/ld-musl-x86_64.so.1",
-    "/lib/ld-musl-aarch64.so.1",
-    "/lib/i386-linux-gnu/ld-linux.so.2",
-    "/usr/lib/i386-linux-gnu/ld-linux.so.2",
-    "/lib/ld-linux.so.2",
-    "/lib/arm-linux-gnueabihf/ld-linux-armhf.so.3",
 ];
 
 /// What every dynamically linked program reads, with what becomes of it if it may not.
@@ -54,24 +47,46 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     let effective = cx.effective(profile);
     denied(profile, &effective, cx, sink);
-    if effective.is_uncertain() || LOADERS.iter().any(|path| is_read(&effective, path)) {
-        return;
-    }
-    let grants_files = effective
-        .entries(Class::File)
-        .any(|found| found.entry.effect == Mode::Allow);
-    let is_denied = LOADERS.iter().any(|path| deny(&effective, path) != 0);
-    if !grants_files || is_denied {
+    // What is entered by change_profile has its libraries already.
+    let is_started = profile.attachment.is_some() || cx.container(profile).is_some();
+    if !is_started || !grants_files(&effective) || may_start(profile, &effective, cx) {
         return;
     }
     let finding = sink
         .at(
             profile.name_span(),
-            format!("the profile `{}` lets no program read the dynamic loader", profile.full_name),
+            format!(
+                "the profile `{}` lets its program read neither the dynamic loader nor the C library",
+                profile.full_name
+            ),
         )
-        .note("a dynamically linked program does not start without it and the C library; a static one needs neither")
+        .note("a dynamically linked program does not start without them; a static one needs neither")
         .help("add `include <abstractions/base>`");
     sink.report(finding);
+}
+
+fn grants_files(effective: &Effective) -> bool {
+    let mut entries = effective.entries(Class::File);
+    entries.any(|found| found.entry.effect == Mode::Allow)
+}
+
+/// Whether some loader or C library may be read, or is denied, which is told of the deny rule, or it
+/// cannot be found out.
+fn may_start(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>) -> bool {
+    let is_told = |path| is_read(effective, path) || deny(effective, path) != 0;
+    if LOADERS.iter().copied().any(is_told) {
+        return true;
+    }
+    if effective.may_allow_more(Class::File, profile, cx.digests) {
+        return true;
+    }
+    let Ok(any) = Program::path(ANY) else {
+        return true;
+    };
+    let found = effective.find(Class::File, &[&any], Among::Paths, |verdict, _| {
+        verdict.allow & bits::both(READ) != 0
+    });
+    !matches!(found, Ok(None))
 }
 
 fn is_read(effective: &Effective, path: &str) -> bool {
@@ -114,7 +129,7 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
                 format!("this rule denies `{path}`, which every dynamically linked program reads"),
             )
             .note(format!(
-                "{outcome}; deny always wins, so `abstractions/base` does not help"
+                "{outcome}; deny always wins, so `include <abstractions/base>` does not help"
             ))
             .help("leave out the files of the dynamic loader, or deny only what is secret");
         sink.report(finding);

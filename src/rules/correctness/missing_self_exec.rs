@@ -21,7 +21,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let effective = cx.effective(profile);
-    if effective.is_uncertain() || reads(&effective, &program) {
+    if effective.may_allow_more(Class::File, profile, cx.digests) || reads(&effective, &program) {
         return;
     }
     let example = String::from_utf8_lossy(&program.example()).into_owned();
@@ -38,8 +38,8 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             profile.full_name
         ),
     );
-    let denies = effective.matching(Class::File, &program.example());
-    let deny = denies
+    let matching = effective.matching(Class::File, &program.example());
+    let deny = matching
         .iter()
         .find(|found| found.entry.effect == Mode::Deny && found.entry.mask & bits::both(READ) != 0);
     if let Some((_, deny)) = deny.and_then(|deny| deny.origin(profile, cx.digests)) {
@@ -47,7 +47,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     sink.report(
         finding
-            .note("started by a confined program it does not run, because the kernel asks the new profile for `mr`; nor does it as a script, which its interpreter reads")
+            .note("no confined program can start it, for the kernel asks the new profile for `mr`; a script cannot run at all, for its interpreter reads it")
             .help(format!("add `{example} mr,`")),
     );
 }
