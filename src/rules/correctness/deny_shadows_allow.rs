@@ -17,20 +17,27 @@ const MOST_LABELS: usize = 3;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let denies = Class::ALL.map(|class| beginnings(&effective, class));
+    let denies = Class::ALL.map(|class| Denies::of(&effective, class));
     let source = cx.store.sources.get(profile.file);
-    if denies.iter().all(PrefixTree::is_empty)
+    if denies.iter().all(|denies| denies.entries.is_empty())
         || ProfileMode::of(profile, &source.text) == ProfileMode::Unconfined
     {
         return;
     }
     let is_met = |class: Class, entry: &EntryRef<'_>| {
         let denies = denies.get(class as usize);
-        denies.is_some_and(|denies| denies.meets(entry.entry.program.beginnings()))
+        denies.is_some_and(|denies| denies.meet(class, *entry))
     };
+    let is_met_there = |class: &Class| {
+        let mut own = effective.own_entries(profile, *class);
+        own.any(|entry| is_met(*class, &entry))
+    };
+    if !Class::ALL.iter().any(is_met_there) {
+        return;
+    }
     for rule in effective.own_rules(profile) {
         let mut entries = rule.entries.iter();
-        if entries.any(|(class, entry)| entry.entry.effect != Mode::Deny && is_met(*class, entry))
+        if entries.any(|(class, entry)| is_met(*class, entry))
             && let Some(fact) = rule.fact(profile, cx.digests)
             && let Some(loss) = Loss::of(&rule, &effective)
         {
@@ -39,13 +46,38 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// How what the deny rules of a class match begins.
-fn beginnings(effective: &Effective, class: Class) -> PrefixTree {
-    let mut tree = PrefixTree::default();
-    for (number, deny) in (0..).zip(effective.denies(class)) {
-        tree.insert(deny.entry.program.beginnings(), number);
+/// The deny rules of a class, by how what they match begins.
+struct Denies<'e> {
+    entries: Vec<EntryRef<'e>>,
+    tree: PrefixTree,
+}
+
+impl<'e> Denies<'e> {
+    fn of(effective: &'e Effective, class: Class) -> Self {
+        let entries: Vec<EntryRef<'e>> = effective.denies(class).collect();
+        let mut tree = PrefixTree::default();
+        for (number, deny) in (0..).zip(&entries) {
+            tree.insert(deny.entry.program.beginnings(), number);
+        }
+        Self { entries, tree }
     }
-    tree
+
+    /// Whether one of them denies something of an example of what an allow rule grants.
+    fn meet(&self, class: Class, allow: EntryRef<'_>) -> bool {
+        let program = &*allow.entry.program;
+        if allow.entry.effect == Mode::Deny || !self.tree.meets(program.beginnings()) {
+            return false;
+        }
+        let example = program.example();
+        let mut numbers = Vec::new();
+        self.tree.matching(&example, &mut numbers);
+        let mask = granted_by(class, allow);
+        numbers.iter().any(|number| {
+            self.entries.get(*number as usize).is_some_and(|deny| {
+                deny.entry.mask & mask != 0 && deny.entry.program.matches(&example)
+            })
+        })
+    }
 }
 
 /// What deny rules take back of a rule.
@@ -136,7 +168,7 @@ impl<'e> Part<'e> {
             denies: Vec::new(),
         };
         // Of most rules something is left, and an example shows it.
-        for example in [program.example(), program.other_example()] {
+        for example in [program.other_example(), program.example()] {
             if part.lost == 0 || effective.effort.left() == 0 {
                 break;
             }
