@@ -3,6 +3,8 @@
 //! The list is a tree of beginnings, so that a rule is compared with the files alone that it may
 //! match; and each file has an example, so that an automaton is only built where that is refused.
 
+use rustc_hash::FxHashMap;
+
 use super::{Class, Effective, Entry, EntryRef, Verdict, bits};
 use crate::glob::{Among, PrefixTree, Program};
 use crate::policy::{Digests, Fact, ProfileView};
@@ -161,6 +163,8 @@ impl Effective {
     ) -> Vec<Opened<'e>> {
         let mask = bits::both(wanted);
         let mut found: Vec<Opened<'e>> = Vec::new();
+        // Many rules may match one example, and looking at it looks at all of them.
+        let mut examples: FxHashMap<usize, Verdict> = FxHashMap::default();
         for entry in own_entries(self, profile, Class::File) {
             if entry.entry.effect != Mode::Allow || entry.entry.mask & mask == 0 {
                 continue;
@@ -169,7 +173,7 @@ impl Effective {
                 if !is_asked(entry.entry, &target.example) {
                     continue;
                 }
-                let file = self.open(entry, target, mask);
+                let file = self.open(entry, target, mask, &mut examples);
                 if let Some(file) = file.filter(|file| is_asked(entry.entry, &file.path)) {
                     enter(&mut found, entry, file);
                 }
@@ -182,21 +186,34 @@ impl Effective {
     }
 
     /// A file of the target that the entry opens.
-    fn open(&self, entry: EntryRef<'_>, target: &Target, mask: u32) -> Option<OpenedFile> {
+    fn open(
+        &self,
+        entry: EntryRef<'_>,
+        target: &Target,
+        mask: u32,
+        examples: &mut FxHashMap<usize, Verdict>,
+    ) -> Option<OpenedFile> {
         let program = &*entry.entry.program;
         let given = |verdict: &Verdict| verdict.allow & entry.entry.mask & mask;
-        let decided = |path: Vec<u8>| {
-            let bits = given(&self.decide(Class::File, &path));
+        let opened = |path: Vec<u8>, verdict: &Verdict| {
+            let bits = given(verdict);
             (bits != 0).then_some(OpenedFile {
                 number: target.number,
                 path,
                 bits,
             })
         };
-        if program.matches(&target.example)
-            && let Some(file) = decided(target.example.clone())
-        {
-            return Some(file);
+        let decided = |path: Vec<u8>| {
+            let verdict = self.decide(Class::File, &path);
+            opened(path, &verdict)
+        };
+        if program.matches(&target.example) {
+            let verdict = examples
+                .entry(target.number)
+                .or_insert_with(|| self.decide(Class::File, &target.example));
+            if let Some(file) = opened(target.example.clone(), verdict) {
+                return Some(file);
+            }
         }
         if target.is_literal {
             return None;

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::{
     Class, Effective, Entry, EntryRef, Exec, Verdict, bits, is_own, own_entries, reaches_all,
 };
-use crate::glob::{Among, Program};
+use crate::glob::{Among, PrefixTree, Program};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::EVERYTHING;
 use crate::policy::{Digests, ProfileView};
@@ -48,6 +48,11 @@ impl Effective {
         digests: &Digests<'_>,
         is_code: IsCode<'_>,
     ) -> Vec<Twofold<'e>> {
+        let executing = Places::of(self, |entry| Halves::of(entry, is_code).execute != 0);
+        if executing.all.is_empty() {
+            return Vec::new();
+        }
+        let writing = Places::of(self, |entry| Halves::of(entry, is_code).write != 0);
         let mut found: Vec<Twofold<'e>> = Vec::new();
         let mut told: FxHashSet<(usize, u32)> = FxHashSet::default();
         for own in own_entries(self, profile, Class::File) {
@@ -56,8 +61,8 @@ impl Effective {
                 continue;
             }
             let twofold = self
-                .written(own, &halves, &told, is_code)
-                .or_else(|| self.executed(own, &halves, profile, is_code));
+                .written(own, &halves, &executing, &told, is_code)
+                .or_else(|| self.executed(own, &halves, &writing, profile, is_code));
             if let Some(twofold) = twofold {
                 told.insert(twofold.write.rule());
                 // Who may execute everything needs to be told that once.
@@ -78,6 +83,7 @@ impl Effective {
         &'e self,
         own: EntryRef<'e>,
         halves: &Halves,
+        executing: &Places<'e>,
         told: &FxHashSet<(usize, u32)>,
         is_code: IsCode<'_>,
     ) -> Option<Twofold<'e>> {
@@ -88,9 +94,8 @@ impl Effective {
             .then(|| self.twofold_by(own, own, is_code))
             .flatten();
         by_itself.or_else(|| {
-            let others = self.meeting(Class::File, &[&own.entry.program]);
-            others
-                .into_iter()
+            executing
+                .meeting(&own.entry.program)
                 .filter(|other| {
                     Halves::of(other.entry, is_code).execute & halves.write != 0
                         && !told.contains(&other.rule())
@@ -104,15 +109,15 @@ impl Effective {
         &'e self,
         own: EntryRef<'e>,
         halves: &Halves,
+        writing: &Places<'e>,
         profile: &ProfileView<'_>,
         is_code: IsCode<'_>,
     ) -> Option<Twofold<'e>> {
         if halves.execute == 0 {
             return None;
         }
-        let others = self.meeting(Class::File, &[&own.entry.program]);
-        others
-            .into_iter()
+        writing
+            .meeting(&own.entry.program)
             .filter(|other| {
                 Halves::of(other.entry, is_code).write & halves.execute != 0
                     && !is_own(*other, profile)
@@ -155,6 +160,32 @@ impl Effective {
         let found = self.find(Class::File, &wanted, Among::Paths, is_goal);
         let found = found.ok()??;
         Some(twofold(found.witness, found.verdict))
+    }
+}
+
+/// Entries of one kind, by their beginnings.
+#[derive(Default)]
+struct Places<'e> {
+    all: Vec<EntryRef<'e>>,
+    tree: PrefixTree,
+}
+
+impl<'e> Places<'e> {
+    fn of(effective: &'e Effective, is_kind: impl Fn(&Entry) -> bool) -> Self {
+        let mut places = Self::default();
+        let entries = effective.entries(Class::File);
+        for (place, found) in (0..).zip(entries.filter(|found| is_kind(found.entry))) {
+            places.tree.insert(found.entry.program.beginnings(), place);
+            places.all.push(found);
+        }
+        places
+    }
+
+    /// Those that may match what `program` matches.
+    fn meeting(&self, program: &Program) -> impl Iterator<Item = EntryRef<'e>> {
+        let found = self.tree.meeting(program.beginnings());
+        let found = found.into_iter();
+        found.filter_map(|place| self.all.get(place as usize).copied())
     }
 }
 

@@ -49,7 +49,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let mut finding = sink
             .at(
                 rule,
-                format!("Docker's default profile denies what this rule grants: `{first}`"),
+                format!("grants `{first}`, which Docker's default profile denies"),
             )
             .mark(format!("opens {about}"));
         let rest: Vec<String> = all
@@ -75,15 +75,19 @@ fn weaker(
     profile: &ProfileView<'_>,
     cx: &Cx<'_>,
 ) -> Option<(Class, String, Span)> {
-    let request = fact.promise.strip_prefix("deny ")?;
-    let request = Request::read(request, &profile.env, &profile.full_name).ok()?;
-    let (class, found) = Answer::of(effective, &request).ok()?.granted?;
+    let asked = fact.promise.strip_prefix("deny ")?;
+    let request = Request::read(asked, &profile.env, &profile.full_name).ok()?;
+    let answer = Answer::of(effective, &request).ok()?;
+    let is_all = answer.denied.is_none() && answer.unmatched.is_none();
+    let (class, found) = answer.granted?;
     // What is written is the matter of `container-proc-sys`.
     let counting = match class {
         Class::File => bits::both(READ),
         _ => u32::MAX,
     };
-    let allowed = found.verdict.allow & counting;
+    let wants = request.wants.iter().filter(|want| want.class == class);
+    let wanted = wants.fold(0, |all, want| all | want.mask);
+    let allowed = found.verdict.allow & wanted & counting;
     let grants = |entry: &&EntryRef<'_>| {
         entry.entry.effect == Mode::Allow
             && entry.entry.mask & allowed != 0
@@ -91,6 +95,10 @@ fn weaker(
     };
     let granting = found.matching.iter().find(grants)?;
     let (_, rule) = granting.origin(profile, cx.digests)?;
-    let request = show(class, &found.witness, allowed, None);
+    let request = if is_all && class != Class::File {
+        asked.to_owned()
+    } else {
+        show(class, &found.witness, allowed, None)
+    };
     Some((class, request, cx.span(rule)))
 }

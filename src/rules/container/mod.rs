@@ -3,6 +3,8 @@
 
 pub mod container_attaches_host;
 pub mod container_flags;
+pub mod container_network;
+pub mod container_ports;
 pub mod container_proc_sys;
 pub mod container_profile_name;
 pub mod container_runtime_files;
