@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::access::{Class, Effective, EntryRef, OwnRule, ProfileMode, bits, show};
-use crate::glob::{PrefixTree, Program};
+use crate::access::{Class, Denies, Effective, EntryRef, OwnRule, ProfileMode, bits, show};
+use crate::glob::Program;
 use crate::lang::permissions::{APPEND, FilePerms, LINK, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -26,7 +26,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     let is_met = |class: Class, entry: &EntryRef<'_>| {
         let denies = denies.get(class as usize);
-        denies.is_some_and(|denies| denies.meet(class, *entry))
+        entry.entry.effect != Mode::Deny
+            && denies
+                .is_some_and(|denies| denies.meet(&entry.entry.program, granted_by(class, *entry)))
     };
     let is_met_there = |class: &Class| {
         let mut own = effective.own_entries(profile, *class);
@@ -43,40 +45,6 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         {
             report(&loss, fact, profile, cx, sink);
         }
-    }
-}
-
-/// The deny rules of a class, by how what they match begins.
-struct Denies<'e> {
-    entries: Vec<EntryRef<'e>>,
-    tree: PrefixTree,
-}
-
-impl<'e> Denies<'e> {
-    fn of(effective: &'e Effective, class: Class) -> Self {
-        let entries: Vec<EntryRef<'e>> = effective.denies(class).collect();
-        let mut tree = PrefixTree::default();
-        for (number, deny) in (0..).zip(&entries) {
-            tree.insert(deny.entry.program.beginnings(), number);
-        }
-        Self { entries, tree }
-    }
-
-    /// Whether one of them denies something of an example of what an allow rule grants.
-    fn meet(&self, class: Class, allow: EntryRef<'_>) -> bool {
-        let program = &*allow.entry.program;
-        if allow.entry.effect == Mode::Deny || !self.tree.meets(program.beginnings()) {
-            return false;
-        }
-        let example = program.example();
-        let mut numbers = Vec::new();
-        self.tree.matching(&example, &mut numbers);
-        let mask = granted_by(class, allow);
-        numbers.iter().any(|number| {
-            self.entries.get(*number as usize).is_some_and(|deny| {
-                deny.entry.mask & mask != 0 && deny.entry.program.matches(&example)
-            })
-        })
     }
 }
 
