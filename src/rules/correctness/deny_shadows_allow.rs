@@ -208,6 +208,7 @@ fn report(
     for (at, deny) in denies.iter().take(MOST_LABELS).enumerate() {
         let text = match (at, denies.len().saturating_sub(MOST_LABELS)) {
             (0, 0) => "deny always wins; order does not matter".to_owned(),
+            (0, 1) => "deny always wins; one more rule denies it".to_owned(),
             (0, more) => format!("deny always wins; {more} more rules deny it"),
             _ => "so does this one".to_owned(),
         };
