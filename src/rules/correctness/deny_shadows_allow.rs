@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::access::{Class, Effective, EntryRef, OwnRule, ProfileMode, bits, show};
-use crate::glob::{PrefixTree, Program};
+use crate::access::{Class, Denies, Effective, EntryRef, OwnRule, ProfileMode, bits, show};
+use crate::glob::Program;
 use crate::lang::permissions::{APPEND, FilePerms, LINK, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -17,35 +17,35 @@ const MOST_LABELS: usize = 3;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let denies = Class::ALL.map(|class| beginnings(&effective, class));
+    let denies = Class::ALL.map(|class| Denies::of(&effective, class));
     let source = cx.store.sources.get(profile.file);
-    if denies.iter().all(PrefixTree::is_empty)
+    if denies.iter().all(|denies| denies.entries.is_empty())
         || ProfileMode::of(profile, &source.text) == ProfileMode::Unconfined
     {
         return;
     }
     let is_met = |class: Class, entry: &EntryRef<'_>| {
         let denies = denies.get(class as usize);
-        denies.is_some_and(|denies| denies.meets(entry.entry.program.beginnings()))
+        entry.entry.effect != Mode::Deny
+            && denies
+                .is_some_and(|denies| denies.meet(&entry.entry.program, granted_by(class, *entry)))
     };
+    let is_met_there = |class: &Class| {
+        let mut own = effective.own_entries(profile, *class);
+        own.any(|entry| is_met(*class, &entry))
+    };
+    if !Class::ALL.iter().any(is_met_there) {
+        return;
+    }
     for rule in effective.own_rules(profile) {
         let mut entries = rule.entries.iter();
-        if entries.any(|(class, entry)| entry.entry.effect != Mode::Deny && is_met(*class, entry))
+        if entries.any(|(class, entry)| is_met(*class, entry))
             && let Some(fact) = rule.fact(profile, cx.digests)
             && let Some(loss) = Loss::of(&rule, &effective)
         {
             report(&loss, fact, profile, cx, sink);
         }
     }
-}
-
-/// How what the deny rules of a class match begins.
-fn beginnings(effective: &Effective, class: Class) -> PrefixTree {
-    let mut tree = PrefixTree::default();
-    for (number, deny) in (0..).zip(effective.denies(class)) {
-        tree.insert(deny.entry.program.beginnings(), number);
-    }
-    tree
 }
 
 /// What deny rules take back of a rule.
@@ -136,7 +136,7 @@ impl<'e> Part<'e> {
             denies: Vec::new(),
         };
         // Of most rules something is left, and an example shows it.
-        for example in [program.example(), program.other_example()] {
+        for example in [program.other_example(), program.example()] {
             if part.lost == 0 || effective.effort.left() == 0 {
                 break;
             }
@@ -208,6 +208,7 @@ fn report(
     for (at, deny) in denies.iter().take(MOST_LABELS).enumerate() {
         let text = match (at, denies.len().saturating_sub(MOST_LABELS)) {
             (0, 0) => "deny always wins; order does not matter".to_owned(),
+            (0, 1) => "deny always wins; one more rule denies it".to_owned(),
             (0, more) => format!("deny always wins; {more} more rules deny it"),
             _ => "so does this one".to_owned(),
         };

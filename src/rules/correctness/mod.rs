@@ -10,6 +10,7 @@ mod enforced;
 pub mod hash_space_include;
 pub mod incomplete_complement;
 pub mod ineffective_mode;
+mod ladders;
 pub mod mergeable_rules;
 pub mod missing_loader;
 pub mod missing_self_exec;

@@ -69,6 +69,7 @@ impl Redundant {
         for (number, place) in (0..).zip(self.covers.into_iter().take(MOST_LABELS)) {
             let text = match (number, more) {
                 (0, 0) => format!("{verb} here"),
+                (0, 1) => format!("{verb} here, and by one more rule"),
                 (0, more) => format!("{verb} here, and by {more} more rules"),
                 _ => "and here".to_owned(),
             };
