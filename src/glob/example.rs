@@ -108,6 +108,6 @@ mod tests {
         }
         let program = Program::path("/a/**").unwrap();
         assert_eq!(program.example(), b"/a/x");
-        assert_eq!(program.other_example(), b"/a/::/:");
+        assert_eq!(program.other_example(), b"/a/++/+");
     }
 }
