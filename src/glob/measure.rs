@@ -1,7 +1,7 @@
 //! How many states programs need once they are made deterministic.
 
 use super::automaton::{Automaton, MAX_STEPS};
-use super::program::{Program, State};
+use super::program::{ByteSet, Program, State};
 
 /// Whether `programs`, side by side, need more than `most` states as one deterministic automaton.
 /// `None` if that takes more than `steps`; those that it takes are taken off.
@@ -26,20 +26,33 @@ pub fn is_larger(programs: &[&Program], most: usize, steps: &mut u64) -> Option<
 
 impl Program {
     /// How many sets stand behind the first repetition that something else follows, not counting those
-    /// that are repeated: with each of them the number of states can double. `None` if nothing follows
-    /// a repetition: then nothing is searched for.
+    /// that are repeated, nor those in which what is searched for cannot begin again: with each of the
+    /// others the number of states can double. `None` if nothing follows a repetition: then nothing is
+    /// searched for.
     #[must_use]
     pub fn wildcards_behind_search(&self) -> Option<usize> {
         let length = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
         let mut at = (0..length).find(|at| self.repeats(*at))?;
-        let (mut count, mut is_search) = (0, false);
+        let (mut count, mut is_search, mut is_behind) = (0, false, false);
+        let mut begins = ByteSet::default();
         while let Some(state) = self.states.get(at as usize) {
             if self.repeats(at) {
+                is_behind = true;
                 at += 3;
                 continue;
             }
-            is_search |= matches!(state, State::Byte(_) | State::Set(_));
-            count += usize::from(matches!(state, State::Set(_)));
+            let taken = match state {
+                State::Byte(byte) => Some(ByteSet::of([*byte])),
+                State::Set(set) => Some(self.set(*set)),
+                _ => None,
+            };
+            if let Some(taken) = taken {
+                if std::mem::take(&mut is_behind) {
+                    begins.extend(taken);
+                }
+                is_search = true;
+                count += usize::from(matches!(state, State::Set(_)) && taken.meets(&begins));
+            }
             at += 1;
         }
         is_search.then_some(count)

@@ -12,6 +12,8 @@ pub const CHECK: Check = Check::Policy(check);
 const MOST_COMPARED: usize = 256;
 /// Most steps that all comparisons may take.
 const MOST_STEPS: u64 = 60_000_000;
+/// What putting two patterns side by side costs, in such steps.
+const STEPS_OF_ONE: u64 = 20_000;
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let profiles = cx.units.iter().flat_map(|unit| &unit.profiles);
@@ -89,6 +91,7 @@ impl<'p> Attached<'p> {
             return true;
         }
         let covers = |one: &Self, other: &Self| {
+            effort.spend(STEPS_OF_ONE);
             let outside = effort.common(&[&one.program], &[&other.program], Among::Bytes);
             matches!(outside, Ok(None))
         };
