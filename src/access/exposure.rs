@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Class, Effective, Entry, EntryRef, Verdict, bits};
+use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
 use crate::glob::{Among, PrefixTree, Program};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
@@ -164,7 +164,7 @@ impl Effective {
         let mask = bits::both(wanted);
         let mut found: Vec<Opened<'e>> = Vec::new();
         // Many rules may match one example, and looking at it looks at all of them.
-        let mut examples: FxHashMap<usize, Verdict> = FxHashMap::default();
+        let mut examples: FxHashMap<usize, Ranked> = FxHashMap::default();
         for entry in own_entries(self, profile, Class::File) {
             if entry.entry.effect != Mode::Allow || entry.entry.mask & mask == 0 {
                 continue;
@@ -191,12 +191,12 @@ impl Effective {
         entry: EntryRef<'_>,
         target: &Target,
         mask: u32,
-        examples: &mut FxHashMap<usize, Verdict>,
+        examples: &mut FxHashMap<usize, Ranked>,
     ) -> Option<OpenedFile> {
         let program = &*entry.entry.program;
         let given = |verdict: &Verdict| verdict.allow & entry.entry.mask & mask;
-        let opened = |path: Vec<u8>, verdict: &Verdict| {
-            let bits = given(verdict);
+        let opened = |path: Vec<u8>, ranked: &Ranked| {
+            let bits = ranked.given_by(entry.entry) & mask;
             (bits != 0).then_some(OpenedFile {
                 number: target.number,
                 path,
@@ -204,14 +204,14 @@ impl Effective {
             })
         };
         let decided = |path: Vec<u8>| {
-            let verdict = self.decide(Class::File, &path);
-            opened(path, &verdict)
+            let ranked = Ranked::of(self, &path);
+            opened(path, &ranked)
         };
         if program.matches(&target.example) {
-            let verdict = examples
+            let ranked = examples
                 .entry(target.number)
-                .or_insert_with(|| self.decide(Class::File, &target.example));
-            if let Some(file) = opened(target.example.clone(), verdict) {
+                .or_insert_with(|| Ranked::of(self, &target.example));
+            if let Some(file) = opened(target.example.clone(), ranked) {
                 return Some(file);
             }
         }
@@ -237,6 +237,45 @@ impl Effective {
             decided(found.ok()??.witness)
         })?;
         (!is_elsewhere(program, &file.path)).then_some(file)
+    }
+}
+
+/// What is decided for a path, and by rules of which priorities.
+#[derive(Debug)]
+struct Ranked {
+    verdict: Verdict,
+    /// The bits that rules of each priority are about.
+    ranks: Vec<(i32, u32)>,
+}
+
+impl Ranked {
+    fn of(effective: &Effective, path: &[u8]) -> Self {
+        let matching = effective.matching(Class::File, path);
+        let entries: Vec<&Entry> = matching.iter().map(|found| found.entry).collect();
+        let mut ranks: Vec<(i32, u32)> = Vec::new();
+        for entry in &entries {
+            match ranks
+                .iter_mut()
+                .find(|(priority, _)| *priority == entry.priority)
+            {
+                Some((_, bits)) => *bits |= entry.mask,
+                None => ranks.push((entry.priority, entry.mask)),
+            }
+        }
+        Self {
+            verdict: combine(&entries),
+            ranks,
+        }
+    }
+
+    /// The bits that are allowed, and by the entry as much as by any other.
+    fn given_by(&self, entry: &Entry) -> u32 {
+        let above = self
+            .ranks
+            .iter()
+            .filter(|(priority, _)| *priority > entry.priority);
+        let outranked = above.fold(0, |all, (_, bits)| all | bits);
+        self.verdict.allow & entry.mask & !outranked
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Chosen, Decisions, FileRole, UnknownSelector};
-use crate::access::Effective;
+use crate::access::{Effective, EntryRef};
 use crate::config::{Config, ConfigFault};
 use crate::containers::{Expected, ManifestFault};
 use crate::lang::mediation::Enforcement;
@@ -184,6 +184,20 @@ impl<'c> Cx<'c> {
         self.store.file(fact.file).is_some_and(|loaded| {
             loaded.file.is_conditional(range) || is_in_branch(&loaded.file.ast.items, range)
         })
+    }
+
+    /// Whether a build step may drop an entry's rule, or an include statement on the way to it.
+    #[must_use]
+    pub fn may_be_dropped(&self, entry: EntryRef<'_>, profile: &ProfileView<'_>) -> bool {
+        let may_be = |place: Span| {
+            let loaded = self.store.file(place.file);
+            loaded.is_some_and(|loaded| loaded.file.is_conditional(place.range))
+        };
+        entry
+            .origin(profile, self.digests)
+            .is_some_and(|(via, fact)| {
+                may_be(fact.rule.range.in_file(fact.file)) || via.iter().any(|place| may_be(*place))
+            })
     }
 
     /// Whether a profile's flags let through what no rule allows.

@@ -15,7 +15,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     };
     for twofold in effective.twofold(profile, cx.digests, &leaves) {
         // Who may write everything is told that by `broad-access`.
-        if !is_among_much(twofold.write.entry, &twofold.path) {
+        let both = [twofold.write, twofold.execute];
+        if !is_among_much(twofold.write.entry, &twofold.path)
+            && !both.iter().any(|entry| cx.may_be_dropped(*entry, profile))
+        {
             report(&twofold, profile, cx, sink);
         }
     }

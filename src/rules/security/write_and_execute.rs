@@ -15,7 +15,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         bits & MMAP != 0 || bits & EXEC != 0 && exec.is_some_and(Exec::may_inherit)
     };
     for twofold in effective.twofold(profile, cx.digests, &stays) {
-        report(&twofold, profile, cx, sink);
+        let both = [twofold.write, twofold.execute];
+        if !both.iter().any(|entry| cx.may_be_dropped(*entry, profile)) {
+            report(&twofold, profile, cx, sink);
+        }
     }
 }
 

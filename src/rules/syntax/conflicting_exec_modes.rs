@@ -20,7 +20,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for other in groups.iter().skip(number + 1) {
             for (left, right) in pairs(group, other) {
                 let is_known = |pair: &Pair<'_>| pair.of_rules() == rules(left, right);
-                if found.iter().any(is_known) || may_be_dropped(left, right, profile, cx) {
+                if found.iter().any(is_known)
+                    || cx.may_be_dropped(left, profile)
+                    || cx.may_be_dropped(right, profile)
+                {
                     continue;
                 }
                 if let Some(witness) = conflict(&effective, left, right) {
@@ -124,22 +127,6 @@ fn conflict(effective: &Effective, left: EntryRef<'_>, right: EntryRef<'_>) -> O
         let is_conflict = |verdict: &Verdict, _: &[EntryRef<'_>]| verdict.conflict.is_some();
         let found = effective.find(Class::File, &wanted, among, is_conflict);
         Some(found.ok()??.witness)
-    })
-}
-
-/// Whether a build step may drop one of them.
-fn may_be_dropped(
-    left: EntryRef<'_>,
-    right: EntryRef<'_>,
-    profile: &ProfileView<'_>,
-    cx: &Cx<'_>,
-) -> bool {
-    [left, right].iter().any(|entry| {
-        entry.origin(profile, cx.digests).is_some_and(|(_, fact)| {
-            cx.store
-                .file(fact.file)
-                .is_some_and(|loaded| loaded.file.is_conditional(fact.rule.range))
-        })
     })
 }
 
