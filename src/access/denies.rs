@@ -1,6 +1,6 @@
 //! The deny rules of a profile, found without comparing with all of them.
 
-use super::{Class, Effective, EntryRef};
+use super::{Class, Effective, Effort, EntryRef};
 use crate::glob::{PrefixTree, Program};
 
 /// The deny rules of a class, by how what they match begins.
@@ -24,14 +24,16 @@ impl<'e> Denies<'e> {
     }
 
     /// Whether one of them denies some of the bits of `mask` for an example of what a program matches.
+    /// Not, once too much was spent.
     #[must_use]
-    pub fn meet(&self, program: &Program, mask: u32) -> bool {
-        if !self.tree.meets(program.beginnings()) {
+    pub fn meet(&self, program: &Program, mask: u32, effort: &Effort) -> bool {
+        if effort.left() == 0 || !self.tree.meets(program.beginnings()) {
             return false;
         }
         let example = program.example();
         let mut numbers = Vec::new();
         self.tree.matching(&example, &mut numbers);
+        effort.spend(numbers.len() as u64);
         numbers.iter().any(|number| {
             self.entries.get(*number as usize).is_some_and(|deny| {
                 deny.entry.mask & mask != 0 && deny.entry.program.matches(&example)

@@ -170,18 +170,20 @@ impl Effective {
     /// The entries that match a request.
     #[must_use]
     pub fn matching(&self, class: Class, text: &[u8]) -> Vec<EntryRef<'_>> {
-        if class != Class::File {
-            return self
-                .entries(class)
-                .filter(|found| found.entry.program.matches(text))
-                .collect();
-        }
         let mut found = Vec::new();
+        let mut looked_at = 0;
+        if class != Class::File {
+            found.extend(self.entries(class).inspect(|_| looked_at += 1));
+            found.retain(|found| found.entry.program.matches(text));
+            self.effort.spend(looked_at);
+            return found;
+        }
         for part in &self.parts {
             let entries = part.rules.entries(class);
             let mut numbers = part.rules.files_matching(text);
             numbers.sort_unstable();
             numbers.dedup();
+            looked_at += numbers.len() as u64;
             let candidates = numbers.iter().filter_map(|at| entries.get(*at as usize));
             found.extend(
                 candidates
@@ -192,6 +194,7 @@ impl Effective {
                     }),
             );
         }
+        self.effort.spend(looked_at);
         found
     }
 

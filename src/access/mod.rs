@@ -56,7 +56,7 @@ pub use exposure::{Opened, OpenedFile, Target, Targets, is_own, own_entries};
 pub use find::Found;
 pub use left_open::LeftOpen;
 pub use mode::ProfileMode;
-pub use own::OwnRule;
+pub use own::{Meaning, OwnRule};
 pub use pool::Pool;
 pub use request::{Answer, REQUEST_PREFIX, Request, RequestFault, Want};
 pub use shape::{Flags, Image, Shape, is_same_policy};

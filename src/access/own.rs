@@ -1,7 +1,9 @@
 //! The rules that are written in a profile itself, each with all that it compiles to.
 
-use super::{Class, Effective, EntryRef};
+use super::{Class, Effective, EntryRef, Exec};
+use crate::glob::Program;
 use crate::policy::{Digests, Fact, ProfileView};
+use crate::syntax::ast::Mode;
 
 /// A rule written in a profile.
 #[derive(Clone, Debug)]
@@ -22,6 +24,37 @@ impl OwnRule<'_> {
     ) -> Option<&'p Fact<'s>> {
         let (_, entry) = self.entries.first()?;
         entry.origin(profile, digests).map(|(_, fact)| fact)
+    }
+}
+
+/// What an entry does, to tell whether another does the same.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Meaning<'e> {
+    class: Class,
+    program: &'e Program,
+    is_exact: bool,
+    effect: Mode,
+    priority: i32,
+    mask: u32,
+    audit: u32,
+    exec: Option<&'e Exec>,
+}
+
+impl<'e> OwnRule<'e> {
+    /// What it does. Rules that do the same are equal in this.
+    #[must_use]
+    pub fn meaning(&self) -> Vec<Meaning<'e>> {
+        let meaning = |(class, found): &(Class, EntryRef<'e>)| Meaning {
+            class: *class,
+            program: &found.entry.program,
+            is_exact: found.entry.program.is_exact,
+            effect: found.entry.effect,
+            priority: found.entry.priority,
+            mask: found.entry.mask,
+            audit: found.entry.audit,
+            exec: found.entry.exec.as_ref(),
+        };
+        self.entries.iter().map(meaning).collect()
     }
 }
 

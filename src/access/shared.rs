@@ -3,6 +3,7 @@
 //! A profile with its includes has dozens of parts. Asking each of them about one path takes longer
 //! than asking once for all profiles which parts of which file match it.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -32,6 +33,8 @@ pub struct Member<'e> {
     /// The segments that it has the shared parts in, by their numbers.
     segments: Vec<Option<usize>>,
     others: Vec<&'e Part>,
+    /// How many entries were looked at.
+    looked: Cell<usize>,
 }
 
 impl SharedEntries {
@@ -66,6 +69,7 @@ impl SharedEntries {
             shared: self,
             segments: vec![None; self.parts.len()],
             others: Vec::new(),
+            looked: Cell::new(0),
         };
         for part in &effective.parts {
             match self.numbers.get(&place(&part.rules)) {
@@ -93,6 +97,7 @@ impl<'e> Member<'e> {
         };
         let mut numbers = Vec::new();
         self.shared.tree.matching(path, &mut numbers);
+        self.look_at(numbers.len());
         numbers.retain(|number| self.segment(*number).is_some());
         for number in distinct(&mut numbers) {
             let Some((part, at)) = self.shared.entries.get(*number as usize) else {
@@ -107,12 +112,24 @@ impl<'e> Member<'e> {
         for part in &self.others {
             let entries = part.rules.entries(Class::File);
             let mut numbers = part.rules.files_matching(path);
+            self.look_at(numbers.len());
             let all = distinct(&mut numbers).iter();
             for entry in all.filter_map(|at| entries.get(*at as usize)) {
                 enter(entry, part.segment);
             }
         }
         found
+    }
+
+    /// Counts entries that are looked at.
+    pub fn look_at(&self, entries: usize) {
+        self.looked.set(self.looked.get() + entries);
+    }
+
+    /// How many entries were looked at so far.
+    #[must_use]
+    pub const fn looked(&self) -> usize {
+        self.looked.get()
     }
 
     /// The segment of a shared entry, if the profile has its part.

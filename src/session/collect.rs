@@ -114,8 +114,13 @@ pub fn classify(path: &str, text: &str) -> Option<InputKind> {
     });
     let is_policy =
         looks_like_policy(text) || (in_policy_tree && !is_other_format && has_statement(text));
-    (is_policy && (!is_other_format || extension == Some("txt") || extension == Some("conf")))
-        .then_some(InputKind::Policy)
+    let may_be_named_so = match extension {
+        Some("txt" | "conf") => true,
+        // Profiles of programs that are called so: `usr.lib.dovecot.log`.
+        Some("sh" | "log") => looks_like_policy(text) && !text.starts_with("#!"),
+        _ => false,
+    };
+    (is_policy && (!is_other_format || may_be_named_so)).then_some(InputKind::Policy)
 }
 
 /// Whether a line of the text can only be AppArmor's.

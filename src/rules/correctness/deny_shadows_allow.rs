@@ -27,8 +27,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let is_met = |class: Class, entry: &EntryRef<'_>| {
         let denies = denies.get(class as usize);
         entry.entry.effect != Mode::Deny
-            && denies
-                .is_some_and(|denies| denies.meet(&entry.entry.program, granted_by(class, *entry)))
+            && denies.is_some_and(|denies| {
+                denies.meet(
+                    &entry.entry.program,
+                    granted_by(class, *entry),
+                    &effective.effort,
+                )
+            })
     };
     let is_met_there = |class: &Class| {
         let mut own = effective.own_entries(profile, *class);
@@ -38,6 +43,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     for rule in effective.own_rules(profile) {
+        if effective.effort.left() == 0 {
+            break;
+        }
         let mut entries = rule.entries.iter();
         if entries.any(|(class, entry)| is_met(*class, entry))
             && let Some(fact) = rule.fact(profile, cx.digests)

@@ -32,7 +32,8 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let own = effective.denies(class);
         for deny in own.filter(|deny| profile.is_own(deny.segment)) {
             let (_, is_granted) = denies.entry(deny.rule()).or_insert((deny, false));
-            *is_granted = *is_granted || grants(&effective, class, deny);
+            *is_granted =
+                *is_granted || effective.effort.left() == 0 || grants(&effective, class, deny);
         }
     }
     for (deny, is_granted) in denies.into_values() {
@@ -54,7 +55,7 @@ fn grants(effective: &Effective, class: Class, deny: EntryRef<'_>) -> bool {
     };
     // Most deny rules take something away, and an example shows it.
     let at_example = effective.matching(class, &program.example());
-    if at_example.iter().any(grants) {
+    if at_example.iter().any(grants) || effective.effort.left() == 0 {
         return true;
     }
     if program.as_literal().is_some() {

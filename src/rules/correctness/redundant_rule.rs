@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::access::{Class, Effective, Entry, EntryRef, Member, OwnRule, SharedEntries};
+use crate::access::{Class, Effective, Entry, EntryRef, Meaning, Member, OwnRule, SharedEntries};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -17,6 +17,9 @@ pub const CHECK: Check = Check::Policy(check);
 
 /// Most rules that a finding marks.
 const MOST_LABELS: usize = 2;
+
+/// Most entries that are looked at in one profile; a second or two.
+const MOST_LOOKS: usize = 20_000_000;
 
 type RuleNumber = (usize, u32);
 
@@ -95,14 +98,31 @@ fn of_profile(
     let mut gone: FxHashSet<RuleNumber> = FxHashSet::default();
     let mut found = Vec::new();
     let fact_of = |entry: &EntryRef<'_>| entry.origin(profile, cx.digests).map(|(_, fact)| fact);
+    let rules = effective.own_rules(profile);
+    let mut firsts: FxHashMap<Vec<Meaning<'_>>, &OwnRule<'_>> = FxHashMap::default();
+    for rule in &rules {
+        let fact = rule.fact(profile, cx.digests);
+        if fact.is_some_and(|fact| !cx.is_conditional(fact)) {
+            firsts.entry(rule.meaning()).or_insert(rule);
+        }
+    }
     // From the last to the first, each without those that may go already: so all may go at once.
-    for rule in effective.own_rules(profile).iter().rev() {
+    for rule in rules.iter().rev() {
+        if member.looked() > MOST_LOOKS {
+            break;
+        }
         let is_left = |other: &EntryRef<'_>| {
             other.rule() != rule.number
                 && !gone.contains(&other.rule())
                 && fact_of(other).is_none_or(|fact| !cx.is_conditional(fact))
         };
-        let Some(covers) = covers(rule, effective, &member, &is_left) else {
+        let same = firsts.get(&rule.meaning());
+        let same = same.filter(|first| first.number != rule.number);
+        let covers = match same {
+            Some(first) => Some(first.entries.iter().map(|(_, entry)| *entry).collect()),
+            None => covers(rule, effective, &member, &is_left),
+        };
+        let Some(covers) = covers else {
             continue;
         };
         let fact = rule.fact(profile, cx.digests);
@@ -201,7 +221,9 @@ fn helping<'e>(
             let mut beginnings = other.program.beginnings().iter();
             beginnings.any(|beginning| text.starts_with(beginning))
         };
-        let candidates = effective.entries(class);
+        let candidates: Vec<EntryRef<'e>> = effective.entries(class).collect();
+        member.look_at(candidates.len());
+        let candidates = candidates.into_iter();
         let helping = candidates.filter(|found| entry.is_helped_by(found.entry));
         let helping = helping.filter(|found| begins(found.entry));
         helping

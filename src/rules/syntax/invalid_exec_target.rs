@@ -3,6 +3,7 @@
 use crate::diagnostic::Severity;
 use crate::lang::targets::Version;
 use crate::lint::{Check, Cx, FileView, Sink};
+use crate::syntax::ast::Item;
 use crate::syntax::fault::{ExecTargetFault, FaultKind};
 
 /// What the registry runs.
@@ -13,7 +14,9 @@ const KEEPS_LINK_TARGETS: Version = Version(5, 0);
 
 fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let parser = cx.target.and_then(|target| target.parser);
-    let keeps_link_targets = parser.is_some_and(|version| version >= KEEPS_LINK_TARGETS);
+    let keeps_link_targets = parser
+        .or_else(|| abi(file))
+        .is_some_and(|version| version >= KEEPS_LINK_TARGETS);
     for fault in &file.file.faults {
         let FaultKind::ExecTarget(target) = &fault.kind else {
             continue;
@@ -35,6 +38,17 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
+/// The version of the abi that the file declares: a parser of that version at least must be there, for
+/// it brings the file.
+fn abi(file: &FileView<'_>) -> Option<Version> {
+    let declared = file.file.ast.items.iter().find_map(|item| match item {
+        Item::Abi(abi) => file.slice(abi.path).strip_prefix("abi/"),
+        _ => None,
+    });
+    let (major, minor) = declared?.split_once('.')?;
+    Some(Version(major.parse().ok()?, minor.parse().ok()?))
+}
+
 fn words(fault: &ExecTargetFault, text: &str) -> (String, &'static str) {
     match fault {
         ExecTargetFault::WithoutExec => (
@@ -43,7 +57,7 @@ fn words(fault: &ExecTargetFault, text: &str) -> (String, &'static str) {
         ),
         ExecTargetFault::LinkBehindPath => (
             format!(
-                "the link target `{text}` has no effect before AppArmor 5.0: the link may point to anything"
+                "the link target `{text}` has no effect before AppArmor 5.0: the link may point elsewhere"
             ),
             "write the permissions first, `rwl /path -> /target,`, or a `link` rule: every parser keeps that target",
         ),
