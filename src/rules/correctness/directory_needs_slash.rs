@@ -157,6 +157,11 @@ fn itself(
     sink.report(finding);
 }
 
+/// Below these no application lies whose modules are looked for.
+const OF_THE_SYSTEM: &[&str] = &[
+    "/dev/", "/etc/", "/lib/", "/proc/", "/run/", "/sys/", "/tmp/", "/usr/", "/var/",
+];
+
 /// `/app/**` without `/app/`, where programs look for their modules.
 fn below(
     profile: &ProfileView<'_>,
@@ -174,6 +179,9 @@ fn below(
     let Some(directory) = path.strip_suffix("**").and_then(literal) else {
         return;
     };
+    if OF_THE_SYSTEM.iter().any(|root| directory.starts_with(root)) {
+        return;
+    }
     let effective = cx.effective(profile);
     let verdict = effective.decide(Class::File, directory.as_bytes());
     if effective.is_uncertain() || (verdict.allow | verdict.deny) & bits::both(READ) != 0 {

@@ -81,7 +81,9 @@ fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) 
             .then(|| Missed::Everything(String::from_utf8_lossy(&real).into_owned()));
     }
     let stranger = format!("{target}/zzz-no-such-file");
+    let beginnings = program.beginnings();
     let is_meant = entry.entry.effect == Mode::Deny
+        && beginnings.iter().all(|text| text.starts_with(b"/var/"))
         && program.matches(format!("{link}/zzz-no-such-file").as_bytes());
     let decided = effective.decide(Class::File, stranger.as_bytes());
     let is_missed = is_meant
