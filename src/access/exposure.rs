@@ -9,7 +9,7 @@ use super::{Class, Effective, Entry, EntryRef, Verdict, bits};
 use crate::glob::{Among, PrefixTree, Program};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
-use crate::syntax::ast::Mode;
+use crate::syntax::ast::{Body, Mode};
 
 /// Files to look for.
 #[derive(Debug, Default)]
@@ -169,6 +169,11 @@ impl Effective {
             if entry.entry.effect != Mode::Allow || entry.entry.mask & mask == 0 {
                 continue;
             }
+            // What other rules bring along, such as `change_profile`, is not about files.
+            let origin = entry.origin(profile, digests);
+            if !origin.is_some_and(|(_, fact)| is_about_files(&fact.rule.body)) {
+                continue;
+            }
             for target in targets.meeting(&entry.entry.program) {
                 if !is_asked(entry.entry, &target.example) {
                     continue;
@@ -248,6 +253,13 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
     let slash = path.iter().rposition(|byte| *byte == b'/');
     let at = slash.map_or(0, |slash| slash + 1);
     path.split_at_checked(at).unwrap_or((path, &[]))
+}
+
+const fn is_about_files(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::File(_) | Body::AllFiles | Body::Link(_) | Body::All
+    )
 }
 
 /// Whether a pattern matches a file for its name alone, wherever it lies: `/**.png` is not about

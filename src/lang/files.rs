@@ -397,8 +397,8 @@ pub const HOST_KERNEL: &[Files] = &[
         "is a setting of the kernel's network",
     ),
     files(
-        "/proc/{acpi,bus,fs,irq,scsi}/[a-z0-9]*/[a-z]*",
-        "/proc/irq/default/smp_affinity",
+        "/proc/{acpi/wakeup,bus/pci/[0-9]*/[0-9]*,fs/{cifs,nfsd}/[a-z]*,irq/{default_smp_affinity,[0-9]*/smp_affinity{,_list}},scsi/scsi}",
+        "/proc/irq/1/smp_affinity",
         "is a setting of the host's devices",
     ),
     files(
