@@ -258,8 +258,9 @@ pub const SWITCHES: &[Files] = &[
         "names a program that the kernel starts as root",
     ),
     files(
-        "/sys/fs/cgroup/{*/,}{*/,}release_agent",
-        "/sys/fs/cgroup/release_agent",
+        // Only the root of a hierarchy of version 1 has it (CFTYPE_ONLY_ON_ROOT in cgroup-v1.c).
+        "/sys/fs/cgroup/{,{blkio,cpu,cpuacct,cpuset,devices,freezer,hugetlb,memory,misc,net_cls,net_prio,perf_event,pids,rdma,systemd}/}release_agent",
+        "/sys/fs/cgroup/memory/release_agent",
         "names a program that the kernel starts as root",
     ),
     files(
