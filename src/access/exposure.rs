@@ -241,7 +241,9 @@ impl Effective {
             });
             decided(found.ok()??.witness)
         })?;
-        (!is_elsewhere(program, &file.path)).then_some(file)
+        let is_chance =
+            is_elsewhere(program, &file.path) || is_contrived(program, &target.program, &file.path);
+        (!is_chance).then_some(file)
     }
 }
 
@@ -262,10 +264,33 @@ const fn is_about_files(body: &Body) -> bool {
     )
 }
 
+/// A directory that no pattern is about.
+const STRANGER: &[u8] = b"zzz-no-such/";
+
+/// Whether a pattern matches a file of the target only because it matches all the directories that
+/// make it one: `/lib/**/__pycache__/*.pyc.*` is not about `/lib/modules/x/extra/__pycache__/x.pyc.ko`.
+fn is_contrived(program: &Program, target: &Program, path: &[u8]) -> bool {
+    let slashes = (1..).zip(path).filter(|(_, byte)| **byte == b'/');
+    let starts: Vec<usize> = slashes.map(|(next, _)| next).collect();
+    let mut spans = (0..).zip(&starts).flat_map(|(number, from)| {
+        let behind = starts.iter().skip(number + 1);
+        behind.map(move |to| (*from, *to))
+    });
+    spans.any(|(from, to)| {
+        let (before, after) = (path.get(..from), path.get(to..));
+        let other = [
+            before.unwrap_or_default(),
+            STRANGER,
+            after.unwrap_or_default(),
+        ];
+        let other = other.concat();
+        program.matches(&other) && !target.matches(&other)
+    })
+}
+
 /// Whether a pattern matches a file for its name alone, wherever it lies: `/**.png` is not about
 /// `/etc/cron.d/x.png`.
 fn is_elsewhere(program: &Program, path: &[u8]) -> bool {
-    const STRANGER: &[u8] = b"zzz-no-such/";
     let (directory, name) = split(path);
     let (above, _) = split(directory.strip_suffix(b"/").unwrap_or(directory));
     let matches = |above: &[u8]| program.matches(&[above, STRANGER, name].concat());
