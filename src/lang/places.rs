@@ -31,6 +31,10 @@ pub const RUNTIME_FILES: &[RuntimeFile] = &[
     runtime("/proc/1/status", READ),
 ];
 
+/// Sockets and devices in places where programs write: what lies there cannot be executed. A
+/// pattern; disconnected paths and roots of containers have them below other directories.
+pub const NO_PROGRAMS: &str = "/{,**/}{dev/{null,log},apparmor/.null,*.sock,run/{user/*/{bus,at-spi/bus*,wayland-[0-9],pulse/native,pipewire-[0-9]},dbus/system_bus_socket,systemd/{notify,journal/{socket,stdout,dev-log}}},tmp/{.X11-unix/X[0-9]*,.ICE-unix/[0-9]*}}";
+
 /// Files that serve the same end: to deny one of them and leave another achieves little.
 #[derive(Copy, Clone, Debug)]
 pub struct Alike {
