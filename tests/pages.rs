@@ -279,7 +279,7 @@ fn every_page_holds() {
                     ));
                 }
                 let message = &finding.message;
-                if message.ends_with('.')
+                if message.ends_with(['.', ','])
                     || message.contains('\n')
                     || message.starts_with(|c: char| c.is_uppercase())
                         && !message.starts_with("CAP_")

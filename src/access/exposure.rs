@@ -9,7 +9,7 @@ use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
 use crate::glob::{Among, PrefixTree, Program};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
-use crate::syntax::ast::Mode;
+use crate::syntax::ast::{Body, Mode};
 
 /// Files to look for.
 #[derive(Debug, Default)]
@@ -169,6 +169,11 @@ impl Effective {
             if entry.entry.effect != Mode::Allow || entry.entry.mask & mask == 0 {
                 continue;
             }
+            // What other rules bring along, such as `change_profile`, is not about files.
+            let origin = entry.origin(profile, digests);
+            if !origin.is_some_and(|(_, fact)| is_about_files(&fact.rule.body)) {
+                continue;
+            }
             for target in targets.meeting(&entry.entry.program) {
                 if !is_asked(entry.entry, &target.example) {
                     continue;
@@ -236,7 +241,9 @@ impl Effective {
             });
             decided(found.ok()??.witness)
         })?;
-        (!is_elsewhere(program, &file.path)).then_some(file)
+        let is_chance =
+            is_elsewhere(program, &file.path) || is_contrived(program, &target.program, &file.path);
+        (!is_chance).then_some(file)
     }
 }
 
@@ -289,10 +296,40 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
     path.split_at_checked(at).unwrap_or((path, &[]))
 }
 
+const fn is_about_files(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::File(_) | Body::AllFiles | Body::Link(_) | Body::All
+    )
+}
+
+/// A directory that no pattern is about.
+const STRANGER: &[u8] = b"zzz-no-such/";
+
+/// Whether a pattern matches a file of the target only because it matches all the directories that
+/// make it one: `/lib/**/__pycache__/*.pyc.*` is not about `/lib/modules/x/extra/__pycache__/x.pyc.ko`.
+fn is_contrived(program: &Program, target: &Program, path: &[u8]) -> bool {
+    let slashes = (1..).zip(path).filter(|(_, byte)| **byte == b'/');
+    let starts: Vec<usize> = slashes.map(|(next, _)| next).collect();
+    let mut spans = (0..).zip(&starts).flat_map(|(number, from)| {
+        let behind = starts.iter().skip(number + 1);
+        behind.map(move |to| (*from, *to))
+    });
+    spans.any(|(from, to)| {
+        let (before, after) = (path.get(..from), path.get(to..));
+        let other = [
+            before.unwrap_or_default(),
+            STRANGER,
+            after.unwrap_or_default(),
+        ];
+        let other = other.concat();
+        program.matches(&other) && !target.matches(&other)
+    })
+}
+
 /// Whether a pattern matches a file for its name alone, wherever it lies: `/**.png` is not about
 /// `/etc/cron.d/x.png`.
 fn is_elsewhere(program: &Program, path: &[u8]) -> bool {
-    const STRANGER: &[u8] = b"zzz-no-such/";
     let (directory, name) = split(path);
     let (above, _) = split(directory.strip_suffix(b"/").unwrap_or(directory));
     let matches = |above: &[u8]| program.matches(&[above, STRANGER, name].concat());

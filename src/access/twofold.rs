@@ -9,7 +9,7 @@ use super::{
 };
 use crate::glob::{Among, PrefixTree, Program};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
-use crate::lang::places::EVERYTHING;
+use crate::lang::places::{EVERYTHING, NO_PROGRAMS};
 use crate::policy::{Digests, ProfileView};
 use crate::syntax::ast::Mode;
 
@@ -30,7 +30,10 @@ pub struct Twofold<'e> {
 static FILES: LazyLock<Option<Program>> = LazyLock::new(|| Program::path("/{**,}[^/]").ok());
 
 /// Where nothing that is written can be executed.
-const NO_PROGRAMS: [&[u8]; 2] = [b"/proc/", b"/sys/"];
+const NO_PROGRAMS_BELOW: [&[u8]; 2] = [b"/proc/", b"/sys/"];
+
+/// What else cannot be executed.
+static SOCKETS: LazyLock<Option<Program>> = LazyLock::new(|| Program::path(NO_PROGRAMS).ok());
 
 /// From this many rules on only the first example of two rules is looked at.
 const MOST_COMPARED: usize = 24;
@@ -138,9 +141,13 @@ impl Effective {
             return None;
         }
         let wanted = [first, second, files];
-        let path = self.effort.common(&wanted, &[], Among::Paths).ok()??;
-        let is_device = path.ends_with(b"/dev/null");
-        if is_device || NO_PROGRAMS.iter().any(|root| path.starts_with(root)) {
+        let sockets = SOCKETS.as_ref()?;
+        let mut path = self.effort.common(&wanted, &[], Among::Paths).ok()??;
+        if sockets.matches(&path) {
+            let others = self.effort.common(&wanted, &[sockets], Among::Paths);
+            path = others.ok()??;
+        }
+        if NO_PROGRAMS_BELOW.iter().any(|root| path.starts_with(root)) {
             return None;
         }
         let verdict = self.decide(Class::File, &path);
@@ -159,7 +166,8 @@ impl Effective {
         let is_goal = |verdict: &Verdict, _: &[EntryRef<'e>]| is_twofold(verdict, is_code);
         let found = self.find(Class::File, &wanted, Among::Paths, is_goal);
         let found = found.ok()??;
-        Some(twofold(found.witness, found.verdict))
+        let can_run = !sockets.matches(&found.witness);
+        can_run.then(|| twofold(found.witness, found.verdict))
     }
 }
 

@@ -258,8 +258,9 @@ pub const SWITCHES: &[Files] = &[
         "names a program that the kernel starts as root",
     ),
     files(
-        "/sys/fs/cgroup/{*/,}{*/,}release_agent",
-        "/sys/fs/cgroup/release_agent",
+        // Only the root of a hierarchy of version 1 has it (CFTYPE_ONLY_ON_ROOT in cgroup-v1.c).
+        "/sys/fs/cgroup/{,{blkio,cpu,cpuacct,cpuset,devices,freezer,hugetlb,memory,misc,net_cls,net_prio,perf_event,pids,rdma,systemd}/}release_agent",
+        "/sys/fs/cgroup/memory/release_agent",
         "names a program that the kernel starts as root",
     ),
     files(
@@ -397,8 +398,8 @@ pub const HOST_KERNEL: &[Files] = &[
         "is a setting of the kernel's network",
     ),
     files(
-        "/proc/{acpi,bus,fs,irq,scsi}/[a-z0-9]*/[a-z]*",
-        "/proc/irq/default/smp_affinity",
+        "/proc/{acpi/wakeup,bus/pci/[0-9]*/[0-9]*,fs/{cifs,nfsd}/[a-z]*,irq/{default_smp_affinity,[0-9]*/smp_affinity{,_list}},scsi/scsi}",
+        "/proc/irq/1/smp_affinity",
         "is a setting of the host's devices",
     ),
     files(

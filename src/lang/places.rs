@@ -10,26 +10,60 @@ pub struct RuntimeFile {
     pub path: &'static str,
     /// The permissions that programs need.
     pub bits: u8,
+    /// What it is there for: a sentence.
+    pub why: &'static str,
+    /// What to do instead of denying it.
+    pub instead: &'static str,
 }
 
-const fn runtime(path: &'static str, bits: u8) -> RuntimeFile {
-    RuntimeFile { path, bits }
+const fn runtime(
+    path: &'static str,
+    bits: u8,
+    why: &'static str,
+    instead: &'static str,
+) -> RuntimeFile {
+    RuntimeFile {
+        path,
+        bits,
+        why,
+        instead,
+    }
 }
+
+const WRITTEN: &str = "the runtime writes it for each container and the C library reads it";
+
+const OF_LIBRARY: &str = "the C library reads it in nearly every program";
+
+const DEVICE: &str = "the runtime gives it to every container, and programs open it";
+
+const TERMINAL: &str = "it is the terminal of a program that runs in the container";
+
+const OF_PROCESS: &str = "programs read there how they and their children run";
+
+const BY_NAME: &str = "deny the files that are secret by name, and grant no others";
+
+const NO_DENY: &str = "remove the deny rule, or narrow it to devices that give something away";
+
+const NO_OTHERS: &str = "remove the deny rule, or deny the files that are secret by name";
 
 /// Such files, the most needed first.
 pub const RUNTIME_FILES: &[RuntimeFile] = &[
-    runtime("/etc/resolv.conf", READ),
-    runtime("/etc/hosts", READ),
-    runtime("/etc/ld.so.cache", READ),
-    runtime("/etc/nsswitch.conf", READ),
-    runtime("/etc/hostname", READ),
-    runtime("/etc/localtime", READ),
-    runtime("/dev/null", READ | WRITE),
-    runtime("/dev/zero", READ),
-    runtime("/dev/urandom", READ),
-    runtime("/dev/pts/0", READ | WRITE),
-    runtime("/proc/1/status", READ),
+    runtime("/etc/resolv.conf", READ, WRITTEN, BY_NAME),
+    runtime("/etc/hosts", READ, WRITTEN, BY_NAME),
+    runtime("/etc/ld.so.cache", READ, OF_LIBRARY, BY_NAME),
+    runtime("/etc/nsswitch.conf", READ, OF_LIBRARY, BY_NAME),
+    runtime("/etc/hostname", READ, WRITTEN, BY_NAME),
+    runtime("/etc/localtime", READ, OF_LIBRARY, BY_NAME),
+    runtime("/dev/null", READ | WRITE, DEVICE, NO_DENY),
+    runtime("/dev/zero", READ, DEVICE, NO_DENY),
+    runtime("/dev/urandom", READ, DEVICE, NO_DENY),
+    runtime("/dev/pts/0", READ | WRITE, TERMINAL, NO_DENY),
+    runtime("/proc/1/status", READ, OF_PROCESS, NO_OTHERS),
 ];
+
+/// Sockets and devices in places where programs write: what lies there cannot be executed. A
+/// pattern; disconnected paths and roots of containers have them below other directories.
+pub const NO_PROGRAMS: &str = "/{,**/}{dev/{null,log},apparmor/.null,*.sock,run/{user/*/{bus,at-spi/bus*,wayland-[0-9],pulse/native,pipewire-[0-9]},dbus/system_bus_socket,systemd/{notify,journal/{socket,stdout,dev-log}}},tmp/{.X11-unix/X[0-9]*,.ICE-unix/[0-9]*}}";
 
 /// Files that serve the same end: to deny one of them and leave another achieves little.
 #[derive(Copy, Clone, Debug)]

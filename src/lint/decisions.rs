@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::Cx;
 use crate::access::{Effective, Effort, Pool};
+use crate::glob::Program;
 use crate::policy::{ProfileView, Unit};
 
 /// Most steps that the searches of all rules in one profile may take: one or two seconds.
@@ -17,6 +18,18 @@ pub struct Decisions {
     pool: Pool,
     /// By the place of the profile, which is compared and never followed.
     known: FxHashMap<usize, OnceLock<Arc<Effective>>>,
+    attachments: OnceLock<Vec<Attached>>,
+}
+
+/// A profile that attaches to programs.
+#[derive(Debug)]
+pub(super) struct Attached {
+    /// Its name with those of the profiles around it.
+    pub(super) name: String,
+    /// Whether there is a profile around it.
+    pub(super) is_child: bool,
+    /// The programs.
+    pub(super) program: Program,
 }
 
 fn place(profile: &ProfileView<'_>) -> usize {
@@ -33,7 +46,22 @@ impl Decisions {
             known: profiles
                 .map(|profile| (place(profile), OnceLock::new()))
                 .collect(),
+            attachments: OnceLock::new(),
         }
+    }
+
+    /// What the profiles of `units` attach to.
+    pub(super) fn attachments(&self, units: &[Unit<'_>]) -> &[Attached] {
+        let profiles = units.iter().flat_map(|unit| &unit.profiles);
+        let attached = profiles.filter_map(|profile| {
+            let program = Program::path(profile.attachment.as_deref()?).ok()?;
+            Some(Attached {
+                name: profile.full_name.clone(),
+                is_child: profile.parent.is_some(),
+                program,
+            })
+        });
+        self.attachments.get_or_init(|| attached.collect())
     }
 
     pub(super) fn of(&self, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Arc<Effective> {

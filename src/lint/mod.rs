@@ -8,6 +8,7 @@ mod rule;
 mod run;
 mod select;
 mod suppress;
+mod whither;
 mod wording;
 
 pub use cx::{Containment, Cx, FileView};
@@ -18,4 +19,5 @@ pub use rule::{Check, Rule, Sink};
 pub use run::{Found, SuppressedName, SuppressionView, run};
 pub use select::{Selection, Selector, UnknownSelector};
 pub use suppress::{Suppression, Suppressions};
+pub use whither::whither;
 pub use wording::{deeds, listed};

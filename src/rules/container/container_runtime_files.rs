@@ -43,10 +43,9 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
         if entry.entry.effect != Mode::Deny || last == Some(entry.rule()) {
             continue;
         }
-        let taken: Vec<String> = RUNTIME_FILES
+        let taken: Vec<&RuntimeFile> = RUNTIME_FILES
             .iter()
             .filter(|file| takes(entry, file, effective))
-            .map(|file| file.path.to_owned())
             .collect();
         let origin = entry.origin(profile, cx.digests);
         let (Some(first), Some((_, fact))) = (taken.first(), origin) else {
@@ -55,15 +54,19 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
         last = Some(entry.rule());
         let mut finding = sink.at(
             cx.span(fact),
-            format!("the rule takes `{first}` from the container"),
+            format!("the rule takes `{}` from the container", first.path),
         );
-        let rest = taken.get(1..).unwrap_or_default();
+        let rest = taken.iter().skip(1);
+        let rest: Vec<String> = rest.map(|file| file.path.to_owned()).collect();
         if !rest.is_empty() {
-            finding = finding.note(format!("and {}", listed(rest, MOST)));
+            finding = finding.note(format!("and {}", listed(&rest, MOST)));
         }
         let finding = finding
-            .note("the runtime puts them there and the C library reads them; deny wins over every abstraction, and is not logged")
-            .help("deny the files that are secret by name, and grant no others");
+            .note(format!(
+                "{}; deny wins over every abstraction, and is not logged",
+                first.why
+            ))
+            .help(first.instead);
         sink.report(finding);
     }
 }

@@ -51,6 +51,10 @@ pub(super) fn losses(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<Loss> {
                 count: 0,
             });
             loss.count += 1;
+            // Where sockets are not mediated, that their addresses are not either is the same news.
+            if matches!(mediation, Mediation::NotEnforced(_)) {
+                break;
+            }
         }
     }
     let mut losses: Vec<Loss> = losses.into_values().collect();

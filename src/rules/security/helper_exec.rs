@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Class, Effective, Exec, Targets};
+use crate::access::{Class, Effective, Exec, Opened, OpenedFile, Targets, bits};
 use crate::lang::files::HELPERS;
 use crate::lang::permissions::EXEC;
-use crate::lint::{Check, Cx, Sink, listed};
+use crate::lint::{Check, Cx, Sink, listed, whither};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Body;
 
@@ -20,18 +20,28 @@ const MOST: usize = 4;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let opened = effective.opened(profile, cx.digests, &TARGETS, EXEC, |entry, _| {
+    let mut opened = effective.opened(profile, cx.digests, &TARGETS, EXEC, |entry, _| {
         !entry.program.is_exact
     });
+    for rule in &mut opened {
+        let files = std::mem::take(&mut rule.files);
+        let files = files.into_iter();
+        rule.files = files
+            .filter(|file| decided(&effective, rule, file).is_some())
+            .collect();
+    }
     for rule in opened.iter().filter(|rule| !rule.is_named()) {
         let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
+            continue;
+        };
+        let Some(exec) = decided(&effective, rule, file) else {
             continue;
         };
         // `allow-all` speaks of these.
         if matches!(fact.rule.body, Body::AllFiles | Body::All) {
             continue;
         }
-        let (path, whither) = (file.text(), whither(&effective, &file.path));
+        let (path, whither) = (file.text(), whither(&exec, &file.path, profile, cx));
         let does = HELPERS.get(file.number).map_or("", |known| known.reason);
         let mut finding = sink
             .at(
@@ -49,12 +59,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// Where an exec leads.
-fn whither(effective: &Effective, path: &[u8]) -> &'static str {
-    let verdict = effective.decide(Class::File, path);
-    match verdict.exec.iter().flatten().next() {
-        Some(exec) if exec.mode.kind.may_be_unconfined() => "without confinement",
-        Some(exec) if Exec::may_inherit(exec) => "under this profile",
-        _ => "under another profile",
-    }
+/// What an exec of the file leads to, if the rule is one of those that decide it.
+fn decided(effective: &Effective, rule: &Opened<'_>, file: &OpenedFile) -> Option<Exec> {
+    let verdict = effective.decide(Class::File, &file.path);
+    let own = rule.entry.entry.exec.as_ref()?;
+    (0..)
+        .zip(&verdict.exec)
+        .filter(|(half, _)| file.bits & u32::from(EXEC) << (half * bits::OTHER) != 0)
+        .find(|(_, exec)| exec.as_ref() == Some(own))
+        .map(|_| own.clone())
 }

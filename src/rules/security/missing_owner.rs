@@ -32,9 +32,10 @@ static USERS: LazyLock<Option<Program>> =
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
+    let homes = homes(profile);
     let mut last = None;
     for entry in own_entries(&effective, profile, Class::File) {
-        let wanted = u32::from(about(entry.entry)) << bits::OTHER & entry.entry.mask;
+        let wanted = u32::from(about(entry.entry, &homes)) << bits::OTHER & entry.entry.mask;
         if wanted == 0 || last == Some(entry.rule()) {
             continue;
         }
@@ -70,8 +71,19 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
+/// Where else this policy says that users' homes lie.
+fn homes(profile: &ProfileView<'_>) -> Vec<Vec<u8>> {
+    let known = profile.env.variable("HOMEDIRS");
+    let values = known.map_or([].as_slice(), |known| known.values.as_slice());
+    let directories = values.iter().map(|value| value.trim_matches('/'));
+    directories
+        .filter(|value| !value.is_empty() && !value.contains(['@', '*', '?', '[', '{', '\\']))
+        .map(|value| format!("/{value}/").into_bytes())
+        .collect()
+}
+
 /// The permissions that count, if the entry is about users' files alone.
-fn about(entry: &Entry) -> u8 {
+fn about(entry: &Entry, homes: &[Vec<u8>]) -> u8 {
     if entry.effect != Mode::Allow || entry.mask >> bits::OTHER & bits::HALF == 0 {
         return 0;
     }
@@ -82,6 +94,9 @@ fn about(entry: &Entry) -> u8 {
             .find(|(place, _)| beginning.starts_with(place));
         match place {
             Some((_, bits)) => counting |= bits,
+            None if homes.iter().any(|home| beginning.starts_with(home)) => {
+                counting |= READ | WRITES;
+            }
             None if beginning.starts_with(OF_ROOT) => {}
             None => return 0,
         }

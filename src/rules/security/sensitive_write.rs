@@ -35,8 +35,9 @@ fn report(rule: &Opened<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut 
         return;
     };
     let path = file.text();
-    // `container-proc-sys` tells that of containers.
-    let is_of_kernel = path.starts_with("/proc/") || path.starts_with("/sys/");
+    // `container-proc-sys` tells that of containers, except what Docker's default profile allows.
+    let is_of_kernel = path.starts_with("/proc/")
+        || path.starts_with("/sys/") && !path.starts_with("/sys/fs/cgroup/");
     if is_of_kernel && cx.container(profile).is_some() {
         return;
     }

@@ -2,7 +2,7 @@
 
 use crate::access::{Exec, Twofold, is_among_much};
 use crate::lang::permissions::EXEC;
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, Sink, whither};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
@@ -36,7 +36,10 @@ fn report(twofold: &Twofold<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &
         .iter()
         .flatten()
         .find(|exec| !exec.may_inherit());
-    let whither = leaving.map_or("outside of this profile".to_owned(), whither);
+    let whither = leaving.map_or_else(
+        || "outside of this profile".to_owned(),
+        |exec| whither(exec, &twofold.path, profile, cx),
+    );
     // The rule of the profile itself comes first.
     let is_own = write_way.len() == profile.via.len();
     let (first, second, marks) = if is_own {
@@ -56,12 +59,4 @@ fn report(twofold: &Twofold<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &
         .note("the program chooses what runs there, so all that the other profile allows is open to it")
         .help("take `w` from the rule, or narrow the exec rule to programs that nobody here writes");
     sink.report(finding);
-}
-
-fn whither(exec: &Exec) -> String {
-    match &exec.target {
-        Some(target) => format!("under the profile `{target}`"),
-        None if exec.mode.kind.may_be_unconfined() => "without confinement".to_owned(),
-        None => "under another profile".to_owned(),
-    }
 }

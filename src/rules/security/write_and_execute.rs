@@ -1,6 +1,6 @@
 //! `write-and-execute`: files that the program writes and then runs as its own code.
 
-use crate::access::{Exec, Twofold, bits};
+use crate::access::{Exec, Twofold};
 use crate::lang::permissions::{EXEC, MMAP};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -28,17 +28,23 @@ fn report(twofold: &Twofold<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &
         return;
     };
     let path = String::from_utf8_lossy(&twofold.path);
-    let verb = if twofold.verdict.allow & bits::EXECS != 0 {
-        "executed"
+    // What this rule grants: where it is only `m`, another one may let it be executed elsewhere.
+    let stays = twofold.execute.entry.exec.as_ref();
+    let runs = stays.is_some_and(|exec| {
+        exec.may_inherit() && twofold.verdict.exec.iter().flatten().any(|led| led == exec)
+    });
+    let (verb, place) = if runs {
+        ("executed", ["and run here", "run here"])
     } else {
-        "mapped as code"
+        ("mapped as code", ["and mapped here", "mapped here"])
     };
+    let [behind, in_front] = place;
     // The rule of the profile itself comes first.
     let is_own = write_way.len() == profile.via.len();
     let (first, second, marks) = if is_own {
-        (write, execute, ["written here", "and run here"])
+        (write, execute, ["written here", behind])
     } else {
-        (execute, write, ["run here", "and written here"])
+        (execute, write, [in_front, "and written here"])
     };
     let [mark, label] = marks;
     let mut finding = sink.at(

@@ -41,7 +41,7 @@ fn variables(file: &FileView<'_>, target: &Target, sink: &mut Sink<'_>) {
             let mut uses = variable_uses(&file.source.text, range);
             let first = uses.find(|(found, _)| found == name);
             if let Some((_, place)) = first.filter(|_| unit.env.variable(name).is_none()) {
-                let what = format!("the variable `@{{{name}}}`, unless policy defines it,");
+                let what = format!("the variable `@{{{name}}}`, and the policy does not define it");
                 report(file, place, &what, Version(5, 0), target, sink);
             }
         }

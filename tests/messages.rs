@@ -1,0 +1,186 @@
+//! What findings say, where that depends on more than their line: one per line, as `check` tells it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, and reads files"
+)]
+
+mod common;
+
+use common::{aalint, directory, text};
+
+/// The messages of a rule for a policy of one file, sorted by line, with the numbers of the lines.
+fn messages(rule: &str, policy: &str, arguments: &[&str]) -> Vec<String> {
+    let here = directory(&[
+        ("base/tunables/global", ""),
+        ("base/abi/files", "file {mask {create read write\n}\n}\n"),
+        ("policy", policy),
+    ]);
+    let all = [
+        &[
+            "check",
+            "--isolated",
+            "--base",
+            "base",
+            "--format",
+            "concise",
+        ][..],
+        &["--select", rule][..],
+        arguments,
+        &["policy"],
+    ]
+    .concat();
+    let output = aalint(here.path(), &all);
+    assert_eq!(text(&output.stderr), "");
+    let out = text(&output.stdout);
+    let lines = out.lines().filter(|line| line.starts_with("policy:"));
+    lines
+        .map(|line| {
+            let mut parts = line.splitn(4, ':');
+            let (number, rest) = (parts.nth(1).unwrap(), parts.nth(1).unwrap());
+            format!("{number}:{rest}")
+        })
+        .collect()
+}
+
+/// Whether there is one message for each line, with that end.
+fn assert_ends(found: &[String], ends: &[&str]) {
+    assert_eq!(found.len(), ends.len(), "{found:#?}");
+    for ((number, found), end) in (1..).zip(found).zip(ends) {
+        let is_there = found.starts_with(&format!("{number}:"));
+        assert!(is_there && found.ends_with(end), "`{end}`: {found}");
+    }
+}
+
+#[test]
+fn execs_lead_where_their_mode_says() {
+    let found = messages(
+        "helper-exec",
+        "profile a { /usr/bin/* ux, }
+profile b { /usr/bin/* pux, }
+profile c { /usr/bin/* pix, }
+profile d { /usr/bin/* px -> other, }
+profile e { /usr/bin/* pix -> &other, }
+profile f { /usr/bin/* ix, }
+",
+        &[],
+    );
+    assert_ends(
+        &found,
+        &[
+            "`/usr/bin/sudo` be executed without confinement",
+            "executed without confinement unless a profile attaches to it",
+            "executed under this profile unless another attaches to it",
+            "executed under the profile `other`",
+            "executed under this profile and `other`",
+            "executed under this profile",
+        ],
+    );
+}
+
+#[test]
+fn execs_lead_to_what_attaches() {
+    let found = messages(
+        "helper-exec",
+        "profile a { /usr/bin/* pux, }
+profile b { /usr/bin/* pix, }
+profile c { /usr/bin/* cix, }
+profile d { /usr/bin/* cux, profile sub /usr/bin/sudo { } }
+profile sudos /usr/{,s}bin/sudo { }
+",
+        &[],
+    );
+    assert_ends(
+        &found,
+        &[
+            "executed under the profile `sudos`",
+            "executed under the profile `sudos`",
+            "executed under this profile unless another attaches to it",
+            "executed under the profile `d//sub`",
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_is_written_runs_where_the_mode_says() {
+    let found = messages(
+        "writable-transition",
+        "profile a { /opt/x rw, /opt/x PUx, }
+profile b { /opt/y rw, /opt/y PUx, }
+profile x /opt/x { }
+",
+        &[],
+    );
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(
+        found[0].ends_with("executed under the profile `x`"),
+        "{found:#?}"
+    );
+    assert!(
+        found[1].ends_with("without confinement unless a profile attaches to it"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn code_that_is_only_mapped_is_not_executed() {
+    let found = messages(
+        "write-and-execute",
+        "profile a { /opt/x/* mrw, /opt/x/* pux, }
+profile b { /opt/x/* rwix, }
+",
+        &[],
+    );
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(
+        found[0].ends_with("can be written and then mapped as code"),
+        "{found:#?}"
+    );
+    assert!(
+        found[1].ends_with("can be written and then executed"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn what_is_not_mediated_is_said_once() {
+    let found = messages(
+        "unknown-feature-effect",
+        "abi <abi/files>,
+profile a {
+  network inet stream ip=127.0.0.1,
+}
+",
+        &[],
+    );
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(
+        found[0].contains("the `network` rule of `a` does nothing"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn an_unknown_variable_is_told_in_a_whole_sentence() {
+    let found = messages(
+        "unsupported-by-target",
+        "profile a /usr/bin/a {
+  @{exec_path} mr,
+}
+",
+        &["--target", "3.0"],
+    );
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(
+        found[0].ends_with(
+            "does not know the variable `@{exec_path}`, and the policy does not define it"
+        ),
+        "{found:#?}"
+    );
+}
