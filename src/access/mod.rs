@@ -28,6 +28,7 @@ mod shape;
 mod show;
 mod unknown;
 mod why;
+mod witness;
 
 pub use changes::{Cause, Change, Subject, Version, change_at, changes, is_alike};
 mod twofold;
@@ -52,3 +53,4 @@ pub use show::{show, word};
 pub use twofold::Twofold;
 pub use unknown::Unknown;
 pub use why::{Deciding, Lost, deciding};
+pub use witness::Witness;
