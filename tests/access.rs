@@ -68,6 +68,17 @@ fn exact_rules_decide_the_exec() {
     assert_eq!(exec.mode.to_string(), "px");
     assert_eq!(verdict.conflict, None);
     assert!(decide("/a* ix, /*a px,", "/aa").conflict.is_some());
+    // A higher priority settles it, if the parser comes to that rule in time: 5.0.2 puts those with
+    // `audit` last.
+    let settled = |rules: &str| decide(rules, "/aa").conflict.is_none();
+    assert!(settled("/a* ix, /*a px, priority=1 /aa ux,"));
+    assert!(settled("/a* ix, /*a px, priority=1 /** ux,"));
+    assert!(settled("audit /a* ix, /*a px, priority=1 audit /aa ux,"));
+    assert!(settled("owner /a* ix, /*a px, priority=1 owner /aa ux,"));
+    assert!(!settled("/a* ix, /*a px, priority=1 audit /aa ux,"));
+    assert!(!settled("/a* ix, /*a px, priority=1 owner /aa ux,"));
+    assert!(!settled("/a* ix, /*a px, priority=1 deny /aa x,"));
+    assert!(!settled("/a* ix, /*a px, priority=1 /aa rm,"));
 }
 
 #[test]

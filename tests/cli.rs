@@ -428,3 +428,32 @@ fn what_only_an_included_file_could_be_better_at_is_not_said() {
     assert_eq!(check("web").status.code(), Some(0));
     assert_eq!(check("base").status.code(), Some(1));
 }
+
+#[test]
+fn findings_of_included_profiles_stand_at_the_include_that_made_them() {
+    let here = directory(&[
+        (
+            "base/abstractions/helper",
+            "profile helper {\n  @{dir}/** r,\n}\n",
+        ),
+        (
+            "p/aaa",
+            "abi <abi/4.0>,\n@{dir} = /usr/share/aaa\nprofile aaa {\n  include <abstractions/helper>\n}\n",
+        ),
+        (
+            "p/bbb",
+            "abi <abi/4.0>,\n@{dir} = /etc\nprofile bbb {\n  include <abstractions/helper>\n}\n",
+        ),
+    ]);
+    let arguments = ["check", "--base", "base", "--format", "concise", "p"];
+    let output = text(
+        &aalint(
+            here.path(),
+            &[&arguments[..], &["--select", "unrestricted-etc"]].concat(),
+        )
+        .stdout,
+    );
+    let lines: Vec<&str> = output.lines().collect();
+    assert_eq!(lines.len(), 1, "{output}");
+    assert!(lines[0].starts_with("p/bbb:4:3: "), "{output}");
+}

@@ -371,3 +371,138 @@ fn answers_are_about_what_the_kernel_asks() {
     assert_eq!(outcome("deny mount,", "mount fstype=proc"), Outcome::Denied);
     assert_eq!(outcome("mount,", "mount fstype=proc"), Outcome::Allowed);
 }
+
+/// A small source of numbers that are the same every time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+
+    fn pattern(&mut self) -> String {
+        let parts = [
+            "a", "b", "*", "**", "?", "{a,bb}", "[^a]", "/a", "/b", "/*", "/",
+        ];
+        let count = 1 + self.below(3);
+        let rest: String = (0..count).map(|_| parts[self.below(parts.len())]).collect();
+        format!("/{rest}")
+    }
+
+    fn rule(&mut self) -> String {
+        let priority = ["", "", "", "", "priority=1 "][self.below(5)];
+        let effect = ["", "", "", "deny ", "prompt "][self.below(5)];
+        let owner = ["", "", "owner "][self.below(3)];
+        let perms = ["r", "w", "rw"][self.below(3)];
+        let pattern = self.pattern();
+        format!("{priority}{effect}{owner}{pattern} {perms},")
+    }
+}
+
+/// All strings of up to `length` bytes that are paths.
+fn paths(length: usize) -> Vec<Vec<u8>> {
+    let mut all: Vec<Vec<u8>> = vec![b"/".to_vec()];
+    let mut start = 0;
+    for _ in 1..length {
+        let end = all.len();
+        for index in start..end {
+            for byte in *b"/abx" {
+                let mut next = all[index].clone();
+                if next.ends_with(b"/") && byte == b'/' {
+                    continue;
+                }
+                next.push(byte);
+                all.push(next);
+            }
+        }
+        start = end;
+    }
+    all
+}
+
+/// Answers agree with asking for every short path by itself.
+#[test]
+fn outcomes_agree_with_brute_force() {
+    let mut numbers = Numbers(7);
+    let paths = paths(7);
+    let mut count = [0; 6];
+    for round in 0..2000 {
+        let rules: Vec<String> = (0..1 + numbers.below(5)).map(|_| numbers.rule()).collect();
+        let flags = ["", "", "", "flags=(complain)", "flags=(default_allow)"][numbers.below(5)];
+        let text = format!("profile p {flags} {{ {} }}", rules.join(" "));
+        let request = format!(
+            "{} {}",
+            numbers.pattern(),
+            ["r", "w", "rw"][numbers.below(3)]
+        );
+        with_policy_of(&text, |policy| {
+            let profile = policy.profiles().next().unwrap();
+            let effective = policy.effective(profile);
+            let mode = ProfileMode::of(profile, &policy.store.sources.get(profile.file).text);
+            let asked = Request::read(&request, &profile.env, "p").unwrap();
+            let decision = Decision::of(&effective, &asked, mode, profile, policy.digests);
+            let [want] = asked.wants.as_slice() else {
+                panic!("{request}: {:?}", asked.wants);
+            };
+            let (mut allowed, mut refused, mut whole) = (false, false, false);
+            let mut rulings = Vec::new();
+            for path in paths.iter().filter(|path| want.program.matches(path)) {
+                let rules = effective.decide(want.class, path);
+                let verdict = mode.applied(want.class, &rules);
+                allowed |= want.granted(&verdict) != 0;
+                whole |= want.refused(&verdict) == 0;
+                refused |= want.refused(&verdict) != 0;
+                let missing = want.refused(&verdict);
+                let ruling = if missing == 0 {
+                    continue;
+                } else if missing & verdict.deny != 0 {
+                    Ruling::Denied
+                } else if missing & verdict.prompt != 0 {
+                    Ruling::Asked
+                } else {
+                    Ruling::Unmatched
+                };
+                if !rulings.contains(&ruling) {
+                    rulings.push(ruling);
+                }
+            }
+            let expected = match (allowed, refused, rulings.as_slice()) {
+                (true, false, _) => Outcome::Allowed,
+                (true, true, _) => Outcome::Partly,
+                (_, _, [Ruling::Denied]) => Outcome::Denied,
+                (_, _, [Ruling::Unmatched]) => Outcome::Unmatched,
+                (_, _, [Ruling::Asked]) => Outcome::Asked,
+                (_, _, []) => return,
+                _ => Outcome::Refused,
+            };
+            assert_eq!(
+                decision.outcome, expected,
+                "{round}: {text} asked for {request}"
+            );
+            if whole {
+                let example = decision.example(Ruling::Allowed).unwrap();
+                assert_eq!(example.bits & !want.mask, 0, "{text}");
+            }
+            // Each example is what it is said to be.
+            for example in &decision.examples {
+                let rules = effective.decide(example.class, &example.witness);
+                let verdict = mode.applied(example.class, &rules);
+                let bits = match example.ruling {
+                    Ruling::Allowed => verdict.allow,
+                    Ruling::Denied => verdict.deny,
+                    Ruling::Asked => verdict.prompt,
+                    Ruling::Unmatched => !(verdict.allow | verdict.deny | verdict.prompt),
+                };
+                assert_eq!(example.bits & !bits, 0, "{text} asked for {request}");
+                assert!(want.program.matches(&example.witness));
+            }
+            count[expected as usize] += 1;
+        });
+    }
+    // Every outcome that there is came up.
+    assert!(count.iter().all(|count| *count > 3), "{count:?}");
+}

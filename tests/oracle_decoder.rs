@@ -18,7 +18,8 @@ mod oracle;
 
 use std::time::Duration;
 
-use oracle::decode::{Profile, decode};
+use oracle::decode::{Masks, Profile, decode};
+use oracle::policy;
 use oracle::random::Random;
 use oracle::run::{self, Features, Input, Outcome, Parser};
 
@@ -219,19 +220,58 @@ fn the_rest_of_a_profile_is_read() {
                 .walk(oracle::dfa::Dfa::START, path.as_bytes());
             assert_eq!(attachment.dfa.accept(state).0 != 0, is_attached, "{path}");
         }
-        // Signals are class 10; what follows is the signal's number and the peer.
-        let policy = profile.policy.as_ref().unwrap();
-        let send = policy
-            .raw(policy.dfa.walk(policy.start, b"\x0a\x01q"))
-            .0
-            .allow;
-        let other = policy
-            .raw(policy.dfa.walk(policy.start, b"\x0a\x02q"))
-            .0
-            .allow;
-        assert_eq!((send & 2, other & 2), (2, 0), "{send:x} {other:x}");
-        // An unmediated class leads nowhere.
-        assert_eq!(policy.dfa.walk(policy.start, &[99]), 0);
+    }
+}
+
+/// Rules, a request, and the kernel's bits: allowed, audited, quiet.
+const REQUESTS: &[(&str, &[u8], [u32; 3])] = &[
+    ("signal send set=hup peer=q,", b"\x0a\x01q", [2, 0, 0]),
+    ("signal send set=hup peer=q,", b"\x0a\x02q", [0, 0, 0]),
+    ("signal send set=hup peer=q,", b"\x0a\x01r", [0, 0, 0]),
+    ("signal receive,", b"\x0a\x09anything", [4, 0, 0]),
+    ("audit signal send,", b"\x0a\x01q", [2, 2, 0]),
+    ("signal, deny signal send,", b"\x0a\x01q", [4, 0, 2]),
+    ("signal, audit deny signal send,", b"\x0a\x01q", [4, 0, 0]),
+    ("ptrace trace peer=q,", b"\x09q", [2, 0, 0]),
+    ("ptrace read,", b"\x09q", [4, 0, 0]),
+    ("ptrace (trace, readby),", b"\x09q", [0x12, 0, 0]),
+    ("umount /mnt/*,", b"\x07/mnt/a", [4, 0, 0]),
+    ("umount /mnt/*,", b"\x07/mnt/", [0, 0, 0]),
+];
+
+#[test]
+fn other_requests_are_decided() {
+    for (parser, features) in ways() {
+        for (rules, request, [allow, audit, quiet]) in REQUESTS {
+            let all = profiles(parser, &features, &format!("profile p {{ {rules} }}"));
+            let policy = all[0].policy.as_ref().unwrap();
+            let expected = Masks {
+                allow: *allow,
+                audit: *audit,
+                quiet: *quiet,
+            };
+            let found = policy.rights(request);
+            assert_eq!(
+                found,
+                expected,
+                "{rules} at {}, parser {}",
+                request.escape_ascii(),
+                parser.version
+            );
+            assert!(policy.mediates(policy::SIGNAL) && policy.mediates(policy::DBUS));
+            assert!(!policy.mediates(99));
+        }
+        let none = profiles(
+            parser,
+            &features,
+            "profile p flags=(unconfined) { signal, }",
+        );
+        assert!(
+            none[0]
+                .policy
+                .as_ref()
+                .is_none_or(|policy| !policy.mediates(policy::PTRACE))
+        );
     }
 }
 

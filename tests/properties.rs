@@ -223,7 +223,7 @@ fn awkward_text_is_read_in_linear_time() {
         "  #aa:only x\n  /a{i} r,\n",
         "  /etc/** rw,\n  /dev/mem rw,\n",
     ] {
-        let lines: String = (0..6_000)
+        let lines: String = (0..30_000)
             .map(|number| line.replace("{i}", &number.to_string()))
             .collect();
         checks(&format!("profile a {{\n{lines}}}\n"));

@@ -52,6 +52,7 @@ fn codes_are_unique_and_belong_to_their_group() {
         ("correctness", "AA2"),
         ("security", "AA3"),
         ("container", "AA4"),
+        ("performance", "AA5"),
         ("deprecated", "AA7"),
         ("intents", "AA8"),
         ("suppressions", "AA9"),

@@ -75,15 +75,24 @@ fn ten_lines() {
         (2, "container-flags", "info"),
         (2, "container-signals", "error"),
         (2, "deprecated-path-name", "info"),
+        (2, "missing-loader", "warning"),
+        (2, "missing-self-exec", "warning"),
         (2, "profile-name-mismatch", "info"),
         (3, "container-runtime-files", "warning"),
+        (3, "missing-loader", "warning"),
         (3, "redundant-deny", "info"),
         (4, "redundant-deny", "info"),
+        (4, "symlinked-path", "info"),
+        (5, "container-network", "info"),
+        (6, "directory-needs-slash", "hint"),
         (6, "writable-code", "warning"),
         (7, "deny-with-exec-mode", "error"),
         (7, "redundant-deny", "info"),
         (8, "deny-with-exec-mode", "error"),
+        // Where the program's own file is denied.
+        (8, "missing-self-exec", "warning"),
         (8, "redundant-deny", "info"),
+        (9, "container-ports", "info"),
         (10, "redundant-deny", "info"),
     ]);
     assert_eq!(verdict(&report), expected);
@@ -96,7 +105,7 @@ fn as_printed() {
         .into_iter()
         .map(|(line, ..)| line)
         .collect();
-    assert_eq!(lines, BTreeSet::from([1, 3, 5, 12, 15, 16]));
+    assert_eq!(lines, BTreeSet::from([1, 3, 5, 6, 9, 12, 15, 16, 19]));
     for finding in &report.findings {
         let place = finding.place().unwrap();
         let position = report

@@ -1,7 +1,7 @@
 //! Rules that reach everything in a directory of which no program needs everything.
 
-use super::{Entry, Target, bits};
-use crate::lang::files::{ETC_ROOT, ROOTS, Root};
+use super::{Entry, bits};
+use crate::lang::places::{ETC_ROOT, ROOTS, Root};
 use crate::syntax::ast::Mode;
 
 /// The permissions that matter which a rule grants for whatever lies in `root`.
@@ -16,20 +16,26 @@ pub fn breadth(entry: &Entry, root: &Root) -> u8 {
         entry.mask >> bits::OTHER
     };
     let granted = u8::try_from(mask & bits::HALF).unwrap_or(0) & root.bits;
-    let reaches = |path: &&str| entry.program.matches(path.as_bytes());
-    if granted != 0 && root.strangers.iter().any(reaches) {
+    if granted != 0 && reaches_all(entry, root) {
         granted
     } else {
         0
     }
 }
 
-/// Whether a rule opens `target` only because it opens everything around it: `broad-access` and
+/// Whether a rule matches whatever lies in `root`.
+#[must_use]
+pub fn reaches_all(entry: &Entry, root: &Root) -> bool {
+    let mut strangers = root.strangers.iter();
+    strangers.any(|path| entry.program.matches(path.as_bytes()))
+}
+
+/// Whether a rule opens `path` only because it opens everything around it: `broad-access` and
 /// `unrestricted-etc` tell that, once.
 #[must_use]
-pub fn is_among_much(entry: &Entry, target: &Target) -> bool {
+pub fn is_among_much(entry: &Entry, path: &[u8]) -> bool {
     ROOTS.iter().chain([&ETC_ROOT]).any(|root| {
-        let rest = target.example.strip_prefix(root.path.as_bytes());
+        let rest = path.strip_prefix(root.path.as_bytes());
         rest.is_some_and(|rest| rest.starts_with(b"/")) && breadth(entry, root) != 0
     })
 }

@@ -1,5 +1,7 @@
 //! Kinds of requests, and the permission bits of each.
 
+use crate::glob::{Among, Program};
+
 /// A kind of request. Each has its own strings and permission bits.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Class {
@@ -78,6 +80,16 @@ impl Class {
             Self::Userns => "userns",
             Self::IoUring => "io_uring",
             Self::ChangeProfile => "change_profile",
+        }
+    }
+
+    /// The texts that make sense as requests which `program` matches.
+    #[must_use]
+    pub fn among(self, program: &Program) -> Among {
+        match self {
+            Self::File if program.has_nul() => Among::Pairs,
+            Self::File => Among::Paths,
+            _ => Among::Bytes,
         }
     }
 }

@@ -50,18 +50,19 @@ pub fn combine(matching: &[&Entry]) -> Verdict {
         .iter()
         .all(|entry| entry.priority == first.priority)
     {
-        level(&mut verdict, 0, matching.iter().copied().enumerate());
+        let all = matching.iter().copied().enumerate();
+        level(&mut verdict, 0, &mut Default::default(), all);
         imply_mmap(&mut verdict);
         return verdict;
     }
     let mut priorities: Vec<i32> = matching.iter().map(|entry| entry.priority).collect();
     priorities.sort_unstable();
     priorities.dedup();
-    let mut decided = 0;
+    let (mut decided, mut above) = (0, <[Above; 2]>::default());
     for priority in priorities.into_iter().rev() {
         let of_level = matching.iter().copied().enumerate();
         let of_level = of_level.filter(|(_, entry)| entry.priority == priority);
-        decided |= level(&mut verdict, decided, of_level);
+        decided |= level(&mut verdict, decided, &mut above, of_level);
     }
     imply_mmap(&mut verdict);
     verdict
@@ -82,11 +83,15 @@ fn imply_mmap(verdict: &mut Verdict) {
 fn level<'e>(
     verdict: &mut Verdict,
     decided: u32,
+    above: &mut [Above; 2],
     entries: impl Iterator<Item = (usize, &'e Entry)>,
 ) -> u32 {
     let (mut allow, mut audit, mut deny, mut quiet, mut prompt) = (0, 0, 0, 0, 0);
     let mut audited_prompt = 0;
-    let mut halves = [Half::default(), Half::default()];
+    let mut halves = above.map(|above| Half {
+        above,
+        ..Half::default()
+    });
     for (at, entry) in entries {
         match entry.effect {
             Mode::Deny => {
@@ -121,6 +126,10 @@ fn level<'e>(
         if let Some(conflict) = half.conflict {
             verdict.conflict.get_or_insert(conflict);
         }
+        if let Some(above) = above.get_mut(number) {
+            above.has_plain |= half.seen.has_plain;
+            above.has_audited |= half.seen.has_audited;
+        }
         let best = half.exact.or(half.wild);
         let Some((_, exec, is_audited)) = best.filter(|_| bit & open & !deny != 0) else {
             continue;
@@ -151,10 +160,31 @@ struct Half<'e> {
     wild: Option<(usize, &'e Exec, bool)>,
     /// Rules of one kind that disagree; the other kind and deny rules do not settle that.
     conflict: Option<Conflict>,
+    /// What exec rules there are of higher priorities.
+    above: Above,
+    /// What exec rules there are of this one.
+    seen: Above,
+}
+
+/// Which exec rules of higher priorities there are. They settle what those below disagree about, if the
+/// parser sees them before it sees both: rules without `audit` come first, and then the higher
+/// priorities (5.0.2).
+#[derive(Copy, Clone, Default)]
+struct Above {
+    has_plain: bool,
+    has_audited: bool,
+}
+
+impl Above {
+    const fn settles(self, is_one_audited: bool) -> bool {
+        self.has_plain || self.has_audited && is_one_audited
+    }
 }
 
 impl<'e> Half<'e> {
     fn enter(&mut self, at: usize, entry: &'e Entry, exec: &'e Exec, is_audited: bool) {
+        self.seen.has_plain |= !is_audited;
+        self.seen.has_audited |= is_audited;
         let best = if entry.program.is_exact {
             &mut self.exact
         } else {
@@ -162,7 +192,7 @@ impl<'e> Half<'e> {
         };
         match best {
             Some((place, known, audited)) => {
-                if *known != exec {
+                if *known != exec && !self.above.settles(*audited || is_audited) {
                     self.conflict.get_or_insert(Conflict(*place, at));
                 }
                 *audited |= is_audited;

@@ -1,12 +1,8 @@
 //! What a profile decides for a request, by which rules, and what that depends on.
 
-use std::ops::ControlFlow;
-
-use super::{
-    Class, Conflict, Deciding, Effective, EntryRef, Exec, ProfileMode, Request, Unknown, Verdict,
-    Want, bits, deciding, show,
-};
-use crate::glob::{TooComplex, Trace};
+use super::examples::examples;
+use super::{Class, Deciding, Effective, Exec, ProfileMode, Request, Unknown, show};
+use crate::glob::TooComplex;
 use crate::policy::{Digests, ProfileView};
 
 /// How a request is decided as a whole.
@@ -92,14 +88,9 @@ impl<'e> Decision<'e> {
         profile: &ProfileView<'_>,
         digests: &Digests<'_>,
     ) -> Self {
-        let mut examples = Examples::default();
-        let mut wants: Vec<&Want> = request.wants.iter().collect();
-        // The pair of program and label says more than the program alone, which comes first.
-        if wants.iter().all(|want| want.class == Class::ChangeProfile) {
-            wants.reverse();
-        }
-        for want in wants {
-            if let Err(TooComplex) = examples.collect(effective, want, mode) {
+        let (examples, conflict) = match examples(effective, request, mode) {
+            Ok(found) => found,
+            Err(TooComplex) => {
                 return Self {
                     mode,
                     outcome: Outcome::Unknown,
@@ -107,9 +98,8 @@ impl<'e> Decision<'e> {
                     open: Some(Unknown::TooComplex),
                 };
             }
-        }
-        let open = examples.conflict.take();
-        let examples = examples.finish();
+        };
+        let open = conflict;
         let open = open.or_else(|| Unknown::of(effective, &examples, mode, profile, digests));
         let outcome = outcome(&examples);
         let is_firm = match open {
@@ -139,108 +129,6 @@ impl<'e> Decision<'e> {
             .iter()
             .find(|example| example.ruling == ruling)
     }
-}
-
-/// Examples by ruling: the first of each, and for what is allowed one that is so in whole if there is.
-#[derive(Default)]
-struct Examples<'e> {
-    allowed: Option<Example<'e>>,
-    granted: Option<Example<'e>>,
-    refused: Vec<Example<'e>>,
-    conflict: Option<Unknown>,
-}
-
-impl<'e> Examples<'e> {
-    fn collect(
-        &mut self,
-        effective: &'e Effective,
-        want: &Want,
-        mode: ProfileMode,
-    ) -> Result<(), TooComplex> {
-        let visit = |rules: &Verdict, matching: &[EntryRef<'e>], trace: Trace<'_>| {
-            self.enter(want, mode, rules, matching, trace);
-            let is_settled = self.conflict.is_some()
-                || (self.allowed.is_some() && self.refused.len() == REFUSALS.len());
-            if is_settled {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        };
-        match want.class.possible() {
-            Some(possible) => {
-                let wanted = [&*want.program, possible];
-                effective.visit(want.class, &wanted, want.among(), visit)
-            }
-            None => effective.visit(want.class, &[&want.program], want.among(), visit),
-        }
-    }
-
-    fn enter(
-        &mut self,
-        want: &Want,
-        mode: ProfileMode,
-        rules: &Verdict,
-        matching: &[EntryRef<'e>],
-        trace: Trace<'_>,
-    ) {
-        let asks_exec = want.class == Class::File && want.mask & bits::EXECS != 0;
-        if let (true, Some(Conflict(left, right))) = (asks_exec, rules.conflict)
-            && let (Some(left), Some(right)) = (matching.get(left), matching.get(right))
-        {
-            self.conflict = Some(Unknown::Conflict(left.rule(), right.rule()));
-        }
-        let verdict = mode.applied(want.class, rules);
-        let example = |ruling, bits| Example {
-            ruling,
-            class: want.class,
-            witness: trace.text(),
-            bits,
-            exec: exec_of(want, &verdict, bits).filter(|_| ruling == Ruling::Allowed),
-            by_mode: ruling == Ruling::Allowed && bits & !rules.allow != 0,
-            deciding: deciding(matching, bits),
-        };
-        let (refused, granted) = (want.refused(&verdict), want.granted(&verdict));
-        // A link's path alone says nothing: the pair of path and target decides.
-        if refused == 0 && granted == 0 {
-            return;
-        }
-        if refused == 0 {
-            self.allowed
-                .get_or_insert_with(|| example(Ruling::Allowed, want.mask));
-            return;
-        }
-        if granted != 0 {
-            self.granted
-                .get_or_insert_with(|| example(Ruling::Allowed, granted));
-        }
-        let ruling = if refused & verdict.deny != 0 {
-            (Ruling::Denied, refused & verdict.deny)
-        } else if refused & verdict.prompt != 0 {
-            (Ruling::Asked, refused & verdict.prompt)
-        } else {
-            (Ruling::Unmatched, refused)
-        };
-        if self.refused.iter().all(|known| known.ruling != ruling.0) {
-            self.refused.push(example(ruling.0, ruling.1));
-        }
-    }
-
-    /// What is allowed first, then what is denied, unmatched, asked for.
-    fn finish(self) -> Vec<Example<'e>> {
-        let mut all: Vec<Example<'e>> = self.allowed.or(self.granted).into_iter().collect();
-        all.extend(self.refused);
-        all.sort_by_key(|example| REFUSALS.iter().position(|ruling| *ruling == example.ruling));
-        all
-    }
-}
-
-const REFUSALS: [Ruling; 3] = [Ruling::Denied, Ruling::Unmatched, Ruling::Asked];
-
-fn exec_of(want: &Want, verdict: &Verdict, bits: u32) -> Option<Exec> {
-    let is_asked = want.class == Class::File && bits & bits::EXECS != 0;
-    let exec = verdict.exec.iter().flatten().next();
-    exec.filter(|_| is_asked).cloned()
 }
 
 fn outcome(examples: &[Example<'_>]) -> Outcome {

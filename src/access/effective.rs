@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::encode::{Compiler, of_hats};
-use super::{Class, Entry, Pool, Rules, Verdict, combine};
+use super::{Class, Effort, Entry, Pool, Rules, Verdict, combine};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::{SourceMap, Span};
 
@@ -14,6 +14,8 @@ pub struct Effective {
     pub parts: Vec<Part>,
     /// Whether some of its rules are not known: an include could not be read.
     pub is_incomplete: bool,
+    /// What may still be spent on searches in it.
+    pub effort: Effort,
 }
 
 /// Entries of one segment of a profile.
@@ -114,6 +116,7 @@ impl Effective {
         parts.retain(|part| !part.rules.is_empty());
         Self {
             is_incomplete: profile.unknown.is_some(),
+            effort: Effort::default(),
             parts,
         }
     }
@@ -126,6 +129,42 @@ impl Effective {
                 segment: part.segment,
             })
         })
+    }
+
+    /// The entries of a class that deny.
+    pub fn denies(&self, class: Class) -> impl Iterator<Item = EntryRef<'_>> {
+        self.parts.iter().flat_map(move |part| {
+            part.rules.denies(class).map(|entry| EntryRef {
+                entry,
+                segment: part.segment,
+            })
+        })
+    }
+
+    /// The entries of a class that come from rules written in the profile itself.
+    pub fn own_entries<'e>(
+        &'e self,
+        profile: &'e ProfileView<'_>,
+        class: Class,
+    ) -> impl Iterator<Item = EntryRef<'e>> {
+        let is_own = |part: &&Part| profile.is_own(part.segment);
+        self.parts.iter().filter(is_own).flat_map(move |part| {
+            part.rules.entries(class).iter().map(|entry| EntryRef {
+                entry,
+                segment: part.segment,
+            })
+        })
+    }
+
+    /// Whether a rule that is not known could change an answer: an include could not be read, or a
+    /// rule could not be compiled.
+    #[must_use]
+    pub fn is_uncertain(&self) -> bool {
+        self.is_incomplete
+            || self
+                .parts
+                .iter()
+                .any(|part| !part.rules.unreadable.is_empty())
     }
 
     /// The entries that match a request.

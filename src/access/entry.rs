@@ -32,12 +32,19 @@ pub struct Rules {
     /// Numbers of rules that could not be compiled, because a variable is unknown or the pattern too
     /// large: what depends on them is unknown.
     pub unreadable: Vec<u32>,
+    /// Numbers of the entries that deny, by class.
+    denies: Vec<(Class, u32)>,
     tree: OnceLock<PrefixTree>,
 }
 
 impl Rules {
     /// Adds an entry.
     pub fn push(&mut self, class: Class, entry: Entry) {
+        if entry.effect == Mode::Deny {
+            let number = self.entries(class).len();
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            self.denies.push((class, number));
+        }
         match self.classes.iter_mut().find(|(known, _)| *known == class) {
             Some((_, entries)) => entries.push(entry),
             None => self.classes.push((class, vec![entry])),
@@ -52,6 +59,12 @@ impl Rules {
             .find(|(known, _)| *known == class)
             .map(|(_, entries)| entries.as_slice())
             .unwrap_or_default()
+    }
+
+    /// The entries of a class that deny.
+    pub fn denies(&self, class: Class) -> impl Iterator<Item = &Entry> {
+        let of_class = self.denies.iter().filter(move |(known, _)| *known == class);
+        of_class.filter_map(move |(_, number)| self.entries(class).get(*number as usize))
     }
 
     /// Whether there are none.

@@ -3,8 +3,10 @@
 //! The list is a tree of beginnings, so that a rule is compared with the files alone that it may
 //! match; and each file has an example, so that an automaton is only built where that is refused.
 
-use super::{Class, Effective, Entry, EntryRef, Verdict, bits};
-use crate::glob::{Among, PrefixTree, Program, common};
+use rustc_hash::FxHashMap;
+
+use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
+use crate::glob::{Among, PrefixTree, Program};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::Mode;
@@ -125,10 +127,8 @@ pub fn own_entries<'e>(
     profile: &ProfileView<'_>,
     class: Class,
 ) -> impl Iterator<Item = EntryRef<'e>> {
-    let parts = effective.parts.iter().filter(|part| {
-        let segment = profile.segments.get(part.segment);
-        segment.is_some_and(|segment| segment.via.len() == profile.via.len())
-    });
+    let parts = effective.parts.iter();
+    let parts = parts.filter(|part| is_own_segment(part.segment, profile));
     parts.flat_map(move |part| {
         part.rules.entries(class).iter().map(|entry| EntryRef {
             entry,
@@ -137,9 +137,20 @@ pub fn own_entries<'e>(
     })
 }
 
+/// Whether an entry comes from a rule written in the profile itself.
+#[must_use]
+pub fn is_own(entry: EntryRef<'_>, profile: &ProfileView<'_>) -> bool {
+    is_own_segment(entry.segment, profile)
+}
+
+fn is_own_segment(segment: usize, profile: &ProfileView<'_>) -> bool {
+    let segment = profile.segments.get(segment);
+    segment.is_some_and(|segment| segment.via.len() == profile.via.len())
+}
+
 impl Effective {
     /// The rules written in the profile itself that open files of `targets`: any of the permissions
-    /// `wanted`, and nothing denies it. `is_asked` says which rules are compared with which files.
+    /// `wanted`, and nothing denies it. `is_asked` says which paths count that a rule matches.
     /// Nothing where a rule that is not known could deny it.
     #[must_use]
     pub fn opened<'e>(
@@ -148,19 +159,22 @@ impl Effective {
         digests: &Digests<'_>,
         targets: &Targets,
         wanted: u8,
-        is_asked: impl Fn(&Entry, &Target) -> bool,
+        is_asked: impl Fn(&Entry, &[u8]) -> bool,
     ) -> Vec<Opened<'e>> {
         let mask = bits::both(wanted);
         let mut found: Vec<Opened<'e>> = Vec::new();
+        // Many rules may match one example, and looking at it looks at all of them.
+        let mut examples: FxHashMap<usize, Ranked> = FxHashMap::default();
         for entry in own_entries(self, profile, Class::File) {
             if entry.entry.effect != Mode::Allow || entry.entry.mask & mask == 0 {
                 continue;
             }
             for target in targets.meeting(&entry.entry.program) {
-                if !is_asked(entry.entry, target) {
+                if !is_asked(entry.entry, &target.example) {
                     continue;
                 }
-                if let Some(file) = self.open(entry, target, mask) {
+                let file = self.open(entry, target, mask, &mut examples);
+                if let Some(file) = file.filter(|file| is_asked(entry.entry, &file.path)) {
                     enter(&mut found, entry, file);
                 }
             }
@@ -172,21 +186,34 @@ impl Effective {
     }
 
     /// A file of the target that the entry opens.
-    fn open(&self, entry: EntryRef<'_>, target: &Target, mask: u32) -> Option<OpenedFile> {
+    fn open(
+        &self,
+        entry: EntryRef<'_>,
+        target: &Target,
+        mask: u32,
+        examples: &mut FxHashMap<usize, Ranked>,
+    ) -> Option<OpenedFile> {
         let program = &*entry.entry.program;
         let given = |verdict: &Verdict| verdict.allow & entry.entry.mask & mask;
-        let decided = |path: Vec<u8>| {
-            let bits = given(&self.decide(Class::File, &path));
+        let opened = |path: Vec<u8>, ranked: &Ranked| {
+            let bits = ranked.given_by(entry.entry) & mask;
             (bits != 0).then_some(OpenedFile {
                 number: target.number,
                 path,
                 bits,
             })
         };
-        if program.matches(&target.example)
-            && let Some(file) = decided(target.example.clone())
-        {
-            return Some(file);
+        let decided = |path: Vec<u8>| {
+            let ranked = Ranked::of(self, &path);
+            opened(path, &ranked)
+        };
+        if program.matches(&target.example) {
+            let ranked = examples
+                .entry(target.number)
+                .or_insert_with(|| Ranked::of(self, &target.example));
+            if let Some(file) = opened(target.example.clone(), ranked) {
+                return Some(file);
+            }
         }
         if target.is_literal {
             return None;
@@ -195,11 +222,11 @@ impl Effective {
             let is_one = target.program.matches(&path);
             return is_one.then(|| decided(path)).flatten();
         }
-        if !may_be_about(program, target) {
+        if !program.meets(&target.program) {
             return None;
         }
         let both = [&target.program, program];
-        let path = common(&both, &[], Among::Paths).ok()??;
+        let path = self.effort.common(&both, &[], Among::Paths).ok()??;
         let file = decided(path).or_else(|| {
             if self.meeting(Class::File, &both).len() > MOST_COMPARED {
                 return None;
@@ -213,6 +240,45 @@ impl Effective {
     }
 }
 
+/// What is decided for a path, and by rules of which priorities.
+#[derive(Debug)]
+struct Ranked {
+    verdict: Verdict,
+    /// The bits that rules of each priority are about.
+    ranks: Vec<(i32, u32)>,
+}
+
+impl Ranked {
+    fn of(effective: &Effective, path: &[u8]) -> Self {
+        let matching = effective.matching(Class::File, path);
+        let entries: Vec<&Entry> = matching.iter().map(|found| found.entry).collect();
+        let mut ranks: Vec<(i32, u32)> = Vec::new();
+        for entry in &entries {
+            match ranks
+                .iter_mut()
+                .find(|(priority, _)| *priority == entry.priority)
+            {
+                Some((_, bits)) => *bits |= entry.mask,
+                None => ranks.push((entry.priority, entry.mask)),
+            }
+        }
+        Self {
+            verdict: combine(&entries),
+            ranks,
+        }
+    }
+
+    /// The bits that are allowed, and by the entry as much as by any other.
+    fn given_by(&self, entry: &Entry) -> u32 {
+        let above = self
+            .ranks
+            .iter()
+            .filter(|(priority, _)| *priority > entry.priority);
+        let outranked = above.fold(0, |all, (_, bits)| all | bits);
+        self.verdict.allow & entry.mask & !outranked
+    }
+}
+
 /// From this many rules on, no other example is looked for where the first ones are denied.
 const MOST_COMPARED: usize = 24;
 
@@ -221,15 +287,6 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
     let slash = path.iter().rposition(|byte| *byte == b'/');
     let at = slash.map_or(0, |slash| slash + 1);
     path.split_at_checked(at).unwrap_or((path, &[]))
-}
-
-/// Whether a pattern could match files in the directory of the example; where its beginnings are
-/// other ones, that does not tell.
-fn may_be_about(program: &Program, target: &Target) -> bool {
-    let (directory, _) = split(&target.example);
-    let mut beginnings = program.beginnings().iter();
-    !beginnings.any(|beginning| directory.starts_with(beginning))
-        || program.may_begin_with(directory)
 }
 
 /// Whether a pattern matches a file for its name alone, wherever it lies: `/**.png` is not about

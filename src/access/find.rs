@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use super::{Class, Effective, Entry, EntryRef, Verdict, combine};
+use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
 use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
+use crate::lang::permissions::MMAP;
 
 /// Most entries that may meet a request; where there are more, the search is given up.
 const MOST_CANDIDATES: usize = 4096;
@@ -56,26 +57,75 @@ impl Effective {
         class: Class,
         wanted: &[&Program],
         among: Among,
+        visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    ) -> Result<(), TooComplex> {
+        self.visit_about(class, !0, wanted, among, visit)
+    }
+
+    /// The same for requests that none of `unwanted` matches.
+    ///
+    /// # Errors
+    /// If that is too complex to find out.
+    pub fn visit_outside<'e>(
+        &'e self,
+        class: Class,
+        wanted: &[&Program],
+        unwanted: &[&Program],
+        among: Among,
+        visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    ) -> Result<(), TooComplex> {
+        self.visit_all(class, !0, wanted, unwanted, among, visit)
+    }
+
+    /// The same with entries about the bits of `about` alone: verdicts are right for these bits and for
+    /// no others.
+    ///
+    /// # Errors
+    /// If that is too complex to find out.
+    pub fn visit_about<'e>(
+        &'e self,
+        class: Class,
+        about: u32,
+        wanted: &[&Program],
+        among: Among,
+        visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
+    ) -> Result<(), TooComplex> {
+        self.visit_all(class, about, wanted, &[], among, visit)
+    }
+
+    fn visit_all<'e>(
+        &'e self,
+        class: Class,
+        about: u32,
+        wanted: &[&Program],
+        unwanted: &[&Program],
+        among: Among,
         mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
-        let candidates = self.meeting(class, wanted);
+        let candidates = self.about(class, about, wanted);
         if candidates.len() > MOST_CANDIDATES {
             return Err(TooComplex);
         }
         if let [only] = wanted
             && let Some(text) = only.as_literal()
         {
+            if unwanted.iter().any(|program| program.matches(&text)) {
+                return Ok(());
+            }
             return self.visit_one(&candidates, &text, among, visit);
         }
         let programs = wanted
             .iter()
+            .chain(unwanted)
             .copied()
             .chain(candidates.iter().map(|found| &*found.entry.program));
-        let mut automaton = Automaton::new(programs.collect(), MAX_VISITED);
+        let first = wanted.len() + unwanted.len();
+        let effort = self.effort.left();
+        let mut automaton = Automaton::new(programs.collect(), MAX_VISITED).within(effort);
         let count = wanted.len();
         let mut matching = Vec::new();
         let mut entries = Vec::new();
-        walk(
+        let result = walk(
             &mut automaton,
             among,
             count,
@@ -84,18 +134,23 @@ impl Effective {
                 let is_wanted = accepted.len() >= count
                     && (0..count)
                         .zip(accepted)
-                        .all(|(at, number)| at == *number as usize);
+                        .all(|(at, number)| at == *number as usize)
+                    && accepted
+                        .get(count)
+                        .is_none_or(|next| *next as usize >= first);
                 if !is_wanted {
                     return ControlFlow::Continue(());
                 }
-                let numbers = accepted.iter().skip(count).map(|at| *at as usize - count);
+                let numbers = accepted.iter().skip(count).map(|at| *at as usize - first);
                 matching.clear();
                 matching.extend(numbers.filter_map(|at| candidates.get(at)));
                 entries.clear();
                 entries.extend(matching.iter().map(|found: &EntryRef<'e>| found.entry));
                 visit(&combine(&entries), &matching, trace)
             },
-        )
+        );
+        self.effort.spend(effort - automaton.steps_left());
+        result
     }
 
     fn visit_one<'e>(
@@ -116,6 +171,26 @@ impl Effective {
         let entries: Vec<&Entry> = matching.iter().map(|found| found.entry).collect();
         let _ = visit(&combine(&entries), &matching, crate::glob::Trace::of(text));
         Ok(())
+    }
+
+    /// The entries about any of the bits of `about` that may match something that all of `wanted` match.
+    #[must_use]
+    pub fn about(&self, class: Class, about: u32, wanted: &[&Program]) -> Vec<EntryRef<'_>> {
+        // `ix` brings `m`.
+        let mmap = bits::both(MMAP);
+        let brings = if class == Class::File && about & mmap != 0 {
+            bits::EXECS
+        } else {
+            0
+        };
+        // A path holds no NUL, and a pair of paths does.
+        let are_pairs = wanted.iter().all(|program| program.has_nul());
+        let mut found = self.meeting(class, wanted);
+        found.retain(|found| {
+            let fits = class != Class::File || found.entry.program.has_nul() == are_pairs;
+            fits && found.entry.mask & (about | brings) != 0
+        });
+        found
     }
 
     /// The entries that may match something that all of `wanted` match.

@@ -5,8 +5,11 @@
 //! Of several attachments that match one path all are told; the kernel takes the one with the longest
 //! literal beginning, and refuses the exec where two are as long.
 
+mod attachment;
 mod build;
+mod exec_rule;
 mod reach;
+mod transitions;
 
 use std::sync::Arc;
 

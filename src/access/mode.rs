@@ -77,6 +77,16 @@ impl ProfileMode {
         }
     }
 
+    /// Whether a request passes that no rule is about.
+    #[must_use]
+    pub fn passes(self, class: Class) -> bool {
+        match self {
+            Self::Complain | Self::DefaultAllow => true,
+            Self::Unconfined => class != Class::Userns,
+            Self::Enforce | Self::Kill | Self::Prompt => false,
+        }
+    }
+
     /// What happens to requests that the rules decide as `verdict` says.
     #[must_use]
     pub fn applied(self, class: Class, verdict: &Verdict) -> Verdict {

@@ -232,11 +232,7 @@ impl Want {
     /// The texts that make sense for the class.
     #[must_use]
     pub fn among(&self) -> Among {
-        match self.class {
-            Class::File if self.program.has_nul() => Among::Pairs,
-            Class::File => Among::Paths,
-            _ => Among::Bytes,
-        }
+        self.class.among(&self.program)
     }
 }
 

@@ -4,9 +4,12 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use super::{Class, Effective, EntryRef, Verdict, bits, own_entries};
-use crate::glob::{Among, Program, common};
+use super::{
+    Class, Effective, Entry, EntryRef, Exec, Verdict, bits, is_own, own_entries, reaches_all,
+};
+use crate::glob::{Among, PrefixTree, Program};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
+use crate::lang::places::EVERYTHING;
 use crate::policy::{Digests, ProfileView};
 use crate::syntax::ast::Mode;
 
@@ -26,44 +29,46 @@ pub struct Twofold<'e> {
 /// All paths but those of directories.
 static FILES: LazyLock<Option<Program>> = LazyLock::new(|| Program::path("/{**,}[^/]").ok());
 
+/// Where nothing that is written can be executed.
+const NO_PROGRAMS: [&[u8]; 2] = [b"/proc/", b"/sys/"];
+
 /// From this many rules on only the first example of two rules is looked at.
 const MOST_COMPARED: usize = 24;
 
-const WRITES: u32 = bits::both(WRITE | APPEND);
-const CODE: u32 = bits::both(EXEC | MMAP);
-
-/// Whether a verdict lets the same user write, and execute or map, the same file; `is_wanted` says
-/// which of the latter count, by the half and the bits of it.
-fn is_twofold(verdict: &Verdict, is_wanted: &dyn Fn(&Verdict, usize, u8) -> bool) -> bool {
-    (0..2).any(|half| {
-        let shift = if half == 0 { 0 } else { bits::OTHER };
-        let of_half = u8::try_from(verdict.allow >> shift & bits::HALF).unwrap_or(0);
-        of_half & (WRITE | APPEND) != 0
-            && of_half & (EXEC | MMAP) != 0
-            && is_wanted(verdict, half, of_half & (EXEC | MMAP))
-    })
-}
+/// What counts as execution: the bits for it of one half, and what an exec leads to.
+pub type IsCode<'f> = &'f dyn Fn(u8, Option<&Exec>) -> bool;
 
 impl Effective {
     /// Files that the same process may write and execute, at least one of the two by a rule of the
-    /// profile itself: one example for each such rule. `is_wanted` says which verdicts count; it is
-    /// given the half, 0 for the owner's, and its bits for execution.
+    /// profile itself: one example for each such rule.
     #[must_use]
     pub fn twofold<'e>(
         &'e self,
         profile: &ProfileView<'_>,
         digests: &Digests<'_>,
-        is_wanted: &dyn Fn(&Verdict, usize, u8) -> bool,
+        is_code: IsCode<'_>,
     ) -> Vec<Twofold<'e>> {
+        let executing = Places::of(self, |entry| Halves::of(entry, is_code).execute != 0);
+        if executing.all.is_empty() {
+            return Vec::new();
+        }
+        let writing = Places::of(self, |entry| Halves::of(entry, is_code).write != 0);
         let mut found: Vec<Twofold<'e>> = Vec::new();
         let mut told: FxHashSet<(usize, u32)> = FxHashSet::default();
         for own in own_entries(self, profile, Class::File) {
-            let is_code = own.entry.effect == Mode::Allow && own.entry.mask & (WRITES | CODE) != 0;
-            if !is_code || told.contains(&own.rule()) {
+            let halves = Halves::of(own.entry, is_code);
+            if told.contains(&own.rule()) {
                 continue;
             }
-            if let Some(twofold) = self.twofold_of(own, is_wanted) {
-                told.extend([twofold.write.rule(), twofold.execute.rule()]);
+            let twofold = self
+                .written(own, &halves, &executing, &told, is_code)
+                .or_else(|| self.executed(own, &halves, &writing, profile, is_code));
+            if let Some(twofold) = twofold {
+                told.insert(twofold.write.rule());
+                // Who may execute everything needs to be told that once.
+                if reaches_all(twofold.execute.entry, &EVERYTHING) {
+                    told.insert(twofold.execute.rule());
+                }
                 found.push(twofold);
             }
         }
@@ -73,34 +78,51 @@ impl Effective {
         found
     }
 
-    fn twofold_of<'e>(
+    /// What the entry writes and some other executes.
+    fn written<'e>(
         &'e self,
         own: EntryRef<'e>,
-        is_wanted: &dyn Fn(&Verdict, usize, u8) -> bool,
+        halves: &Halves,
+        executing: &Places<'e>,
+        told: &FxHashSet<(usize, u32)>,
+        is_code: IsCode<'_>,
     ) -> Option<Twofold<'e>> {
-        let does = |entry: EntryRef<'e>, bits: u32| entry.entry.mask & bits;
-        if does(own, WRITES) != 0
-            && does(own, CODE) != 0
-            && let Some(twofold) = self.twofold_by(own, own, is_wanted)
-        {
-            return Some(twofold);
+        if halves.write == 0 {
+            return None;
         }
-        let candidates = self.meeting(Class::File, &[&own.entry.program]);
-        candidates.into_iter().find_map(|other| {
-            if other.entry.effect != Mode::Allow
-                || other.rule() == own.rule()
-                || !other.entry.program.may_meet(&own.entry.program)
-            {
-                return None;
-            }
-            if shares_half(own, other) {
-                self.twofold_by(own, other, is_wanted)
-            } else if shares_half(other, own) {
-                self.twofold_by(other, own, is_wanted)
-            } else {
-                None
-            }
+        let by_itself = (halves.write & halves.execute != 0)
+            .then(|| self.twofold_by(own, own, is_code))
+            .flatten();
+        by_itself.or_else(|| {
+            executing
+                .meeting(&own.entry.program)
+                .filter(|other| {
+                    Halves::of(other.entry, is_code).execute & halves.write != 0
+                        && !told.contains(&other.rule())
+                })
+                .find_map(|other| self.twofold_by(own, other, is_code))
         })
+    }
+
+    /// What the entry executes and one of an abstraction writes.
+    fn executed<'e>(
+        &'e self,
+        own: EntryRef<'e>,
+        halves: &Halves,
+        writing: &Places<'e>,
+        profile: &ProfileView<'_>,
+        is_code: IsCode<'_>,
+    ) -> Option<Twofold<'e>> {
+        if halves.execute == 0 {
+            return None;
+        }
+        writing
+            .meeting(&own.entry.program)
+            .filter(|other| {
+                Halves::of(other.entry, is_code).write & halves.execute != 0
+                    && !is_own(*other, profile)
+            })
+            .find_map(|other| self.twofold_by(other, own, is_code))
     }
 
     /// A file that one entry lets be written, and the other executed.
@@ -108,11 +130,19 @@ impl Effective {
         &'e self,
         write: EntryRef<'e>,
         execute: EntryRef<'e>,
-        is_wanted: &dyn Fn(&Verdict, usize, u8) -> bool,
+        is_code: IsCode<'_>,
     ) -> Option<Twofold<'e>> {
         let files = FILES.as_ref()?;
-        let wanted = [&*write.entry.program, &*execute.entry.program, files];
-        let path = common(&wanted, &[], Among::Paths).ok()??;
+        let [first, second] = [write, execute].map(|entry| &*entry.entry.program);
+        if !first.meets(second) {
+            return None;
+        }
+        let wanted = [first, second, files];
+        let path = self.effort.common(&wanted, &[], Among::Paths).ok()??;
+        let is_device = path.ends_with(b"/dev/null");
+        if is_device || NO_PROGRAMS.iter().any(|root| path.starts_with(root)) {
+            return None;
+        }
         let verdict = self.decide(Class::File, &path);
         let twofold = |path, verdict| Twofold {
             write,
@@ -120,25 +150,82 @@ impl Effective {
             path,
             verdict,
         };
-        if is_twofold(&verdict, is_wanted) {
+        if is_twofold(&verdict, is_code) {
             return Some(twofold(path, verdict));
         }
         if self.meeting(Class::File, &wanted).len() > MOST_COMPARED {
             return None;
         }
-        let is_goal = |verdict: &Verdict, _: &[EntryRef<'e>]| is_twofold(verdict, is_wanted);
-        let found = self
-            .find(Class::File, &wanted, Among::Paths, is_goal)
-            .ok()??;
+        let is_goal = |verdict: &Verdict, _: &[EntryRef<'e>]| is_twofold(verdict, is_code);
+        let found = self.find(Class::File, &wanted, Among::Paths, is_goal);
+        let found = found.ok()??;
         Some(twofold(found.witness, found.verdict))
     }
 }
 
-/// Whether one entry writes and the other executes for the same users.
-const fn shares_half(write: EntryRef<'_>, execute: EntryRef<'_>) -> bool {
-    let write = write.entry.mask & WRITES;
-    let execute = execute.entry.mask & CODE;
-    let other = bits::HALF << bits::OTHER;
-    write & bits::HALF != 0 && execute & bits::HALF != 0
-        || write & other != 0 && execute & other != 0
+/// Entries of one kind, by their beginnings.
+#[derive(Default)]
+struct Places<'e> {
+    all: Vec<EntryRef<'e>>,
+    tree: PrefixTree,
+}
+
+impl<'e> Places<'e> {
+    fn of(effective: &'e Effective, is_kind: impl Fn(&Entry) -> bool) -> Self {
+        let mut places = Self::default();
+        let entries = effective.entries(Class::File);
+        for (place, found) in (0..).zip(entries.filter(|found| is_kind(found.entry))) {
+            places.tree.insert(found.entry.program.beginnings(), place);
+            places.all.push(found);
+        }
+        places
+    }
+
+    /// Those that may match what `program` matches.
+    fn meeting(&self, program: &Program) -> impl Iterator<Item = EntryRef<'e>> {
+        let found = self.tree.meeting(program.beginnings());
+        let found = found.into_iter();
+        found.filter_map(|place| self.all.get(place as usize).copied())
+    }
+}
+
+/// In which halves something holds: 1 for the owner's, 2 for the other.
+struct Halves {
+    write: u8,
+    execute: u8,
+}
+
+impl Halves {
+    /// What an entry grants.
+    fn of(entry: &Entry, is_code: IsCode<'_>) -> Self {
+        let exec = entry.exec.as_ref();
+        let mask = match entry.effect {
+            Mode::Allow => entry.mask,
+            _ => 0,
+        };
+        Self::of_bits(mask, [exec, exec], is_code)
+    }
+
+    fn of_bits(bits: u32, execs: [Option<&Exec>; 2], is_code: IsCode<'_>) -> Self {
+        let mut halves = Self {
+            write: 0,
+            execute: 0,
+        };
+        for (half, exec) in (0..).zip(execs) {
+            let bits = u8::try_from(bits >> (half * bits::OTHER) & bits::HALF).unwrap_or(0);
+            if bits & (WRITE | APPEND) != 0 {
+                halves.write |= 1 << half;
+            }
+            if is_code(bits & (EXEC | MMAP), exec) {
+                halves.execute |= 1 << half;
+            }
+        }
+        halves
+    }
+}
+
+fn is_twofold(verdict: &Verdict, is_code: IsCode<'_>) -> bool {
+    let [owner, other] = &verdict.exec;
+    let halves = Halves::of_bits(verdict.allow, [owner.as_ref(), other.as_ref()], is_code);
+    halves.write & halves.execute != 0
 }

@@ -1,5 +1,6 @@
 //! Whether rules that are not known could change an answer.
 
+use super::unknown::is_about;
 use super::{Class, Effective};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode};
@@ -16,7 +17,7 @@ impl Effective {
     ) -> bool {
         self.is_incomplete
             || self.has_unreadable(profile, digests, |fact| {
-                fact.mode != Mode::Allow && is_about(&fact.rule.body, class)
+                fact.mode != Mode::Allow && may_be_about(&fact.rule.body, class)
             })
     }
 
@@ -31,7 +32,7 @@ impl Effective {
     ) -> bool {
         self.is_incomplete
             || self.has_unreadable(profile, digests, |fact| {
-                fact.mode != Mode::Deny && is_about(&fact.rule.body, class)
+                fact.mode != Mode::Deny && may_be_about(&fact.rule.body, class)
             })
     }
 
@@ -53,23 +54,7 @@ impl Effective {
     }
 }
 
-/// Whether rules of a kind can be about a class.
-const fn is_about(body: &Body, class: Class) -> bool {
-    match body {
-        Body::File(_) | Body::AllFiles | Body::Link(_) => matches!(class, Class::File),
-        Body::Capability(_) => matches!(class, Class::Capability),
-        Body::Network(_) | Body::Unix(_) => matches!(class, Class::Network | Class::Unix),
-        Body::Mount(_) | Body::Remount(_) | Body::Umount(_) | Body::PivotRoot(_) => {
-            matches!(class, Class::Mount)
-        }
-        Body::Signal(_) => matches!(class, Class::Signal),
-        Body::Ptrace(_) => matches!(class, Class::Ptrace),
-        Body::Dbus(_) => matches!(class, Class::Dbus),
-        Body::Mqueue(_) => matches!(class, Class::Mqueue),
-        Body::Userns(_) => matches!(class, Class::Userns),
-        Body::IoUring(_) => matches!(class, Class::IoUring),
-        Body::ChangeProfile(_) => matches!(class, Class::ChangeProfile | Class::File),
-        Body::Rlimit(_) => false,
-        Body::All | Body::Unreadable => true,
-    }
+/// Of a faulty rule nothing is known.
+fn may_be_about(body: &Body, class: Class) -> bool {
+    matches!(body, Body::Unreadable) || is_about(body, class)
 }

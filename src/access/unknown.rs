@@ -78,7 +78,7 @@ fn could_change(fact: &Fact<'_>, example: &Example<'_>) -> bool {
 }
 
 /// Whether rules of a kind can be about a class.
-fn is_about(body: &Body, class: Class) -> bool {
+pub(super) fn is_about(body: &Body, class: Class) -> bool {
     match body {
         Body::File(_) | Body::AllFiles | Body::Link(_) => class == Class::File,
         Body::Capability(_) => class == Class::Capability,

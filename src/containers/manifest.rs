@@ -3,6 +3,7 @@
 use saphyr::{LoadableYamlNode, MarkedYaml, SafelyIndex, Scalar, YamlData};
 use saphyr_parser::{Event, Parser};
 
+use super::ports;
 use crate::source::TextRange;
 
 /// Most nodes that a file may come to once its aliases are followed.
@@ -26,6 +27,8 @@ pub struct Expectation {
     pub range: TextRange,
     /// `service web` or `container app`.
     pub who: String,
+    /// The container's ports that are named, the ends of ranges; none where one cannot be read.
+    pub ports: Vec<u16>,
 }
 
 /// Why a file could not be read.
@@ -159,13 +162,14 @@ impl Reader<'_> {
         range.part(0, text.trim_end().len())
     }
 
-    fn expect(&mut self, name: &str, node: &MarkedYaml<'_>, who: String) {
+    fn expect(&mut self, name: &str, node: &MarkedYaml<'_>, who: String, ports: Vec<u16>) {
         // `${NAME}` is filled in when the file is used.
         if !name.is_empty() && !name.contains('$') && name != "unconfined" {
             self.found.push(Expectation {
                 name: name.to_owned(),
                 range: self.range(node),
                 who,
+                ports,
             });
         }
     }
@@ -191,7 +195,8 @@ impl Reader<'_> {
                     .strip_prefix("apparmor=")
                     .or_else(|| text.strip_prefix("apparmor:"));
                 if let Some(profile) = profile {
-                    self.expect(profile.trim(), option, who.clone());
+                    let ports = ports::of_service(service).unwrap_or_default();
+                    self.expect(profile.trim(), option, who.clone(), ports);
                 }
             }
         }
@@ -223,7 +228,12 @@ impl Reader<'_> {
         if let (Some(container), Some(text)) = (key.strip_prefix(ANNOTATION), text_of(value))
             && let Some(profile) = text.strip_prefix("localhost/")
         {
-            self.expect(profile, value, format!("container `{container}`"));
+            self.expect(
+                profile,
+                value,
+                format!("container `{container}`"),
+                Vec::new(),
+            );
         }
         if key == "securityContext"
             && let Some(profile) = value
@@ -233,12 +243,13 @@ impl Reader<'_> {
         {
             let who = parent.get("name").and_then(text_of);
             let who = who.map_or_else(|| "pod".to_owned(), |name| format!("container `{name}`"));
-            self.expect(text, profile, who);
+            let ports = ports::of_container(parent).unwrap_or_default();
+            self.expect(text, profile, who, ports);
         }
     }
 }
 
-fn text_of<'n>(node: &'n MarkedYaml<'_>) -> Option<&'n str> {
+pub(super) fn text_of<'n>(node: &'n MarkedYaml<'_>) -> Option<&'n str> {
     match &node.data {
         YamlData::Value(Scalar::String(text)) => Some(text.as_ref()),
         _ => None,

@@ -4,6 +4,7 @@
 mod baseline;
 mod manifest;
 mod near_miss;
+mod ports;
 
 use crate::source::Span;
 
@@ -20,4 +21,6 @@ pub struct Expected {
     pub span: Span,
     /// Who names it: `service web`, `container app`, `aalint.toml`.
     pub who: String,
+    /// The ports of the container that are published or said to be listened on, where that is known.
+    pub ports: Vec<u16>,
 }

@@ -32,14 +32,14 @@ pub struct Automaton<'p> {
     start: StateId,
     seen: Vec<u32>,
     round: u32,
-    /// Program states that explorations have entered.
-    work: usize,
     most_states: usize,
+    steps_left: u64,
 }
 
-/// Most program states that explorations enter, all in all: about a second. Without this bound states
-/// in which hundreds of programs are alive would take many times as long as others.
-const MOST_WORK: usize = 25_000_000;
+/// How many steps an automaton takes at most, unless told otherwise; a step enters one state of one
+/// program. About a second: without this bound states in which hundreds of programs are alive would
+/// take many times as long as others.
+pub const MAX_STEPS: u64 = 25_000_000;
 
 /// A state of one of the programs. Numbers of states count through all of them.
 #[derive(Copy, Clone, Debug)]
@@ -70,6 +70,7 @@ impl<'p> Automaton<'p> {
         let (class_of, representatives) = classes(&steps, &sets);
         let mut automaton = Self {
             seen: vec![0; steps.len()],
+            steps_left: MAX_STEPS.saturating_sub(steps.len() as u64 / 16),
             programs,
             offsets,
             steps,
@@ -81,7 +82,6 @@ impl<'p> Automaton<'p> {
             next: Vec::new(),
             start: DEAD,
             round: 0,
-            work: 0,
             most_states: most_states.max(2),
         };
         automaton.add(Box::default());
@@ -90,6 +90,20 @@ impl<'p> Automaton<'p> {
         let alive = automaton.closure(starts);
         automaton.start = automaton.add(alive.into_boxed_slice());
         automaton
+    }
+
+    /// The same with fewer steps to take.
+    #[must_use]
+    pub fn within(mut self, steps: u64) -> Self {
+        let spent = MAX_STEPS.saturating_sub(self.steps_left);
+        self.steps_left = steps.saturating_sub(spent);
+        self
+    }
+
+    /// How many steps are left.
+    #[must_use]
+    pub const fn steps_left(&self) -> u64 {
+        self.steps_left
     }
 
     /// The programs.
@@ -102,6 +116,18 @@ impl<'p> Automaton<'p> {
     #[must_use]
     pub const fn start(&self) -> StateId {
         self.start
+    }
+
+    /// How many states there are so far.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.states.len()
+    }
+
+    /// A byte of each class of bytes that no program tells apart.
+    #[must_use]
+    pub fn representatives(&self) -> &[u8] {
+        &self.representatives
     }
 
     /// Numbers of the programs that match what led to `state`, sorted.
@@ -145,7 +171,7 @@ impl<'p> Automaton<'p> {
         bytes.extend(all.filter(|byte| taken.contains(*byte)));
     }
 
-    /// Where `byte` leads from `state`. `None` if that would be one state too many.
+    /// Where `byte` leads from `state`. `None` if that would be one state or step too many.
     pub fn next(&mut self, state: StateId, byte: u8) -> Option<StateId> {
         let known = self.next.get(self.slot(state, byte)).copied();
         let known = known.unwrap_or(UNKNOWN);
@@ -195,10 +221,7 @@ impl<'p> Automaton<'p> {
         if let Some(reached) = self.states.get_mut(state as usize) {
             reached.alive = before;
         }
-        if self.work > MOST_WORK {
-            return None;
-        }
-        for (byte, alive) in bytes.iter().zip(leads) {
+        for (byte, alive) in bytes.iter().zip(leads?) {
             let found = self.reach(&alive)?;
             self.enter(state, *byte, found);
         }
@@ -207,7 +230,7 @@ impl<'p> Automaton<'p> {
 
     /// What is alive behind each of `bytes`, if `before` is alive. Most states take one byte or one of
     /// a few sets, so bytes that the same sets hold have these in common.
-    fn leads(&mut self, before: &[u32], bytes: &[u8]) -> Vec<Rc<[u32]>> {
+    fn leads(&mut self, before: &[u32], bytes: &[u8]) -> Option<Vec<Rc<[u32]>>> {
         let mut singles: Vec<(u8, u32)> = Vec::new();
         let mut of_sets: Vec<(u32, Vec<u32>)> = Vec::new();
         for position in before {
@@ -221,6 +244,8 @@ impl<'p> Automaton<'p> {
             }
         }
         singles.sort_unstable();
+        // Looking at them counts as well: there may be hundreds of sets.
+        self.spend(before.len() / 8 + bytes.len() * of_sets.len() / 8)?;
         let mut shared: FxHashMap<Vec<bool>, Rc<[u32]>> = FxHashMap::default();
         let mut leads = Vec::with_capacity(bytes.len());
         for byte in bytes {
@@ -242,13 +267,13 @@ impl<'p> Automaton<'p> {
             let held = held.flat_map(|((_, positions), _)| positions).copied();
             let positions = held.chain(of_byte.map(|(_, position)| *position)).collect();
             let alive: Rc<[u32]> = self.closure(positions).into();
-            self.work += alive.len() + 1;
+            self.spend(alive.len())?;
             if is_shared {
                 shared.insert(holds, Rc::clone(&alive));
             }
             leads.push(alive);
         }
-        leads
+        Some(leads)
     }
 
     fn compute(&mut self, state: StateId, byte: u8) -> Option<StateId> {
@@ -261,7 +286,14 @@ impl<'p> Automaton<'p> {
         let behind = alive.iter().filter(takes).map(|position| position + 1);
         let alive = behind.collect();
         let alive = self.closure(alive);
+        self.spend(alive.len())?;
         self.reach(&alive)
+    }
+
+    /// Takes off what it costs to enter so many states. `None` if there is not enough left.
+    fn spend(&mut self, entered: usize) -> Option<()> {
+        self.steps_left = self.steps_left.checked_sub(entered as u64 + 1)?;
+        Some(())
     }
 
     fn set(&self, number: u32) -> ByteSet {

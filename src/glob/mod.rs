@@ -3,16 +3,24 @@
 
 mod automaton;
 mod check;
-mod index;
-mod overlap;
+mod example;
+mod ladder;
+mod measure;
+mod meeting;
 mod prefix;
 mod program;
 mod search;
+mod spell;
 
-pub use automaton::{Automaton, DEAD, StateId};
+pub use automaton::{Automaton, DEAD, MAX_STEPS, StateId};
 pub use check::{GlobFault, check};
-pub use index::PrefixIndex;
-pub use overlap::{Overlap, literal_prefix, overlap};
+pub use ladder::{Rung, all_but};
+pub use measure::is_larger;
 pub use prefix::PrefixTree;
-pub use program::{Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal};
-pub use search::{Among, MAX_VISITED, TooComplex, Trace, common, outside, shortest, walk};
+pub use program::{
+    Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal, literal_prefix,
+};
+pub use search::{
+    Among, MAX_VISITED, TooComplex, Trace, common, common_within, outside, shortest, walk,
+};
+pub use spell::alternatives;

@@ -107,6 +107,12 @@ impl PrefixTree {
         }
     }
 
+    /// Whether nothing was entered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     fn add_node(&mut self, byte: u8, next_sibling: u32) -> u32 {
         self.nodes.push(Node {
             byte,
@@ -189,6 +195,30 @@ impl PrefixTree {
         found
     }
 
+    /// Whether [`Self::meeting`] gives any.
+    #[must_use]
+    pub fn meets(&self, prefixes: &[Vec<u8>]) -> bool {
+        let holds_value = |at: u32| {
+            self.nodes
+                .get(at as usize)
+                .is_some_and(|node| node.first_value != NONE)
+        };
+        prefixes.iter().any(|prefix| {
+            let mut node = 0;
+            for byte in prefix {
+                if holds_value(node) {
+                    return true;
+                }
+                match self.child(node, *byte) {
+                    Some(next) => node = next,
+                    None => return false,
+                }
+            }
+            // Every node was made for a value that stands at it or below it.
+            (node as usize) < self.nodes.len()
+        })
+    }
+
     fn below(&self, node: u32, found: &mut Vec<u32>) {
         let mut open = vec![node];
         while let Some(at) = open.pop() {
@@ -240,6 +270,12 @@ mod tests {
         assert_eq!(meeting("/x/y"), [4]);
         assert_eq!(meeting("/**").len(), 5);
         assert_eq!(meeting("/q"), [0_u32; 0]);
+        for pattern in ["/a/b/c", "/x/y", "/**", "/q", "/a/", "/bb"] {
+            let program = Program::path(pattern).unwrap();
+            let is_met = tree.meets(program.beginnings());
+            assert_eq!(is_met, !meeting(pattern).is_empty(), "{pattern}");
+        }
+        assert!(!PrefixTree::default().meets(&[Vec::new()]));
         let mut found = Vec::new();
         tree.matching(b"/a/b/c", &mut found);
         found.sort_unstable();

@@ -64,6 +64,15 @@ impl ByteSet {
         Self([!a, !b, !c, !d])
     }
 
+    /// Whether it has a byte in common with another set.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        self.0
+            .iter()
+            .zip(other.0)
+            .any(|(mine, theirs)| mine & theirs != 0)
+    }
+
     /// Whether it holds no byte.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -154,6 +163,15 @@ impl Program {
         }
     }
 
+    /// Whatever begins with these bytes.
+    #[must_use]
+    pub fn beginning(bytes: &[u8]) -> Option<Self> {
+        let mut builder = Builder::default();
+        builder.bytes(bytes);
+        builder.any_of(ByteSet::ANY);
+        builder.finish().ok()
+    }
+
     /// Beginnings of which every text that it matches has one; at least one. The empty one says that
     /// nothing is known.
     #[must_use]
@@ -195,19 +213,6 @@ impl Program {
     /// Whether it matches the whole of `text`.
     #[must_use]
     pub fn matches(&self, text: &[u8]) -> bool {
-        self.after(text)
-            .iter()
-            .any(|index| self.states.get(*index as usize) == Some(&State::Accept))
-    }
-
-    /// Whether it may match a text that begins with `text`.
-    #[must_use]
-    pub fn may_begin_with(&self, text: &[u8]) -> bool {
-        !self.after(text).is_empty()
-    }
-
-    /// The consuming states that `text` leads to, and the end if it does.
-    fn after(&self, text: &[u8]) -> Vec<u32> {
         let mut seen = vec![u32::MAX; self.states.len()];
         let mut current = Vec::new();
         let mut next = Vec::new();
@@ -220,10 +225,12 @@ impl Program {
             }
             std::mem::swap(&mut current, &mut next);
             if current.is_empty() {
-                break;
+                return false;
             }
         }
         current
+            .iter()
+            .any(|index| self.states.get(*index as usize) == Some(&State::Accept))
     }
 
     fn takes(&self, index: u32, byte: u8) -> bool {
@@ -616,6 +623,15 @@ pub fn literal(pattern: &str) -> Option<String> {
         }
     }
     Some(collapse_slashes(&path))
+}
+
+/// The part of a pattern in front of its first glob character.
+#[must_use]
+pub fn literal_prefix(pattern: &str) -> &str {
+    let end = pattern
+        .find(['*', '?', '[', '{', '\\'])
+        .unwrap_or(pattern.len());
+    pattern.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]

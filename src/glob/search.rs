@@ -210,14 +210,31 @@ pub fn common(
     others: &[&Program],
     among: Among,
 ) -> Result<Option<Vec<u8>>, TooComplex> {
+    let mut steps = super::MAX_STEPS;
+    common_within(wanted, others, among, &mut steps)
+}
+
+/// The same within so many steps; those that it takes are taken off.
+///
+/// # Errors
+/// If that is too complex to find out.
+pub fn common_within(
+    wanted: &[&Program],
+    others: &[&Program],
+    among: Among,
+    steps: &mut u64,
+) -> Result<Option<Vec<u8>>, TooComplex> {
     let count = wanted.len();
     let programs = wanted.iter().chain(others).copied();
-    let mut automaton = Automaton::new(programs.collect(), MAX_VISITED);
-    shortest(
+    let allowed = (*steps).min(super::MAX_STEPS);
+    let mut automaton = Automaton::new(programs.collect(), MAX_VISITED).within(allowed);
+    let found = shortest(
         &mut automaton,
         among,
         count,
         |automaton, state| (0..count).all(|number| automaton.is_alive(state, number..number + 1)),
         |accepted| accepted.len() == count && (0..).zip(accepted).all(|(at, number)| at == *number),
-    )
+    );
+    *steps -= allowed - automaton.steps_left();
+    found
 }

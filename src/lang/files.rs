@@ -1,7 +1,5 @@
 //! Files that are dangerous to open, as patterns, each with an example and the reason.
 
-use super::permissions::{APPEND, READ, WRITE};
-
 /// A file, or files that are alike.
 #[derive(Copy, Clone, Debug)]
 pub struct Files {
@@ -56,6 +54,8 @@ pub const CONTAINER_SOCKETS: &[Files] = &[
 
 const DISK: &str = "is a whole disk or partition, below every file permission";
 
+const VOLUME: &str = "is a whole volume, below every file permission";
+
 /// Devices that reach memory or disks below every file permission.
 pub const RAW_DEVICES: &[Files] = &[
     files("/dev/mem", "/dev/mem", "is the memory of the machine"),
@@ -65,10 +65,11 @@ pub const RAW_DEVICES: &[Files] = &[
     files("/dev/nvme[0-9]n[0-9]{,p[0-9]}", "/dev/nvme0n1", DISK),
     files("/dev/mmcblk[0-9]{,p[0-9]}", "/dev/mmcblk0", DISK),
     files("/dev/md[0-9]", "/dev/md0", DISK),
+    files("/dev/dm-[0-9]", "/dev/dm-0", VOLUME),
     files(
-        "/dev/{dm-[0-9],mapper/*}",
-        "/dev/dm-0",
-        "is a whole volume, below every file permission",
+        "/dev/mapper/{root,[a-z]*-[a-z]*}",
+        "/dev/mapper/root",
+        VOLUME,
     ),
     files(
         "/dev/loop[0-9]",
@@ -417,155 +418,44 @@ pub const HOST_KERNEL: &[Files] = &[
     ),
 ];
 
-/// A file that a runtime puts into every container, or that the C library reads there.
-#[derive(Copy, Clone, Debug)]
-pub struct RuntimeFile {
-    /// Its path.
-    pub path: &'static str,
-    /// The permissions that programs need.
-    pub bits: u8,
-}
+const CHANGES_USER: &str = "changes the user";
 
-const fn runtime(path: &'static str, bits: u8) -> RuntimeFile {
-    RuntimeFile { path, bits }
-}
-
-/// Such files, the most needed first.
-pub const RUNTIME_FILES: &[RuntimeFile] = &[
-    runtime("/etc/resolv.conf", READ),
-    runtime("/etc/hosts", READ),
-    runtime("/etc/ld.so.cache", READ),
-    runtime("/etc/nsswitch.conf", READ),
-    runtime("/etc/hostname", READ),
-    runtime("/etc/localtime", READ),
-    runtime("/dev/null", READ | WRITE),
-    runtime("/dev/zero", READ),
-    runtime("/dev/urandom", READ),
-    runtime("/dev/pts/0", READ | WRITE),
-    runtime("/proc/1/status", READ),
-];
-
-/// A directory of which no program needs everything.
-#[derive(Copy, Clone, Debug)]
-pub struct Root {
-    /// The directory, without the last slash; empty for all of them.
-    pub path: &'static str,
-    /// Files in it that no rule means: what matches one of them matches everything there.
-    pub strangers: &'static [&'static str],
-    /// The permissions that matter there.
-    pub bits: u8,
-    /// Whether `owner` makes no difference: all files there belong to root, and so do the processes
-    /// that matter.
-    pub is_roots: bool,
-    /// Which files these are; as in "reaches …".
-    pub whose: &'static str,
-}
-
-const READ_WRITE: u8 = READ | WRITE | APPEND;
-const WRITES: u8 = WRITE | APPEND;
-
-const fn root(
-    path: &'static str,
-    strangers: &'static [&'static str],
-    bits: u8,
-    is_roots: bool,
-    whose: &'static str,
-) -> Root {
-    Root {
-        path,
-        strangers,
-        bits,
-        is_roots,
-        whose,
-    }
-}
-
-/// `/etc`: a file there, or deeper.
-pub const ETC_ROOT: Root = root(
-    "/etc",
-    &["/etc/zzz-no-such-file", "/etc/zzz/no-such/dir/file"],
-    READ_WRITE,
-    true,
-    "the configuration of everything",
-);
-
-/// Other such directories, the widest first.
-pub const ROOTS: &[Root] = &[
-    root(
-        "",
-        &["/zzz/no-such/dir/file"],
-        READ_WRITE,
-        true,
-        "every directory",
+/// Programs that act for others: each with what it does.
+pub const HELPERS: &[Files] = &[
+    files("/usr/bin/sudo", "/usr/bin/sudo", CHANGES_USER),
+    files("/usr/bin/su", "/usr/bin/su", CHANGES_USER),
+    files("/usr/bin/pkexec", "/usr/bin/pkexec", CHANGES_USER),
+    files("/usr/bin/doas", "/usr/bin/doas", CHANGES_USER),
+    files("/usr/sbin/runuser", "/usr/sbin/runuser", CHANGES_USER),
+    files("/usr/bin/mount", "/usr/bin/mount", "mounts file systems"),
+    files(
+        "/usr/bin/umount",
+        "/usr/bin/umount",
+        "takes file systems away",
     ),
-    root(
-        "/home",
-        &["/home/zzz/no-such/dir/file"],
-        READ_WRITE,
-        false,
-        "the files of all users",
+    files(
+        "/usr/bin/nsenter",
+        "/usr/bin/nsenter",
+        "enters other namespaces",
     ),
-    root(
-        "/root",
-        &["/root/zzz/no-such/dir/file"],
-        READ_WRITE,
-        false,
-        "the files of root",
+    files(
+        "/usr/bin/systemctl",
+        "/usr/bin/systemctl",
+        "commands services",
     ),
-    root(
-        "/proc",
-        &["/proc/zzz/no-such/dir/file"],
-        READ_WRITE,
-        false,
-        "all processes and settings of the kernel",
+    files(
+        "/usr/bin/systemd-run",
+        "/usr/bin/systemd-run",
+        "starts services",
     ),
-    root(
-        "/sys",
-        &["/sys/zzz/no-such/dir/file"],
-        WRITES,
-        true,
-        "all devices and settings of the kernel",
+    files(
+        "/usr/sbin/insmod",
+        "/usr/sbin/insmod",
+        "loads code into the kernel",
     ),
-    root(
-        "/usr",
-        &["/usr/zzz/no-such/dir/file"],
-        WRITES,
-        true,
-        "all programs and libraries",
-    ),
-    root(
-        "/boot",
-        &["/boot/zzz/no-such/dir/file"],
-        WRITES,
-        true,
-        "what the machine starts with",
-    ),
-    root(
-        "/run",
-        &["/run/zzz/no-such/dir/file"],
-        WRITES,
-        true,
-        "the sockets and run-time files of all services",
-    ),
-    root(
-        "/var",
-        &["/var/zzz/no-such/dir/file"],
-        WRITES,
-        true,
-        "the data and logs of all services",
-    ),
-    root(
-        "/tmp",
-        &["/tmp/zzz/no-such/dir/file"],
-        WRITES,
-        false,
-        "the temporary files of all programs",
-    ),
-    root(
-        "/var/tmp",
-        &["/var/tmp/zzz/no-such/dir/file"],
-        WRITES,
-        false,
-        "the temporary files of all programs",
+    files(
+        "/usr/bin/kmod",
+        "/usr/bin/kmod",
+        "loads code into the kernel",
     ),
 ];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{Chosen, Decisions, FileRole, UnknownSelector};
-use crate::access::Effective;
+use crate::access::{Effective, EntryRef};
 use crate::config::{Config, ConfigFault};
 use crate::containers::{Expected, ManifestFault};
 use crate::lang::mediation::Enforcement;
@@ -13,7 +13,7 @@ use crate::lang::targets::Target;
 use crate::policy::{AbiFile, Digests, Fact, ProfileView, Store, Unit};
 use crate::source::{FileId, Source, Span, TextRange};
 use crate::syntax::File;
-use crate::syntax::ast::{Body, Mode, Word};
+use crate::syntax::ast::{Body, Item, Mode, Word};
 use crate::syntax::text;
 
 /// A file as written.
@@ -149,6 +149,65 @@ impl<'c> Cx<'c> {
         fact.rule.range.in_file(fact.file)
     }
 
+    /// What to delete so that a rule is gone: its lines, if nothing else stands there.
+    #[must_use]
+    pub fn removal(&self, fact: &Fact<'_>) -> Span {
+        let source = self.store.sources.get(fact.file);
+        let range = fact.rule.range;
+        let (first, last) = (
+            source.line_range(range.start),
+            source.line_range(range.end.saturating_sub(1).max(range.start)),
+        );
+        let lines = TextRange::new(first.start, last.end);
+        let is_alone = source.slice(lines).trim() == source.slice(range).trim();
+        let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
+        let gone = if is_alone {
+            TextRange::new(lines.start, (lines.end + 1).min(end))
+        } else {
+            range
+        };
+        gone.in_file(fact.file)
+    }
+
+    /// A rule on one line, without its comma.
+    #[must_use]
+    pub fn brief(&self, fact: &Fact<'_>) -> String {
+        let text = self.slice(self.span(fact)).trim_end_matches(',');
+        let words: Vec<&str> = text.split_whitespace().collect();
+        words.join(" ")
+    }
+
+    /// Whether a build step may drop a rule, or a condition decides whether it counts.
+    #[must_use]
+    pub fn is_conditional(&self, fact: &Fact<'_>) -> bool {
+        let range = fact.rule.range;
+        self.store.file(fact.file).is_some_and(|loaded| {
+            loaded.file.is_conditional(range) || is_in_branch(&loaded.file.ast.items, range)
+        })
+    }
+
+    /// Whether a build step may drop an entry's rule, or an include statement on the way to it.
+    #[must_use]
+    pub fn may_be_dropped(&self, entry: EntryRef<'_>, profile: &ProfileView<'_>) -> bool {
+        let may_be = |place: Span| {
+            let loaded = self.store.file(place.file);
+            loaded.is_some_and(|loaded| loaded.file.is_conditional(place.range))
+        };
+        entry
+            .origin(profile, self.digests)
+            .is_some_and(|(via, fact)| {
+                may_be(fact.rule.range.in_file(fact.file)) || via.iter().any(|place| may_be(*place))
+            })
+    }
+
+    /// Whether a profile's flags let through what no rule allows.
+    #[must_use]
+    pub fn is_open(&self, profile: &ProfileView<'_>) -> bool {
+        let source = self.store.sources.get(profile.file);
+        let mut flags = profile.flags(&source.text).into_iter();
+        flags.any(|flag| matches!(flag, "default_allow" | "unconfined"))
+    }
+
     /// Whether a profile is made for a container, and how that is known.
     #[must_use]
     pub fn container(&self, profile: &ProfileView<'_>) -> Option<Containment> {
@@ -208,6 +267,19 @@ impl<'c> Cx<'c> {
                 }
                 _ => false,
             })
+    }
+}
+
+/// Whether a place lies in a branch of an `if`.
+fn is_in_branch(mut items: &[Item], place: TextRange) -> bool {
+    loop {
+        let next = items.partition_point(|item| item.range().end <= place.start);
+        items = match items.get(next) {
+            Some(Item::Conditional(_)) => return true,
+            Some(Item::Profile(profile)) => &profile.items,
+            Some(Item::Block(block)) => &block.items,
+            _ => return false,
+        };
     }
 }
 

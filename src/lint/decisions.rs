@@ -5,8 +5,11 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use super::Cx;
-use crate::access::{Effective, Pool};
+use crate::access::{Effective, Effort, Pool};
 use crate::policy::{ProfileView, Unit};
+
+/// Most steps that the searches of all rules in one profile may take: one or two seconds.
+const MOST_STEPS: u64 = 20_000_000;
 
 /// Decision functions by profile.
 #[derive(Debug, Default)]
@@ -36,7 +39,9 @@ impl Decisions {
     pub(super) fn of(&self, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Arc<Effective> {
         let compile = || {
             let sources = &cx.store.sources;
-            Arc::new(Effective::of(profile, cx.digests, sources, &self.pool))
+            let mut effective = Effective::of(profile, cx.digests, sources, &self.pool);
+            effective.effort = Effort::limited(MOST_STEPS);
+            Arc::new(effective)
         };
         match self.known.get(&place(profile)) {
             Some(slot) => Arc::clone(slot.get_or_init(compile)),

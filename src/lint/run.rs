@@ -112,9 +112,17 @@ fn profile_findings(rules: &[&Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
     let look = |unit: &crate::policy::Unit<'_>| {
         let mut found = Vec::new();
         for profile in &unit.profiles {
+            let first = found.len();
             for rule in rules {
                 if let Check::Profile(check) = rule.check {
                     check(profile, cx, &mut Sink::new(rule.meta, &mut found));
+                }
+            }
+            // Of a profile that an included file defines, the way to it is the one that this unit took.
+            for finding in found.iter_mut().skip(first) {
+                let is_there = finding.place().map(|place| place.file) == Some(profile.file);
+                if is_there && finding.via.is_empty() {
+                    finding.via.extend_from_slice(&profile.via);
                 }
             }
         }

@@ -113,6 +113,13 @@ impl<'s> ProfileView<'s> {
         own.flat_map(|segment| segment.facts(digests))
     }
 
+    /// Whether the rules of the segment with that number are written in the profile itself.
+    #[must_use]
+    pub fn is_own(&self, segment: usize) -> bool {
+        let segment = self.segments.get(segment);
+        segment.is_some_and(|segment| segment.via.len() == self.via.len())
+    }
+
     /// The flags, as written.
     pub fn flags<'t>(&self, source: &'t str) -> Vec<&'t str>
     where

@@ -5,6 +5,7 @@ pub mod container;
 pub mod correctness;
 pub mod deprecated;
 pub mod intents;
+pub mod performance;
 mod registry;
 pub mod security;
 pub mod suppressions;

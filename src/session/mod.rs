@@ -278,6 +278,7 @@ impl Others {
                 name: name.text.clone(),
                 span: name.range.in_file(id),
                 who: "the configuration".to_owned(),
+                ports: Vec::new(),
             });
         }
         faults.into_iter().map(|fault| (id, fault)).collect()
@@ -312,6 +313,7 @@ impl Others {
                             span: expectation.range.in_file(id),
                             name: expectation.name,
                             who: expectation.who,
+                            ports: expectation.ports,
                         }))
                 }
                 Err(fault) => self.faults.push((id, fault)),

@@ -304,7 +304,8 @@ pub enum PermissionFault {
 pub enum ExecTargetFault {
     /// `->` on a rule without exec and link permission: it has no effect.
     WithoutExec,
-    /// `PATH PERMS -> TARGET` with link and without exec permission: the target has no effect there.
+    /// `PATH PERMS -> TARGET` with link and without exec permission: before AppArmor 5.0 the target has no
+    /// effect there.
     LinkBehindPath,
     /// `->` on a rule with both exec and link.
     LinkAndExec,

@@ -120,14 +120,22 @@ impl Automaton {
     pub fn pair(&self, link: &[u8], target: &[u8]) -> (Pair, Pair) {
         let link = self.dfa.walk(self.start, link);
         let target = self.dfa.walk(self.dfa.step(link, 0), target);
-        let (link, target) = (self.raw(link), self.raw(target));
-        let pair = |link: Raw, target: Raw| Pair {
-            is_allowed: link.allow & target.allow & 0x40000 != 0,
+        let (owner, other) = self.raw(link);
+        let links = [owner, other].map(|raw| raw.allow & 0x40000 != 0);
+        let [owner, other] = self.target_at(target, links);
+        (owner, other)
+    }
+
+    /// The same for a state that a link, NUL and its target have led to; `links` says whether the link alone is allowed.
+    pub fn target_at(&self, state: State, links: [bool; 2]) -> [Pair; 2] {
+        let (owner, other) = self.raw(state);
+        let pair = |is_link: bool, target: Raw| Pair {
+            is_allowed: is_link && target.allow & 0x40000 != 0,
             is_subset: target.allow & SUBSET != 0,
             is_audited: target.audit & 0x40000 != 0,
             is_quiet: target.quiet & 0x40000 != 0,
         };
-        (pair(link.0, target.0), pair(link.1, target.1))
+        [pair(links[0], owner), pair(links[1], other)]
     }
 
     /// The kernel's bits of a state: (owner, other).

@@ -130,6 +130,12 @@ impl Dfa {
             .fold(from, |state, byte| self.step(state, *byte))
     }
 
+    /// A number that bytes have in common which lead to the same from every state.
+    pub fn class(&self, byte: u8) -> u32 {
+        let class = self.classes.get(usize::from(byte)).copied();
+        class.unwrap_or(u32::from(byte))
+    }
+
     /// A byte of each class, one of `preferred` where the class has one.
     pub fn representatives(&self, preferred: &[u8]) -> Vec<u8> {
         let mut found: Vec<(u32, u8)> = Vec::new();

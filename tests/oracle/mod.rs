@@ -11,6 +11,8 @@ pub mod decode;
 pub mod dfa;
 pub mod generate;
 pub mod minimise;
+pub mod policy;
+pub mod product;
 pub mod question;
 pub mod random;
 pub mod run;

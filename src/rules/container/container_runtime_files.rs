@@ -2,9 +2,9 @@
 
 use crate::access::{Class, Effective, EntryRef, bits, own_entries, perms};
 use crate::diagnostic::Severity;
-use crate::lang::files::{RUNTIME_FILES, RuntimeFile};
 use crate::lang::network;
 use crate::lang::permissions::READ;
+use crate::lang::places::{RUNTIME_FILES, RuntimeFile};
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;

@@ -3,9 +3,12 @@
 
 pub mod container_attaches_host;
 pub mod container_flags;
+pub mod container_network;
+pub mod container_ports;
 pub mod container_proc_sys;
 pub mod container_profile_name;
 pub mod container_runtime_files;
 pub mod container_signals;
 pub mod container_unexpected_profile;
+pub mod container_weaker_than_default;
 pub mod missing_sys_admin_denial;

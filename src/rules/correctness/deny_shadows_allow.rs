@@ -1,141 +1,236 @@
-//! `deny-shadows-allow`: allow rules for one path, and deny rules that match it.
+//! `deny-shadows-allow`: allow rules of which deny rules leave nothing.
 
-use rustc_hash::FxHashMap;
+use std::ops::ControlFlow;
 
-use crate::glob::{PrefixIndex, Program, literal};
-use crate::lang::permissions::{APPEND, FilePerms, WRITE};
+use crate::access::{Class, Denies, Effective, EntryRef, OwnRule, ProfileMode, bits, show};
+use crate::glob::Program;
+use crate::lang::permissions::{APPEND, FilePerms, LINK, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
-use crate::source::Span;
-use crate::syntax::ast::{Body, Mode, Owner, Word};
-
-/// Most pairs of patterns that are compared in one profile; what is behind them is not looked at.
-const MAX_COMPARISONS: usize = 200_000;
+use crate::syntax::ast::Mode;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
+/// Most deny rules that a finding marks.
+const MOST_LABELS: usize = 3;
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let denies: Vec<_> = cx
-        .file_facts(profile)
-        .filter(|(_, fact, _)| fact.mode == Mode::Deny)
-        .filter_map(|(_, fact, rule)| {
-            let path = cx.expand(profile, fact, rule.path)?;
-            let pattern = Program::path(&path).ok();
-            Some((path, (fact, pattern, rule.perms)))
-        })
-        .collect();
-    let has_denies = !denies.is_empty();
-    let denies = PrefixIndex::new(denies);
-    let denied_capabilities = denied_capabilities(profile, cx);
-    let mut comparisons = 0;
-    for fact in profile
-        .own_facts(cx.digests)
-        .filter(|fact| fact.mode == Mode::Allow)
+    let effective = cx.effective(profile);
+    let denies = Class::ALL.map(|class| Denies::of(&effective, class));
+    let source = cx.store.sources.get(profile.file);
+    if denies.iter().all(|denies| denies.entries.is_empty())
+        || ProfileMode::of(profile, &source.text) == ProfileMode::Unconfined
     {
-        match &fact.rule.body {
-            Body::File(rule) if has_denies => {
-                let Some(path) = cx
-                    .expand(profile, fact, rule.path)
-                    .as_deref()
-                    .and_then(literal)
-                else {
-                    continue;
-                };
-                for (deny, pattern, perms) in denies.meeting(&path) {
-                    comparisons += 1;
-                    if comparisons > MAX_COMPARISONS {
-                        return;
-                    }
-                    let taken = taken(rule.perms, *perms);
-                    let is_stronger =
-                        deny.priority >= fact.priority && owners_meet(fact.owner, deny.owner);
-                    if taken == 0
-                        || !is_stronger
-                        || !pattern.as_ref().is_some_and(|p| p.matches(path.as_bytes()))
-                    {
-                        continue;
-                    }
-                    let all = taken == rule.perms.bits;
-                    let lost = FilePerms {
-                        bits: without_implied_append(taken),
-                        exec_mode: None,
-                    };
-                    let what = if all {
-                        "everything".to_owned()
-                    } else {
-                        format!("`{lost}`")
-                    };
-                    let finding = sink
-                        .at(cx.span(fact), format!("a deny rule takes back {what} that this rule grants for `{path}`"))
-                        .label(cx.span(deny), "deny always wins; order does not matter")
-                        .note("the request is refused, and nothing is logged: an explicit deny is quiet")
-                        .help("remove the allow rule, or narrow the deny rule so that it leaves this path out");
-                    sink.report(finding);
-                    break;
+        return;
+    }
+    let is_met = |class: Class, entry: &EntryRef<'_>| {
+        let denies = denies.get(class as usize);
+        entry.entry.effect != Mode::Deny
+            && denies
+                .is_some_and(|denies| denies.meet(&entry.entry.program, granted_by(class, *entry)))
+    };
+    let is_met_there = |class: &Class| {
+        let mut own = effective.own_entries(profile, *class);
+        own.any(|entry| is_met(*class, &entry))
+    };
+    if !Class::ALL.iter().any(is_met_there) {
+        return;
+    }
+    for rule in effective.own_rules(profile) {
+        let mut entries = rule.entries.iter();
+        if entries.any(|(class, entry)| is_met(*class, entry))
+            && let Some(fact) = rule.fact(profile, cx.digests)
+            && let Some(loss) = Loss::of(&rule, &effective)
+        {
+            report(&loss, fact, profile, cx, sink);
+        }
+    }
+}
+
+/// What deny rules take back of a rule.
+struct Loss<'e> {
+    /// The bits, of all that the rule grants, that are denied wherever and for whomever it grants them.
+    lost: u32,
+    /// Whether nothing else is left.
+    is_whole: bool,
+    /// A request that is denied.
+    witness: String,
+    denies: Vec<EntryRef<'e>>,
+}
+
+/// The same of one of its entries.
+struct Part<'e> {
+    class: Class,
+    lost: u32,
+    witness: Vec<u8>,
+    denies: Vec<EntryRef<'e>>,
+}
+
+impl<'e> Loss<'e> {
+    /// `None` if something of every permission is left. Of what is no file all must be gone: what one
+    /// rule grants there is often several requests.
+    fn of(rule: &OwnRule<'e>, effective: &'e Effective) -> Option<Self> {
+        let (mut granted, mut kept, mut is_about_files) = (0, 0, false);
+        let mut parts = Vec::new();
+        for (class, entry) in &rule.entries {
+            let mask = granted_by(*class, *entry);
+            let part = Part::of(*class, *entry, mask, effective);
+            granted |= mask;
+            kept |= mask & !part.lost;
+            is_about_files |= *class == Class::File;
+            // What the owner keeps is not lost, and neither is what others keep.
+            if is_about_files {
+                let both = (kept | kept >> bits::OTHER) & bits::HALF;
+                kept |= both | both << bits::OTHER;
+            } else if kept != 0 {
+                return None;
+            }
+            parts.push(part);
+        }
+        let lost = granted & !kept;
+        let is_cause = |part: &&Part<'_>| part.lost & lost != 0;
+        let first = parts.iter().find(is_cause)?;
+        let (class, text) = (first.class, &first.witness);
+        let shown = if class == Class::File && !text.contains(&0) {
+            String::from_utf8_lossy(text).into_owned()
+        } else {
+            show(class, text, first.lost & lost, None)
+        };
+        let mut denies: Vec<EntryRef<'e>> = Vec::new();
+        for deny in parts.iter().flat_map(|part| &part.denies) {
+            let is_known = denies.iter().any(|known| known.rule() == deny.rule());
+            if !is_known && deny.entry.mask & lost != 0 {
+                denies.push(*deny);
+            }
+        }
+        Some(Self {
+            lost,
+            is_whole: kept == 0,
+            witness: shown,
+            denies,
+        })
+    }
+}
+
+/// The bits that an entry grants.
+fn granted_by(class: Class, entry: EntryRef<'_>) -> u32 {
+    let link = bits::both(LINK);
+    match class {
+        // The second half of a link decides: deny rules name it alone.
+        Class::File if entry.entry.program.has_nul() => entry.entry.mask & link,
+        Class::File => entry.entry.mask & !link,
+        _ => entry.entry.mask,
+    }
+}
+
+impl<'e> Part<'e> {
+    /// The bits of `mask` that are denied for every request that an entry matches. What is too complex
+    /// to find out counts as not denied.
+    fn of(class: Class, entry: EntryRef<'e>, mask: u32, effective: &'e Effective) -> Self {
+        let program = &*entry.entry.program;
+        let mut part = Part {
+            class,
+            lost: mask,
+            witness: Vec::new(),
+            denies: Vec::new(),
+        };
+        // Of most rules something is left, and an example shows it.
+        for example in [program.other_example(), program.example()] {
+            if part.lost == 0 || effective.effort.left() == 0 {
+                break;
+            }
+            part.lost &= effective.decide(class, &example).deny;
+        }
+        if part.lost == 0 || !part.narrow(program, effective) {
+            part.lost = 0;
+        }
+        part
+    }
+
+    /// Looks at all requests; whether there is one, and it could be found out.
+    fn narrow(&mut self, program: &Program, effective: &'e Effective) -> bool {
+        let among = self.class.among(program);
+        let mut is_seen = false;
+        let all = effective.visit(self.class, &[program], among, |verdict, matching, trace| {
+            if !is_seen {
+                self.witness = trace.text();
+                is_seen = true;
+            }
+            self.lost &= verdict.deny;
+            for found in matching.iter().filter(|found| {
+                found.entry.effect == Mode::Deny && found.entry.mask & self.lost != 0
+            }) {
+                let mut known = self.denies.iter();
+                if known.all(|known| known.rule() != found.rule()) {
+                    self.denies.push(*found);
                 }
             }
-            Body::Capability(names) => capabilities(fact, names, &denied_capabilities, cx, sink),
-            _ => {}
-        }
-    }
-}
-
-/// The permissions that both have. A denied `w` takes `a` as well.
-const fn taken(granted: FilePerms, denied: FilePerms) -> u8 {
-    granted.bits & denied.bits
-}
-
-const fn without_implied_append(bits: u8) -> u8 {
-    if bits & WRITE != 0 {
-        bits & !APPEND
-    } else {
-        bits
-    }
-}
-
-const fn owners_meet(allow: Option<Owner>, deny: Option<Owner>) -> bool {
-    !matches!(
-        (allow, deny),
-        (Some(Owner::Owner), Some(Owner::Other))
-            | (Some(Owner::Other) | None, Some(Owner::Owner))
-            | (None, Some(Owner::Other))
-    )
-}
-
-/// The capabilities that the profile's own deny rules name, and where first.
-fn denied_capabilities<'c>(profile: &ProfileView<'c>, cx: &Cx<'c>) -> FxHashMap<&'c str, Span> {
-    let mut denied = FxHashMap::default();
-    for fact in profile.own_facts(cx.digests) {
-        if let (Mode::Deny, Body::Capability(names)) = (fact.mode, &fact.rule.body) {
-            for name in names {
-                let place = name.0.in_file(fact.file);
-                denied.entry(cx.slice(place)).or_insert(place);
+            if self.lost == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
-        }
+        });
+        all.is_ok() && is_seen
     }
-    denied
 }
 
-fn capabilities(
+fn report(
+    loss: &Loss<'_>,
     fact: &Fact<'_>,
-    names: &[Word],
-    denied: &FxHashMap<&str, Span>,
+    profile: &ProfileView<'_>,
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
-    for name in names {
-        let name = name.0.in_file(fact.file);
-        let text = cx.slice(name);
-        if let Some(deny) = denied.get(text) {
-            let finding = sink
-                .at(
-                    name,
-                    format!("a deny rule takes back the capability `{text}`"),
-                )
-                .label(*deny, "deny always wins; order does not matter")
-                .help("remove one of the two rules");
-            sink.report(finding);
-        }
+    let origins = loss
+        .denies
+        .iter()
+        .filter_map(|deny| deny.origin(profile, cx.digests));
+    let mut denies: Vec<&Fact<'_>> = origins.map(|(_, fact)| fact).collect();
+    denies.sort_by_key(|fact| (fact.file != profile.file, cx.span(fact)));
+    if cx.is_conditional(fact) || denies.iter().any(|fact| cx.is_conditional(fact)) {
+        return;
+    }
+    let what = if loss.is_whole {
+        "everything".to_owned()
+    } else {
+        format!("`{}`", letters(loss.lost))
+    };
+    let rules = match denies.len() {
+        1 => "a deny rule takes",
+        _ => "deny rules take",
+    };
+    let message = format!("{rules} back {what} that `{}` grants", cx.brief(fact));
+    let mut finding = sink
+        .at(cx.span(fact), message)
+        .mark(format!("`{}` is denied", loss.witness));
+    for (at, deny) in denies.iter().take(MOST_LABELS).enumerate() {
+        let text = match (at, denies.len().saturating_sub(MOST_LABELS)) {
+            (0, 0) => "deny always wins; order does not matter".to_owned(),
+            (0, 1) => "deny always wins; one more rule denies it".to_owned(),
+            (0, more) => format!("deny always wins; {more} more rules deny it"),
+            _ => "so does this one".to_owned(),
+        };
+        finding = finding.label(cx.span(deny), text);
+    }
+    finding = if denies.iter().all(|deny| deny.is_audit) {
+        finding.note("the program is refused what the profile seems to grant")
+    } else {
+        finding.note("the program is refused what the profile seems to grant, and nothing is logged: an explicit deny is quiet")
+    };
+    sink.report(finding.help(
+        "remove the allow rule, or narrow the deny rule so that it leaves out what this rule grants",
+    ));
+}
+
+/// File permissions in either half, as letters.
+fn letters(mask: u32) -> FilePerms {
+    let both = (mask | mask >> bits::OTHER) & bits::HALF;
+    let all = u8::try_from(both).unwrap_or(0);
+    let bits = if all & WRITE != 0 { all & !APPEND } else { all };
+    FilePerms {
+        bits,
+        exec_mode: None,
     }
 }

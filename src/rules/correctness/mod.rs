@@ -3,15 +3,27 @@
 
 pub mod abi_changes_meaning;
 pub mod abi_missing;
+pub mod ambiguous_attachment;
 pub mod deny_shadows_allow;
+pub mod directory_needs_slash;
 mod enforced;
 pub mod hash_space_include;
+pub mod incomplete_complement;
 pub mod ineffective_mode;
+mod ladders;
+pub mod mergeable_rules;
+pub mod missing_loader;
+pub mod missing_self_exec;
 pub mod missing_transition_target;
 pub mod mount_rule_ineffective;
+pub mod one_sided_ipc;
+pub mod owner_never_matches;
 pub mod profile_name_mismatch;
 pub mod redundant_deny;
+pub mod redundant_rule;
 pub mod regex_in_glob;
+pub mod slash_in_class;
+pub mod symlinked_path;
 pub mod unknown_feature_effect;
 pub mod unreachable_path;
 pub mod unused_include;

@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use crate::access::{Class, Effective, EntryRef, bits, breadth, own_entries};
-use crate::lang::files::{Files, ROOTS, Root, SECRETS, SWITCHES};
+use crate::lang::files::{Files, SECRETS, SWITCHES};
 use crate::lang::permissions::{APPEND, READ, WRITE};
+use crate::lang::places::{ROOTS, Root};
 use crate::lint::{Check, Cx, Sink, deeds};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Body;

@@ -22,8 +22,8 @@ static TARGETS: LazyLock<Targets> = LazyLock::new(|| {
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     // Connecting takes write permission.
-    let opened = effective.opened(profile, cx.digests, &TARGETS, WRITE, |entry, target| {
-        !is_among_much(entry, target)
+    let opened = effective.opened(profile, cx.digests, &TARGETS, WRITE, |entry, path| {
+        !is_among_much(entry, path)
     });
     for rule in &opened {
         let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {

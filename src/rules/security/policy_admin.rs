@@ -17,8 +17,8 @@ static TARGETS: LazyLock<Targets> =
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     const WANTED: u8 = WRITE | APPEND;
     let effective = cx.effective(profile);
-    let opened = effective.opened(profile, cx.digests, &TARGETS, WANTED, |entry, target| {
-        !is_among_much(entry, target)
+    let opened = effective.opened(profile, cx.digests, &TARGETS, WANTED, |entry, path| {
+        !is_among_much(entry, path)
     });
     for rule in &opened {
         let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {

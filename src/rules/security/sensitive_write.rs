@@ -22,8 +22,8 @@ const MOST: usize = 3;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let opened = effective.opened(profile, cx.digests, &TARGETS, WANTED, |entry, target| {
-        !is_among_much(entry, target)
+    let opened = effective.opened(profile, cx.digests, &TARGETS, WANTED, |entry, path| {
+        !is_among_much(entry, path)
     });
     for rule in &opened {
         report(rule, profile, cx, sink);
@@ -35,6 +35,11 @@ fn report(rule: &Opened<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut 
         return;
     };
     let path = file.text();
+    // `container-proc-sys` tells that of containers.
+    let is_of_kernel = path.starts_with("/proc/") || path.starts_with("/sys/");
+    if is_of_kernel && cx.container(profile).is_some() {
+        return;
+    }
     let reason = SWITCHES.get(file.number).map_or("", |known| known.reason);
     let is_named = rule.is_named();
     let message = if is_named {

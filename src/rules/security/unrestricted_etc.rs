@@ -3,8 +3,9 @@
 use std::sync::LazyLock;
 
 use crate::access::{Opened, Targets, breadth};
-use crate::lang::files::{ETC, ETC_ROOT};
+use crate::lang::files::ETC;
 use crate::lang::permissions::{APPEND, READ, WRITE};
+use crate::lang::places::ETC_ROOT;
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
 

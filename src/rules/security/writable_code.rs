@@ -24,6 +24,8 @@ const MOST: usize = 2;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
+    // A rule that opens the code of several is told once.
+    let mut told = Vec::new();
     for (interpreter, targets) in INTERPRETERS.iter().zip(&*TARGETS) {
         // Few profiles write where code lies, so that is asked first.
         let opened = effective.opened(
@@ -31,11 +33,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             cx.digests,
             targets,
             WRITE | APPEND,
-            |entry, target| !is_among_much(entry, target),
+            |entry, path| !is_among_much(entry, path),
         );
         for mut rule in opened {
             rule.files.retain(|file| is_read(file, &effective));
-            if !rule.files.is_empty() && runs(interpreter, profile, &effective) {
+            let is_told = told.contains(&rule.entry.rule());
+            if !is_told && !rule.files.is_empty() && runs(interpreter, profile, &effective) {
+                told.push(rule.entry.rule());
                 report(&rule, interpreter, profile, cx, sink);
             }
         }

@@ -1,6 +1,6 @@
 //! `writable-transition`: files that the program writes and then runs outside of its profile.
 
-use crate::access::{Exec, Twofold, Verdict};
+use crate::access::{Exec, Twofold, is_among_much};
 use crate::lang::permissions::EXEC;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -10,12 +10,17 @@ pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let leaves = |verdict: &Verdict, half: usize, bits: u8| {
-        let exec = verdict.exec.get(half).and_then(Option::as_ref);
+    let leaves = |bits: u8, exec: Option<&Exec>| {
         bits & EXEC != 0 && exec.is_some_and(|exec| !exec.may_inherit())
     };
     for twofold in effective.twofold(profile, cx.digests, &leaves) {
-        report(&twofold, profile, cx, sink);
+        // Who may write everything is told that by `broad-access`.
+        let both = [twofold.write, twofold.execute];
+        if !is_among_much(twofold.write.entry, &twofold.path)
+            && !both.iter().any(|entry| cx.may_be_dropped(*entry, profile))
+        {
+            report(&twofold, profile, cx, sink);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `write-and-execute`: files that the program writes and then runs as its own code.
 
-use crate::access::{Twofold, Verdict, bits};
-use crate::lang::permissions::EXEC;
+use crate::access::{Exec, Twofold, bits};
+use crate::lang::permissions::{EXEC, MMAP};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
@@ -11,12 +11,14 @@ pub const CHECK: Check = Check::Profile(check);
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     // Execs that leave the profile are the matter of `writable-transition`.
-    let stays = |verdict: &Verdict, half: usize, bits: u8| {
-        let exec = verdict.exec.get(half).and_then(Option::as_ref);
-        bits & EXEC == 0 || exec.is_none_or(crate::access::Exec::may_inherit)
+    let stays = |bits: u8, exec: Option<&Exec>| {
+        bits & MMAP != 0 || bits & EXEC != 0 && exec.is_some_and(Exec::may_inherit)
     };
     for twofold in effective.twofold(profile, cx.digests, &stays) {
-        report(&twofold, profile, cx, sink);
+        let both = [twofold.write, twofold.execute];
+        if !both.iter().any(|entry| cx.may_be_dropped(*entry, profile)) {
+            report(&twofold, profile, cx, sink);
+        }
     }
 }
 

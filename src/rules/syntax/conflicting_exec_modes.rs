@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
-use crate::glob::{Among, common};
+use crate::glob::Among;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode, Safety};
@@ -20,7 +20,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for other in groups.iter().skip(number + 1) {
             for (left, right) in pairs(group, other) {
                 let is_known = |pair: &Pair<'_>| pair.of_rules() == rules(left, right);
-                if found.iter().any(is_known) || may_be_dropped(left, right, profile, cx) {
+                if found.iter().any(is_known)
+                    || cx.may_be_dropped(left, profile)
+                    || cx.may_be_dropped(right, profile)
+                {
                     continue;
                 }
                 if let Some(witness) = conflict(&effective, left, right) {
@@ -110,10 +113,13 @@ fn is_merged(left: &Entry, right: &Entry) -> bool {
 /// to find out is not claimed.
 fn conflict(effective: &Effective, left: EntryRef<'_>, right: EntryRef<'_>) -> Option<Vec<u8>> {
     let wanted = [&*left.entry.program, &*right.entry.program];
+    if !wanted[0].meets(wanted[1]) {
+        return None;
+    }
     // The parser looks at all texts, but a path that can be is the better example.
     [Among::Paths, Among::Texts].into_iter().find_map(|among| {
         // Most pairs have nothing in common, and of those that have, most conflict at once.
-        let witness = common(&wanted, &[], among).ok()??;
+        let witness = effective.effort.common(&wanted, &[], among).ok()??;
         let is_merged = is_merged(left.entry, right.entry);
         if is_merged || effective.decide(Class::File, &witness).conflict.is_some() {
             return Some(witness);
@@ -121,22 +127,6 @@ fn conflict(effective: &Effective, left: EntryRef<'_>, right: EntryRef<'_>) -> O
         let is_conflict = |verdict: &Verdict, _: &[EntryRef<'_>]| verdict.conflict.is_some();
         let found = effective.find(Class::File, &wanted, among, is_conflict);
         Some(found.ok()??.witness)
-    })
-}
-
-/// Whether a build step may drop one of them.
-fn may_be_dropped(
-    left: EntryRef<'_>,
-    right: EntryRef<'_>,
-    profile: &ProfileView<'_>,
-    cx: &Cx<'_>,
-) -> bool {
-    [left, right].iter().any(|entry| {
-        entry.origin(profile, cx.digests).is_some_and(|(_, fact)| {
-            cx.store
-                .file(fact.file)
-                .is_some_and(|loaded| loaded.file.is_conditional(fact.rule.range))
-        })
     })
 }
 

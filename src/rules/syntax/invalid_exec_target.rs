@@ -1,21 +1,30 @@
 //! `invalid-exec-target`: transitions where there are none.
 
 use crate::diagnostic::Severity;
+use crate::lang::targets::Version;
 use crate::lint::{Check, Cx, FileView, Sink};
 use crate::syntax::fault::{ExecTargetFault, FaultKind};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::File(check);
 
-fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
+/// The first parser that keeps the target of `/path rl -> /target,`; 4.1.0 still forgets it.
+const KEEPS_LINK_TARGETS: Version = Version(5, 0);
+
+fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let parser = cx.target.and_then(|target| target.parser);
+    let keeps_link_targets = parser.is_some_and(|version| version >= KEEPS_LINK_TARGETS);
     for fault in &file.file.faults {
         let FaultKind::ExecTarget(target) = &fault.kind else {
             continue;
         };
+        if keeps_link_targets && *target == ExecTargetFault::LinkBehindPath {
+            continue;
+        }
         let text = file.slice(fault.range);
         let (message, help) = words(target, text);
         let mut finding = sink.at(file.span(fault.range), message).help(help);
-        // The parser accepts these and forgets the target.
+        // Parsers accept these and forget the target.
         if matches!(
             target,
             ExecTargetFault::WithoutExec | ExecTargetFault::LinkBehindPath
@@ -33,8 +42,10 @@ fn words(fault: &ExecTargetFault, text: &str) -> (String, &'static str) {
             "add an exec mode such as `Px`, or remove the target",
         ),
         ExecTargetFault::LinkBehindPath => (
-            format!("the link target `{text}` has no effect: the link may point to anything"),
-            "behind the path `->` names a profile; write the permissions first, `rwl /path -> /target,`, or a `link` rule",
+            format!(
+                "the link target `{text}` has no effect before AppArmor 5.0: the link may point to anything"
+            ),
+            "write the permissions first, `rwl /path -> /target,`, or a `link` rule: every parser keeps that target",
         ),
         ExecTargetFault::LinkAndExec => (
             format!("`{text}` could be the target of a link or of an exec"),

@@ -9,10 +9,15 @@
 //! 3. medium: execs, other writes, other capabilities, and talking to other processes.
 //! 4. low: the rest.
 
+use std::sync::LazyLock;
+
 use crate::access::{Change, Class, Detail, Exec, Subject, bits, change_at, perms};
+use crate::glob::Program;
 use crate::lang::capabilities::CAPABILITIES;
+use crate::lang::files::{
+    CONTAINER_SOCKETS, ETC, Files, POLICY_ADMIN, RAW_DEVICES, SECRETS, SWITCHES,
+};
 use crate::lang::permissions::{APPEND, EXEC, LINK, READ, WRITE};
-use crate::lang::sensitive::{CONTAINER_SOCKETS, Danger, ETC_FILES, POLICY_ADMIN, RAW_DEVICES};
 
 /// How much a change gives away, and why.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -53,14 +58,20 @@ impl Level {
     }
 }
 
-/// Files that hold secrets: to read them is enough.
-const SECRETS: [&str; 5] = [
-    "/etc/shadow",
-    "/etc/gshadow",
-    "/etc/ssh/ssh_host_ed25519_key",
-    "/etc/ssl/private/server.key",
-    "/etc/krb5.keytab",
-];
+/// Files with the patterns of their paths.
+type Known = LazyLock<Vec<(Program, &'static Files)>>;
+
+static OF_ENGINES: Known = LazyLock::new(|| compiled(&[CONTAINER_SOCKETS]));
+static OF_POLICY: Known = LazyLock::new(|| compiled(&[POLICY_ADMIN]));
+static DEVICES: Known = LazyLock::new(|| compiled(&[RAW_DEVICES]));
+static READ_BY_NONE: Known = LazyLock::new(|| compiled(&[SECRETS]));
+static WRITTEN_BY_NONE: Known = LazyLock::new(|| compiled(&[ETC, SWITCHES]));
+
+fn compiled(lists: &[&'static [Files]]) -> Vec<(Program, &'static Files)> {
+    let files = lists.iter().copied().flatten();
+    let programs = files.map(|files| Some((Program::path(files.pattern).ok()?, files)));
+    programs.flatten().collect()
+}
 
 const WRITES: u8 = WRITE | APPEND | LINK;
 
@@ -180,28 +191,32 @@ fn either(bits: u32) -> u8 {
 
 fn of_path(path: &str, gained: u8) -> Option<Risk> {
     let has = |bits: u8| gained & bits != 0;
-    let known = |all: &'static [Danger]| all.iter().find(|danger| danger.path == path);
     let because =
-        |level, danger: &Danger| Risk::because(level, format!("`{path}` {}", danger.reason));
-    if CONTAINER_SOCKETS.contains(&path) && has(WRITES) {
+        |level| move |files: &Files| Risk::because(level, format!("`{path}` {}", files.reason));
+    if has(WRITES) && find(&OF_ENGINES, path).is_some() {
         let reason = format!("whoever may write to `{path}` is root on the host");
         return Some(Risk::because(Level::Critical, reason));
     }
-    if let Some(danger) = known(POLICY_ADMIN).filter(|_| has(WRITES)) {
-        return Some(because(Level::Critical, danger));
+    if let Some(files) = find(&OF_POLICY, path).filter(|_| has(WRITES)) {
+        return Some(because(Level::Critical)(files));
     }
-    if let Some(danger) = known(RAW_DEVICES).filter(|_| has(WRITES | READ)) {
+    if let Some(files) = find(&DEVICES, path).filter(|_| has(WRITES | READ)) {
         let level = if has(WRITES) {
             Level::Critical
         } else {
             Level::High
         };
-        return Some(because(level, danger));
+        return Some(because(level)(files));
     }
-    let is_secret = SECRETS.contains(&path) && has(READ);
-    known(ETC_FILES)
-        .filter(|_| is_secret || has(WRITES))
-        .map(|danger| because(Level::High, danger))
+    let read = find(&READ_BY_NONE, path).filter(|_| has(READ));
+    let written = || find(&WRITTEN_BY_NONE, path).filter(|_| has(WRITES));
+    read.or_else(written).map(because(Level::High))
+}
+
+fn find(known: &Known, path: &str) -> Option<&'static Files> {
+    let mut all = known.iter();
+    let found = all.find(|(program, _)| program.matches(path.as_bytes()));
+    found.map(|(_, files)| *files)
 }
 
 /// Where a change is about something sensitive, that shows it better than the shortest request.
@@ -211,10 +226,8 @@ pub(super) fn look_at_the_sensitive(
     known: &mut [(Change, Risk)],
 ) {
     let has = |class| known.iter().any(|(change, _)| change.class == class);
-    let paths = [ETC_FILES, POLICY_ADMIN, RAW_DEVICES].into_iter().flatten();
-    let paths = paths
-        .map(|danger| danger.path)
-        .chain(CONTAINER_SOCKETS.iter().copied());
+    let lists = [ETC, POLICY_ADMIN, RAW_DEVICES, CONTAINER_SOCKETS];
+    let paths = lists.into_iter().flatten().map(|files| files.example);
     let mut requests: Vec<(Class, Vec<u8>)> = paths
         .map(|path| (Class::File, path.as_bytes().to_vec()))
         .collect();

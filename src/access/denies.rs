@@ -1,0 +1,41 @@
+//! The deny rules of a profile, found without comparing with all of them.
+
+use super::{Class, Effective, EntryRef};
+use crate::glob::{PrefixTree, Program};
+
+/// The deny rules of a class, by how what they match begins.
+#[derive(Debug)]
+pub struct Denies<'e> {
+    /// The rules.
+    pub entries: Vec<EntryRef<'e>>,
+    tree: PrefixTree,
+}
+
+impl<'e> Denies<'e> {
+    /// Those of a profile.
+    #[must_use]
+    pub fn of(effective: &'e Effective, class: Class) -> Self {
+        let entries: Vec<EntryRef<'e>> = effective.denies(class).collect();
+        let mut tree = PrefixTree::default();
+        for (number, deny) in (0..).zip(&entries) {
+            tree.insert(deny.entry.program.beginnings(), number);
+        }
+        Self { entries, tree }
+    }
+
+    /// Whether one of them denies some of the bits of `mask` for an example of what a program matches.
+    #[must_use]
+    pub fn meet(&self, program: &Program, mask: u32) -> bool {
+        if !self.tree.meets(program.beginnings()) {
+            return false;
+        }
+        let example = program.example();
+        let mut numbers = Vec::new();
+        self.tree.matching(&example, &mut numbers);
+        numbers.iter().any(|number| {
+            self.entries.get(*number as usize).is_some_and(|deny| {
+                deny.entry.mask & mask != 0 && deny.entry.program.matches(&example)
+            })
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! The rules that are written in a profile itself, each with all that it compiles to.
+
+use super::{Class, Effective, EntryRef};
+use crate::policy::{Digests, Fact, ProfileView};
+
+/// A rule written in a profile.
+#[derive(Clone, Debug)]
+pub struct OwnRule<'e> {
+    /// Its segment and its number there.
+    pub number: (usize, u32),
+    /// All that it compiles to.
+    pub entries: Vec<(Class, EntryRef<'e>)>,
+}
+
+impl OwnRule<'_> {
+    /// The rule as written.
+    #[must_use]
+    pub fn fact<'p, 's>(
+        &self,
+        profile: &'p ProfileView<'s>,
+        digests: &'p Digests<'s>,
+    ) -> Option<&'p Fact<'s>> {
+        let (_, entry) = self.entries.first()?;
+        entry.origin(profile, digests).map(|(_, fact)| fact)
+    }
+}
+
+impl Effective {
+    /// The rules written in the profile that compile to anything, in the order of the text.
+    #[must_use]
+    pub fn own_rules<'e>(&'e self, profile: &'e ProfileView<'_>) -> Vec<OwnRule<'e>> {
+        let mut entries: Vec<(Class, EntryRef<'e>)> = Vec::new();
+        for class in Class::ALL {
+            let of_class = self.own_entries(profile, class);
+            entries.extend(of_class.map(|entry| (class, entry)));
+        }
+        entries.sort_by_key(|(_, entry)| entry.rule());
+        let chunks = entries.chunk_by(|left, right| left.1.rule() == right.1.rule());
+        let of_rule = |chunk: &[(Class, EntryRef<'e>)]| {
+            chunk.first().map(|(_, entry)| OwnRule {
+                number: entry.rule(),
+                entries: chunk.to_vec(),
+            })
+        };
+        chunks.filter_map(of_rule).collect()
+    }
+}

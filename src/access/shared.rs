@@ -1,0 +1,130 @@
+//! The entries that many profiles share, found by the paths that they match.
+//!
+//! A profile with its includes has dozens of parts. Asking each of them about one path takes longer
+//! than asking once for all profiles which parts of which file match it.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Class, Effective, Entry, EntryRef, Part, Rules};
+use crate::glob::PrefixTree;
+
+/// The entries for files of all parts that more than one profile has.
+#[derive(Debug, Default)]
+pub struct SharedEntries {
+    parts: Vec<Arc<Rules>>,
+    /// Numbers of the parts, by their places, which are compared and never followed.
+    numbers: FxHashMap<usize, u32>,
+    /// Part and number there, by number in the tree.
+    entries: Vec<(u32, u32)>,
+    tree: PrefixTree,
+}
+
+fn place(rules: &Arc<Rules>) -> usize {
+    Arc::as_ptr(rules) as usize
+}
+
+/// A profile seen against what is shared.
+#[derive(Debug)]
+pub struct Member<'e> {
+    shared: &'e SharedEntries,
+    /// The segments that it has the shared parts in, by their numbers.
+    segments: Vec<Option<usize>>,
+    others: Vec<&'e Part>,
+}
+
+impl SharedEntries {
+    /// What these profiles share.
+    pub fn new<'a>(all: impl IntoIterator<Item = &'a Effective>) -> Self {
+        let mut shared = Self::default();
+        let mut once: FxHashSet<usize> = FxHashSet::default();
+        for part in all.into_iter().flat_map(|effective| &effective.parts) {
+            let place = place(&part.rules);
+            if !once.insert(place) && !shared.numbers.contains_key(&place) {
+                shared.add(place, &part.rules);
+            }
+        }
+        shared
+    }
+
+    fn add(&mut self, place: usize, rules: &Arc<Rules>) {
+        let number = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(place, number);
+        self.parts.push(Arc::clone(rules));
+        for (at, entry) in (0..).zip(rules.entries(Class::File)) {
+            let value = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+            self.entries.push((number, at));
+            self.tree.insert(entry.program.beginnings(), value);
+        }
+    }
+
+    /// One of the profiles.
+    #[must_use]
+    pub fn member<'e>(&'e self, effective: &'e Effective) -> Member<'e> {
+        let mut member = Member {
+            shared: self,
+            segments: vec![None; self.parts.len()],
+            others: Vec::new(),
+        };
+        for part in &effective.parts {
+            match self.numbers.get(&place(&part.rules)) {
+                Some(number) => {
+                    if let Some(slot) = member.segments.get_mut(*number as usize) {
+                        slot.get_or_insert(part.segment);
+                    }
+                }
+                None => member.others.push(part),
+            }
+        }
+        member
+    }
+}
+
+impl<'e> Member<'e> {
+    /// The entries for files that `wanted` is true of and that match `path`.
+    #[must_use]
+    pub fn matching(&self, path: &[u8], wanted: impl Fn(&Entry) -> bool) -> Vec<EntryRef<'e>> {
+        let mut found: Vec<EntryRef<'e>> = Vec::new();
+        let mut enter = |entry: &'e Entry, segment| {
+            if wanted(entry) && entry.program.matches(path) {
+                found.push(EntryRef { entry, segment });
+            }
+        };
+        let mut numbers = Vec::new();
+        self.shared.tree.matching(path, &mut numbers);
+        numbers.retain(|number| self.segment(*number).is_some());
+        for number in distinct(&mut numbers) {
+            let Some((part, at)) = self.shared.entries.get(*number as usize) else {
+                continue;
+            };
+            let rules = self.shared.parts.get(*part as usize);
+            let entry = rules.and_then(|rules| rules.entries(Class::File).get(*at as usize));
+            if let (Some(segment), Some(entry)) = (self.segment(*number), entry) {
+                enter(entry, segment);
+            }
+        }
+        for part in &self.others {
+            let entries = part.rules.entries(Class::File);
+            let mut numbers = part.rules.files_matching(path);
+            let all = distinct(&mut numbers).iter();
+            for entry in all.filter_map(|at| entries.get(*at as usize)) {
+                enter(entry, part.segment);
+            }
+        }
+        found
+    }
+
+    /// The segment of a shared entry, if the profile has its part.
+    fn segment(&self, entry: u32) -> Option<usize> {
+        let (part, _) = self.shared.entries.get(entry as usize)?;
+        self.segments.get(*part as usize).copied().flatten()
+    }
+}
+
+/// Each once, in order.
+fn distinct(numbers: &mut Vec<u32>) -> &[u32] {
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}

@@ -1,0 +1,240 @@
+//! Places in the tree of files: what every container needs, what is alike, and directories of which no
+//! program needs everything.
+
+use super::permissions::{APPEND, EXEC, READ, WRITE};
+
+/// A file that a runtime puts into every container, or that the C library reads there.
+#[derive(Copy, Clone, Debug)]
+pub struct RuntimeFile {
+    /// Its path.
+    pub path: &'static str,
+    /// The permissions that programs need.
+    pub bits: u8,
+}
+
+const fn runtime(path: &'static str, bits: u8) -> RuntimeFile {
+    RuntimeFile { path, bits }
+}
+
+/// Such files, the most needed first.
+pub const RUNTIME_FILES: &[RuntimeFile] = &[
+    runtime("/etc/resolv.conf", READ),
+    runtime("/etc/hosts", READ),
+    runtime("/etc/ld.so.cache", READ),
+    runtime("/etc/nsswitch.conf", READ),
+    runtime("/etc/hostname", READ),
+    runtime("/etc/localtime", READ),
+    runtime("/dev/null", READ | WRITE),
+    runtime("/dev/zero", READ),
+    runtime("/dev/urandom", READ),
+    runtime("/dev/pts/0", READ | WRITE),
+    runtime("/proc/1/status", READ),
+];
+
+/// Files that serve the same end: to deny one of them and leave another achieves little.
+#[derive(Copy, Clone, Debug)]
+pub struct Alike {
+    /// Their paths.
+    pub paths: &'static [&'static str],
+    /// The permissions that matter.
+    pub bits: u8,
+    /// What can be done to one that is open.
+    pub what: &'static str,
+}
+
+/// Groups of such files.
+pub const ALIKE: &[Alike] = &[
+    Alike {
+        paths: &[
+            "/etc/shadow",
+            "/etc/shadow-",
+            "/etc/gshadow",
+            "/etc/gshadow-",
+            "/etc/security/opasswd",
+        ],
+        bits: READ,
+        what: "can be read and holds hashes of passwords, too",
+    },
+    Alike {
+        paths: &[
+            "/usr/bin/bash",
+            "/usr/bin/dash",
+            "/usr/bin/sh",
+            "/usr/bin/busybox",
+            "/usr/bin/zsh",
+            "/usr/bin/python3",
+            "/usr/bin/perl",
+        ],
+        bits: EXEC,
+        what: "can be executed and runs any command, too",
+    },
+    Alike {
+        paths: &[
+            "/usr/bin/sudo",
+            "/usr/bin/su",
+            "/usr/bin/pkexec",
+            "/usr/sbin/runuser",
+        ],
+        bits: EXEC,
+        what: "can be executed and changes the user, too",
+    },
+    Alike {
+        paths: &[
+            "/usr/bin/curl",
+            "/usr/bin/wget",
+            "/usr/bin/nc",
+            "/usr/bin/python3",
+        ],
+        bits: EXEC,
+        what: "can be executed and loads files from the network, too",
+    },
+    Alike {
+        paths: &[
+            "/run/docker.sock",
+            "/run/containerd/containerd.sock",
+            "/run/podman/podman.sock",
+            "/run/crio/crio.sock",
+        ],
+        bits: WRITE,
+        what: "can be written and commands a container engine, too",
+    },
+    Alike {
+        paths: &[
+            "/dev/sda",
+            "/dev/sda1",
+            "/dev/nvme0n1",
+            "/dev/vda",
+            "/dev/dm-0",
+        ],
+        bits: READ_WRITE,
+        what: "can be opened and is a whole disk, too",
+    },
+];
+
+/// A directory of which no program needs everything.
+#[derive(Copy, Clone, Debug)]
+pub struct Root {
+    /// The directory, without the last slash; empty for all of them.
+    pub path: &'static str,
+    /// Files in it that no rule means: what matches one of them matches everything there.
+    pub strangers: &'static [&'static str],
+    /// The permissions that matter there.
+    pub bits: u8,
+    /// Whether `owner` makes no difference: all files there belong to root, and so do the processes
+    /// that matter.
+    pub is_roots: bool,
+    /// Which files these are; as in "reaches …".
+    pub whose: &'static str,
+}
+
+const READ_WRITE: u8 = READ | WRITE | APPEND;
+const WRITES: u8 = WRITE | APPEND;
+
+const fn root(
+    path: &'static str,
+    strangers: &'static [&'static str],
+    bits: u8,
+    is_roots: bool,
+    whose: &'static str,
+) -> Root {
+    Root {
+        path,
+        strangers,
+        bits,
+        is_roots,
+        whose,
+    }
+}
+
+/// `/etc`: a file there, or deeper.
+pub const ETC_ROOT: Root = root(
+    "/etc",
+    &["/etc/zzz-no-such-file", "/etc/zzz/no-such/dir/file"],
+    READ_WRITE,
+    true,
+    "the configuration of everything",
+);
+
+/// All of them.
+pub const EVERYTHING: Root = root(
+    "",
+    &["/zzz/no-such/dir/file"],
+    READ_WRITE,
+    true,
+    "every directory",
+);
+
+/// Such directories but `/etc`, the widest first.
+pub const ROOTS: &[Root] = &[
+    EVERYTHING,
+    root(
+        "/home",
+        &["/home/zzz/no-such/dir/file"],
+        READ_WRITE,
+        false,
+        "the files of all users",
+    ),
+    root(
+        "/root",
+        &["/root/zzz/no-such/dir/file"],
+        READ_WRITE,
+        false,
+        "the files of root",
+    ),
+    root(
+        "/proc",
+        &["/proc/zzz/no-such/dir/file"],
+        READ_WRITE,
+        false,
+        "all processes and settings of the kernel",
+    ),
+    root(
+        "/sys",
+        &["/sys/zzz/no-such/dir/file"],
+        WRITES,
+        true,
+        "all devices and settings of the kernel",
+    ),
+    root(
+        "/usr",
+        &["/usr/zzz/no-such/dir/file"],
+        WRITES,
+        true,
+        "all programs and libraries",
+    ),
+    root(
+        "/boot",
+        &["/boot/zzz/no-such/dir/file"],
+        WRITES,
+        true,
+        "what the machine starts with",
+    ),
+    root(
+        "/run",
+        &["/run/zzz/no-such/dir/file"],
+        WRITES,
+        true,
+        "the sockets and run-time files of all services",
+    ),
+    root(
+        "/var",
+        &["/var/zzz/no-such/dir/file"],
+        WRITES,
+        true,
+        "the data and logs of all services",
+    ),
+    root(
+        "/tmp",
+        &["/tmp/zzz/no-such/dir/file"],
+        WRITES,
+        false,
+        "the temporary files of all programs",
+    ),
+    root(
+        "/var/tmp",
+        &["/var/tmp/zzz/no-such/dir/file"],
+        WRITES,
+        false,
+        "the temporary files of all programs",
+    ),
+];

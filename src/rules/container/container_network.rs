@@ -1,0 +1,67 @@
+//! `container-network`: streams without the datagrams that names are looked up with.
+
+use crate::access::{Class, Effective, own_entries, perms};
+use crate::lang::network::{family_number, type_number};
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+use crate::syntax::ast::Mode;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    if cx.container(profile).is_none() {
+        return;
+    }
+    let effective = cx.effective(profile);
+    let is_open = |family, kind| state(&effective, family, kind) == Some(true);
+    let families = ["inet", "inet6"];
+    let Some(family) = families.iter().find(|family| is_open(family, "stream")) else {
+        return;
+    };
+    // Who denies datagrams knows that.
+    let mut datagrams = families
+        .iter()
+        .map(|family| state(&effective, family, "dgram"));
+    if datagrams.any(|state| state.is_some())
+        || effective.may_allow_more(Class::Network, profile, cx.digests)
+    {
+        return;
+    }
+    let Some(socket) = socket(family, "stream") else {
+        return;
+    };
+    let granting = own_entries(&effective, profile, Class::Network)
+        .find(|found| found.entry.effect == Mode::Allow && found.entry.program.matches(&socket));
+    let Some((_, fact)) = granting.and_then(|found| found.origin(profile, cx.digests)) else {
+        return;
+    };
+    let mut finding = sink.at(
+        cx.span(fact),
+        format!("grants streams of {family} and no datagrams, with which name servers are asked"),
+    );
+    if families
+        .iter()
+        .any(|family| state(&effective, family, "stream").is_none())
+    {
+        finding = finding.note("of the two kinds of addresses, `inet` and `inet6`, it may use one");
+    }
+    let finding = finding
+        .note("a program that connects to names fails; one that only answers requests needs no datagrams")
+        .help("add `network inet dgram,` and `network inet6 dgram,` if the program looks names up");
+    sink.report(finding);
+}
+
+/// Whether such sockets are allowed, or denied; `None` if no rule is about them.
+fn state(effective: &Effective, family: &str, kind: &str) -> Option<bool> {
+    let verdict = effective.decide(Class::Network, &socket(family, kind)?);
+    let is_about = (verdict.allow | verdict.deny) & perms::socket::CREATE != 0;
+    is_about.then_some(verdict.allow & perms::socket::CREATE != 0)
+}
+
+/// Family, type, the usual protocol, and no addresses.
+fn socket(family: &str, kind: &str) -> Option<[u8; 9]> {
+    let protocol = if kind == "stream" { 6 } else { 17 };
+    let (family, kind) = (family_number(family)?, type_number(kind)?);
+    Some([family, kind, protocol, 0, 0, 0, 0, 0, 0])
+}

@@ -1,0 +1,64 @@
+//! `container-ports`: the capability for low ports, and none is used.
+
+use crate::access::{Class, own_entries, perms};
+use crate::containers::Expected;
+use crate::lang::capabilities;
+use crate::lint::{Check, Containment, Cx, Sink};
+use crate::policy::ProfileView;
+use crate::syntax::ast::{Body, Mode};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+/// The first port that every process may listen on.
+const FIRST_FREE: u16 = 1024;
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let Some(Containment::Named(_)) = cx.container(profile) else {
+        return;
+    };
+    let named = cx
+        .expected
+        .iter()
+        .filter(|expected| expected.name == profile.name);
+    let mut users: Vec<&Expected> = named.collect();
+    if users.is_empty() {
+        // The profile is the one that is meant, by another name.
+        users = cx.expected.iter().collect();
+    }
+    let is_high = |user: &&Expected| {
+        !user.ports.is_empty() && user.ports.iter().all(|port| *port >= FIRST_FREE)
+    };
+    let (true, Some(first)) = (users.iter().all(is_high), users.first()) else {
+        return;
+    };
+    let Some(number) = capabilities::number("net_bind_service") else {
+        return;
+    };
+    let effective = cx.effective(profile);
+    if effective.decide(Class::Capability, &[number]).allow & perms::USE == 0 {
+        return;
+    }
+    let granting = own_entries(&effective, profile, Class::Capability).find_map(|found| {
+        let is_one = found.entry.effect == Mode::Allow && found.entry.program.matches(&[number]);
+        let (_, fact) = found.origin(profile, cx.digests).filter(|_| is_one)?;
+        // Who grants all of them does not ask for this one.
+        matches!(&fact.rule.body, Body::Capability(names) if !names.is_empty()).then_some(fact)
+    });
+    let Some(fact) = granting else {
+        return;
+    };
+    let ports: Vec<String> = first.ports.iter().map(u16::to_string).collect();
+    let finding = sink
+        .at(
+            cx.span(fact),
+            format!(
+                "grants CAP_NET_BIND_SERVICE, and {} names no port below {FIRST_FREE}",
+                first.who
+            ),
+        )
+        .label(first.span, format!("listens on {}", ports.join(", ")))
+        .note("only ports below 1024 ask for it, and in Docker's own networks not even these")
+        .help("remove the capability");
+    sink.report(finding);
+}

@@ -1,0 +1,104 @@
+//! `container-weaker-than-default`: what Docker's default profile denies, and this one grants.
+
+use rustc_hash::FxHashMap;
+
+use crate::access::{Answer, Class, Effective, EntryRef, Request, bits, show};
+use crate::containers::{Baseline, Fact};
+use crate::lang::permissions::READ;
+use crate::lint::{Check, Cx, Sink, listed};
+use crate::policy::ProfileView;
+use crate::source::Span;
+use crate::syntax::ast::Mode;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+const DEFAULT: &str = "docker-default";
+
+/// How many further requests a finding names.
+const MOST: usize = 3;
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    // A copy of the default profile may be an older one, and is meant to be one.
+    if cx.container(profile).is_none() || profile.name == DEFAULT {
+        return;
+    }
+    let Some(facts) = Baseline::named(DEFAULT).and_then(|known| known.facts(known.newest())) else {
+        return;
+    };
+    let effective = cx.effective(profile);
+    let mut rules: Vec<Span> = Vec::new();
+    let mut granted: FxHashMap<Span, Vec<(String, &str)>> = FxHashMap::default();
+    for fact in facts {
+        let Some((class, request, rule)) = weaker(&effective, &fact, profile, cx) else {
+            continue;
+        };
+        if effective.may_deny_more(class, profile, cx.digests) {
+            continue;
+        }
+        if !rules.contains(&rule) {
+            rules.push(rule);
+        }
+        granted.entry(rule).or_default().push((request, fact.about));
+    }
+    for rule in rules {
+        let all = granted.remove(&rule).unwrap_or_default();
+        let Some((first, about)) = all.first() else {
+            continue;
+        };
+        let mut finding = sink
+            .at(
+                rule,
+                format!("grants `{first}`, which Docker's default profile denies"),
+            )
+            .mark(format!("opens {about}"));
+        let rest: Vec<String> = all
+            .iter()
+            .skip(1)
+            .map(|(request, _)| request.clone())
+            .collect();
+        if !rest.is_empty() {
+            finding = finding.note(format!("also {}", listed(&rest, MOST)));
+        }
+        let finding = finding
+            .note("a profile of one's own takes the place of the default one, so what that denied is open again")
+            .help("narrow the rule, or add the deny rules; `aalint baseline show docker-default` lists what to keep");
+        sink.report(finding);
+    }
+}
+
+/// A request that the default profile denies and this one grants, and the profile's own rule that
+/// does.
+fn weaker(
+    effective: &Effective,
+    fact: &Fact,
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+) -> Option<(Class, String, Span)> {
+    let asked = fact.promise.strip_prefix("deny ")?;
+    let request = Request::read(asked, &profile.env, &profile.full_name).ok()?;
+    let answer = Answer::of(effective, &request).ok()?;
+    let is_all = answer.denied.is_none() && answer.unmatched.is_none();
+    let (class, found) = answer.granted?;
+    // What is written is the matter of `container-proc-sys`.
+    let counting = match class {
+        Class::File => bits::both(READ),
+        _ => u32::MAX,
+    };
+    let wants = request.wants.iter().filter(|want| want.class == class);
+    let wanted = wants.fold(0, |all, want| all | want.mask);
+    let allowed = found.verdict.allow & wanted & counting;
+    let grants = |entry: &&EntryRef<'_>| {
+        entry.entry.effect == Mode::Allow
+            && entry.entry.mask & allowed != 0
+            && crate::access::is_own(**entry, profile)
+    };
+    let granting = found.matching.iter().find(grants)?;
+    let (_, rule) = granting.origin(profile, cx.digests)?;
+    let request = if is_all && class != Class::File {
+        asked.to_owned()
+    } else {
+        show(class, &found.witness, allowed, None)
+    };
+    Some((class, request, cx.span(rule)))
+}

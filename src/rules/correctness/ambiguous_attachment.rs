@@ -1,0 +1,121 @@
+//! `ambiguous-attachment`: two profiles that attach to one program.
+
+use crate::access::Effort;
+use crate::glob::{Among, PrefixTree, Program, literal, literal_prefix};
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Policy(check);
+
+/// Most other profiles that one is compared with.
+const MOST_COMPARED: usize = 256;
+/// Most steps that all comparisons may take.
+const MOST_STEPS: u64 = 60_000_000;
+/// What putting two patterns side by side costs, in such steps.
+const STEPS_OF_ONE: u64 = 20_000;
+
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let profiles = cx.units.iter().flat_map(|unit| &unit.profiles);
+    let attached: Vec<Attached<'_>> = profiles.filter_map(Attached::of).collect();
+    let effort = Effort::limited(MOST_STEPS);
+    let mut tree = PrefixTree::default();
+    for (number, one) in (0..).zip(&attached) {
+        let meeting = tree.meeting(one.program.beginnings());
+        let earlier = meeting.iter().take(MOST_COMPARED);
+        let first = earlier
+            .filter_map(|at| attached.get(*at as usize))
+            .find_map(|other| {
+                let witness = other.conflict(one, &effort)?;
+                Some((other, witness))
+            });
+        if let Some((other, witness)) = first {
+            report(other, one, &witness, sink);
+        }
+        tree.insert(one.program.beginnings(), number);
+    }
+}
+
+/// A profile that attaches to programs.
+struct Attached<'p> {
+    profile: &'p ProfileView<'p>,
+    pattern: &'p str,
+    program: Program,
+    /// A text that it attaches to.
+    example: Vec<u8>,
+}
+
+impl<'p> Attached<'p> {
+    /// Profiles of their own alone: what a child attaches to counts only within its parent. Attributes
+    /// make a profile more specific, and a profile whose name is a path without wildcards comes before
+    /// all others (find_attach in security/apparmor/domain.c).
+    fn of(profile: &'p ProfileView<'p>) -> Option<Self> {
+        let pattern = profile.attachment.as_deref()?;
+        let is_first = profile.ast.attachment.is_none() && literal(pattern).is_some();
+        if profile.parent.is_some() || profile.ast.xattrs.is_some() || is_first {
+            return None;
+        }
+        let program = Program::path(pattern).ok()?;
+        Some(Self {
+            profile,
+            pattern,
+            example: program.example(),
+            program,
+        })
+    }
+
+    /// A program that both attach to, where no kernel prefers one of them. Kernels differ in how they
+    /// measure which pattern is more specific, but no measure tells apart what matches the same, nor
+    /// `*` and `**` behind the same text where both match.
+    fn conflict(&self, other: &Self, effort: &Effort) -> Option<String> {
+        let [mine, theirs] = [self, other].map(|one| literal_prefix(one.pattern));
+        if self.profile.full_name == other.profile.full_name || mine.len() != theirs.len() {
+            return None;
+        }
+        let is_level = mine == theirs
+            && [self, other].iter().all(|one| {
+                let rest = one.pattern.get(mine.len()..);
+                matches!(rest, Some("*" | "**"))
+            });
+        if !is_level && !self.is_same(other, effort) {
+            return None;
+        }
+        let both = [&self.program, &other.program];
+        let witness = effort.common(&both, &[], Among::Paths).ok()??;
+        Some(String::from_utf8_lossy(&witness).into_owned())
+    }
+
+    /// Whether both attach to the same programs.
+    fn is_same(&self, other: &Self, effort: &Effort) -> bool {
+        if self.program == other.program {
+            return true;
+        }
+        let covers = |one: &Self, other: &Self| {
+            effort.spend(STEPS_OF_ONE);
+            let outside = effort.common(&[&one.program], &[&other.program], Among::Bytes);
+            matches!(outside, Ok(None))
+        };
+        self.program.matches(&other.example)
+            && other.program.matches(&self.example)
+            && effort.left() > 0
+            && covers(self, other)
+            && covers(other, self)
+    }
+}
+
+fn report(first: &Attached<'_>, second: &Attached<'_>, witness: &str, sink: &mut Sink<'_>) {
+    let place = |one: &Attached<'_>| {
+        let word = one.profile.ast.attachment.unwrap_or(one.profile.ast.name);
+        word.0.in_file(one.profile.file)
+    };
+    let names = [first, second].map(|one| one.profile.full_name.as_str());
+    let finding = sink
+        .at(
+            place(second),
+            format!("the profiles `{}` and `{}` both attach to `{witness}`", names[0], names[1]),
+        )
+        .label(place(first), "the other one")
+        .note("neither is more specific, so the kernel uses neither: started by an unconfined program it runs unconfined, and by a confined one not at all, or without its profile")
+        .help("give each program to one profile: narrow one of the attachments, or remove one profile");
+    sink.report(finding);
+}

@@ -1,0 +1,219 @@
+//! `incomplete-complement`: deny rules that mean "all but", and leave out more.
+
+use super::ladders::{Ladders, Step, steps};
+use crate::access::{Effective, LeftOpen};
+use crate::diagnostic::Severity;
+use crate::glob::{Among, Program, Rung, all_but};
+use crate::lint::{Check, Cx, Sink, listed};
+use crate::policy::ProfileView;
+use crate::source::Span;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+/// Most words that a better pattern is made of.
+const MOST_WORDS: usize = 16;
+/// Most names that a finding shows.
+const MOST_NAMES: usize = 6;
+/// Most rules of a ladder that a finding marks.
+const MOST_LABELS: usize = 6;
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let steps = steps(profile, cx);
+    if steps.is_empty() {
+        return;
+    }
+    let effective = cx.effective(profile);
+    if effective.is_uncertain() {
+        return;
+    }
+    let ladders = Ladders::of(&steps);
+    for of_rule in steps.chunk_by(|left, right| left.place() == right.place()) {
+        side_by_side(of_rule, &ladders, &effective, sink);
+    }
+    let mut told: Vec<Span> = Vec::new();
+    for first in steps.iter().filter(|step| ladders.begins_at(step)) {
+        let rungs = ladders.below(first);
+        if !told.contains(&first.place()) && ladder(first, &rungs, &effective, sink) {
+            told.push(first.place());
+        }
+    }
+}
+
+/// Several classes side by side in one pattern: it matches only names of which all letters differ.
+fn side_by_side(
+    steps: &[Step<'_>],
+    ladders: &Ladders<'_>,
+    effective: &Effective,
+    sink: &mut Sink<'_>,
+) {
+    let (mut open, mut cause) = (LeftOpen::default(), None);
+    for step in steps.iter().filter(|step| step.rung.left_out.len() > 1) {
+        let deeper = ladders.deeper(&step.rung.prefix);
+        let (Some(exception), Some(deeper)) = (step.rung.exception(), deeper) else {
+            continue;
+        };
+        let mut apart = beginnings(deeper);
+        apart.push(exception);
+        let apart: Vec<&Program> = apart.iter().collect();
+        let (known, made_up) = (open.known.len(), open.made_up.len());
+        open.extend(effective, &[&step.rung.relaxed], &apart, step.mask);
+        // The one that leaves open a file that systems have is the better example.
+        if open.known.len() > known && known == 0 || cause.is_none() && open.made_up.len() > made_up
+        {
+            cause = Some(step);
+        }
+    }
+    let Some(step) = cause else {
+        return;
+    };
+    let classes = &step.rung.classes;
+    let finding = sink
+        .at(
+            step.place(),
+            format!(
+                "the pattern denies less than all but its exceptions: it leaves open {}",
+                listed(open.names(), MOST_NAMES)
+            ),
+        )
+        .mark(format!(
+            "`{classes}` needs every one of its letters to differ"
+        ))
+        .note(
+            "a name escapes the rule as soon as one letter is that of the exception at its place",
+        );
+    let words = step.rung.words(MOST_WORDS);
+    let exact = words.and_then(|words| {
+        let deeper = ladders.deeper(&step.rung.prefix)?;
+        exact(&step.rung, &refined(&step.rung, words, &deeper), effective)
+    });
+    let help = match (exact, step.rung.letter_by_letter()) {
+        (Some(exact), _) => {
+            format!("write `{exact}`, which leaves out the exceptions and nothing else")
+        }
+        (None, Some(exact)) => format!("write `{exact}` for `{classes}`"),
+        (None, None) => "write one alternative for each letter: for all but `abc` that is `{[^a]**,a{,[^b]**},ab{,[^c]**}}`".to_owned(),
+    };
+    let mut finding = finding.help(help);
+    finding.via = step.via.to_vec();
+    sink.report(finding);
+}
+
+/// Rules of which each goes into the exception of the one before: what falls between them. Whether
+/// something was found.
+fn ladder(
+    first: &Step<'_>,
+    rungs: &[&Step<'_>],
+    effective: &Effective,
+    sink: &mut Sink<'_>,
+) -> bool {
+    let prefixes: Vec<&[u8]> = rungs.iter().map(|step| &*step.rung.prefix).collect();
+    let words = rungs.iter().flat_map(|step| step.rung.exceptions());
+    let is_left = |word: &Vec<u8>| !prefixes.iter().any(|prefix| prefix.starts_with(word));
+    let words: Vec<Vec<u8>> = words.filter(is_left).collect();
+    let exceptions = beginnings(words.iter().map(Vec::as_slice));
+    // A word cut short is no file that anybody means.
+    let cut: Vec<Program> = prefixes
+        .iter()
+        .map(|prefix| Program::literal(prefix))
+        .collect();
+    let mut open = LeftOpen::default();
+    for step in rungs.iter().filter(|_| rungs.len() > 1) {
+        let prefix = &step.rung.prefix;
+        let deeper = prefixes
+            .iter()
+            .copied()
+            .filter(|other| other.len() > prefix.len());
+        let deeper = beginnings(deeper);
+        let apart: Vec<&Program> = exceptions.iter().chain(&cut).chain(&deeper).collect();
+        if let Some(inside) = Program::beginning(prefix) {
+            open.extend(
+                effective,
+                &[&first.rung.relaxed, &inside],
+                &apart,
+                first.mask,
+            );
+        }
+    }
+    if open.is_empty() {
+        return false;
+    }
+    let message = format!(
+        "{} deny rules that together mean all but a few names leave open {}",
+        rungs.len(),
+        listed(open.names(), MOST_NAMES)
+    );
+    let mut finding = sink.at(first.place(), message).mark("begins here");
+    let mut marked = vec![first.place()];
+    for step in rungs {
+        if !marked.contains(&step.place()) && marked.len() <= MOST_LABELS {
+            finding = finding.label(step.place(), "goes into the exception");
+            marked.push(step.place());
+        }
+    }
+    if open.known.is_empty() {
+        finding = finding.severity(Severity::Info);
+    }
+    let note = "each rule denies what differs from the exception in one letter, and no other goes on where that letter is the same";
+    let spared: Vec<String> = words
+        .iter()
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect();
+    let cut = |word: &Vec<u8>| {
+        word.strip_prefix(first.rung.prefix.as_slice())
+            .map(<[u8]>::to_vec)
+    };
+    let help = match exact(
+        &first.rung,
+        &words.iter().filter_map(cut).collect::<Vec<_>>(),
+        effective,
+    ) {
+        Some(exact) => format!(
+            "write one rule for `{exact}`: it leaves out what begins with {} and nothing else",
+            listed(&spared, MOST_NAMES)
+        ),
+        None => "add rules for these names".to_owned(),
+    };
+    let mut finding = finding.note(note).help(help);
+    finding.via = first.via.to_vec();
+    sink.report(finding);
+    true
+}
+
+/// Whatever begins with one of these.
+fn beginnings<'b>(all: impl IntoIterator<Item = &'b [u8]>) -> Vec<Program> {
+    all.into_iter().filter_map(Program::beginning).collect()
+}
+
+/// Words that a pattern leaves out, but for those of which other rules deny a part: there the whole of
+/// what these rules go into.
+fn refined(rung: &Rung, words: Vec<Vec<u8>>, deeper: &[&[u8]]) -> Vec<Vec<u8>> {
+    let mut refined = Vec::new();
+    for word in words {
+        let whole = [rung.prefix.as_slice(), &word].concat();
+        let inside = deeper.iter().filter(|prefix| prefix.starts_with(&whole));
+        let inside = inside.filter_map(|prefix| prefix.strip_prefix(rung.prefix.as_slice()));
+        let before = refined.len();
+        refined.extend(inside.map(<[u8]>::to_vec));
+        if refined.len() == before {
+            refined.push(word);
+        }
+    }
+    refined
+}
+
+/// The exact pattern, if it can be shown to be right.
+fn exact(rung: &Rung, words: &[Vec<u8>], effective: &Effective) -> Option<String> {
+    let prefix = std::str::from_utf8(&rung.prefix).ok()?;
+    let pattern = format!("{prefix}{}", all_but(words, &rung.rest)?);
+    let program = Program::path(&pattern).ok()?;
+    let kept = words
+        .iter()
+        .map(|word| [rung.prefix.as_slice(), word].concat());
+    let kept: Vec<Program> = kept.filter_map(|word| Program::beginning(&word)).collect();
+    let with_kept: Vec<&Program> = std::iter::once(&program).chain(&kept).collect();
+    let effort = &effective.effort;
+    let is_whole = effort.outside(&rung.relaxed, &with_kept, Among::Paths) == Ok(None);
+    let is_apart = |kept| effort.common(&[&program, kept], &[], Among::Paths) == Ok(None);
+    (is_whole && kept.iter().all(is_apart)).then_some(pattern)
+}

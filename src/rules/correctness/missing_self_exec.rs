@@ -1,0 +1,65 @@
+//! `missing-self-exec`: profiles that may not read the program that they are for.
+
+use crate::access::{Class, Effective, bits};
+use crate::glob::{Among, Program};
+use crate::lang::permissions::READ;
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+use crate::syntax::ast::Mode;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let Some(attachment) = &profile.attachment else {
+        return;
+    };
+    if profile.ast.form.is_hat() || profile.ast.items.is_empty() || cx.is_open(profile) {
+        return;
+    }
+    let Ok(program) = Program::path(attachment) else {
+        return;
+    };
+    let effective = cx.effective(profile);
+    if effective.may_allow_more(Class::File, profile, cx.digests) || reads(&effective, &program) {
+        return;
+    }
+    let example = String::from_utf8_lossy(&program.example()).into_owned();
+    let place = profile
+        .ast
+        .attachment
+        .unwrap_or(profile.ast.name)
+        .0
+        .in_file(profile.file);
+    let mut finding = sink.at(
+        place,
+        format!(
+            "the profile `{}` may not read its own program, `{example}`",
+            profile.full_name
+        ),
+    );
+    let matching = effective.matching(Class::File, &program.example());
+    let deny = matching
+        .iter()
+        .find(|found| found.entry.effect == Mode::Deny && found.entry.mask & bits::both(READ) != 0);
+    if let Some((_, deny)) = deny.and_then(|deny| deny.origin(profile, cx.digests)) {
+        finding = finding.label(cx.span(deny), "denied here; deny always wins");
+    }
+    sink.report(
+        finding
+            .note("no confined program can start it, for the kernel asks the new profile for `mr`; a script cannot run at all, for its interpreter reads it")
+            .help(format!("add `{example} mr,`")),
+    );
+}
+
+/// Whether anything that the profile attaches to may be read.
+fn reads(effective: &Effective, program: &Program) -> bool {
+    let read = bits::both(READ);
+    if effective.decide(Class::File, &program.example()).allow & read != 0 {
+        return true;
+    }
+    let found = effective.find(Class::File, &[program], Among::Paths, |verdict, _| {
+        verdict.allow & read != 0
+    });
+    !matches!(found, Ok(None))
+}

@@ -1,0 +1,91 @@
+//! `symlinked-path`: paths that the kernel never sees, because a symbolic link leads elsewhere.
+
+use crate::access::{Class, Effective, EntryRef, own_entries};
+use crate::diagnostic::Severity;
+use crate::glob::{Among, common};
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+use crate::syntax::ast::Mode;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+/// Links that every distribution has, and where they lead (FHS 3.0, sections 3.15 and 5.13).
+const LINKS: &[(&str, &str)] = &[("/var/run", "/run"), ("/var/lock", "/run/lock")];
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let effective = cx.effective(profile);
+    let mut told = None;
+    for entry in own_entries(&effective, profile, Class::File) {
+        if told == Some(entry.rule()) {
+            continue;
+        }
+        for (link, target) in LINKS {
+            let Some(missed) = missed(entry, link, target, &effective) else {
+                continue;
+            };
+            let Some((_, fact)) = entry.origin(profile, cx.digests) else {
+                continue;
+            };
+            told = Some(entry.rule());
+            let finding = match missed {
+                Missed::Everything(path) => sink
+                    .at(
+                        cx.span(fact),
+                        format!("matches nothing: `{link}` is a symbolic link to `{target}`"),
+                    )
+                    .note(format!("the kernel asks for `{path}`, and no such rule is there"))
+                    .help(format!("begin the path with `{target}`, or with `@{{run}}`")),
+                Missed::Part(path) => sink
+                    .at(
+                        cx.span(fact),
+                        format!("does not deny what lies in `{link}`: that is a symbolic link to `{target}`"),
+                    )
+                    .severity(Severity::Info)
+                    .note(format!("the kernel asks for `{path}`, which this rule does not match"))
+                    .help(format!("deny the files in `{target}` as well, if they are meant")),
+            };
+            sink.report(finding);
+            break;
+        }
+    }
+}
+
+/// What a rule means and does not reach, with an example as the kernel sees it.
+enum Missed {
+    /// All its paths lie behind the link.
+    Everything(String),
+    /// A deny rule also means what lies behind the link.
+    Part(String),
+}
+
+fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) -> Option<Missed> {
+    let program = &*entry.entry.program;
+    if program.has_nul() {
+        return None;
+    }
+    let behind = format!("{link}/");
+    if program
+        .beginnings()
+        .iter()
+        .all(|text| text.starts_with(behind.as_bytes()))
+    {
+        let example = common(&[program], &[], Among::Paths).ok()??;
+        let real = [target.as_bytes(), example.get(link.len()..)?].concat();
+        let there = effective.matching(Class::File, &real);
+        let reached = there
+            .iter()
+            .filter(|other| other.entry.effect == entry.entry.effect)
+            .fold(0, |all, other| all | other.entry.mask);
+        return (reached & entry.entry.mask != entry.entry.mask)
+            .then(|| Missed::Everything(String::from_utf8_lossy(&real).into_owned()));
+    }
+    let stranger = format!("{target}/zzz-no-such-file");
+    let is_meant = entry.entry.effect == Mode::Deny
+        && program.matches(format!("{link}/zzz-no-such-file").as_bytes());
+    let decided = effective.decide(Class::File, stranger.as_bytes());
+    let is_missed = is_meant
+        && !program.matches(stranger.as_bytes())
+        && decided.deny & entry.entry.mask != entry.entry.mask;
+    is_missed.then(|| Missed::Part(format!("{target}/…")))
+}

@@ -1,0 +1,96 @@
+//! `deny-list-policy`: everything is granted, and deny rules leave gaps.
+
+use crate::access::{Class, Effective, bits, own_entries, reaches_all};
+use crate::glob::Program;
+use crate::lang::permissions::{APPEND, EXEC, WRITE};
+use crate::lang::places::{ALIKE, Alike, EVERYTHING};
+use crate::lint::{Check, Cx, Sink, listed};
+use crate::policy::ProfileView;
+use crate::syntax::ast::Mode;
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+/// How many gaps a finding names.
+const MOST: usize = 4;
+
+/// Where a program could put a copy of another one.
+const COPIES: [&str; 3] = ["/tmp/copy", "/var/tmp/copy", "/dev/shm/copy"];
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let effective = cx.effective(profile);
+    let granting = own_entries(&effective, profile, Class::File)
+        .find(|found| found.entry.effect == Mode::Allow && reaches_all(found.entry, &EVERYTHING));
+    let Some(granting) = granting else { return };
+    let mut gaps: Vec<(String, String)> = Vec::new();
+    let mut denies = None;
+    for entry in own_entries(&effective, profile, Class::File) {
+        if entry.entry.effect != Mode::Deny {
+            continue;
+        }
+        let before = gaps.len();
+        for alike in ALIKE {
+            let both = bits::both(alike.bits) & granting.entry.mask & entry.entry.mask;
+            if both != 0 && names_one(&entry.entry.program, alike) {
+                gaps.extend(open(&effective, alike, both));
+            }
+        }
+        if gaps.len() > before {
+            denies = denies.or(entry.origin(profile, cx.digests));
+        }
+    }
+    gaps.sort();
+    gaps.dedup();
+    let origin = granting.origin(profile, cx.digests);
+    let (Some((_, fact)), Some((_, deny)), Some((first, what))) = (origin, denies, gaps.first())
+    else {
+        return;
+    };
+    if effective.may_deny_more(Class::File, profile, cx.digests) {
+        return;
+    }
+    let rest: Vec<String> = gaps.iter().skip(1).map(|(path, _)| path.clone()).collect();
+    let mut finding = sink
+        .at(
+            cx.span(fact),
+            format!("everything is granted, and the deny rules leave gaps: `{first}` {what}"),
+        )
+        .label(cx.span(deny), "denies some that are like it");
+    if !rest.is_empty() {
+        finding = finding.note(format!("also open: {}", listed(&rest, MOST)));
+    }
+    let finding = finding
+        .note("a list of what is forbidden is never complete")
+        .help("grant what the program needs instead; deny rules then only guard against later additions");
+    sink.report(finding);
+}
+
+fn names_one(deny: &Program, alike: &Alike) -> bool {
+    let mut paths = alike.paths.iter();
+    paths.any(|path| deny.matches(path.as_bytes()))
+}
+
+/// Those of the files that are open, with what can be done to each.
+fn open(effective: &Effective, alike: &Alike, mask: u32) -> Vec<(String, String)> {
+    let allowed =
+        |path: &str, mask: u32| effective.decide(Class::File, path.as_bytes()).allow & mask;
+    let mut found: Vec<(String, String)> = alike
+        .paths
+        .iter()
+        .filter(|path| allowed(path, mask) != 0)
+        .map(|path| ((*path).to_owned(), alike.what.to_owned()))
+        .collect();
+    if alike.bits == EXEC {
+        let writes = bits::both(WRITE | APPEND);
+        let copies = COPIES
+            .iter()
+            .filter(|path| allowed(path, writes) != 0 && allowed(path, bits::EXECS) != 0);
+        let can = "can be written and executed: a copy has any name";
+        found.extend(
+            copies
+                .take(1)
+                .map(|path| ((*path).to_owned(), can.to_owned())),
+        );
+    }
+    found
+}
