@@ -3,7 +3,8 @@
 //! A profile is a decision function: given a request it answers allowed, denied, or unmatched. This
 //! crate reads policy as the kernel's parser does, and says where it is wrong or weak. The modules
 //! stand on floors, lowest first: [`source`] and [`lang`]; [`diagnostic`], [`syntax`] and [`glob`];
-//! [`policy`]; [`access`]; [`config`], [`containers`], [`lint`] and [`rules`]; [`session`]; [`report`]; [`cli`].
+//! [`policy`]; [`access`]; [`config`], [`containers`], [`lint`] and [`rules`]; [`session`]; `verify`; [`report`];
+//! [`cli`].
 
 pub mod access;
 pub mod cli;
@@ -20,3 +21,5 @@ pub mod rules;
 pub mod session;
 pub mod source;
 pub mod syntax;
+#[cfg(feature = "verify")]
+pub mod verify;

@@ -35,8 +35,9 @@ const FLOORS: &[(&str, u32)] = &[
     ("rules", 7),
     ("session", 8),
     ("host", 8),
-    ("report", 9),
-    ("cli", 10),
+    ("verify", 9),
+    ("report", 10),
+    ("cli", 11),
 ];
 
 fn sources(directory: &Path) -> Vec<PathBuf> {

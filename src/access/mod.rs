@@ -38,6 +38,7 @@ mod twofold;
 mod uncertain;
 mod unknown;
 mod why;
+mod witness;
 
 pub use breadth::{breadth, is_among_much, reaches_all};
 pub use changes::{Cause, Change, Subject, Version, change_at, changes, is_alike};
@@ -65,3 +66,4 @@ pub use show::{show, word};
 pub use twofold::{IsCode, Twofold};
 pub use unknown::Unknown;
 pub use why::{Deciding, Lost, deciding};
+pub use witness::Witness;

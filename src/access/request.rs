@@ -211,17 +211,22 @@ impl Want {
         refused
     }
 
-    /// The bits that are allowed, of those that mean something alone: a link is granted by the pair of
-    /// its path and its target.
+    /// The bits that mean something alone: a link is granted by the pair of its path and its target.
     #[must_use]
-    pub fn granted(&self, verdict: &Verdict) -> u32 {
+    pub fn alone(&self) -> u32 {
         let is_pair = self.program.has_nul();
         let ignored = match self.class {
             Class::File if is_pair => bits::both(1) << bits::SUBSET.trailing_zeros(),
             Class::File => bits::both(LINK),
             _ => 0,
         };
-        self.mask & verdict.allow & !ignored & !self.refused(verdict)
+        self.mask & !ignored
+    }
+
+    /// The bits that are allowed, of those that mean something alone.
+    #[must_use]
+    pub fn granted(&self, verdict: &Verdict) -> u32 {
+        self.alone() & verdict.allow & !self.refused(verdict)
     }
 
     /// The texts that make sense for the class.

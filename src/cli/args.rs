@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+#[cfg(feature = "verify")]
+use crate::report::VerifyFormat;
 use crate::report::{AnswerFormat, DiffFormat, Format, GraphFormat};
 
 /// Static analyzer and linter for AppArmor profiles.
@@ -39,6 +41,9 @@ pub(super) enum Command {
     Baseline(Baseline),
     /// Show which profile leads to which: by exec, change_profile and hats
     Graph(Graph),
+    /// Show that the running kernel decides as the policy promises
+    #[cfg(feature = "verify")]
+    Verify(Verify),
     /// List all rules
     Rules,
     /// Show the page of a rule
@@ -209,4 +214,41 @@ pub(super) enum DiffThreshold {
     Different,
     /// Nothing
     Never,
+}
+
+/// Needs root, a kernel with AppArmor and apparmor_parser; `--plan` needs none of them.
+///
+/// Exit codes: 0 all is proved, 1 a promise is broken or the policy cannot be loaded, 2 wrong usage or
+/// configuration, 3 this machine cannot verify it, or does not enforce it, 4 something is inconclusive,
+/// 5 aalint and the kernel disagree, 6 something is left in the kernel, 128 and its number after a
+/// signal.
+#[cfg(feature = "verify")]
+#[derive(Args, Debug)]
+pub(super) struct Verify {
+    /// A directory with aalint.toml, whose `[verify]` names the profile; or the file of a profile
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: String,
+    /// Only tell what would be done
+    #[arg(long, conflicts_with_all = ["format", "all", "cleanup"])]
+    pub(super) plan: bool,
+    /// What to verify: `a`, the policy [default: all that there is]
+    #[arg(long, value_name = "TIERS", value_delimiter = ',', default_value = "a")]
+    pub(super) tier: Vec<String>,
+    /// Put the profile in the place of a loaded one of the same name, which comes back at the end
+    #[arg(long)]
+    pub(super) replace: bool,
+    /// Undo what an earlier run has left in the kernel, and do nothing else
+    #[arg(long)]
+    pub(super) cleanup: bool,
+    /// An intent that the profiles must keep as well: a name, or a file that ends in .intents
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) intent: Vec<String>,
+    /// How to write what came of it
+    #[arg(long, value_enum, default_value_t = VerifyFormat::Human)]
+    pub(super) format: VerifyFormat,
+    /// Show the rules that are decided as aalint says as well
+    #[arg(long)]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) places: Places,
 }

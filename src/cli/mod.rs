@@ -12,6 +12,8 @@ mod diff;
 mod graph;
 mod query;
 mod setup;
+#[cfg(feature = "verify")]
+mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -72,6 +74,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             0
         }
         Command::Graph(arguments) => graph::run(arguments, &mut out)?,
+        #[cfg(feature = "verify")]
+        Command::Verify(arguments) => verify::run(arguments, style, &mut out)?,
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
             0

@@ -61,6 +61,15 @@ impl ProfileKind {
     }
 }
 
+/// `[verify]`: what is taken to the kernel.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verify {
+    /// `profile`: the file that defines the profile, relative to the configuration.
+    pub profile: Named,
+    /// `name`: the name under which the container runtime asks for it.
+    pub name: Option<Named>,
+}
+
 /// What `aalint.toml` says.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Config {
@@ -90,6 +99,8 @@ pub struct Config {
     pub variables: Vec<(String, Vec<String>)>,
     /// `[container] expect`: profile names that the runtime is told.
     pub expect: Vec<Named>,
+    /// `[verify]`
+    pub verify: Option<Verify>,
 }
 
 impl Config {

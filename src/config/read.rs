@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::schema::{Holds, KEYS, Key};
-use super::{Choice, Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind};
+use super::{Choice, Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind, Verify};
 use crate::diagnostic::Severity;
 use crate::lang::targets::Target;
 use crate::source::TextRange;
@@ -93,6 +93,7 @@ impl Reader {
                     }
                 }
                 "variables" => config.variables = self.variables(value),
+                "verify" => config.verify = self.verify(value, key),
                 _ => {
                     for (_, value) in self.inner(value, key) {
                         config.expect = self.texts(value);
@@ -198,6 +199,23 @@ impl Reader {
             name: name?,
             is_container,
             intents: intents.unwrap_or_default(),
+        })
+    }
+
+    fn verify(&mut self, value: &Value<'_>, key: &'static Key) -> Option<Verify> {
+        let (mut profile, mut name) = (None, None);
+        for (key, value) in self.inner(value, key) {
+            match key.name {
+                "profile" => profile = Some(self.text(value)),
+                _ => name = self.text(value),
+            }
+        }
+        if profile.is_none() {
+            self.fault(range(&value.span()), ConfigFaultKind::Missing("profile"));
+        }
+        Some(Verify {
+            profile: profile??,
+            name,
         })
     }
 

@@ -134,6 +134,22 @@ pub(super) const KEYS: &[Key] = &[
         )]),
         "What container runtimes are told.",
     ),
+    key(
+        "verify",
+        Holds::Table(&[
+            key(
+                "profile",
+                Holds::Text,
+                "The file that defines the profile to verify, relative to this file.",
+            ),
+            key(
+                "name",
+                Holds::Text,
+                "The name under which the container runtime asks for the profile.",
+            ),
+        ]),
+        "What `aalint verify` takes to the kernel.",
+    ),
 ];
 
 /// The JSON schema of `aalint.toml`.

@@ -2,7 +2,8 @@
 
 use super::Cx;
 use crate::access::{Decision, Example, Outcome, ProfileMode, Request, Ruling, Unknown};
-use crate::policy::ProfileView;
+use crate::config::Config;
+use crate::policy::{ProfileView, Store};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Intent, Rule};
 
@@ -23,15 +24,45 @@ pub struct Chosen<'c> {
 impl Chosen<'_> {
     /// Whether a profile must keep it.
     #[must_use]
-    pub fn is_for(&self, profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
+    pub fn is_for(&self, profile: &ProfileView<'_>, config: &Config) -> bool {
         match self.chooser {
             None => profile.parent.is_none(),
             Some(number) => {
-                let table = cx.config.profiles.get(number);
+                let table = config.profiles.get(number);
                 table.is_some_and(|table| table.is_about(&profile.full_name))
             }
         }
     }
+}
+
+/// What is promised of a profile: the assertions in it, then the intents that were chosen for it.
+#[must_use]
+pub fn promises<'c>(
+    profile: &ProfileView<'_>,
+    store: &'c Store,
+    chosen: &'c [Chosen<'c>],
+    config: &Config,
+) -> Vec<Promise<'c>> {
+    let loaded = store.file(profile.file);
+    let assertions = loaded.map(|loaded| loaded.file.assertions.as_slice());
+    let asserted = assertions
+        .unwrap_or_default()
+        .iter()
+        .filter(|assertion| assertion.profile == profile.ast.range)
+        .map(|assertion| Promise {
+            rule: &assertion.promise,
+            file: profile.file,
+            intent: None,
+        });
+    let mut promises: Vec<Promise<'c>> = asserted.collect();
+    for chosen in chosen.iter().filter(|one| one.is_for(profile, config)) {
+        promises.extend(chosen.intent.promises.iter().map(|rule| Promise {
+            rule,
+            file: chosen.file,
+            intent: Some(&chosen.name),
+        }));
+    }
+    promises
 }
 
 /// One promise.

@@ -13,7 +13,7 @@ mod wording;
 
 pub use cx::{Containment, Cx, FileView};
 pub use decisions::Decisions;
-pub use intents::{Broken, Chosen, Counterexample, Promise, broken};
+pub use intents::{Broken, Chosen, Counterexample, Promise, broken, promises};
 pub use role::{FileRole, is_intents};
 pub use rule::{Check, Rule, Sink};
 pub use run::{Found, SuppressedName, SuppressionView, run};

@@ -12,6 +12,8 @@ mod page;
 mod query;
 mod snippet;
 mod statistics;
+#[cfg(feature = "verify")]
+mod verify;
 
 use std::io::{self, Write};
 
@@ -22,6 +24,8 @@ pub use diff::{DiffFormat, diff};
 pub use graph::{GraphFormat, View, write as write_graph};
 pub use page::{explain, list};
 pub use query::{AnswerFormat, answers, faulty_requests};
+#[cfg(feature = "verify")]
+pub use verify::{VerifyFormat, plan, verification};
 
 /// How to render.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]

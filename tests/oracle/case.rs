@@ -91,11 +91,11 @@ pub fn by_name<'p>(profiles: &'p [Profile], name: &str) -> Option<&'p Profile> {
 }
 
 /// The patterns of a profile's rules.
-struct Patterns {
+pub struct Patterns {
     /// With their variables put in.
-    texts: Vec<String>,
+    pub texts: Vec<String>,
     /// One stands behind `->` of a rule `PATH l -> TARGET`.
-    has_link_target: bool,
+    pub has_link_target: bool,
     /// One begins with slashes and a variable.
     has_leading_variable: bool,
     /// There are aliases, and a rule has `subset`.
@@ -103,7 +103,7 @@ struct Patterns {
 }
 
 impl Patterns {
-    fn of(profile: &ProfileView<'_>, policy: &Policy<'_>) -> Self {
+    pub fn of(profile: &ProfileView<'_>, policy: &Policy<'_>) -> Self {
         let mut patterns = Self {
             texts: Vec::new(),
             has_link_target: false,

@@ -2,7 +2,7 @@
 
 use crate::access::Ruling;
 use crate::diagnostic::Severity;
-use crate::lint::{Broken, Check, Counterexample, Cx, Promise, Sink, broken};
+use crate::lint::{Broken, Check, Counterexample, Cx, Promise, Sink, broken, promises};
 use crate::policy::ProfileView;
 use crate::source::Span;
 
@@ -10,34 +10,8 @@ use crate::source::Span;
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let assertions = cx
-        .store
-        .file(profile.file)
-        .map(|loaded| loaded.file.assertions.as_slice())
-        .unwrap_or_default();
-    for assertion in assertions {
-        if assertion.profile == profile.ast.range {
-            let promise = Promise {
-                rule: &assertion.promise,
-                file: profile.file,
-                intent: None,
-            };
-            judge(&promise, profile, cx, sink);
-        }
-    }
-    for chosen in cx
-        .intents
-        .iter()
-        .filter(|chosen| chosen.is_for(profile, cx))
-    {
-        for rule in &chosen.intent.promises {
-            let promise = Promise {
-                rule,
-                file: chosen.file,
-                intent: Some(&chosen.name),
-            };
-            judge(&promise, profile, cx, sink);
-        }
+    for promise in promises(profile, cx.store, cx.intents, cx.config) {
+        judge(&promise, profile, cx, sink);
     }
 }
 

@@ -1,0 +1,271 @@
+//! A JSON document; docs/schema/verify.schema.json is its schema.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::super::json::{Tool, tool};
+use super::{asked, decided, halves, reason, request, result, side};
+use crate::verify::{
+    Answer, Asked, Judged, Plan, Question, Reply, Result, Subject, SubjectKind, Verification,
+};
+
+/// Version of the document's form. It changes when a field changes its meaning or goes away.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'v> {
+    version: u32,
+    tool: Tool,
+    tiers: [&'static str; 1],
+    machine: Machine<'v>,
+    policy: Policy<'v>,
+    subjects: Vec<Row<'v>>,
+    notes: Notes<'v>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Machine<'v> {
+    kernel: &'v str,
+    parser: &'v str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Policy<'v> {
+    path: &'v str,
+    profiles: Vec<Profile<'v>>,
+    sha256: &'v str,
+    kernel_sha256: Option<&'v str>,
+    is_same: Option<bool>,
+    was_loaded: bool,
+    has_replaced: bool,
+    change: Option<&'v str>,
+}
+
+#[derive(Serialize)]
+struct Profile<'v> {
+    name: &'v str,
+    mode: &'v str,
+}
+
+#[derive(Serialize)]
+struct Row<'v> {
+    profile: &'v str,
+    kind: &'static str,
+    intent: Option<&'v str>,
+    text: &'v str,
+    path: &'v str,
+    line: u32,
+    column: u32,
+    r#static: &'static str,
+    kernel: &'static str,
+    result: &'static str,
+    reason: Option<String>,
+    witnesses: Vec<Evidence<'v>>,
+    twins: Vec<Evidence<'v>>,
+}
+
+#[derive(Serialize)]
+struct Evidence<'v> {
+    request: String,
+    class: &'static str,
+    r#static: Decided,
+    kernel: Option<Answered<'v>>,
+    agrees: Option<bool>,
+}
+
+/// What aalint says is allowed, as bits of its own.
+#[derive(Serialize)]
+struct Decided {
+    owner: u32,
+    other: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Answered<'v> {
+    owner: Words<'v>,
+    other: Option<Words<'v>>,
+}
+
+/// The kernel's words as it gives them.
+#[derive(Serialize)]
+struct Words<'v>(#[serde(serialize_with = "words")] &'v Reply);
+
+fn words<S: serde::Serializer>(
+    reply: &&Reply,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    let parts = [
+        ("allow", reply.allow),
+        ("deny", reply.deny),
+        ("audit", reply.audit),
+        ("quiet", reply.quiet),
+    ];
+    let parts = parts.map(|(name, bits)| (name, format!("{bits:#010x}")));
+    serializer.collect_map(parts)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Notes<'v> {
+    parser: &'v [String],
+    blind: Vec<Blind<'v>>,
+    leftover: Option<Blind<'v>>,
+    has_recovered: bool,
+}
+
+#[derive(Serialize)]
+struct Blind<'v> {
+    profile: &'v str,
+    why: &'v str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    proved: usize,
+    inconclusive: usize,
+    not_enforced: usize,
+    failed: usize,
+    disagreement: usize,
+    requests: usize,
+}
+
+pub(super) fn write(
+    plan: &Plan,
+    verification: &Verification,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let proof = &verification.proof;
+    let blind = |(profile, why)| Blind { profile, why };
+    let document = Document {
+        version: VERSION,
+        tool: tool(),
+        tiers: ["a"],
+        machine: Machine {
+            kernel: &verification.environment.kernel,
+            parser: &verification.environment.parser,
+        },
+        policy: Policy {
+            path: &plan.path,
+            profiles: profiles(plan, verification),
+            sha256: &proof.sha256,
+            kernel_sha256: proof.kernel_sha256.as_deref(),
+            is_same: proof.is_same,
+            was_loaded: proof.was_loaded,
+            has_replaced: proof.has_replaced,
+            change: proof.change.as_deref(),
+        },
+        subjects: plan
+            .subjects
+            .iter()
+            .zip(&verification.judged)
+            .map(|(subject, judged)| row(plan, verification, subject, judged))
+            .collect(),
+        notes: Notes {
+            parser: &verification.warnings,
+            blind: verification
+                .blind
+                .iter()
+                .map(|(profile, why)| (profile.as_str(), why.as_str()))
+                .map(blind)
+                .collect(),
+            leftover: verification
+                .leftover
+                .as_ref()
+                .map(|left| blind((&left.profile, &left.why))),
+            has_recovered: verification.has_recovered,
+        },
+        summary: summary(verification),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn profiles<'v>(plan: &'v Plan, verification: &'v Verification) -> Vec<Profile<'v>> {
+    let modes = &verification.proof.modes;
+    let both = plan.profiles.iter().zip(modes);
+    both.map(|(profile, mode)| Profile {
+        name: &profile.name,
+        mode,
+    })
+    .collect()
+}
+
+fn row<'v>(
+    plan: &'v Plan,
+    verification: &'v Verification,
+    subject: &'v Subject,
+    judged: &'v Judged,
+) -> Row<'v> {
+    let profile = plan.profiles.get(subject.profile);
+    let (kind, intent) = match &subject.kind {
+        SubjectKind::Intent(name) => ("intent", Some(name.as_str())),
+        SubjectKind::Assertion => ("assertion", None),
+        SubjectKind::Rule => ("rule", None),
+    };
+    let question = judged
+        .question
+        .and_then(|number| plan.questions.get(number));
+    let why = judged.reason.as_ref();
+    let why = why.map(|why| reason(why, question, asked(subject, judged.question)));
+    let evidence = |number: usize, mask: u32| {
+        let question = plan.questions.get(number)?;
+        let answer = verification.answers.get(number).and_then(Option::as_ref);
+        Some(shown(question, answer, mask))
+    };
+    let of_witness = |asked: &Asked| evidence(asked.question, asked.mask);
+    let of_twin = |number: &usize| evidence(*number, u32::MAX);
+    let (path, line, column) = &subject.place;
+    Row {
+        profile: profile.map_or("", |profile| profile.name.as_str()),
+        kind,
+        intent,
+        text: &subject.text,
+        path,
+        line: *line,
+        column: *column,
+        r#static: decided(subject.decided),
+        kernel: side(judged.kernel),
+        result: result(judged.result),
+        reason: why,
+        witnesses: subject.witnesses.iter().filter_map(of_witness).collect(),
+        twins: subject.twins.iter().filter_map(of_twin).collect(),
+    }
+}
+
+fn shown<'v>(question: &Question, answer: Option<&'v Answer>, mask: u32) -> Evidence<'v> {
+    let known = question.known();
+    let decided = halves(question, question.allow & known);
+    Evidence {
+        request: request(question, mask & known),
+        class: question.class.name(),
+        r#static: Decided {
+            owner: decided.0,
+            other: decided.1,
+        },
+        kernel: answer.map(|answer| Answered {
+            owner: Words(&answer.owner),
+            other: answer.other.as_ref().map(Words),
+        }),
+        agrees: answer.map(|answer| question.difference(answer).is_none()),
+    }
+}
+
+fn summary(verification: &Verification) -> Summary {
+    let count = |wanted: Result| {
+        let judged = verification.judged.iter();
+        judged.filter(|judged| judged.result == wanted).count()
+    };
+    Summary {
+        proved: count(Result::Proved),
+        inconclusive: count(Result::Inconclusive),
+        not_enforced: count(Result::NotEnforced),
+        failed: count(Result::Failed),
+        disagreement: count(Result::Disagreement),
+        requests: verification.answers.iter().flatten().count(),
+    }
+}

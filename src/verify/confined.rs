@@ -1,0 +1,68 @@
+//! Which tasks run under a profile.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// The own label: `unconfined`, or a profile and its mode.
+#[expect(clippy::disallowed_methods, reason = "labels are shown as files")]
+pub(super) fn own_label(proc: &Path) -> io::Result<String> {
+    let attributes = proc.join("self/attr");
+    let text = fs::read_to_string(attributes.join("apparmor/current"))
+        .or_else(|_| fs::read_to_string(attributes.join("current")))?;
+    Ok(text.trim_end_matches(['\n', '\0']).to_owned())
+}
+
+/// A process of which a task is confined by the profile of that name, or by one of its children; alone
+/// or stacked with others.
+#[expect(clippy::disallowed_methods, reason = "labels are shown as files")]
+pub(super) fn process_under(proc: &Path, profile: &str) -> Option<u32> {
+    for entry in fs::read_dir(proc).ok()?.flatten() {
+        let Some(process) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        // Whatever ends while we look confines nobody.
+        for task in fs::read_dir(entry.path().join("task"))
+            .ok()
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let attributes = task.path().join("attr");
+            let label = fs::read_to_string(attributes.join("apparmor/current"))
+                .or_else(|_| fs::read_to_string(attributes.join("current")));
+            if label.is_ok_and(|label| is_of(&label, profile)) {
+                return Some(process);
+            }
+        }
+    }
+    None
+}
+
+/// Whether a label names the profile or one of its children.
+fn is_of(label: &str, profile: &str) -> bool {
+    let label = label.trim_end_matches(['\n', '\0']);
+    let names = label.rsplit_once(" (").map_or(label, |(names, _)| names);
+    names.split("//&").any(|name| {
+        let rest = name.strip_prefix(profile);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("//"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of;
+
+    #[test]
+    fn labels_of_a_profile() {
+        assert!(is_of("web (enforce)\n", "web"));
+        assert!(is_of("web//worker (enforce)", "web"));
+        assert!(is_of("docker//&web (enforce)", "web"));
+        assert!(!is_of("webmail (enforce)", "web"));
+        assert!(!is_of("unconfined", "web"));
+    }
+}

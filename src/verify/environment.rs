@@ -1,0 +1,185 @@
+//! What the machine must be for a verdict to mean anything.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::confined::own_label;
+use super::{Refusal, Roots};
+
+/// The oldest parser that verify works with.
+const OLDEST_PARSER: (u32, u32) = (3, 0);
+/// Where distributions keep the parser; not in every PATH.
+const PARSER_PLACES: [&str; 2] = ["/usr/sbin", "/sbin"];
+
+/// The machine, as far as it matters.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Environment {
+    /// The kernel's release.
+    pub kernel: String,
+    /// The parser's version.
+    pub parser: String,
+    /// How the parser is called.
+    pub program: String,
+}
+
+impl Environment {
+    /// Looks at the machine.
+    ///
+    /// # Errors
+    /// If it cannot verify a profile.
+    pub fn examine(roots: &Roots) -> Result<Self, Refusal> {
+        has_apparmor(roots)?;
+        if !rustix::process::geteuid().is_root() {
+            return Err(Refusal::NotRoot);
+        }
+        is_enforcing(roots)?;
+        let (program, parser) = parser(&roots.parser)?;
+        Ok(Self {
+            kernel: text(&roots.proc.join("sys/kernel/osrelease")).unwrap_or_default(),
+            parser,
+            program,
+        })
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel shows its state as files"
+)]
+fn text(path: &Path) -> Option<String> {
+    fs::read_to_string(path)
+        .ok()
+        .map(|text| text.trim().to_owned())
+}
+
+/// Whether the kernel has AppArmor and shows it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel shows its state as files"
+)]
+pub(super) fn has_apparmor(roots: &Roots) -> Result<(), Refusal> {
+    // The parameter may be hidden from those who are not root; then the directory tells.
+    let enabled = text(&roots.parameters.join("enabled"));
+    let is_visible = roots.apparmor.join("features").is_dir();
+    match enabled.as_deref() {
+        Some("Y") | None if is_visible => Ok(()),
+        Some("Y") => Err(Refusal::NotVisible(roots.apparmor.display().to_string())),
+        _ => Err(Refusal::NoAppArmor),
+    }
+}
+
+/// Whether profiles are enforced at all, and can be loaded by us.
+fn is_enforcing(roots: &Roots) -> Result<(), Refusal> {
+    if let Some(mode) = text(&roots.parameters.join("mode"))
+        && mode != "enforce"
+        && mode != "kill"
+    {
+        return Err(Refusal::GlobalMode(mode));
+    }
+    if text(&roots.parameters.join("lock_policy")).as_deref() == Some("Y") {
+        return Err(Refusal::Locked);
+    }
+    let label = own_label(&roots.proc)
+        .map_err(|error| Refusal::System("the own label cannot be read", error))?;
+    if label == "unconfined" {
+        Ok(())
+    } else {
+        Err(Refusal::Confined(label))
+    }
+}
+
+/// The parser's program and version.
+#[expect(clippy::disallowed_methods, reason = "the parser is another program")]
+fn parser(name: &str) -> Result<(String, String), Refusal> {
+    let places = PARSER_PLACES.iter().map(|place| format!("{place}/{name}"));
+    let candidates = std::iter::once(name.to_owned()).chain(places.filter(|_| !name.contains('/')));
+    for program in candidates {
+        let Ok(output) = Command::new(&program).arg("--version").output() else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let first = text.lines().next().unwrap_or_default();
+        let Some((_, version)) = first.rsplit_once("version ") else {
+            return Err(Refusal::OddParser(program));
+        };
+        return match numbers(version) {
+            Some(numbers) if numbers < OLDEST_PARSER => Err(Refusal::OldParser(version.to_owned())),
+            Some(_) => Ok((program, version.to_owned())),
+            None => Err(Refusal::OddParser(program)),
+        };
+    }
+    Err(Refusal::NoParser(name.to_owned()))
+}
+
+/// The first two numbers of a version.
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split(|c: char| !c.is_ascii_digit());
+    let first = parts.next()?.parse().ok()?;
+    Some((
+        first,
+        parts.next().and_then(|part| part.parse().ok()).unwrap_or(0),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions() {
+        assert_eq!(numbers("4.1.0"), Some((4, 1)));
+        assert_eq!(numbers("6.0~alpha1"), Some((6, 0)));
+        assert_eq!(numbers("5"), Some((5, 0)));
+        assert_eq!(numbers("beta"), None);
+        assert!(numbers("2.13.6") < Some(OLDEST_PARSER));
+    }
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test makes a kernel of files"
+    )]
+    fn states_of_the_kernel() {
+        let directory = tempfile::tempdir().unwrap();
+        let roots = Roots {
+            apparmor: directory.path().join("security"),
+            parameters: directory.path().join("parameters"),
+            proc: directory.path().join("proc"),
+            ..Roots::default()
+        };
+        let write = |path: &str, text: &str| {
+            let path = directory.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        assert!(matches!(has_apparmor(&roots), Err(Refusal::NoAppArmor)));
+        write("parameters/enabled", "N\n");
+        assert!(matches!(has_apparmor(&roots), Err(Refusal::NoAppArmor)));
+        write("parameters/enabled", "Y\n");
+        assert!(matches!(has_apparmor(&roots), Err(Refusal::NotVisible(_))));
+        write("security/features/file/mask", "read\n");
+        assert!(has_apparmor(&roots).is_ok());
+        write("proc/self/attr/apparmor/current", "web (enforce)\n");
+        assert!(
+            matches!(is_enforcing(&roots), Err(Refusal::Confined(label)) if label == "web (enforce)")
+        );
+        write("proc/self/attr/apparmor/current", "unconfined\n");
+        assert!(is_enforcing(&roots).is_ok());
+        write("parameters/lock_policy", "Y\n");
+        assert!(matches!(is_enforcing(&roots), Err(Refusal::Locked)));
+        write("parameters/mode", "complain\n");
+        assert!(
+            matches!(is_enforcing(&roots), Err(Refusal::GlobalMode(mode)) if mode == "complain")
+        );
+    }
+
+    #[test]
+    fn a_parser_that_is_not_there() {
+        assert!(matches!(
+            parser("/nowhere/parser"),
+            Err(Refusal::NoParser(_))
+        ));
+        assert!(matches!(parser("/bin/true"), Err(Refusal::OddParser(_))));
+    }
+}

@@ -1,0 +1,352 @@
+//! What must be undone, written down before it is done.
+//!
+//! There is one journal on a machine, and whoever keeps it holds a lock that ends with the process,
+//! however that ends. So whoever gets the lock and finds an entry knows that its writer is gone, and
+//! undoes it: the next run does, and `aalint verify --cleanup`.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+
+use super::confined::process_under;
+use super::load::sha256;
+use super::{Kernel, Refusal, Roots};
+
+/// Version of the entry's form; one of another version is not touched.
+const VERSION: u32 = 1;
+const ENTRY: &str = "journal.json";
+const LOCK: &str = "lock";
+
+/// The journal, locked.
+#[derive(Debug)]
+pub(super) struct Journal {
+    directory: PathBuf,
+    /// Held until this goes.
+    _lock: File,
+}
+
+/// Policy that is put into the kernel.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub(super) version: u32,
+    /// Names of the profiles, without children.
+    pub(super) names: Vec<String>,
+    /// The hash of what is loaded: only that is removed.
+    pub(super) sha256: String,
+    /// Which of the names were loaded before.
+    pub(super) before: Vec<String>,
+    /// How many blobs were saved that must be put back.
+    pub(super) saved: usize,
+}
+
+/// Something of ours that is still there, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Leftover {
+    /// The profile.
+    pub profile: String,
+    /// Why it could not be removed or restored.
+    pub why: String,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the journal must outlive this process"
+)]
+impl Journal {
+    /// Takes the lock.
+    pub(super) fn open(directory: &Path) -> Result<Self, Refusal> {
+        let refusal = |error| Refusal::Journal(directory.display().to_string(), error);
+        prepare(directory).map_err(refusal)?;
+        let path = directory.join(LOCK);
+        let mut options = File::options();
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600);
+        let mut lock = options.open(&path).map_err(refusal)?;
+        if let Err(error) = flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            if error != rustix::io::Errno::WOULDBLOCK {
+                return Err(refusal(error.into()));
+            }
+            let holder = fs::read_to_string(&path).unwrap_or_default();
+            let holder = holder.trim();
+            return Err(Refusal::Busy(if holder.is_empty() {
+                String::new()
+            } else {
+                format!(", process {holder}")
+            }));
+        }
+        // For the message above; the lock itself does not need it.
+        let pid = format!("{}\n", std::process::id());
+        lock.set_len(0)
+            .and_then(|()| lock.write_all(pid.as_bytes()))
+            .map_err(refusal)?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// Notes what is about to be done. `saved` is what must be put back afterwards.
+    pub(super) fn note(&self, mut entry: Entry, saved: &[Vec<u8>]) -> io::Result<Entry> {
+        entry.version = VERSION;
+        entry.saved = saved.len();
+        for (number, blob) in saved.iter().enumerate() {
+            self.write(&format!("saved-{number}"), blob)?;
+        }
+        self.write(ENTRY, &serde_json::to_vec_pretty(&entry)?)?;
+        Ok(entry)
+    }
+
+    /// A file is there whole or not at all.
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let building = self.directory.join(format!("{name}.new"));
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&building)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(building, self.directory.join(name))
+    }
+
+    /// Strikes the entry: what it says was undone, or was not done.
+    pub(super) fn strike(&self, entry: &Entry) -> io::Result<()> {
+        fs::remove_file(self.directory.join(ENTRY))?;
+        for number in 0..entry.saved {
+            fs::remove_file(self.directory.join(format!("saved-{number}")))?;
+        }
+        Ok(())
+    }
+
+    /// The entry of a run that is gone.
+    pub(super) fn stale(&self) -> io::Result<Option<Entry>> {
+        let text = match fs::read(self.directory.join(ENTRY)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let entry: Entry = serde_json::from_slice(&text)?;
+        if entry.version != VERSION {
+            let found = entry.version;
+            return Err(io::Error::other(format!(
+                "it is of version {found}, and this aalint knows {VERSION}"
+            )));
+        }
+        Ok(Some(entry))
+    }
+
+    /// Undoes an entry and strikes it. Only policy that is ours is touched.
+    pub(super) fn undo_in_kernel(
+        &self,
+        entry: &Entry,
+        kernel: &Kernel,
+        proc: &Path,
+    ) -> Result<(), Leftover> {
+        let first = || entry.names.first().cloned().unwrap_or_default();
+        let because = |profile: String| {
+            move |error: io::Error| Leftover {
+                profile,
+                why: error.to_string(),
+            }
+        };
+        let mut ours = Vec::new();
+        for name in &entry.names {
+            let is_ours = match kernel.raw(name) {
+                Ok(None) => false,
+                Ok(Some(raw)) => sha256(&raw.bytes) == entry.sha256,
+                // The kernel does not show bytes; what was noted was loaded by us.
+                Err(_) => true,
+            };
+            if is_ours {
+                ours.push(name.clone());
+            }
+        }
+        if !ours.is_empty() {
+            for number in 0..entry.saved {
+                let blob = fs::read(self.directory.join(format!("saved-{number}")));
+                blob.and_then(|blob| kernel.replace_policy(&blob))
+                    .map_err(because(first()))?;
+            }
+        }
+        for name in ours.iter().filter(|name| !entry.before.contains(name)) {
+            if let Some(process) = process_under(proc, name) {
+                return Err(Leftover {
+                    profile: name.clone(),
+                    why: format!("process {process} runs under it, and would be unconfined"),
+                });
+            }
+            kernel.remove_policy(name).map_err(because(name.clone()))?;
+        }
+        self.strike(entry).map_err(because(first()))
+    }
+}
+
+/// The directory, for root alone.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the journal must outlive this process"
+)]
+fn prepare(directory: &Path) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)?;
+    let metadata = fs::symlink_metadata(directory)?;
+    let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
+    if !metadata.is_dir() || !is_own || metadata.mode() & 0o022 != 0 {
+        return Err(io::Error::other("somebody else may write there"));
+    }
+    Ok(())
+}
+
+/// Undoes what a run that is gone has left. `false` if there was nothing.
+///
+/// # Errors
+/// If another run is at work, or something cannot be undone.
+pub fn cleanup(roots: &Roots) -> Result<bool, Refusal> {
+    let journal = Journal::open(&roots.journal)?;
+    recover(&journal, roots)
+}
+
+/// The same with the journal in hand.
+pub(super) fn recover(journal: &Journal, roots: &Roots) -> Result<bool, Refusal> {
+    let unreadable = |error| Refusal::Journal(roots.journal.display().to_string(), error);
+    let Some(entry) = journal.stale().map_err(unreadable)? else {
+        return Ok(false);
+    };
+    let kernel = Kernel::new(&roots.apparmor);
+    journal
+        .undo_in_kernel(&entry, &kernel, &roots.proc)
+        .map_err(|left| Refusal::Leftover(left.profile, left.why))?;
+    Ok(true)
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests make a kernel of files"
+)]
+mod tests {
+    use super::*;
+
+    /// A kernel of files with one profile, loaded from these bytes.
+    fn kernel_with(directory: &Path, name: &str, bytes: &[u8]) -> Roots {
+        let roots = Roots {
+            apparmor: directory.join("security"),
+            proc: directory.join("proc"),
+            journal: directory.join("journal"),
+            ..Roots::default()
+        };
+        let profile = roots.apparmor.join("policy/profiles/mangled.7");
+        fs::create_dir_all(&profile).unwrap();
+        fs::create_dir_all(&roots.proc).unwrap();
+        fs::write(profile.join("name"), format!("{name}\n")).unwrap();
+        fs::write(profile.join("raw_data"), bytes).unwrap();
+        for file in [".load", ".replace", ".remove"] {
+            fs::write(roots.apparmor.join(file), "").unwrap();
+        }
+        roots
+    }
+
+    fn entry(bytes: &[u8]) -> Entry {
+        Entry {
+            names: vec!["web".to_owned()],
+            sha256: sha256(bytes),
+            ..Entry::default()
+        }
+    }
+
+    fn said(roots: &Roots, file: &str) -> String {
+        fs::read_to_string(roots.apparmor.join(file)).unwrap()
+    }
+
+    #[test]
+    fn what_a_dead_run_loaded_is_removed_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let roots = kernel_with(directory.path(), "web", b"ours");
+        assert!(!cleanup(&roots).unwrap());
+        let journal = Journal::open(&roots.journal).unwrap();
+        journal.note(entry(b"ours"), &[]).unwrap();
+        assert!(matches!(cleanup(&roots), Err(Refusal::Busy(_))));
+        drop(journal);
+        assert!(cleanup(&roots).unwrap());
+        assert_eq!(said(&roots, ".remove"), "web");
+        assert!(!cleanup(&roots).unwrap());
+    }
+
+    #[test]
+    fn what_somebody_else_loaded_meanwhile_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let roots = kernel_with(directory.path(), "web", b"theirs");
+        let journal = Journal::open(&roots.journal).unwrap();
+        journal.note(entry(b"ours"), &[]).unwrap();
+        drop(journal);
+        assert!(cleanup(&roots).unwrap());
+        assert_eq!(said(&roots, ".remove"), "");
+    }
+
+    #[test]
+    fn what_was_replaced_is_restored() {
+        let directory = tempfile::tempdir().unwrap();
+        let roots = kernel_with(directory.path(), "web", b"ours");
+        let journal = Journal::open(&roots.journal).unwrap();
+        let replaced = Entry {
+            before: vec!["web".to_owned()],
+            ..entry(b"ours")
+        };
+        journal.note(replaced, &[b"theirs".to_vec()]).unwrap();
+        drop(journal);
+        assert!(cleanup(&roots).unwrap());
+        assert_eq!(said(&roots, ".replace"), "theirs");
+        assert_eq!(said(&roots, ".remove"), "");
+        assert!(!roots.journal.join("saved-0").exists());
+    }
+
+    #[test]
+    fn a_profile_with_tasks_is_not_removed_under_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let roots = kernel_with(directory.path(), "web", b"ours");
+        let task = roots.proc.join("12/task/12/attr/apparmor");
+        fs::create_dir_all(&task).unwrap();
+        fs::write(task.join("current"), "web (enforce)\n").unwrap();
+        let journal = Journal::open(&roots.journal).unwrap();
+        journal.note(entry(b"ours"), &[]).unwrap();
+        drop(journal);
+        let refusal = cleanup(&roots).unwrap_err();
+        assert!(refusal.to_string().contains("process 12"), "{refusal}");
+        assert_eq!(said(&roots, ".remove"), "");
+        fs::write(task.join("current"), "unconfined\n").unwrap();
+        assert!(cleanup(&roots).unwrap());
+        assert_eq!(said(&roots, ".remove"), "web");
+    }
+
+    #[test]
+    fn an_entry_of_another_version_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let roots = kernel_with(directory.path(), "web", b"ours");
+        let journal = Journal::open(&roots.journal).unwrap();
+        journal.note(entry(b"ours"), &[]).unwrap();
+        drop(journal);
+        let path = roots.journal.join(ENTRY);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("\"version\": 1", "\"version\": 99")).unwrap();
+        assert!(matches!(cleanup(&roots), Err(Refusal::Journal(..))));
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_directory_that_others_may_write_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(matches!(Journal::open(&path), Err(Refusal::Journal(..))));
+    }
+}

@@ -1,0 +1,35 @@
+//! Live verification: whether the running kernel decides as the decision function does.
+//!
+//! Tier A: the policy is compiled for this kernel, loaded, shown to be the bytes that were compiled,
+//! and then the kernel's own query interface is asked about an example of everything that is promised
+//! of a profile and of each of its rules. [`plan`] makes the questions without looking at the
+//! machine; [`run`] puts them; [`judge`] compares. Whatever changes the kernel is written to a
+//! [`journal`] first and undone on every way out.
+
+mod ask;
+mod capability;
+mod compile;
+mod confined;
+mod environment;
+mod interrupt;
+pub mod journal;
+mod judge;
+mod kernel;
+mod load;
+mod plan;
+mod refusal;
+mod roots;
+mod run;
+mod wire;
+
+pub use ask::{Oracle, Reply};
+pub use environment::Environment;
+pub use interrupt::Interrupt;
+pub use journal::{Leftover, cleanup};
+pub use judge::{Answer, Judged, Reason, Result, Side, judge};
+pub use kernel::{Kernel, LoadError, Loaded, Raw};
+pub use plan::{Asked, Gap, Plan, PlanError, Planned, Question, Subject, SubjectKind, plan};
+pub use refusal::Refusal;
+pub use roots::Roots;
+pub use run::{Proof, Settings, Stopped, Verification, run};
+pub use wire::{Ask, Wire};

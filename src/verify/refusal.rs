@@ -1,0 +1,125 @@
+//! Why this machine cannot verify anything, and what to do instead.
+
+use std::io;
+
+/// Why nothing was verified.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The kernel has no AppArmor, or it is switched off.
+    #[error("the running kernel has no AppArmor: nothing enforces a profile here")]
+    NoAppArmor,
+    /// The kernel has it, and does not show it.
+    #[error("the kernel's AppArmor is not visible: `{0}` is not there")]
+    NotVisible(String),
+    /// Not root.
+    #[error("only root may load policy into the kernel")]
+    NotRoot,
+    /// The kernel is told to enforce nothing.
+    #[error(
+        "the kernel's AppArmor is in `{0}` mode as a whole: nothing is enforced, whatever profiles say"
+    )]
+    GlobalMode(String),
+    /// Policy can no longer be changed.
+    #[error("the kernel's policy is locked: no profile can be loaded until the next boot")]
+    Locked,
+    /// We are confined ourselves.
+    #[error("aalint itself is confined, by `{0}`: what it sees would be that profile's view")]
+    Confined(String),
+    /// No compiler.
+    #[error("`{0}` is not there: it compiles policy for the kernel")]
+    NoParser(String),
+    /// A compiler that is too old.
+    #[error("apparmor_parser is too old: version {0}, and verify needs 3.0")]
+    OldParser(String),
+    /// A compiler that does not tell what it is.
+    #[error("`{0}` does not say which version it is")]
+    OddParser(String),
+    /// The profile has another name than the runtime is told.
+    #[error("{path} defines no profile `{wanted}`, which `[verify]` names: {defined}")]
+    Name {
+        /// The file.
+        path: String,
+        /// The name that `[verify]` tells.
+        wanted: String,
+        /// What it defines, in words.
+        defined: String,
+    },
+    /// A profile of that name is loaded already, from other bytes.
+    #[error("a profile `{0}` is loaded already, and it is another one")]
+    AlreadyLoaded(String),
+    /// What is loaded cannot be saved, so it could not be restored.
+    #[error("the profile `{0}` that is loaded cannot be saved: {1}")]
+    NotSaved(String, io::Error),
+    /// Another run is at work.
+    #[error("another aalint verify is at work{0}")]
+    Busy(String),
+    /// The journal cannot be kept.
+    #[error("the journal of what must be undone cannot be kept in {0}: {1}")]
+    Journal(String, io::Error),
+    /// An earlier run left something that cannot be cleaned up.
+    #[error("an earlier run left `{0}` in the kernel: {1}")]
+    Leftover(String, String),
+    /// The compiler refuses the policy.
+    #[error("apparmor_parser refuses the policy: {0}")]
+    Compile(String),
+    /// The kernel refuses the policy.
+    #[error("the kernel refuses the policy: {0}")]
+    Load(io::Error),
+    /// Anything else that the system refuses.
+    #[error("{0}: {1}")]
+    System(&'static str, io::Error),
+    /// A signal came; its number.
+    #[error("interrupted by signal {0}")]
+    Interrupted(u8),
+}
+
+impl Refusal {
+    /// What to do.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::NoAppArmor => {
+                "boot a kernel with AppArmor (`lsm=…,apparmor` or `apparmor=1 security=apparmor` on its command line), or use `aalint check`, which needs none"
+            }
+            Self::NotVisible(_) => "mount securityfs at /sys/kernel/security",
+            Self::NotRoot => "run it with sudo; `aalint verify --plan` shows what it would do",
+            Self::GlobalMode(_) => {
+                "`echo -n enforce > /sys/module/apparmor/parameters/mode` as root; it concerns all profiles of the machine"
+            }
+            Self::Locked => "reboot without apparmor.lock_policy",
+            Self::Confined(_) => "run it from outside of the profile or container",
+            Self::NoParser(_) => "install the package `apparmor`",
+            Self::OldParser(_) | Self::OddParser(_) => {
+                "install a newer package `apparmor`; 3.0 came with Debian 12 and Ubuntu 20.10"
+            }
+            Self::Name { .. } => {
+                "a runtime asks for a profile by its name, not by its file: let both say the same"
+            }
+            Self::AlreadyLoaded(_) => {
+                "`--replace` puts this one in its place and the old one back at the end; meanwhile its tasks run under this one"
+            }
+            Self::NotSaved(..) => {
+                "unload it first with `apparmor_parser --remove`, so that nothing must be restored"
+            }
+            Self::Busy(_) => "wait until it is done",
+            Self::Journal(..) => {
+                "verify needs a directory that only root may write, and space there"
+            }
+            Self::Leftover(..) => "end the tasks that run under it, then `aalint verify --cleanup`",
+            Self::Compile(_) => "`aalint check` shows what is wrong and where",
+            Self::Load(_) | Self::System(..) => "the kernel log (`dmesg`) may say more",
+            Self::Interrupted(_) => "nothing of this run is left in the kernel",
+        }
+    }
+
+    /// The exit code: 1 where the policy is at fault, 128 and the signal's number after a signal, 3
+    /// where the machine cannot verify.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Compile(_) | Self::Load(_) => 1,
+            Self::Interrupted(signal) => 128_u8.saturating_add(*signal),
+            _ => 3,
+        }
+    }
+}

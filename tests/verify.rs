@@ -1,0 +1,506 @@
+//! Verification without a kernel: the plan, the verdicts on answers that are given by hand, and the command line.
+//! What needs a kernel is in tests/vm.
+
+#![cfg(feature = "verify")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
+mod common;
+
+use aalint::access::{Class, bits};
+use aalint::report::{self, Style, VerifyFormat};
+use aalint::session::{Input, InputKind, Options};
+use aalint::source::MemoryVfs;
+use aalint::verify::{
+    Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Reply, Result, Side,
+    SubjectKind, Verification, judge, plan,
+};
+use serde_json::Value;
+
+const PROFILE: &str = "\
+profile web {
+  # aalint: assert deny /etc/shadow r,
+  # aalint: assert allow /srv/** r,
+  # aalint: assert deny capability sys_admin,
+  # aalint: assert deny network raw,
+  /srv/** r,
+  owner /tmp/* rw,
+  deny /etc/shadow rw,
+  network inet stream,
+}
+";
+
+fn plan_of(text: &str) -> Plan {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert("web", text);
+    let options = Options {
+        inputs: vec![Input {
+            path: "web".to_owned(),
+            kind: InputKind::Policy,
+        }],
+        ..Options::default()
+    };
+    plan(&vfs, &options).unwrap()
+}
+
+/// The answers of a kernel that decides as aalint says.
+fn agreeing(plan: &Plan) -> Vec<Option<Answer>> {
+    let answers = plan.questions.iter().map(|question| {
+        let reply = |ours: u32, quiet: u32| {
+            let kernel = |ours: u32| match question.ask.as_ref()? {
+                Ask::Query(wire) => {
+                    let set = wire.bits.iter().filter(|(bit, _)| ours & bit != 0);
+                    Some(set.fold(0, |bits, (_, bit)| bits | bit))
+                }
+                Ask::Capability(_) => Some(ours),
+            };
+            Some(Reply {
+                allow: kernel(ours)?,
+                quiet: kernel(quiet)?,
+                ..Reply::default()
+            })
+        };
+        let half = |all: u32| all >> bits::OTHER & bits::HALF;
+        let is_file = question.class == Class::File;
+        let mask = if is_file { bits::HALF } else { u32::MAX };
+        Some(Answer {
+            owner: reply(question.allow & mask, question.quiet & mask)?,
+            other: if is_file {
+                reply(half(question.allow), half(question.quiet))
+            } else {
+                None
+            },
+        })
+    });
+    answers.collect()
+}
+
+fn judged(plan: &Plan, answers: &[Option<Answer>], mode: &str) -> Vec<Judged> {
+    let modes = vec![mode.to_owned(); plan.profiles.len()];
+    judge(plan, answers, &modes)
+}
+
+/// The number of the subject with that text.
+fn subject(plan: &Plan, text: &str) -> usize {
+    let found = plan
+        .subjects
+        .iter()
+        .position(|subject| subject.text == text);
+    found.unwrap_or_else(|| panic!("no `{text}` among {:#?}", plan.subjects))
+}
+
+fn results(judged: &[Judged]) -> Vec<Result> {
+    judged.iter().map(|judged| judged.result).collect()
+}
+
+#[test]
+fn assertions_and_rules_are_planned() {
+    let plan = plan_of(PROFILE);
+    let kinds = plan
+        .subjects
+        .iter()
+        .filter(|subject| subject.kind == SubjectKind::Assertion);
+    assert_eq!(kinds.count(), 4);
+    assert_eq!(plan.subjects.len(), 8);
+    let shadow = &plan.subjects[subject(&plan, "deny /etc/shadow r")];
+    assert_eq!(
+        plan.questions[shadow.witnesses[0].question].text,
+        b"/etc/shadow"
+    );
+    assert_eq!(shadow.place.1, 2);
+    let twins: Vec<&[u8]> = shadow
+        .twins
+        .iter()
+        .map(|twin| plan.questions[*twin].text.as_slice())
+        .collect();
+    assert_eq!(
+        twins,
+        [b"/etc/shadowX".as_slice(), b"/etc/shadow/", b"/etc/shado"]
+    );
+    // Every question is asked once.
+    let mut texts: Vec<_> = plan
+        .questions
+        .iter()
+        .map(|question| (question.class, &question.text))
+        .collect();
+    let count = texts.len();
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), count);
+}
+
+#[test]
+fn a_kernel_that_agrees_proves_everything() {
+    let plan = plan_of(PROFILE);
+    let judged = judged(&plan, &agreeing(&plan), "enforce");
+    assert_eq!(
+        results(&judged),
+        vec![Result::Proved; plan.subjects.len()],
+        "{judged:#?}"
+    );
+    assert_eq!(
+        judged[subject(&plan, "deny /etc/shadow r")].kernel,
+        Side::Refused
+    );
+    assert_eq!(
+        judged[subject(&plan, "allow /srv/** r")].kernel,
+        Side::Allowed
+    );
+}
+
+#[test]
+fn one_bit_more_or_less_is_a_disagreement() {
+    let plan = plan_of(PROFILE);
+    for number in 0..plan.questions.len() {
+        for is_other in [false, true] {
+            let mut answers = agreeing(&plan);
+            let Some(answer) = answers[number].as_mut() else {
+                continue;
+            };
+            let reply = match (is_other, answer.other.as_mut()) {
+                (false, _) => &mut answer.owner,
+                (true, Some(other)) => other,
+                (true, None) => continue,
+            };
+            let bit = match &plan.questions[number].ask {
+                Some(Ask::Query(wire)) => wire.bits[0].1,
+                _ => 1,
+            };
+            reply.allow ^= bit;
+            let judged = judged(&plan, &answers, "enforce");
+            let found = judged
+                .iter()
+                .filter(|judged| judged.result == Result::Disagreement);
+            assert!(found.clone().count() > 0, "{:?}", plan.questions[number]);
+            for judged in found {
+                assert_eq!(judged.question, Some(number));
+                assert!(
+                    matches!(judged.reason, Some(Reason::Differ(ours, theirs)) if ours != theirs)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_nobody_answered_is_inconclusive() {
+    let plan = plan_of(PROFILE);
+    let answers = vec![None; plan.questions.len()];
+    let judged = judged(&plan, &answers, "enforce");
+    assert_eq!(
+        results(&judged),
+        vec![Result::Inconclusive; plan.subjects.len()]
+    );
+}
+
+#[test]
+fn a_class_that_is_not_mediated_is_not_enforced() {
+    let plan = plan_of(PROFILE);
+    let mut answers = agreeing(&plan);
+    for (question, answer) in plan.questions.iter().zip(&mut answers) {
+        if question.class == Class::Network {
+            answer.as_mut().unwrap().owner.allow = u32::MAX;
+        }
+    }
+    let judged = judged(&plan, &answers, "enforce");
+    let raw = &judged[subject(&plan, "deny network raw")];
+    assert_eq!(
+        (raw.result, raw.kernel),
+        (Result::NotEnforced, Side::Unmediated)
+    );
+    let stream = &judged[subject(&plan, "network inet stream")];
+    assert_eq!(stream.result, Result::Proved);
+}
+
+#[test]
+fn complain_mode_keeps_only_quiet_denials() {
+    let plan = plan_of(&PROFILE.replace("assert deny network raw", "assert deny /root/** r"));
+    let judged = judged(&plan, &agreeing(&plan), "complain");
+    let root = &judged[subject(&plan, "deny /root/** r")];
+    assert_eq!(
+        (root.result, &root.reason),
+        (Result::Failed, &Some(Reason::Mode("complain".to_owned())))
+    );
+    assert_eq!(
+        judged[subject(&plan, "deny /etc/shadow r")].result,
+        Result::Proved
+    );
+}
+
+#[test]
+fn a_broken_promise_fails_although_both_sides_agree() {
+    let text = PROFILE.replace("assert deny /etc/shadow r", "assert deny /srv/www r");
+    let text = text.replace("assert allow /srv/** r", "assert allow /opt/** r");
+    let plan = plan_of(&text);
+    let judged = judged(&plan, &agreeing(&plan), "enforce");
+    let srv = &judged[subject(&plan, "deny /srv/www r")];
+    assert_eq!(
+        (srv.result, &srv.reason),
+        (Result::Failed, &Some(Reason::Allowed))
+    );
+    let opt = &judged[subject(&plan, "allow /opt/** r")];
+    assert_eq!(
+        (opt.result, &opt.reason),
+        (Result::Failed, &Some(Reason::Refused))
+    );
+}
+
+#[test]
+fn owner_and_other_are_told_apart() {
+    let plan = plan_of("profile web {\n  # aalint: assert deny /tmp/a r,\n  owner /tmp/* rw,\n}\n");
+    let mut answers = agreeing(&plan);
+    assert_eq!(judged(&plan, &answers, "enforce")[0].result, Result::Failed);
+    // A kernel that gives others what only owners may have.
+    for answer in answers.iter_mut().flatten() {
+        answer.other = Some(answer.owner);
+    }
+    assert_eq!(
+        judged(&plan, &answers, "enforce")[0].result,
+        Result::Disagreement
+    );
+}
+
+#[test]
+fn what_cannot_be_asked_is_said() {
+    let text = "profile web {\n  # aalint: assert deny dbus send bus=system,\n  /a r,\n}\n";
+    let plan = plan_of(text);
+    let judged = judged(&plan, &agreeing(&plan), "enforce");
+    assert_eq!(judged[0].result, Result::Inconclusive);
+    assert_eq!(judged[0].reason, Some(Reason::Gap(Gap::Class(Class::Dbus))));
+}
+
+#[test]
+fn protocols_that_the_kernel_cannot_tell_are_not_asked() {
+    let plan = plan_of("profile web {\n  network inet icmp,\n}\n");
+    let raw = &plan.subjects[0];
+    assert!(
+        matches!(raw.gap, Some(Gap::Class(Class::Network))),
+        "{raw:?}"
+    );
+    let plan = plan_of("profile web {\n  network inet raw,\n}\n");
+    assert_eq!(plan.subjects[0].gap, None);
+}
+
+#[test]
+fn children_are_asked_under_their_full_names() {
+    let plan = plan_of("profile web {\n  /a r,\n  profile worker {\n    /b r,\n  }\n}\n");
+    let names: Vec<&str> = plan
+        .profiles
+        .iter()
+        .map(|profile| profile.name.as_str())
+        .collect();
+    assert_eq!(names, ["web", "web//worker"]);
+    assert!(plan.questions.iter().any(|question| question.profile == 1));
+}
+
+#[test]
+fn the_plan_needs_no_privilege_and_tells_all() {
+    let output = common::aalint(&common::root(), &["verify", "app", "--plan"]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        common::text(&output.stderr)
+    );
+    let text = common::text(&output.stdout);
+    for part in [
+        "app/apparmor/flask-app",
+        "`flask-app`",
+        "/.load",
+        "/.access",
+        "99 promises and 49 rules",
+    ] {
+        assert!(text.contains(part), "`{part}` is not in\n{text}");
+    }
+}
+
+fn refusal(files: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
+    let directory = common::directory(files);
+    let output = common::aalint(directory.path(), arguments);
+    (output.status.code().unwrap(), common::text(&output.stderr))
+}
+
+#[test]
+fn another_name_than_the_runtime_is_told_is_refused() {
+    let config = "[verify]\nprofile = \"web\"\nname = \"my-web\"\n";
+    let (code, text) = refusal(
+        &[("aalint.toml", config), ("web", PROFILE)],
+        &["verify", ".", "--plan"],
+    );
+    assert_eq!(code, 3, "{text}");
+    assert!(
+        text.contains("defines no profile `my-web`") && text.contains("`web`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn policy_with_errors_never_reaches_the_kernel() {
+    let config = "[verify]\nprofile = \"web\"\n";
+    let web = "profile web {\n  deny /usr/bin/bash ix,\n}\n";
+    let (code, text) = refusal(
+        &[("aalint.toml", config), ("web", web)],
+        &["verify", "--plan"],
+    );
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("deny-with-exec-mode") && text.contains("nothing was verified"),
+        "{text}"
+    );
+}
+
+#[test]
+fn usage_and_configuration() {
+    let web = ("web", PROFILE);
+    let (code, text) = refusal(&[web], &["verify", "web", "--tier", "a,b"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("there is no tier `b`"), "{text}");
+    let (code, text) = refusal(&[web], &["verify", ".", "--plan", "--isolated"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("no aalint.toml"), "{text}");
+    let config = ("aalint.toml", "[verify]\nprofiel = \"web\"\n");
+    let (code, text) = refusal(&[web, config], &["verify", "web", "--plan"]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("did you mean `profile`"), "{text}");
+    let (code, text) = refusal(
+        &[web],
+        &["verify", "web", "--plan", "--intent", "no-host-secret"],
+    );
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("did you mean `no-host-secrets`"), "{text}");
+}
+
+/// What a document has and its schema does not, or the other way round, as paths.
+fn mismatches(schema: &Value, root: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let inner = root.pointer(&name[1..]).expect("a definition");
+        return mismatches(inner, root, value, path, found);
+    }
+    if let Some(alternatives) = schema["anyOf"].as_array() {
+        let fits = alternatives.iter().any(|inner| {
+            let mut wrong = Vec::new();
+            mismatches(inner, root, value, path, &mut wrong);
+            wrong.is_empty()
+        });
+        if !fits {
+            found.push(format!("{path}: fits nothing"));
+        }
+        return;
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let is_of_kind = match &schema["type"] {
+        Value::String(wanted) => wanted == kind,
+        Value::Array(wanted) => wanted.iter().any(|wanted| wanted == kind),
+        _ => true,
+    };
+    let is_listed = schema["enum"]
+        .as_array()
+        .is_none_or(|all| all.contains(value));
+    if !is_of_kind || !is_listed {
+        found.push(format!("{path}: {value}"));
+    }
+    for (at, item) in value.as_array().into_iter().flatten().enumerate() {
+        mismatches(&schema["items"], root, item, &format!("{path}/{at}"), found);
+    }
+    let Some(object) = value.as_object() else {
+        return;
+    };
+    for (key, item) in object {
+        match schema["properties"].get(key) {
+            Some(inner) => mismatches(inner, root, item, &format!("{path}/{key}"), found),
+            None => found.push(format!("{path}/{key}: not in the schema")),
+        }
+    }
+    for key in schema["required"].as_array().into_iter().flatten() {
+        if !object.contains_key(key.as_str().unwrap()) {
+            found.push(format!("{path}/{key}: missing"));
+        }
+    }
+}
+
+#[test]
+fn documents_fit_their_schema() {
+    let plan = plan_of(&PROFILE.replace("network inet stream", "dbus send, network inet stream"));
+    let mut answers = agreeing(&plan);
+    answers[0].as_mut().unwrap().owner.allow ^= 4;
+    let modes = vec!["enforce".to_owned()];
+    let verification = Verification {
+        environment: Environment::default(),
+        proof: Proof {
+            modes: modes.clone(),
+            ..Proof::default()
+        },
+        warnings: vec!["something".to_owned()],
+        judged: judge(&plan, &answers, &modes),
+        answers,
+        blind: vec![("web".to_owned(), "dark".to_owned())],
+        leftover: Some(Leftover {
+            profile: "web".to_owned(),
+            why: "busy".to_owned(),
+        }),
+        has_recovered: true,
+    };
+    let mut out = Vec::new();
+    verification_as(VerifyFormat::Json, &plan, &verification, &mut out);
+    let document: Value = serde_json::from_slice(&out).unwrap();
+    let text =
+        std::fs::read_to_string(common::root().join("docs/schema/verify.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let mut found = Vec::new();
+    mismatches(&schema, &schema, &document, "", &mut found);
+    assert!(found.is_empty(), "{found:#?}");
+    let results: Vec<&str> = document["subjects"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|subject| subject["result"].as_str().unwrap())
+        .collect();
+    for result in ["proved", "disagreement", "inconclusive"] {
+        assert!(results.contains(&result), "{results:?}");
+    }
+    // The check itself can fail.
+    let mut broken = document.clone();
+    broken["summary"]["proved"] = Value::Null;
+    broken["more"] = Value::Null;
+    let mut found = Vec::new();
+    mismatches(&schema, &schema, &broken, "", &mut found);
+    assert_eq!(found.len(), 2, "{found:#?}");
+
+    let mut out = Vec::new();
+    verification_as(VerifyFormat::Human, &plan, &verification, &mut out);
+    let text = common::text(&out);
+    for part in [
+        "disagreement",
+        "aalint says `",
+        "left in the kernel: `web`: busy",
+        "dark",
+    ] {
+        assert!(text.contains(part), "`{part}` is not in\n{text}");
+    }
+}
+
+fn verification_as(
+    format: VerifyFormat,
+    plan: &Plan,
+    verification: &Verification,
+    out: &mut Vec<u8>,
+) {
+    report::verification(format, plan, verification, true, Style::default(), out).unwrap();
+}
