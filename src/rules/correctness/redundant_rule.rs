@@ -99,6 +99,10 @@ fn of_profile(
     let mut found = Vec::new();
     let fact_of = |entry: &EntryRef<'_>| entry.origin(profile, cx.digests).map(|(_, fact)| fact);
     let rules = effective.own_rules(profile);
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "what a program remembers of itself takes no part in comparing it"
+    )]
     let mut firsts: FxHashMap<Vec<Meaning<'_>>, &OwnRule<'_>> = FxHashMap::default();
     for rule in &rules {
         let fact = rule.fact(profile, cx.digests);
