@@ -63,7 +63,7 @@ pub const RUNTIME_FILES: &[RuntimeFile] = &[
 
 /// Sockets and devices in places where programs write: what lies there cannot be executed. A
 /// pattern; disconnected paths and roots of containers have them below other directories.
-pub const NO_PROGRAMS: &str = "/{,**/}{dev/{null,log},apparmor/.null,*.sock,run/{user/*/{bus,at-spi/bus*,wayland-[0-9],pulse/native,pipewire-[0-9]},dbus/system_bus_socket,systemd/{notify,journal/{socket,stdout,dev-log}}},tmp/{.X11-unix/X[0-9]*,.ICE-unix/[0-9]*}}";
+pub const NO_PROGRAMS: &str = "/{dev/{[^s]**,s[^h]**},{,**/}{dev/{null,zero,full,random,urandom,tty{,[0-9]*},pts/[0-9]*,log},apparmor/.null,*.sock,run/{user/*/{bus,at-spi/bus*,wayland-[0-9],pulse/native,pipewire-[0-9]},dbus/system_bus_socket,systemd/{notify,journal/{socket,stdout,dev-log}}},tmp/{dbus-*,.X11-unix/X[0-9]*,.ICE-unix/[0-9]*}}}";
 
 /// Files that serve the same end: to deny one of them and leave another achieves little.
 #[derive(Copy, Clone, Debug)]

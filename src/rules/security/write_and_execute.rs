@@ -1,6 +1,6 @@
 //! `write-and-execute`: files that the program writes and then runs as its own code.
 
-use crate::access::{Exec, Twofold};
+use crate::access::{Class, Effective, Exec, Twofold};
 use crate::lang::permissions::{EXEC, MMAP};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -17,22 +17,38 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for twofold in effective.twofold(profile, cx.digests, &stays) {
         let both = [twofold.write, twofold.execute];
         if !both.iter().any(|entry| cx.may_be_dropped(*entry, profile)) {
-            report(&twofold, profile, cx, sink);
+            let runs = runs(&twofold, &effective);
+            report(&twofold, runs, profile, cx, sink);
         }
     }
 }
 
-fn report(twofold: &Twofold<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+/// Whether the rule lets the file be executed under this profile. Where it grants only `m`, another
+/// one may let it be executed elsewhere.
+fn runs(twofold: &Twofold<'_>, effective: &Effective) -> bool {
+    let led: Vec<&Exec> = twofold.verdict.exec.iter().flatten().collect();
+    let matching = effective.matching(Class::File, &twofold.path);
+    let mut of_rule = matching
+        .iter()
+        .filter(|found| found.rule() == twofold.execute.rule());
+    of_rule.any(|found| {
+        let exec = found.entry.exec.as_ref();
+        exec.is_some_and(|exec| exec.may_inherit() && led.contains(&exec))
+    })
+}
+
+fn report(
+    twofold: &Twofold<'_>,
+    runs: bool,
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
     let origins = [twofold.write, twofold.execute].map(|entry| entry.origin(profile, cx.digests));
     let [Some((write_way, write)), Some((_, execute))] = origins else {
         return;
     };
     let path = String::from_utf8_lossy(&twofold.path);
-    // What this rule grants: where it is only `m`, another one may let it be executed elsewhere.
-    let stays = twofold.execute.entry.exec.as_ref();
-    let runs = stays.is_some_and(|exec| {
-        exec.may_inherit() && twofold.verdict.exec.iter().flatten().any(|led| led == exec)
-    });
     let (verb, place) = if runs {
         ("executed", ["and run here", "run here"])
     } else {
