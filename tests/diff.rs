@@ -254,7 +254,7 @@ fn changes_are_told() {
     assert_eq!(found.changes[1].risk.level, Level::High);
     assert_eq!(
         found.changes[1].risk.reason.as_deref(),
-        Some("`/etc/shadow` holds the password hashes")
+        Some("`/etc/shadow` holds password hashes")
     );
     let rule = &found.changes[1].rules[0];
     assert_eq!(

@@ -261,17 +261,6 @@ fn other_requests_are_decided() {
             assert!(policy.mediates(policy::SIGNAL) && policy.mediates(policy::DBUS));
             assert!(!policy.mediates(99));
         }
-        let none = profiles(
-            parser,
-            &features,
-            "profile p flags=(unconfined) { signal, }",
-        );
-        assert!(
-            none[0]
-                .policy
-                .as_ref()
-                .is_none_or(|policy| !policy.mediates(policy::PTRACE))
-        );
     }
 }
 

@@ -61,15 +61,18 @@ enum Missed {
 
 fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) -> Option<Missed> {
     let program = &*entry.entry.program;
-    if program.has_nul() {
+    let begins = |start: &[u8]| {
+        program
+            .beginnings()
+            .iter()
+            .all(|text| text.starts_with(start))
+    };
+    // Most rules are about other places.
+    if !begins(b"/var/") || program.has_nul() {
         return None;
     }
     let behind = format!("{link}/");
-    if program
-        .beginnings()
-        .iter()
-        .all(|text| text.starts_with(behind.as_bytes()))
-    {
+    if begins(behind.as_bytes()) {
         let example = common(&[program], &[], Among::Paths).ok()??;
         let real = [target.as_bytes(), example.get(link.len()..)?].concat();
         let there = effective.matching(Class::File, &real);
@@ -81,13 +84,12 @@ fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) 
             .then(|| Missed::Everything(String::from_utf8_lossy(&real).into_owned()));
     }
     let stranger = format!("{target}/zzz-no-such-file");
-    let beginnings = program.beginnings();
     let is_meant = entry.entry.effect == Mode::Deny
-        && beginnings.iter().all(|text| text.starts_with(b"/var/"))
         && program.matches(format!("{link}/zzz-no-such-file").as_bytes());
+    if !is_meant || program.matches(stranger.as_bytes()) {
+        return None;
+    }
     let decided = effective.decide(Class::File, stranger.as_bytes());
-    let is_missed = is_meant
-        && !program.matches(stranger.as_bytes())
-        && decided.deny & entry.entry.mask != entry.entry.mask;
+    let is_missed = decided.deny & entry.entry.mask != entry.entry.mask;
     is_missed.then(|| Missed::Part(format!("{target}/…")))
 }
