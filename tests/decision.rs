@@ -161,6 +161,16 @@ fn links_are_decided_by_their_pair() {
 }
 
 #[test]
+fn one_path_is_decided_among_thousands_of_rules() {
+    let rules: String = (0..5_000)
+        .map(|number| format!("/etc/**{number} r, "))
+        .collect();
+    assert_eq!(outcome(&rules, "/etc/a4999 r"), Outcome::Allowed);
+    let rules = format!("{rules} deny /etc/a* r,");
+    assert_eq!(outcome(&rules, "/etc/a4999 r"), Outcome::Denied);
+}
+
+#[test]
 fn modes_change_the_answer() {
     let asked = |flags: &str, rules: &str, request: &str| {
         let decision = ask(&format!("profile p flags=({flags}) {{ {rules} }}"), request);

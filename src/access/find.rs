@@ -6,7 +6,7 @@ use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
 use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
 use crate::lang::permissions::MMAP;
 
-/// Most entries that may meet a request; where there are more, the search is given up.
+/// Most entries that may meet a pattern; where there are more, the search is given up.
 const MOST_CANDIDATES: usize = 4096;
 
 /// A request that was found, and what is decided for it.
@@ -103,16 +103,18 @@ impl Effective {
         mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
         let candidates = self.about(class, about, wanted);
-        if candidates.len() > MOST_CANDIDATES {
-            return Err(TooComplex);
-        }
-        if let [only] = wanted
-            && let Some(text) = only.as_literal()
-        {
-            if unwanted.iter().any(|program| program.matches(&text)) {
+        self.effort.spend(candidates.len() as u64);
+        // One text that has to be matched is the only one in question.
+        if let Some(text) = wanted.iter().find_map(|program| program.as_literal()) {
+            let is_meant = wanted.iter().all(|program| program.matches(&text))
+                && !unwanted.iter().any(|program| program.matches(&text));
+            if !is_meant {
                 return Ok(());
             }
             return self.visit_one(&candidates, &text, among, visit);
+        }
+        if candidates.len() > MOST_CANDIDATES {
+            return Err(TooComplex);
         }
         let programs = wanted
             .iter()
