@@ -144,7 +144,7 @@ impl Effective {
     /// The entries of a class that come from rules written in the profile itself.
     pub fn own_entries<'e>(
         &'e self,
-        profile: &'e ProfileView<'_>,
+        profile: &ProfileView<'_>,
         class: Class,
     ) -> impl Iterator<Item = EntryRef<'e>> {
         let is_own = |part: &&Part| profile.is_own(part.segment);

@@ -121,33 +121,6 @@ impl Opened<'_> {
     }
 }
 
-/// The entries of a class that come from rules written in the profile itself.
-pub fn own_entries<'e>(
-    effective: &'e Effective,
-    profile: &ProfileView<'_>,
-    class: Class,
-) -> impl Iterator<Item = EntryRef<'e>> {
-    let parts = effective.parts.iter();
-    let parts = parts.filter(|part| is_own_segment(part.segment, profile));
-    parts.flat_map(move |part| {
-        part.rules.entries(class).iter().map(|entry| EntryRef {
-            entry,
-            segment: part.segment,
-        })
-    })
-}
-
-/// Whether an entry comes from a rule written in the profile itself.
-#[must_use]
-pub fn is_own(entry: EntryRef<'_>, profile: &ProfileView<'_>) -> bool {
-    is_own_segment(entry.segment, profile)
-}
-
-fn is_own_segment(segment: usize, profile: &ProfileView<'_>) -> bool {
-    let segment = profile.segments.get(segment);
-    segment.is_some_and(|segment| segment.via.len() == profile.via.len())
-}
-
 impl Effective {
     /// The rules written in the profile itself that open files of `targets`: any of the permissions
     /// `wanted`, and nothing denies it. `is_asked` says which paths count that a rule matches.
@@ -165,7 +138,7 @@ impl Effective {
         let mut found: Vec<Opened<'e>> = Vec::new();
         // Many rules may match one example, and looking at it looks at all of them.
         let mut examples: FxHashMap<usize, Ranked> = FxHashMap::default();
-        for entry in own_entries(self, profile, Class::File) {
+        for entry in self.own_entries(profile, Class::File) {
             if entry.entry.effect != Mode::Allow || entry.entry.mask & mask == 0 {
                 continue;
             }

@@ -53,7 +53,7 @@ pub use effort::Effort;
 pub use entry::{Entry, Rules};
 pub use exchange::{Between, EXCHANGES, Exchange, Refusal, Side};
 pub use exec::Exec;
-pub use exposure::{Opened, OpenedFile, Target, Targets, is_own, own_entries};
+pub use exposure::{Opened, OpenedFile, Target, Targets};
 pub use find::Found;
 pub use left_open::LeftOpen;
 pub use mode::ProfileMode;

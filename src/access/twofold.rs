@@ -4,9 +4,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use super::{
-    Class, Effective, Entry, EntryRef, Exec, Verdict, bits, is_own, own_entries, reaches_all,
-};
+use super::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits, reaches_all};
 use crate::glob::{Among, PrefixTree, Program};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::{EVERYTHING, NO_PROGRAMS};
@@ -58,7 +56,7 @@ impl Effective {
         let writing = Places::of(self, |entry| Halves::of(entry, is_code).write != 0);
         let mut found: Vec<Twofold<'e>> = Vec::new();
         let mut told: FxHashSet<(usize, u32)> = FxHashSet::default();
-        for own in own_entries(self, profile, Class::File) {
+        for own in self.own_entries(profile, Class::File) {
             let halves = Halves::of(own.entry, is_code);
             if told.contains(&own.rule()) {
                 continue;
@@ -123,7 +121,7 @@ impl Effective {
             .meeting(&own.entry.program)
             .filter(|other| {
                 Halves::of(other.entry, is_code).write & halves.execute != 0
-                    && !is_own(*other, profile)
+                    && !profile.is_own(other.segment)
             })
             .find_map(|other| self.twofold_by(other, own, is_code))
     }

@@ -1,6 +1,6 @@
 //! `container-network`: streams without the datagrams that names are looked up with.
 
-use crate::access::{Class, Effective, own_entries, perms};
+use crate::access::{Class, Effective, perms};
 use crate::lang::network::{family_number, type_number};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -31,7 +31,8 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(socket) = socket(family, "stream") else {
         return;
     };
-    let granting = own_entries(&effective, profile, Class::Network)
+    let granting = effective
+        .own_entries(profile, Class::Network)
         .find(|found| found.entry.effect == Mode::Allow && found.entry.program.matches(&socket));
     let Some((_, fact)) = granting.and_then(|found| found.origin(profile, cx.digests)) else {
         return;

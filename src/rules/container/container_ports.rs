@@ -1,6 +1,6 @@
 //! `container-ports`: the capability for low ports, and none is used.
 
-use crate::access::{Class, own_entries, perms};
+use crate::access::{Class, perms};
 use crate::containers::Expected;
 use crate::lang::capabilities;
 use crate::lint::{Check, Containment, Cx, Sink};
@@ -39,12 +39,15 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if effective.decide(Class::Capability, &[number]).allow & perms::USE == 0 {
         return;
     }
-    let granting = own_entries(&effective, profile, Class::Capability).find_map(|found| {
-        let is_one = found.entry.effect == Mode::Allow && found.entry.program.matches(&[number]);
-        let (_, fact) = found.origin(profile, cx.digests).filter(|_| is_one)?;
-        // Who grants all of them does not ask for this one.
-        matches!(&fact.rule.body, Body::Capability(names) if !names.is_empty()).then_some(fact)
-    });
+    let granting = effective
+        .own_entries(profile, Class::Capability)
+        .find_map(|found| {
+            let is_one =
+                found.entry.effect == Mode::Allow && found.entry.program.matches(&[number]);
+            let (_, fact) = found.origin(profile, cx.digests).filter(|_| is_one)?;
+            // Who grants all of them does not ask for this one.
+            matches!(&fact.rule.body, Body::Capability(names) if !names.is_empty()).then_some(fact)
+        });
     let Some(fact) = granting else {
         return;
     };

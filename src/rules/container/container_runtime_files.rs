@@ -1,6 +1,6 @@
 //! `container-runtime-files`: files that every container has, and programs need.
 
-use crate::access::{Class, Effective, EntryRef, bits, own_entries, perms};
+use crate::access::{Class, Effective, EntryRef, bits, perms};
 use crate::diagnostic::Severity;
 use crate::lang::network;
 use crate::lang::permissions::READ;
@@ -39,7 +39,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut last = None;
-    for entry in own_entries(effective, profile, Class::File) {
+    for entry in effective.own_entries(profile, Class::File) {
         if entry.entry.effect != Mode::Deny || last == Some(entry.rule()) {
             continue;
         }

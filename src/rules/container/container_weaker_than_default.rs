@@ -91,7 +91,7 @@ fn weaker(
     let grants = |entry: &&EntryRef<'_>| {
         entry.entry.effect == Mode::Allow
             && entry.entry.mask & allowed != 0
-            && crate::access::is_own(**entry, profile)
+            && profile.is_own(entry.segment)
     };
     let granting = found.matching.iter().find(grants)?;
     let (_, rule) = granting.origin(profile, cx.digests)?;

@@ -1,6 +1,6 @@
 //! `symlinked-path`: paths that the kernel never sees, because a symbolic link leads elsewhere.
 
-use crate::access::{Class, Effective, EntryRef, own_entries};
+use crate::access::{Class, Effective, EntryRef};
 use crate::diagnostic::Severity;
 use crate::glob::{Among, common};
 use crate::lint::{Check, Cx, Sink};
@@ -16,7 +16,7 @@ const LINKS: &[(&str, &str)] = &[("/var/run", "/run"), ("/var/lock", "/run/lock"
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let mut told = None;
-    for entry in own_entries(&effective, profile, Class::File) {
+    for entry in effective.own_entries(profile, Class::File) {
         if told == Some(entry.rule()) {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Class, Effective, EntryRef, bits, breadth, own_entries};
+use crate::access::{Class, Effective, EntryRef, bits, breadth};
 use crate::lang::files::{Files, SECRETS, SWITCHES};
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::places::{ROOTS, Root};
@@ -23,7 +23,7 @@ static EXAMPLES: LazyLock<Vec<(u8, &'static Files)>> = LazyLock::new(|| {
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let mut last = None;
-    for entry in own_entries(&effective, profile, Class::File) {
+    for entry in effective.own_entries(profile, Class::File) {
         let Some((root, bits)) = widest(entry) else {
             continue;
         };

@@ -1,6 +1,6 @@
 //! `deny-list-policy`: everything is granted, and deny rules leave gaps.
 
-use crate::access::{Class, Effective, bits, own_entries, reaches_all};
+use crate::access::{Class, Effective, bits, reaches_all};
 use crate::glob::Program;
 use crate::lang::permissions::{APPEND, EXEC, WRITE};
 use crate::lang::places::{ALIKE, Alike, EVERYTHING};
@@ -19,12 +19,13 @@ const COPIES: [&str; 3] = ["/tmp/copy", "/var/tmp/copy", "/dev/shm/copy"];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let granting = own_entries(&effective, profile, Class::File)
+    let granting = effective
+        .own_entries(profile, Class::File)
         .find(|found| found.entry.effect == Mode::Allow && reaches_all(found.entry, &EVERYTHING));
     let Some(granting) = granting else { return };
     let mut gaps: Vec<(String, String)> = Vec::new();
     let mut denies = None;
-    for entry in own_entries(&effective, profile, Class::File) {
+    for entry in effective.own_entries(profile, Class::File) {
         if entry.entry.effect != Mode::Deny {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Class, Entry, bits, own_entries};
+use crate::access::{Class, Entry, bits};
 use crate::glob::{Among, Program};
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lint::{Check, Cx, Sink, deeds};
@@ -34,7 +34,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let homes = homes(profile);
     let mut last = None;
-    for entry in own_entries(&effective, profile, Class::File) {
+    for entry in effective.own_entries(profile, Class::File) {
         let wanted = u32::from(about(entry.entry, &homes)) << bits::OTHER & entry.entry.mask;
         if wanted == 0 || last == Some(entry.rule()) {
             continue;

@@ -1,7 +1,7 @@
 //! `unrestricted-dbus-unix`: messages to anybody, and sockets of anybody.
 
 use crate::access::perms::{dbus, socket};
-use crate::access::{Class, Effective, EntryRef, own_entries};
+use crate::access::{Class, Effective, EntryRef};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -18,7 +18,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let mut told: Vec<(usize, u32)> = Vec::new();
     for class in [Class::Dbus, Class::Unix] {
-        for entry in own_entries(&effective, profile, class) {
+        for entry in effective.own_entries(profile, class) {
             if entry.entry.effect != Mode::Allow || told.contains(&entry.rule()) {
                 continue;
             }
