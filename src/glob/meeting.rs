@@ -4,6 +4,8 @@
 //! none is left. That takes a fraction of what a deterministic automaton does, and most patterns that
 //! are compared have nothing in common.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashSet;
 
 use super::program::{Program, State};
@@ -18,64 +20,138 @@ impl Program {
         if !self.may_meet(other) {
             return false;
         }
-        let mut seen = Seen::new(self.states.len(), other.states.len());
-        let mut open = vec![(0, 0)];
+        let pair = match self.straight_with(other) {
+            Ok(is_common) => return is_common,
+            Err(pair) => pair,
+        };
+        SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+            Ok(mut scratch) => self.meets_from(pair, other, &mut scratch),
+            Err(_) => self.meets_from(pair, other, &mut Scratch::default()),
+        })
+    }
+
+    /// Follows both as long as each has one way: whether they end together, or the states at which one
+    /// has a choice.
+    fn straight_with(&self, other: &Self) -> Result<bool, Pair> {
+        let (mut left, mut right) = (0, 0);
+        loop {
+            match (self.state(left), other.state(right)) {
+                (Some(State::Split(a, b)), _) if a == b => left = a,
+                (_, Some(State::Split(a, b))) if a == b => right = a,
+                (Some(State::Split(..)), _) | (_, Some(State::Split(..))) => {
+                    return Err((left, right));
+                }
+                (Some(State::Accept), Some(State::Accept)) => return Ok(true),
+                (Some(mine), Some(theirs)) if self.shares_byte(mine, other, theirs) => {
+                    left += 1;
+                    right += 1;
+                }
+                _ => return Ok(false),
+            }
+        }
+    }
+
+    fn meets_from(&self, pair: Pair, other: &Self, scratch: &mut Scratch) -> bool {
+        let Scratch { open, seen } = scratch;
+        seen.prepare(self.states.len(), other.states.len());
+        open.clear();
+        open.push(pair);
         while let Some((left, right)) = open.pop() {
             if !seen.insert(left, right) {
                 continue;
             }
-            let states = self
-                .states
-                .get(left as usize)
-                .zip(other.states.get(right as usize));
-            let Some((mine, theirs)) = states else {
-                continue;
-            };
-            match (mine, theirs) {
-                (State::Split(a, b), _) => open.extend([(*a, right), (*b, right)]),
-                (_, State::Split(a, b)) => open.extend([(left, *a), (left, *b)]),
-                (State::Accept, State::Accept) => return true,
-                (State::Accept, _) | (_, State::Accept) => {}
-                (State::Byte(a), State::Byte(b)) if a != b => {}
-                (State::Byte(byte), State::Set(set)) if !other.set(*set).contains(*byte) => {}
-                (State::Set(set), State::Byte(byte)) if !self.set(*set).contains(*byte) => {}
-                (State::Set(a), State::Set(b)) if !self.set(*a).meets(&other.set(*b)) => {}
-                _ => open.push((left + 1, right + 1)),
+            match (self.state(left), other.state(right)) {
+                (Some(State::Split(a, b)), _) => open.extend([(a, right), (b, right)]),
+                (_, Some(State::Split(a, b))) => open.extend([(left, a), (left, b)]),
+                (Some(State::Accept), Some(State::Accept)) => return true,
+                (Some(mine), Some(theirs)) if self.shares_byte(mine, other, theirs) => {
+                    open.push((left + 1, right + 1));
+                }
+                _ => {}
             }
         }
         false
     }
+
+    fn state(&self, index: u32) -> Option<State> {
+        self.states.get(index as usize).copied()
+    }
+
+    /// Whether both states take some byte.
+    fn shares_byte(&self, mine: State, other: &Self, theirs: State) -> bool {
+        match (mine, theirs) {
+            (State::Byte(a), State::Byte(b)) => a == b,
+            (State::Byte(byte), State::Set(set)) => other.set(set).contains(byte),
+            (State::Set(set), State::Byte(byte)) => self.set(set).contains(byte),
+            (State::Set(a), State::Set(b)) => self.set(a).meets(&other.set(b)),
+            _ => false,
+        }
+    }
+}
+
+/// A state of each program.
+type Pair = (u32, u32);
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// Room for pairs of states; patterns are compared by the hundred thousand.
+#[derive(Default)]
+struct Scratch {
+    open: Vec<Pair>,
+    seen: Seen,
 }
 
 /// Pairs of states.
-enum Seen {
-    /// A bit for each pair, and how many there are of one state of the first program.
-    Bits(Vec<u64>, usize),
-    Set(FxHashSet<(u32, u32)>),
+#[derive(Default)]
+struct Seen {
+    /// A bit for each pair, for so many states of the second program. Outside of a comparison all are
+    /// zero.
+    bits: Vec<u64>,
+    width: usize,
+    /// Which words of it are not.
+    used: Vec<usize>,
+    /// The pairs, where there are too many for bits.
+    set: Option<FxHashSet<Pair>>,
 }
 
 impl Seen {
-    fn new(left: usize, right: usize) -> Self {
+    /// Empties it, and makes room for so many states of each.
+    fn prepare(&mut self, left: usize, right: usize) {
+        for word in self.used.drain(..) {
+            if let Some(word) = self.bits.get_mut(word) {
+                *word = 0;
+            }
+        }
+        self.width = right;
         match left.checked_mul(right) {
-            Some(count) if count <= MOST_BITS => Self::Bits(vec![0; count / 64 + 1], right),
-            _ => Self::Set(FxHashSet::default()),
+            Some(count) if count <= MOST_BITS => {
+                self.set = None;
+                if self.bits.len() <= count / 64 {
+                    self.bits.resize(count / 64 + 1, 0);
+                }
+            }
+            _ => self.set = Some(FxHashSet::default()),
         }
     }
 
     /// Enters a pair; whether it is new.
     fn insert(&mut self, left: u32, right: u32) -> bool {
-        match self {
-            Self::Set(set) => set.insert((left, right)),
-            Self::Bits(bits, width) => {
-                let at = left as usize * *width + right as usize;
-                let bit = 1 << (at % 64);
-                bits.get_mut(at / 64).is_some_and(|word| {
-                    let is_new = *word & bit == 0;
-                    *word |= bit;
-                    is_new
-                })
-            }
+        if let Some(set) = &mut self.set {
+            return set.insert((left, right));
         }
+        let at = left as usize * self.width + right as usize;
+        let bit = 1 << (at % 64);
+        let Some(word) = self.bits.get_mut(at / 64) else {
+            return false;
+        };
+        if *word == 0 {
+            self.used.push(at / 64);
+        }
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
     }
 }
 

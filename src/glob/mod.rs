@@ -5,6 +5,7 @@ mod automaton;
 mod check;
 mod example;
 mod ladder;
+mod matching;
 mod measure;
 mod meeting;
 mod prefix;

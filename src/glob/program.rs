@@ -210,55 +210,8 @@ impl Program {
         self.states.contains(&State::Byte(0))
     }
 
-    /// Whether it matches the whole of `text`.
-    #[must_use]
-    pub fn matches(&self, text: &[u8]) -> bool {
-        let mut seen = vec![u32::MAX; self.states.len()];
-        let mut current = Vec::new();
-        let mut next = Vec::new();
-        self.enter(0, 0, &mut seen, &mut current);
-        for (at, byte) in (1..).zip(text) {
-            for index in current.drain(..) {
-                if self.takes(index, *byte) {
-                    self.enter(index + 1, at, &mut seen, &mut next);
-                }
-            }
-            std::mem::swap(&mut current, &mut next);
-            if current.is_empty() {
-                return false;
-            }
-        }
-        current
-            .iter()
-            .any(|index| self.states.get(*index as usize) == Some(&State::Accept))
-    }
-
-    fn takes(&self, index: u32, byte: u8) -> bool {
-        match self.states.get(index as usize) {
-            Some(State::Byte(expected)) => *expected == byte,
-            Some(State::Set(set)) => self.set(*set).contains(byte),
-            _ => false,
-        }
-    }
-
     pub(super) fn set(&self, number: u32) -> ByteSet {
         self.sets.get(number as usize).copied().unwrap_or_default()
-    }
-
-    /// Adds the consuming states that `index` leads to, those not yet entered in step `at`.
-    fn enter(&self, index: u32, at: u32, seen: &mut [u32], list: &mut Vec<u32>) {
-        let mut open = vec![index];
-        while let Some(index) = open.pop() {
-            match seen.get_mut(index as usize) {
-                Some(mark) if *mark != at => *mark = at,
-                _ => continue,
-            }
-            match self.states.get(index as usize) {
-                Some(State::Split(left, right)) => open.extend([*right, *left]),
-                Some(_) => list.push(index),
-                None => {}
-            }
-        }
     }
 }
 
