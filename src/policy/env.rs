@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::Aliases;
 use super::expand::Memory;
 use crate::source::Span;
 
@@ -24,17 +25,36 @@ fn once(values: &mut Vec<String>) {
     }
 }
 
+/// Variables that several environments share.
+#[derive(Debug)]
+struct Layer {
+    variables: FxHashMap<String, Definition>,
+    /// Values of variables that need no variable above this layer, if it is the oldest one.
+    memory: Memory,
+}
+
+impl Layer {
+    fn new(variables: FxHashMap<String, Definition>) -> Self {
+        let values = variables.values().flat_map(|variable| &variable.values);
+        let written = values.map(String::len).sum();
+        Self {
+            variables,
+            memory: Memory::of(written),
+        }
+    }
+}
+
 /// What is defined at some point. Cheap to copy: most files share the tunables.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
     /// Shared with other environments, the newest last.
-    layers: Vec<Arc<FxHashMap<String, Definition>>>,
+    layers: Vec<Arc<Layer>>,
     own: FxHashMap<String, Definition>,
     booleans: FxHashMap<String, (bool, Span)>,
     /// What a build step defines: put into text where nothing else defines it.
     ambient: Arc<FxHashMap<String, Definition>>,
     /// Path prefixes that are also written otherwise.
-    pub aliases: Arc<Vec<(String, String)>>,
+    pub aliases: Arc<Aliases>,
     pub(super) memory: Memory,
 }
 
@@ -50,9 +70,10 @@ impl Env {
     /// The variable of that name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Definition> {
-        self.own
-            .get(name)
-            .or_else(|| self.layers.iter().rev().find_map(|layer| layer.get(name)))
+        self.own.get(name).or_else(|| {
+            let mut newest_first = self.layers.iter().rev();
+            newest_first.find_map(|layer| layer.variables.get(name))
+        })
     }
 
     /// The same, or what a build step defines.
@@ -100,7 +121,8 @@ impl Env {
     /// Makes what is defined so far a shared part, so that copies are cheap.
     pub fn share(&mut self) {
         if !self.own.is_empty() {
-            self.layers.push(Arc::new(std::mem::take(&mut self.own)));
+            let own = std::mem::take(&mut self.own);
+            self.layers.push(Arc::new(Layer::new(own)));
         }
     }
 
@@ -111,12 +133,17 @@ impl Env {
         self.layers.first().map(|layer| Arc::as_ptr(layer) as usize)
     }
 
+    /// What is remembered for all environments that stand on the same foundation.
+    pub(super) fn memory_of_foundation(&self) -> Option<&Memory> {
+        self.layers.first().map(|layer| &layer.memory)
+    }
+
     /// The names of the variables that are not, or not only, set in the foundation.
     pub fn names_above_foundation(&self) -> impl Iterator<Item = &str> {
         self.layers
             .iter()
             .skip(1)
-            .flat_map(|layer| layer.keys())
+            .flat_map(|layer| layer.variables.keys())
             .chain(self.own.keys())
             .map(String::as_str)
     }
@@ -130,12 +157,10 @@ impl Env {
             && self.aliases.is_empty()
     }
 
-    /// The names of all variables, in no order; some more than once.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.layers
-            .iter()
-            .flat_map(|layer| layer.keys())
-            .chain(self.own.keys())
-            .map(String::as_str)
+    /// All variables with their names, in no order; some more than once, with what they were before.
+    pub(super) fn definitions(&self) -> impl Iterator<Item = (&str, &Definition)> {
+        let shared = self.layers.iter().flat_map(|layer| &layer.variables);
+        let all = shared.chain(&self.own);
+        all.map(|(name, definition)| (name.as_str(), definition))
     }
 }

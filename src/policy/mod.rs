@@ -1,6 +1,7 @@
 //! Policy: files with their includes, variables and conditionals resolved, as the parser sees them.
 
 mod abi;
+mod aliases;
 mod builtin;
 mod digest;
 mod env;
@@ -11,6 +12,7 @@ mod store;
 mod unit;
 
 pub use abi::{AbiFile, DeclaredAbi};
+pub use aliases::Aliases;
 pub use digest::{Bits, Digest, Digests, Fact, VariableUse, VariableUses, variable_uses};
 pub use env::{Definition, Env};
 pub use expand::{Expanded, MAX_EXPANSION_BYTES};

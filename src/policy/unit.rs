@@ -161,7 +161,7 @@ impl<'s> Evaluation<'s, '_> {
                     let pair = [alias.from, alias.to]
                         .map(|word| text::value(self.slice(file, word.0)).into_owned());
                     let [from, to] = pair;
-                    Arc::make_mut(&mut self.env.aliases).push((from, to));
+                    Arc::make_mut(&mut self.env.aliases).push(from, to);
                 }
                 Item::Profile(profile) => {
                     self.has_profile = true;
@@ -351,15 +351,16 @@ impl<'s> Evaluation<'s, '_> {
 
     /// Variables that lead nowhere or back to themselves, of those that this file sets itself.
     fn check_definitions(&mut self, file: FileId) {
+        let is_latest = |name: &str, place| {
+            let latest = self.env.variable(name);
+            latest.is_some_and(|definition| definition.place == place)
+        };
         let mut names: Vec<(Span, String)> = self
             .env
-            .names()
-            .filter_map(|name| {
-                self.env
-                    .variable(name)
-                    .map(|definition| (definition.place, name.to_owned()))
-            })
-            .filter(|(place, _)| place.file == file)
+            .definitions()
+            .map(|(name, definition)| (definition.place, name))
+            .filter(|(place, name)| place.file == file && is_latest(name, *place))
+            .map(|(place, name)| (place, name.to_owned()))
             .collect();
         names.sort();
         names.dedup();

@@ -150,12 +150,8 @@ impl Compiler<'_, '_> {
 
     /// A path, and what aliases make of it.
     fn with_aliases(&self, path: String) -> Vec<String> {
-        let aliases = self.env.aliases.iter().filter_map(|(from, to)| {
-            let rest = path.strip_prefix(from.as_str())?;
-            Some(format!("{to}{rest}"))
-        });
-        let mut paths: Vec<String> = aliases.collect();
-        paths.insert(0, path);
-        paths
+        let mut aliases = self.env.aliases.of(&path);
+        aliases.insert(0, path);
+        aliases
     }
 }
