@@ -1,11 +1,12 @@
 //! What many profiles share: the entries of files that they include.
 
+use std::hash::Hash;
 use std::sync::{Arc, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Rules;
-use super::encode::Compiler;
+use super::encode::{Compiler, Sockets};
 use crate::glob::{Program, ProgramFault};
 use crate::policy::{Digest, Env, Fact, variable_uses};
 use crate::source::{FileId, SourceMap};
@@ -22,6 +23,8 @@ pub struct Pool {
     files: RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>,
     /// Compiled patterns of paths by their text.
     paths: RwLock<FxHashMap<String, Arc<Program>>>,
+    /// Compiled descriptions of sockets.
+    sockets: RwLock<FxHashMap<Sockets, Arc<Program>>>,
 }
 
 /// Entries of a file on a certain foundation of variables.
@@ -78,19 +81,12 @@ impl Pool {
 
     /// The program of a pattern of paths.
     pub(super) fn path(&self, pattern: String) -> Result<Arc<Program>, ProgramFault> {
-        if let Some(known) = self
-            .paths
-            .read()
-            .ok()
-            .and_then(|all| all.get(&pattern).cloned())
-        {
-            return Ok(known);
-        }
-        let program = Arc::new(Program::path(&pattern)?);
-        if let Ok(mut all) = self.paths.write() {
-            all.insert(pattern, Arc::clone(&program));
-        }
-        Ok(program)
+        once(&self.paths, pattern, |pattern| Program::path(pattern))
+    }
+
+    /// The program of sockets with any address.
+    pub(super) fn sockets(&self, sockets: &Sockets) -> Result<Arc<Program>, ProgramFault> {
+        once(&self.sockets, *sockets, Sockets::anywhere)
     }
 
     fn compile(&self, digest: &Digest<'_>, env: &Env, sources: &SourceMap) -> Shared {
@@ -129,6 +125,23 @@ impl Pool {
             used,
         }
     }
+}
+
+/// What is known of a key; else it is made and remembered.
+fn once<K: Eq + Hash>(
+    known: &RwLock<FxHashMap<K, Arc<Program>>>,
+    key: K,
+    make: impl Fn(&K) -> Result<Program, ProgramFault>,
+) -> Result<Arc<Program>, ProgramFault> {
+    let found = known.read().ok().and_then(|all| all.get(&key).cloned());
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let made = Arc::new(make(&key)?);
+    if let Ok(mut all) = known.write() {
+        all.insert(key, Arc::clone(&made));
+    }
+    Ok(made)
 }
 
 /// Adds the variables that `text` uses, and those that their values use, down to those of `set`.

@@ -14,6 +14,7 @@ mod network;
 mod unix;
 
 pub(super) use interface::of_hats;
+pub(super) use network::Sockets;
 
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, perms::socket};
-use crate::glob::{Builder, ByteSet, Program};
+use crate::glob::{Builder, ByteSet, Program, ProgramFault};
 use crate::lang::network::{self, FAMILIES, FAMILY_COUNT, family_number};
 use crate::syntax::ast::{Condition, Conditioned};
 
@@ -12,7 +12,8 @@ use crate::syntax::ast::{Condition, Conditioned};
 const ICMP: u8 = 1;
 
 /// The families, types and protocols that a rule is about.
-pub(super) struct Sockets {
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+pub(in crate::access) struct Sockets {
     pub(super) families: ByteSet,
     pub(super) types: ByteSet,
     pub(super) protocols: ByteSet,
@@ -77,8 +78,7 @@ impl Compiler<'_, '_> {
         mask: u32,
         priority: i32,
     ) -> Result<(), Unreadable> {
-        let any = Address::default();
-        let program = program(sockets, &any, &any)?;
+        let program = self.pool.sockets(sockets)?;
         let mut entry = self.entry(program, mask, mask);
         entry.priority = priority;
         self.add(Class::Network, entry);
@@ -105,12 +105,20 @@ impl Compiler<'_, '_> {
     }
 }
 
+impl Sockets {
+    /// The program of those with any address.
+    pub(in crate::access) fn anywhere(&self) -> Result<Program, ProgramFault> {
+        let any = Address::default();
+        program(self, &any, &any)
+    }
+}
+
 impl Address {
     const fn is_given(&self) -> bool {
         self.ip.is_some() || self.ports.is_some()
     }
 
-    fn append(&self, builder: &mut Builder) -> Result<(), Unreadable> {
+    fn append(&self, builder: &mut Builder) -> Result<(), ProgramFault> {
         match &self.ip {
             Some(Ip::None) => builder.byte(0),
             Some(Ip::V4(ip)) => {
@@ -158,14 +166,14 @@ fn ranges(low: u16, high: u16) -> Vec<[ByteSet; 2]> {
     all
 }
 
-fn program(sockets: &Sockets, local: &Address, peer: &Address) -> Result<Program, Unreadable> {
+fn program(sockets: &Sockets, local: &Address, peer: &Address) -> Result<Program, ProgramFault> {
     let mut builder = Builder::default();
     builder.one_of(sockets.families);
     builder.one_of(sockets.types);
     builder.one_of(sockets.protocols);
     local.append(&mut builder)?;
     peer.append(&mut builder)?;
-    Ok(builder.finish()?)
+    builder.finish()
 }
 
 /// What the words behind `network` name (net_find_mapping in network.cc); with an address it is about
