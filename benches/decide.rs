@@ -63,3 +63,29 @@ fn decide(bencher: Bencher<'_, '_>, rules: usize) {
             });
     });
 }
+
+/// The same by an automaton that is there already.
+#[divan::bench(args = [20, 100, 500])]
+fn decide_many(bencher: Bencher<'_, '_>, rules: usize) {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert("p".to_owned(), profile(rules));
+    let search = Search {
+        directories: Vec::new(),
+        has_no_base: true,
+    };
+    let paths = paths(rules);
+    with_policy(&vfs, &search, &["p".to_owned()], &[], |policy| {
+        let profile = policy.profiles().next().unwrap();
+        let effective = policy.effective(profile);
+        let mut decider = effective.decider(Class::File);
+        bencher
+            .counter(ItemsCount::new(paths.len()))
+            .bench_local(|| {
+                let mut all = 0;
+                for path in &paths {
+                    all |= decider.decide(path.as_bytes()).allow;
+                }
+                all
+            });
+    });
+}

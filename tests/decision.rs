@@ -458,6 +458,11 @@ fn outcomes_agree_with_brute_force() {
             let [want] = asked.wants.as_slice() else {
                 panic!("{request}: {:?}", asked.wants);
             };
+            let mut decider = effective.decider(want.class);
+            for path in &paths {
+                let verdict = effective.decide(want.class, path);
+                assert_eq!(*decider.decide(path), verdict, "{text}: {path:?}");
+            }
             let (mut allowed, mut refused, mut whole) = (false, false, false);
             let mut rulings = Vec::new();
             for path in paths.iter().filter(|path| want.program.matches(path)) {

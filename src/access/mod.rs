@@ -11,6 +11,7 @@ mod class;
 mod combine;
 mod compare;
 mod cover;
+mod decider;
 mod decision;
 mod delta;
 mod denies;
@@ -45,6 +46,7 @@ pub use changes::{Cause, Change, Subject, Version, change_at, changes, is_alike}
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};
 pub use compare::{Detail, Difference, differences, is_equal};
+pub use decider::Decider;
 pub use decision::{Decision, Example, Outcome, Ruling};
 pub use delta::{Delta, Relation};
 pub use denies::Denies;

@@ -183,29 +183,16 @@ impl<'p> Automaton<'p> {
         Some(found)
     }
 
-    /// The programs that match the whole of `text`, by number.
-    pub fn matching(&mut self, text: &[u8]) -> Vec<u32> {
+    /// Where the whole of `text` leads. `None` if that would be one state or step too many.
+    pub fn walk(&mut self, text: &[u8]) -> Option<StateId> {
         let mut state = self.start;
-        for (at, byte) in text.iter().enumerate() {
-            let Some(next) = self.next(state, *byte) else {
-                return self.matching_slowly(text);
-            };
-            state = next;
+        for byte in text {
+            state = self.next(state, *byte)?;
             if state == DEAD {
-                debug_assert!(at < text.len());
-                return Vec::new();
+                break;
             }
         }
-        self.accepted(state).to_vec()
-    }
-
-    /// Where there are too many states to keep.
-    fn matching_slowly(&self, text: &[u8]) -> Vec<u32> {
-        (0..)
-            .zip(&self.programs)
-            .filter(|(_, program)| program.matches(text))
-            .map(|(number, _)| number)
-            .collect()
+        Some(state)
     }
 
     /// Works out where each of `bytes` leads from `state`, cheaper than [`Self::next`] one by one.
