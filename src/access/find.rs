@@ -6,9 +6,6 @@ use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
 use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
 use crate::lang::permissions::MMAP;
 
-/// Most entries that may meet a pattern; where there are more, the search is given up.
-const MOST_CANDIDATES: usize = 4096;
-
 /// A request that was found, and what is decided for it.
 #[derive(Clone, Debug)]
 pub struct Found<'e> {
@@ -112,9 +109,6 @@ impl Effective {
                 return Ok(());
             }
             return self.visit_one(&candidates, &text, among, visit);
-        }
-        if candidates.len() > MOST_CANDIDATES {
-            return Err(TooComplex);
         }
         let programs = wanted
             .iter()
