@@ -17,10 +17,12 @@ use crate::syntax::text;
 ///
 /// Nearly all profiles share a foundation of variables, the tunables, and set a few of their own above
 /// it, above all their name. So the rules of a file are parted: those that need only the foundation
-/// are compiled once, the others by each profile.
+/// are compiled once, the others by each profile. What is shared depends on the profiles alone and not
+/// on which one comes first, so that the order of entries is the same in each run.
 #[derive(Debug, Default)]
 pub struct Pool {
     files: RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>,
+    uses: RwLock<FxHashMap<(FileId, Option<usize>), Arc<Uses>>>,
     /// Compiled patterns of paths by their text.
     paths: RwLock<FxHashMap<String, Arc<Program>>>,
     /// Compiled descriptions of sockets.
@@ -37,21 +39,22 @@ pub(super) struct Shared {
     /// Where the foundation lies: compared, never followed.
     foundation: Option<usize>,
     aliases: usize,
-    /// The variables that rules of the file need.
-    used: FxHashSet<String>,
-    /// Those of them that profiles set above the foundation.
-    above: FxHashSet<String>,
+    /// The variables that rules of the file need and that profiles set above the foundation, sorted.
+    above: Vec<String>,
+}
+
+/// The variables that the rules of a file need on a foundation.
+#[derive(Debug, Default)]
+struct Uses {
+    of_rules: Vec<FxHashSet<String>>,
+    all: FxHashSet<String>,
 }
 
 impl Shared {
-    fn fits(&self, env: &Env) -> bool {
-        if self.foundation != env.foundation() || self.aliases != Arc::as_ptr(&env.aliases) as usize
-        {
-            return false;
-        }
-        // A profile that sets less has all it needs: what is personal it compiles anyway.
-        env.names_above_foundation()
-            .all(|name| self.above.contains(name) || !self.used.contains(name))
+    fn is_for(&self, env: &Env, above: &[String]) -> bool {
+        self.foundation == env.foundation()
+            && self.aliases == Arc::as_ptr(&env.aliases) as usize
+            && self.above == above
     }
 }
 
@@ -65,18 +68,50 @@ impl Pool {
         env: &Env,
         sources: &SourceMap,
     ) -> Arc<Shared> {
-        if let Ok(known) = self.files.read()
-            && let Some(shared) = known
-                .get(&file)
-                .and_then(|all| all.iter().find(|shared| shared.fits(env)))
-        {
-            return Arc::clone(shared);
+        let uses = self.uses(file, digest, env, sources);
+        let names = env.names_above_foundation();
+        let mut above: Vec<String> = names
+            .filter(|name| uses.all.contains(*name))
+            .map(str::to_owned)
+            .collect();
+        above.sort_unstable();
+        above.dedup();
+        let find = |known: &FxHashMap<FileId, Vec<Arc<Shared>>>| {
+            let mut all = known.get(&file)?.iter();
+            all.find(|shared| shared.is_for(env, &above)).cloned()
+        };
+        if let Some(shared) = self.files.read().ok().and_then(|known| find(&known)) {
+            return shared;
         }
-        let shared = Arc::new(self.compile(digest, env, sources));
-        if let Ok(mut known) = self.files.write() {
-            known.entry(file).or_default().push(Arc::clone(&shared));
+        let shared = Arc::new(self.compile(digest, env, sources, &uses, &above));
+        let Ok(mut known) = self.files.write() else {
+            return shared;
+        };
+        // Somebody else may have been faster.
+        if let Some(first) = find(&known) {
+            return first;
         }
+        known.entry(file).or_default().push(Arc::clone(&shared));
         shared
+    }
+
+    fn uses(&self, file: FileId, digest: &Digest<'_>, env: &Env, sources: &SourceMap) -> Arc<Uses> {
+        let key = (file, env.foundation());
+        let known = self.uses.read().ok();
+        if let Some(known) = known.and_then(|known| known.get(&key).cloned()) {
+            return known;
+        }
+        let of_rules = digest.rules.iter().map(|fact| {
+            let text = sources.slice(fact.rule.range.in_file(fact.file));
+            closure(&text::value(text), env)
+        });
+        let of_rules: Vec<FxHashSet<String>> = of_rules.collect();
+        let all = of_rules.iter().flatten().cloned().collect();
+        let uses = Arc::new(Uses { of_rules, all });
+        if let Ok(mut known) = self.uses.write() {
+            known.insert(key, Arc::clone(&uses));
+        }
+        uses
     }
 
     /// The program of a pattern of paths.
@@ -89,18 +124,18 @@ impl Pool {
         once(&self.sockets, *sockets, Sockets::anywhere)
     }
 
-    fn compile(&self, digest: &Digest<'_>, env: &Env, sources: &SourceMap) -> Shared {
-        let set: FxHashSet<&str> = env.names_above_foundation().collect();
+    fn compile(
+        &self,
+        digest: &Digest<'_>,
+        env: &Env,
+        sources: &SourceMap,
+        uses: &Uses,
+        above: &[String],
+    ) -> Shared {
         let mut rules = Rules::default();
         let mut personal = Vec::new();
-        let mut used: FxHashSet<String> = FxHashSet::default();
-        for (number, fact) in (0..).zip(&digest.rules) {
-            let mut of_rule = FxHashSet::default();
-            let text = sources.slice(fact.rule.range.in_file(fact.file));
-            closure(&text::value(text), env, &set, &mut of_rule);
-            let is_personal = of_rule.iter().any(|name| set.contains(name.as_str()));
-            used.extend(of_rule);
-            if is_personal || names_a_child(fact) {
+        for ((number, fact), needs) in (0..).zip(&digest.rules).zip(&uses.of_rules) {
+            if names_a_child(fact) || above.iter().any(|name| needs.contains(name)) {
                 personal.push(number);
                 continue;
             }
@@ -115,14 +150,12 @@ impl Pool {
             };
             compiler.rule();
         }
-        let above = used.iter().filter(|name| set.contains(name.as_str()));
         Shared {
             rules: Arc::new(rules),
             personal,
             foundation: env.foundation(),
             aliases: Arc::as_ptr(&env.aliases) as usize,
-            above: above.cloned().collect(),
-            used,
+            above: above.to_vec(),
         }
     }
 }
@@ -144,20 +177,21 @@ fn once<K: Eq + Hash>(
     Ok(made)
 }
 
-/// Adds the variables that `text` uses, and those that their values use, down to those of `set`.
-fn closure(text: &str, env: &Env, set: &FxHashSet<&str>, used: &mut FxHashSet<String>) {
+/// The variables that `text` uses, and those that their values in the foundation use.
+fn closure(text: &str, env: &Env) -> FxHashSet<String> {
+    let mut used = FxHashSet::default();
     let mut open = vec![text];
     while let Some(text) = open.pop() {
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         for (name, _) in variable_uses(text, crate::source::TextRange::new(0, length)) {
-            if !used.insert(name.to_owned()) || set.contains(name) {
-                continue;
-            }
-            if let Some(definition) = env.variable(name) {
-                open.extend(definition.values.iter().map(String::as_str));
+            if !used.contains(name) {
+                used.insert(name.to_owned());
+                let values = env.values_in_foundation(name).iter();
+                open.extend(values.map(String::as_str));
             }
         }
     }
+    used
 }
 
 /// Whether the rule names a child profile: its full name depends on the profile.

@@ -86,7 +86,7 @@ impl SharedEntries {
 }
 
 impl<'e> Member<'e> {
-    /// The entries for files that `wanted` is true of and that match `path`.
+    /// The entries for files that `wanted` is true of and that match `path`, in the order of the rules.
     #[must_use]
     pub fn matching(&self, path: &[u8], wanted: impl Fn(&Entry) -> bool) -> Vec<EntryRef<'e>> {
         let mut found: Vec<EntryRef<'e>> = Vec::new();
@@ -118,6 +118,7 @@ impl<'e> Member<'e> {
                 enter(entry, part.segment);
             }
         }
+        found.sort_by_key(EntryRef::rule);
         found
     }
 

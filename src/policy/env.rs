@@ -133,6 +133,16 @@ impl Env {
         self.layers.first().map(|layer| Arc::as_ptr(layer) as usize)
     }
 
+    /// The values that a variable has in the foundation.
+    #[must_use]
+    pub fn values_in_foundation(&self, name: &str) -> &[String] {
+        let definition = self
+            .layers
+            .first()
+            .and_then(|layer| layer.variables.get(name));
+        definition.map_or(&[], |definition| &definition.values)
+    }
+
     /// What is remembered for all environments that stand on the same foundation.
     pub(super) fn memory_of_foundation(&self) -> Option<&Memory> {
         self.layers.first().map(|layer| &layer.memory)

@@ -226,8 +226,10 @@ impl<'s> Evaluation<'s, '_> {
                     unknown: self.unknown,
                 };
                 if let Ok(mut known) = self.cache.0.write() {
-                    known.insert(id, Arc::new(preamble));
+                    known.entry(id).or_insert_with(|| Arc::new(preamble));
                 }
+                // Somebody else may have been faster: all go on with the same one.
+                self.restore(id);
             }
         }
     }
