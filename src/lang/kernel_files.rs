@@ -6,7 +6,7 @@ pub const KERNEL_FILES: &[&str] = &[
     "/proc/acpi/wakeup",
     "/proc/asound/cards",
     "/proc/bus/input/devices",
-    "/proc/bus/pci/00",
+    "/proc/bus/pci/00/00.0",
     "/proc/driver/rtc",
     "/proc/fs/nfsd/threads",
     "/proc/fs/xfs/stat",

@@ -30,7 +30,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .filter(|file| decided(&effective, rule, file).is_some())
             .collect();
     }
-    for rule in opened.iter().filter(|rule| !rule.is_named()) {
+    for rule in opened.iter().filter(|rule| !rule.is_named(&[])) {
         let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
             continue;
         };
