@@ -18,6 +18,9 @@ pub const CHECK: Check = Check::Policy(check);
 /// Most rules that a finding marks.
 const MOST_LABELS: usize = 2;
 
+/// Most rules that are tried whether one of them says the same alone.
+const MOST_TRIED: usize = 64;
+
 /// Most entries that are looked at in one profile; a second or two.
 const MOST_LOOKS: usize = 20_000_000;
 
@@ -161,7 +164,36 @@ fn covers<'e>(
     for ((class, entry), found) in rule.entries.iter().zip(at_example) {
         covers.extend(covering(effective, *class, entry.entry, found, is_left)?);
     }
-    Some(covers)
+    Some(fewest(rule, covers, effective))
+}
+
+/// Of the rules that cover a rule together one that does it alone, if there is one.
+fn fewest<'e>(
+    rule: &OwnRule<'e>,
+    covers: Vec<EntryRef<'e>>,
+    effective: &'e Effective,
+) -> Vec<EntryRef<'e>> {
+    let mut tried: FxHashSet<RuleNumber> = FxHashSet::default();
+    for cover in &covers {
+        if !tried.insert(cover.rule()) || tried.len() > MOST_TRIED {
+            continue;
+        }
+        let does_it = |(class, entry): &(Class, EntryRef<'e>)| {
+            let entry = entry.entry;
+            let of_cover = effective
+                .entries(*class)
+                .filter(|other| other.rule() == cover.rule() && entry.is_helped_by(other.entry));
+            let of_cover: Vec<&Entry> = of_cover.map(|other| other.entry).collect();
+            let is_same =
+                |other: &&&Entry| other.program == entry.program && entry.mask & !other.mask == 0;
+            of_cover.iter().any(|other| is_same(&other))
+                || !of_cover.is_empty() && effective.is_covered(entry, &of_cover) == Ok(true)
+        };
+        if rule.entries.iter().all(does_it) {
+            return vec![*cover];
+        }
+    }
+    covers
 }
 
 /// Whether these have all the bits of an entry.
