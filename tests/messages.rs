@@ -136,6 +136,7 @@ fn code_that_is_only_mapped_is_not_executed() {
 profile b { /opt/x/* rwix, }
 profile c { allow all, }
 profile d { file, }
+profile e { /** rwix, }
 ",
         &[],
     );
@@ -144,8 +145,7 @@ profile d { file, }
         &[
             "can be written and then mapped as code",
             "can be written and then executed",
-            "can be written and then executed",
-            "can be written and then executed",
+            "`/tmp/x` can be written and then executed",
         ],
     );
 }
