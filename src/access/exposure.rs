@@ -297,16 +297,16 @@ const STRANGER: &[u8] = b"zzz-no-such/";
 static LEFTOVERS: LazyLock<Option<Program>> =
     LazyLock::new(|| Program::path("/**{.dpkg-*,.rpm*,.new,.old,.bak,.orig,.tmp,~}").ok());
 
-/// Where the first component begins that is wanted.
+/// Where the last component begins that is wanted.
 fn component(path: &[u8], is_wanted: impl Fn(&[u8]) -> bool) -> Option<usize> {
-    let mut start = 0;
+    let (mut start, mut found) = (0, None);
     for name in path.split(|byte| *byte == b'/') {
         if is_wanted(name) {
-            return Some(start);
+            found = Some(start);
         }
         start += name.len() + 1;
     }
-    None
+    found
 }
 
 /// The path with other names in the place of the component that begins at `start`: one that no pattern

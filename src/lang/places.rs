@@ -297,7 +297,14 @@ pub const ROOTS: &[Root] = &[
         WRITES,
         false,
         "the temporary files of all programs",
-        &[("/tmp/.X11-unix/X0", "is the socket of the X server")],
+        &[
+            ("/tmp/.X11-unix/X0", "is the socket of the X server"),
+            (
+                "/tmp/ssh-0A1B2C3D4E/agent.1",
+                "is the socket of a user's SSH agent",
+            ),
+            ("/tmp/dbus-0A1B2C3D4E", "is the socket of a session bus"),
+        ],
     ),
     root(
         "/var/tmp",
