@@ -215,7 +215,8 @@ fn covering<'e>(
     let is_same = |found: &&EntryRef<'e>| found.entry.program == entry.program;
     let mut whole = found.iter().filter(of_whole);
     if entry.program.as_literal().is_some() {
-        return Some(whole.next().map_or_else(|| found.clone(), |one| vec![*one]));
+        let one = whole.next().map(|one| vec![*one]);
+        return Some(one.unwrap_or_else(|| needed(effective, entry, found)));
     }
     if let Some(one) = whole.clone().find(is_same) {
         return Some(vec![*one]);
@@ -238,7 +239,33 @@ fn covering<'e>(
     let is_covered = all.len() > 1
         && have_all(at_other.copied(), entry)
         && effective.is_covered(entry, &programs) == Ok(true);
-    is_covered.then_some(all)
+    is_covered.then(|| needed(effective, entry, all))
+}
+
+/// Of entries that cover an entry together those that are needed for that.
+fn needed<'e>(
+    effective: &'e Effective,
+    entry: &Entry,
+    mut all: Vec<EntryRef<'e>>,
+) -> Vec<EntryRef<'e>> {
+    all.retain(|found| found.entry.program.meets(&entry.program));
+    if all.len() > MOST_TRIED {
+        return all;
+    }
+    let mut at = 0;
+    while at < all.len() {
+        let others: Vec<&Entry> = (0..)
+            .zip(&all)
+            .filter(|(number, _)| *number != at)
+            .map(|(_, found)| found.entry)
+            .collect();
+        if effective.is_covered(entry, &others) == Ok(true) {
+            all.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+    all
 }
 
 /// The entries that match a request and help there to do what an entry does.
