@@ -138,7 +138,7 @@ pub const KERNEL_FILES: &[&str] = &[
     "/sys/class/net",
     "/sys/dev/block",
     "/sys/devices/system/cpu/online",
-    "/sys/devices/virtual/powercap/intel-rapl",
+    "/sys/devices/virtual/powercap/intel-rapl/intel-rapl:0/energy_uj",
     "/sys/firmware/efi/efivars/BootOrder",
     "/sys/fs/bpf/x",
     "/sys/fs/btrfs/features/acl",

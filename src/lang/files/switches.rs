@@ -191,7 +191,7 @@ pub const HOST_KERNEL: &[Files] = &[
     files(
         "/proc/sys/net/{core,ipv4,ipv6}/[a-z]*",
         "/proc/sys/net/ipv4/ip_forward",
-        "is a setting of the kernel's network",
+        "is a setting of the network",
     ),
     files(
         "/proc/{acpi/wakeup,bus/pci/[0-9]*/[0-9]*,fs/{cifs,nfsd}/[a-z]*,irq/{default_smp_affinity,[0-9]*/smp_affinity{,_list}},scsi/scsi}",
@@ -204,7 +204,8 @@ pub const HOST_KERNEL: &[Files] = &[
         "belongs to the host's firmware",
     ),
     files(
-        "/sys/{block,bus,class,dev,devices}/[a-z]*/{**/,}[a-z]*",
+        // What lies below `class/net` belongs to the network that the container is in.
+        "/sys/{{block,bus,dev,devices}/[a-z]*,class/[a-mo-z]*}/{**/,}[a-z]*",
         "/sys/devices/system/cpu/cpu1/online",
         "belongs to the host's devices",
     ),

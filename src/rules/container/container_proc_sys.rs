@@ -21,6 +21,9 @@ const MOST: usize = 3;
 /// Docker's default profile leaves them open.
 const CONTROL_GROUPS: &str = "/sys/fs/cgroup/";
 
+/// Settings of a network namespace, which is a container's own unless it shares the host's.
+const NETWORK: &str = "/proc/sys/net/";
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if cx.container(profile).is_none() {
         return;
@@ -44,7 +47,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let mut finding = sink
             .at(
                 cx.span(fact),
-                format!("a container may write `{path}`, which is the host's"),
+                format!("a container may write `{path}`, a file of the kernel"),
             )
             .mark(format!("it {reason}"));
         if rule.files.len() > 1 {
@@ -53,6 +56,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         finding = if path.starts_with(CONTROL_GROUPS) {
             finding.severity(Severity::Warning).note(
                 "Docker's default profile leaves control groups open and relies on their read-only mount: a privileged container, or one that mounts them itself, has the profile alone",
+            )
+        } else if path.starts_with(NETWORK) {
+            finding.severity(Severity::Warning).note(
+                "Docker's default profile denies it; the setting is the host's where the container shares the host's network, else the container's own",
             )
         } else {
             finding.note("Docker's default profile denies it; a container has no kernel of its own")
