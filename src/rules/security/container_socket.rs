@@ -15,10 +15,15 @@ static WATCHED: LazyLock<Watched> = LazyLock::new(|| Watched::new(CONTAINER_SOCK
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for opening in WATCHED.openings(profile, cx) {
         // Connecting takes write permission.
+        let help = if opening.is_named {
+            "remove the rule, or put a proxy that filters requests in between".to_owned()
+        } else {
+            opening.advice('w')
+        };
         let finding = opening
             .finding("written", sink)
             .note("who talks to the engine can start a container with the host's files in it, and so is root on the host")
-            .help("remove the rule, or put a proxy that filters requests in between");
+            .help(help);
         sink.report(finding);
     }
 }
