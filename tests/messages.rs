@@ -134,8 +134,9 @@ fn code_that_is_only_mapped_is_not_executed() {
         "write-and-execute",
         "profile a { /opt/x/* mrw, /opt/x/* pux, }
 profile b { /opt/x/* rwix, }
-profile c { allow all, }
-profile d { file, }
+profile c { /** rwix, }
+profile d { allow all, }
+profile e { file, }
 ",
         &[],
     );
@@ -144,8 +145,7 @@ profile d { file, }
         &[
             "can be written and then mapped as code",
             "can be written and then executed",
-            "can be written and then executed",
-            "can be written and then executed",
+            "`/tmp/x` can be written and then executed",
         ],
     );
 }
@@ -185,4 +185,46 @@ fn an_unknown_variable_is_told_in_a_whole_sentence() {
         ),
         "{found:#?}"
     );
+}
+
+#[test]
+fn what_covers_a_redundant_rule_is_shown_and_nothing_else() {
+    let policy = "profile a {
+  unix type=stream peer=(label=other),
+  unix type=stream peer=(label=web*),
+  /lib/*/x.so mr,
+  /lib/** r,
+  /lib/{a,b}/** w,
+  /lib/a/** m,
+  /lib/a/*.so mr,
+  unix type=stream peer=(label=web),
+}
+";
+    let here = directory(&[("policy", policy)]);
+    let output = aalint(
+        here.path(),
+        &[
+            "check",
+            "--isolated",
+            "--format",
+            "json",
+            "--select",
+            "redundant-rule",
+            "policy",
+        ],
+    );
+    let report: serde_json::Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    let lines: Vec<Vec<u64>> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let labels = finding["labels"].as_array().unwrap();
+            let of_label = |label: &serde_json::Value| label["range"]["start"]["line"].as_u64();
+            labels.iter().filter_map(of_label).collect()
+        })
+        .collect();
+    // First the rule itself. `/lib/*/x.so mr` has a part of it that others have as well, and so has the
+    // rule for the other peer, for making a socket needs no peer.
+    assert_eq!(lines, [vec![8, 5, 7], vec![9, 3]], "{report:#}");
 }

@@ -1,7 +1,7 @@
 //! Rules that reach everything in a directory of which no program needs everything.
 
-use super::{Entry, bits};
-use crate::lang::places::{ETC_ROOT, ROOTS, Root};
+use super::{Class, Effective, Entry, bits};
+use crate::lang::places::{ETC_ROOT, EVERYTHING, ROOTS, Root};
 use crate::syntax::ast::Mode;
 
 /// The permissions that matter which a rule grants for whatever lies in `root`.
@@ -37,5 +37,17 @@ pub fn is_among_much(entry: &Entry, path: &[u8]) -> bool {
     ROOTS.iter().chain([&ETC_ROOT]).any(|root| {
         let rest = path.strip_prefix(root.path.as_bytes());
         rest.is_some_and(|rest| rest.starts_with(b"/")) && breadth(entry, root) != 0
+    })
+}
+
+/// Whether a rule opens everything there is, and nothing denies that: `broad-access` and `allow-all`
+/// tell that, once.
+#[must_use]
+pub fn opens_everything(effective: &Effective, entry: &Entry) -> bool {
+    let mask = entry.mask & bits::both(breadth(entry, &EVERYTHING));
+    let mut strangers = EVERYTHING.strangers.iter();
+    strangers.any(|path| {
+        let is_matched = entry.program.matches(path.as_bytes());
+        is_matched && effective.decide(Class::File, path.as_bytes()).allow & mask != 0
     })
 }

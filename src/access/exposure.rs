@@ -3,10 +3,12 @@
 //! The list is a tree of beginnings, so that a rule is compared with the files alone that it may
 //! match; and each file has an example, so that an automaton is only built where that is refused.
 
+use std::sync::LazyLock;
+
 use rustc_hash::FxHashMap;
 
 use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
-use crate::glob::{Among, PrefixTree, Program};
+use crate::glob::{Among, PrefixTree, Program, readable};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
@@ -103,14 +105,21 @@ impl Opened<'_> {
         Some((self.entry.origin(profile, digests)?, self.files.first()?))
     }
 
-    /// Whether the rule is about the first file by its name: it does not match just any other one
-    /// beside it.
+    /// Whether the rule is about the first file by its name, or by that of one of `homes`, the
+    /// directories that hold such files: it does not match just any other one beside it.
     #[must_use]
-    pub fn is_named(&self) -> bool {
+    pub fn is_named(&self, homes: &[&str]) -> bool {
+        let program = &self.entry.entry.program;
         self.files.first().is_none_or(|file| {
+            let home = component(&file.path, |name| {
+                homes.iter().any(|home| home.as_bytes() == name)
+            });
             let (directory, _) = split(&file.path);
-            let other = [directory, b"zzz-no-such-file"].concat();
-            !self.entry.entry.program.matches(&other)
+            let at = [Some(directory.len()), home];
+            at.into_iter().flatten().any(|at| {
+                let others = strangers(&file.path, at);
+                !others.iter().any(|other| program.matches(other))
+            })
         })
     }
 
@@ -185,6 +194,9 @@ impl Effective {
             let ranked = Ranked::of(self, &path);
             opened(path, &ranked)
         };
+        let leftovers = LEFTOVERS.as_ref();
+        let leftovers: &[&Program] = leftovers.as_slice();
+        let is_leftover = |path: &[u8]| leftovers.iter().any(|known| known.matches(path));
         if program.matches(&target.example) {
             let ranked = examples
                 .entry(target.number)
@@ -197,22 +209,24 @@ impl Effective {
             return None;
         }
         if let Some(path) = program.as_literal() {
-            let is_one = target.program.matches(&path);
+            let is_one = target.program.matches(&path) && !is_leftover(&path);
             return is_one.then(|| decided(path)).flatten();
         }
         if !program.meets(&target.program) {
             return None;
         }
         let both = [&target.program, program];
-        let path = self.effort.common(&both, &[], Among::Paths).ok()??;
-        let file = decided(path).or_else(|| {
+        let path = self.effort.common(&both, leftovers, Among::Paths).ok()??;
+        let better = readable(path.clone(), &both, leftovers);
+        let file = decided(better).or_else(|| decided(path)).or_else(|| {
             if self.meeting(Class::File, &both).len() > MOST_COMPARED {
                 return None;
             }
             let found = self.find(Class::File, &both, Among::Paths, |verdict, _| {
                 given(verdict) != 0
             });
-            decided(found.ok()??.witness)
+            let path = found.ok()??.witness;
+            (!is_leftover(&path)).then(|| decided(path)).flatten()
         })?;
         let is_chance =
             is_elsewhere(program, &file.path) || is_contrived(program, &target.program, &file.path);
@@ -278,6 +292,35 @@ const fn is_about_files(body: &Body) -> bool {
 
 /// A directory that no pattern is about.
 const STRANGER: &[u8] = b"zzz-no-such/";
+
+/// Names under which programs leave an older or an unfinished version of a file: nothing reads it.
+static LEFTOVERS: LazyLock<Option<Program>> =
+    LazyLock::new(|| Program::path("/**{.dpkg-*,.rpm*,.new,.old,.bak,.orig,.tmp,~}").ok());
+
+/// Where the last component begins that is wanted.
+fn component(path: &[u8], is_wanted: impl Fn(&[u8]) -> bool) -> Option<usize> {
+    let (mut start, mut found) = (0, None);
+    for name in path.split(|byte| *byte == b'/') {
+        if is_wanted(name) {
+            found = Some(start);
+        }
+        start += name.len() + 1;
+    }
+    found
+}
+
+/// The path with other names in the place of the component that begins at `start`: one that no pattern
+/// is about, and one that begins as that component does, for `/etc/s*` does not name `/etc/shadow`.
+fn strangers(path: &[u8], start: usize) -> [Vec<u8>; 2] {
+    let (before, name) = path.split_at_checked(start).unwrap_or((path, &[]));
+    let end = name.iter().position(|byte| *byte == b'/');
+    let (name, behind) = name
+        .split_at_checked(end.unwrap_or(name.len()))
+        .unwrap_or((name, &[]));
+    let stranger = STRANGER.strip_suffix(b"/").unwrap_or(STRANGER);
+    let initial = name.get(..1).unwrap_or_default();
+    [&[][..], initial].map(|initial| [before, initial, stranger, behind].concat())
+}
 
 /// Whether a pattern matches a file of the target only because it matches all the directories that
 /// make it one: `/lib/**/__pycache__/*.pyc.*` is not about `/lib/modules/x/extra/__pycache__/x.pyc.ko`.

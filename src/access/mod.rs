@@ -41,7 +41,7 @@ mod unknown;
 mod why;
 mod witness;
 
-pub use breadth::{breadth, is_among_much, reaches_all};
+pub use breadth::{breadth, is_among_much, opens_everything, reaches_all};
 pub use changes::{Cause, Change, Subject, Version, change_at, changes, is_alike};
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine};

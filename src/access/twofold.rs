@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashSet;
 
 use super::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits, reaches_all};
-use crate::glob::{Among, PrefixTree, Program};
+use crate::glob::{Among, PrefixTree, Program, readable};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::{EVERYTHING, NO_PROGRAMS};
 use crate::policy::{Digests, ProfileView};
@@ -32,6 +32,15 @@ const NO_PROGRAMS_BELOW: [&[u8]; 2] = [b"/proc/", b"/sys/"];
 
 /// What else cannot be executed.
 static SOCKETS: LazyLock<Option<Program>> = LazyLock::new(|| Program::path(NO_PROGRAMS).ok());
+
+/// Below the homes of users, but of none: what a rule for all homes matches there by accident.
+static NOBODYS: LazyLock<Option<Program>> = LazyLock::new(|| Program::path("/home/.*/**").ok());
+
+/// A file that no pattern is about; what matches it in a directory matches every file there.
+const STRANGER_FILE: &[u8] = b"zzz-no-such-file";
+
+/// A usual place for a file that somebody brings along.
+const USUAL: &[u8] = b"/tmp/x";
 
 /// From this many rules on only the first example of two rules is looked at.
 const MOST_COMPARED: usize = 24;
@@ -139,13 +148,24 @@ impl Effective {
             return None;
         }
         let wanted = [first, second, files];
-        let sockets = SOCKETS.as_ref()?;
+        let (sockets, nobodys) = (SOCKETS.as_ref()?, NOBODYS.as_ref()?);
         let mut path = self.effort.common(&wanted, &[], Among::Paths).ok()??;
-        if sockets.matches(&path) {
-            let others = self.effort.common(&wanted, &[sockets], Among::Paths);
+        let is_same = write.rule() == execute.rule();
+        let is_code_there =
+            |path: &[u8]| !sockets.matches(path) && (is_same || !nobodys.matches(path));
+        if !is_code_there(&path) {
+            let mut excluded = vec![sockets];
+            if !is_same {
+                excluded.push(nobodys);
+            }
+            let others = self.effort.common(&wanted, &excluded, Among::Paths);
             path = others.ok()??;
         }
         if NO_PROGRAMS_BELOW.iter().any(|root| path.starts_with(root)) {
+            return None;
+        }
+        // Who may execute everything does not mean the one file that another rule writes.
+        if reaches_all(execute.entry, &EVERYTHING) && !names_any(first, &path) {
             return None;
         }
         let verdict = self.decide(Class::File, &path);
@@ -156,6 +176,13 @@ impl Effective {
             verdict,
         };
         if is_twofold(&verdict, is_code) {
+            let better = [USUAL.to_vec(), readable(path.clone(), &wanted, &[sockets])];
+            let matching = better
+                .into_iter()
+                .filter(|path| wanted.iter().all(|program| program.matches(path)));
+            let mut decided = matching.map(|path| (self.decide(Class::File, &path), path));
+            let best = decided.find(|(verdict, _)| is_twofold(verdict, is_code));
+            let (verdict, path) = best.unwrap_or((verdict, path));
             return Some(twofold(path, verdict));
         }
         if self.meeting(Class::File, &wanted).len() > MOST_COMPARED {
@@ -164,9 +191,15 @@ impl Effective {
         let is_goal = |verdict: &Verdict, _: &[EntryRef<'e>]| is_twofold(verdict, is_code);
         let found = self.find(Class::File, &wanted, Among::Paths, is_goal);
         let found = found.ok()??;
-        let can_run = !sockets.matches(&found.witness);
-        can_run.then(|| twofold(found.witness, found.verdict))
+        is_code_there(&found.witness).then(|| twofold(found.witness, found.verdict))
     }
+}
+
+/// Whether a pattern lets the file at a path have any name.
+fn names_any(program: &Program, path: &[u8]) -> bool {
+    let slash = path.iter().rposition(|byte| *byte == b'/');
+    let directory = slash.and_then(|slash| path.get(..=slash));
+    program.matches(&[directory.unwrap_or_default(), STRANGER_FILE].concat())
 }
 
 /// Entries of one kind, by their beginnings.

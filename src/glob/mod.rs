@@ -10,6 +10,7 @@ mod measure;
 mod meeting;
 mod prefix;
 mod program;
+mod readable;
 mod search;
 mod spell;
 
@@ -21,6 +22,7 @@ pub use prefix::PrefixTree;
 pub use program::{
     Builder, ByteSet, MAX_STATES, Program, ProgramFault, collapse_slashes, literal, literal_prefix,
 };
+pub use readable::readable;
 pub use search::{
     Among, MAX_VISITED, TooComplex, Trace, common, common_within, outside, shortest, walk,
 };

@@ -62,8 +62,9 @@ pub const RUNTIME_FILES: &[RuntimeFile] = &[
 ];
 
 /// Sockets and devices in places where programs write: what lies there cannot be executed. A
-/// pattern; disconnected paths and roots of containers have them below other directories.
-pub const NO_PROGRAMS: &str = "/{dev/{[^s]**,s[^h]**},{,**/}{dev/{null,zero,full,random,urandom,tty{,[0-9]*},pts/[0-9]*,log},apparmor/.null,*.sock,run/{user/*/{bus,at-spi/bus*,wayland-[0-9],pulse/native,pipewire-[0-9]},dbus/system_bus_socket,systemd/{notify,journal/{socket,stdout,dev-log}}},tmp/{dbus-*,.X11-unix/X[0-9]*,.ICE-unix/[0-9]*}}}";
+/// pattern; disconnected paths and roots of containers have them below other directories, and
+/// `attach_disconnected.path` without `/run`.
+pub const NO_PROGRAMS: &str = "/{dev/{[^s]**,s[^h]**},{,**/}{dev/{null,zero,full,random,urandom,tty{,[0-9]*},pts/[0-9]*,log},apparmor/.null,*.sock,{run/,}{user/*/{bus,at-spi/bus*,wayland-[0-9],pulse/native,pipewire-[0-9]},dbus/system_bus_socket,systemd/{notify,journal/{socket,stdout,dev-log}}},tmp/{dbus-*,.X11-unix/X[0-9]*,.ICE-unix/[0-9]*}}}";
 
 /// Files that serve the same end: to deny one of them and leave another achieves little.
 #[derive(Copy, Clone, Debug)]
@@ -159,6 +160,9 @@ pub struct Root {
     pub is_roots: bool,
     /// Which files these are; as in "reaches …".
     pub whose: &'static str,
+    /// Files that systems have there, the worst first, each with what it is; continues "it …". Those of
+    /// the lists in [`files`](super::files) come before them.
+    pub known: &'static [(&'static str, &'static str)],
 }
 
 const READ_WRITE: u8 = READ | WRITE | APPEND;
@@ -170,6 +174,7 @@ const fn root(
     bits: u8,
     is_roots: bool,
     whose: &'static str,
+    known: &'static [(&'static str, &'static str)],
 ) -> Root {
     Root {
         path,
@@ -177,6 +182,7 @@ const fn root(
         bits,
         is_roots,
         whose,
+        known,
     }
 }
 
@@ -187,6 +193,7 @@ pub const ETC_ROOT: Root = root(
     READ_WRITE,
     true,
     "the configuration of everything",
+    &[],
 );
 
 /// All of them.
@@ -196,6 +203,7 @@ pub const EVERYTHING: Root = root(
     READ_WRITE,
     true,
     "every directory",
+    &[],
 );
 
 /// Such directories but `/etc`, the widest first.
@@ -207,6 +215,7 @@ pub const ROOTS: &[Root] = &[
         READ_WRITE,
         false,
         "the files of all users",
+        &[("/home/user/Documents/letter.odt", "is a document of a user")],
     ),
     root(
         "/root",
@@ -214,6 +223,7 @@ pub const ROOTS: &[Root] = &[
         READ_WRITE,
         false,
         "the files of root",
+        &[("/root/.bash_history", "holds what root has typed")],
     ),
     root(
         "/proc",
@@ -221,6 +231,10 @@ pub const ROOTS: &[Root] = &[
         READ_WRITE,
         false,
         "all processes and settings of the kernel",
+        &[(
+            "/proc/1/environ",
+            "holds the environment of another program",
+        )],
     ),
     root(
         "/sys",
@@ -228,6 +242,7 @@ pub const ROOTS: &[Root] = &[
         WRITES,
         true,
         "all devices and settings of the kernel",
+        &[("/sys/power/state", "puts the machine to sleep")],
     ),
     root(
         "/usr",
@@ -235,6 +250,10 @@ pub const ROOTS: &[Root] = &[
         WRITES,
         true,
         "all programs and libraries",
+        &[(
+            "/usr/share/dbus-1/system.conf",
+            "decides who may talk to whom on the system bus",
+        )],
     ),
     root(
         "/boot",
@@ -242,6 +261,7 @@ pub const ROOTS: &[Root] = &[
         WRITES,
         true,
         "what the machine starts with",
+        &[("/boot/grub/grub.cfg", "decides what the machine starts")],
     ),
     root(
         "/run",
@@ -249,6 +269,16 @@ pub const ROOTS: &[Root] = &[
         WRITES,
         true,
         "the sockets and run-time files of all services",
+        &[
+            (
+                "/run/systemd/private",
+                "is the socket through which systemd is commanded",
+            ),
+            (
+                "/run/dbus/system_bus_socket",
+                "is the socket of the system bus",
+            ),
+        ],
     ),
     root(
         "/var",
@@ -256,6 +286,10 @@ pub const ROOTS: &[Root] = &[
         WRITES,
         true,
         "the data and logs of all services",
+        &[
+            ("/var/lib/dpkg/status", "says which packages are installed"),
+            ("/var/log/auth.log", "records who has logged in"),
+        ],
     ),
     root(
         "/tmp",
@@ -263,6 +297,14 @@ pub const ROOTS: &[Root] = &[
         WRITES,
         false,
         "the temporary files of all programs",
+        &[
+            ("/tmp/.X11-unix/X0", "is the socket of the X server"),
+            (
+                "/tmp/ssh-0A1B2C3D4E/agent.1",
+                "is the socket of a user's SSH agent",
+            ),
+            ("/tmp/dbus-0A1B2C3D4E", "is the socket of a session bus"),
+        ],
     ),
     root(
         "/var/tmp",
@@ -270,5 +312,9 @@ pub const ROOTS: &[Root] = &[
         WRITES,
         false,
         "the temporary files of all programs",
+        &[(
+            "/var/tmp/vi.recover/recover.0A1B2C",
+            "is what an editor keeps of a file of another user",
+        )],
     ),
 ];

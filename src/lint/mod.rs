@@ -8,6 +8,7 @@ mod rule;
 mod run;
 mod select;
 mod suppress;
+mod watched;
 mod whither;
 mod wording;
 
@@ -19,5 +20,6 @@ pub use rule::{Check, Rule, Sink};
 pub use run::{Found, SuppressedName, SuppressionView, run};
 pub use select::{Selection, Selector, UnknownSelector};
 pub use suppress::{Suppression, Suppressions};
+pub use watched::{Opening, Watched};
 pub use whither::whither;
 pub use wording::{deeds, listed};

@@ -32,9 +32,10 @@ pub fn explain(meta: &Meta, style: Style, out: &mut dyn Write) -> io::Result<()>
             is_code = !is_code;
         } else if is_code {
             let line = line.trim_end();
-            let marked = line
-                .strip_suffix("#~")
-                .map(|code| format!("{code}# <- here"));
+            let marked = line.split_once("#~").map(|(code, said)| match said.trim() {
+                "" => format!("{code}# <- here"),
+                said => format!("{code}# <- {said}"),
+            });
             writeln!(out, "    {}", marked.as_deref().unwrap_or(line))?;
         } else if let Some(heading) = line.strip_prefix("# ").or_else(|| line.strip_prefix("## ")) {
             writeln!(out, "{}", ansi::paint(heading, ansi::BOLD, style.color))?;

@@ -99,6 +99,9 @@ fn mounts(text: &[u8], bits: u32) -> String {
     if !second.is_empty() {
         shown.push_str(&format!(" {}", word(second)));
     }
+    if point.is_empty() {
+        return shown;
+    }
     format!("{shown} -> {}", word(point))
 }
 

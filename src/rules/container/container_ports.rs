@@ -1,5 +1,7 @@
 //! `container-ports`: the capability for low ports, and none is used.
 
+use std::collections::BTreeSet;
+
 use crate::access::{Class, perms};
 use crate::containers::Expected;
 use crate::lang::capabilities;
@@ -51,7 +53,8 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(fact) = granting else {
         return;
     };
-    let ports: Vec<String> = first.ports.iter().map(u16::to_string).collect();
+    let ports: BTreeSet<u16> = first.ports.iter().copied().collect();
+    let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
     let finding = sink
         .at(
             cx.span(fact),

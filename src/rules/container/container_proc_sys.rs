@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use crate::access::Targets;
+use crate::access::{Targets, is_among_much};
+use crate::diagnostic::Severity;
 use crate::lang::files::HOST_KERNEL;
 use crate::lang::permissions::{APPEND, WRITE};
 use crate::lint::{Check, Cx, Sink, listed};
@@ -17,12 +18,24 @@ static TARGETS: LazyLock<Targets> =
 /// How many other files a finding names.
 const MOST: usize = 3;
 
+/// Docker's default profile leaves them open.
+const CONTROL_GROUPS: &str = "/sys/fs/cgroup/";
+
+/// Settings of a network namespace, which is a container's own unless it shares the host's.
+const NETWORK: &str = "/proc/sys/net/";
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if cx.container(profile).is_none() {
         return;
     }
     let effective = cx.effective(profile);
-    let opened = effective.opened(profile, cx.digests, &TARGETS, WRITE | APPEND, |_, _| true);
+    let opened = effective.opened(
+        profile,
+        cx.digests,
+        &TARGETS,
+        WRITE | APPEND,
+        |entry, path| !path.starts_with(CONTROL_GROUPS.as_bytes()) || !is_among_much(entry, path),
+    );
     for rule in &opened {
         let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
             continue;
@@ -34,17 +47,26 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let mut finding = sink
             .at(
                 cx.span(fact),
-                format!("a container may write `{path}`, which is the host's"),
+                format!("a container may write `{path}`, a file of the kernel"),
             )
             .mark(format!("it {reason}"));
         if rule.files.len() > 1 {
             finding = finding.note(format!("also {}", listed(&rule.others(), MOST)));
         }
-        let finding = finding
-            .note("Docker's default profile denies it; a container has no kernel of its own")
-            .help(format!(
-                "remove the rule, or add a deny rule that covers it, such as `deny {path} w,`"
-            ));
+        finding = if path.starts_with(CONTROL_GROUPS) {
+            finding.severity(Severity::Warning).note(
+                "Docker's default profile leaves control groups open and relies on their read-only mount: a privileged container, or one that mounts them itself, has the profile alone",
+            )
+        } else if path.starts_with(NETWORK) {
+            finding.severity(Severity::Warning).note(
+                "Docker's default profile denies it; the setting is the host's where the container shares the host's network, else the container's own",
+            )
+        } else {
+            finding.note("Docker's default profile denies it; a container has no kernel of its own")
+        };
+        let finding = finding.help(format!(
+            "remove the rule, or add a deny rule that covers it, such as `deny {path} w,`"
+        ));
         sink.report(finding);
     }
 }

@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::access::{Answer, Class, Effective, EntryRef, Request, bits, show};
 use crate::containers::{Baseline, Fact};
+use crate::lang::KERNEL_FILES;
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
@@ -98,7 +99,18 @@ fn weaker(
     let request = if is_all && class != Class::File {
         asked.to_owned()
     } else {
-        show(class, &found.witness, allowed, None)
+        // A file that systems have reads better than the shortest path.
+        let is_one = |path: &&&str| {
+            let path = path.as_bytes();
+            let mut wants = request.wants.iter().filter(|want| want.class == class);
+            wants.any(|want| want.program.matches(path))
+                && effective.decide(class, path).allow & allowed == allowed
+                && granting.entry.program.matches(path)
+        };
+        let known = KERNEL_FILES.iter().find(is_one);
+        let known = known.filter(|_| class == Class::File);
+        let text = known.map_or(found.witness.as_slice(), |path| path.as_bytes());
+        show(class, text, allowed, None)
     };
     Some((class, request, cx.span(rule)))
 }

@@ -48,6 +48,6 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     let finding = finding
         .note("with it a container can mount, enter namespaces and leave its own")
-        .help("remove it from the rule, and add `deny capability sys_admin,`");
+        .help("add `deny capability sys_admin,`: deny always wins");
     sink.report(finding);
 }

@@ -1,6 +1,7 @@
 //! `missing-self-exec`: profiles that may not read the program that they are for.
 
-use crate::access::{Class, Effective, bits};
+use crate::access::{Class, Effective, ProfileMode, bits};
+use crate::diagnostic::Severity;
 use crate::glob::{Among, Program};
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink};
@@ -34,7 +35,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut finding = sink.at(
         place,
         format!(
-            "the profile `{}` may not read its own program, `{example}`",
+            "the profile `{}` does not grant its own program, `{example}`, to be read",
             profile.full_name
         ),
     );
@@ -45,11 +46,16 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if let Some((_, deny)) = deny.and_then(|deny| deny.origin(profile, cx.digests)) {
         finding = finding.label(cx.span(deny), "denied here; deny always wins");
     }
-    sink.report(
+    let source = cx.store.sources.get(profile.file);
+    let passes = deny.is_none() && ProfileMode::of(profile, &source.text) == ProfileMode::Complain;
+    finding = if passes {
         finding
-            .note("no confined program can start it, for the kernel asks the new profile for `mr`; a script cannot run at all, for its interpreter reads it")
-            .help(format!("add `{example} mr,`")),
-    );
+            .severity(Severity::Info)
+            .note("in complain mode that passes and is logged; once the profile is enforced no confined program can start it")
+    } else {
+        finding.note("no confined program can start it, for the kernel asks the new profile for `mr`; a script cannot run at all, for its interpreter reads it")
+    };
+    sink.report(finding.help(format!("add `{example} mr,`")));
 }
 
 /// Whether anything that the profile attaches to may be read.

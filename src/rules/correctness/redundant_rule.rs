@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::access::{Class, Effective, Entry, EntryRef, Meaning, Member, OwnRule, SharedEntries};
+use super::covers::{RuleNumber, covers};
+use crate::access::{Effective, EntryRef, Meaning, OwnRule, SharedEntries};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -20,8 +21,6 @@ const MOST_LABELS: usize = 2;
 
 /// Most entries that are looked at in one profile; a second or two.
 const MOST_LOOKS: usize = 20_000_000;
-
-type RuleNumber = (usize, u32);
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let profiles: Vec<&ProfileView<'_>> = cx.units.iter().flat_map(|unit| &unit.profiles).collect();
@@ -137,103 +136,5 @@ fn of_profile(
         found.push(Redundant::of(fact, covers.iter().filter_map(fact_of), cx));
     }
     found.reverse();
-    found
-}
-
-/// Rules that do all that a rule does; `None` if there are none, or it cannot be told.
-fn covers<'e>(
-    rule: &OwnRule<'e>,
-    effective: &'e Effective,
-    member: &Member<'e>,
-    is_left: &dyn Fn(&EntryRef<'e>) -> bool,
-) -> Option<Vec<EntryRef<'e>>> {
-    // Most rules are needed, and an example shows it.
-    let mut at_example = Vec::with_capacity(rule.entries.len());
-    for (class, entry) in &rule.entries {
-        let example = entry.entry.program.example();
-        let found = helping(effective, member, *class, &example, entry.entry, is_left);
-        if !have_all(found.iter().copied(), entry.entry) {
-            return None;
-        }
-        at_example.push(found);
-    }
-    let mut covers = Vec::new();
-    for ((class, entry), found) in rule.entries.iter().zip(at_example) {
-        covers.extend(covering(effective, *class, entry.entry, found, is_left)?);
-    }
-    Some(covers)
-}
-
-/// Whether these have all the bits of an entry.
-fn have_all<'e>(found: impl Iterator<Item = EntryRef<'e>>, entry: &Entry) -> bool {
-    let bits = found.fold(0, |bits, found| bits | found.entry.mask);
-    entry.mask & !bits == 0
-}
-
-/// Of the entries that help at an example those that do all that an entry does wherever it matches: one
-/// alone, or all together.
-fn covering<'e>(
-    effective: &'e Effective,
-    class: Class,
-    entry: &Entry,
-    found: Vec<EntryRef<'e>>,
-    is_left: &dyn Fn(&EntryRef<'e>) -> bool,
-) -> Option<Vec<EntryRef<'e>>> {
-    let of_whole = |found: &&EntryRef<'e>| entry.mask & !found.entry.mask == 0;
-    let is_same = |found: &&EntryRef<'e>| found.entry.program == entry.program;
-    let mut whole = found.iter().filter(of_whole);
-    if entry.program.as_literal().is_some() {
-        return Some(whole.next().map_or_else(|| found.clone(), |one| vec![*one]));
-    }
-    if let Some(one) = whole.clone().find(is_same) {
-        return Some(vec![*one]);
-    }
-    let other = entry.program.other_example();
-    let alone = whole.find(|found| {
-        found.entry.program.matches(&other)
-            && effective.is_covered(entry, &[found.entry]) == Ok(true)
-    });
-    if let Some(one) = alone {
-        return Some(vec![*one]);
-    }
-    let all = effective.about(class, entry.mask, &[&entry.program]);
-    let helps = |other: &EntryRef<'e>| entry.is_helped_by(other.entry) && is_left(other);
-    let all: Vec<EntryRef<'e>> = all.into_iter().filter(helps).collect();
-    let at_other = all
-        .iter()
-        .filter(|found| found.entry.program.matches(&other));
-    let programs: Vec<&Entry> = all.iter().map(|found| found.entry).collect();
-    let is_covered = all.len() > 1
-        && have_all(at_other.copied(), entry)
-        && effective.is_covered(entry, &programs) == Ok(true);
-    is_covered.then_some(all)
-}
-
-/// The entries that match a request and help there to do what an entry does.
-fn helping<'e>(
-    effective: &'e Effective,
-    member: &Member<'e>,
-    class: Class,
-    text: &[u8],
-    entry: &Entry,
-    is_left: &dyn Fn(&EntryRef<'e>) -> bool,
-) -> Vec<EntryRef<'e>> {
-    let mut found = if class == Class::File {
-        member.matching(text, |other| entry.is_helped_by(other))
-    } else {
-        let begins = |other: &Entry| {
-            let mut beginnings = other.program.beginnings().iter();
-            beginnings.any(|beginning| text.starts_with(beginning))
-        };
-        let candidates: Vec<EntryRef<'e>> = effective.entries(class).collect();
-        member.look_at(candidates.len());
-        let candidates = candidates.into_iter();
-        let helping = candidates.filter(|found| entry.is_helped_by(found.entry));
-        let helping = helping.filter(|found| begins(found.entry));
-        helping
-            .filter(|found| found.entry.program.matches(text))
-            .collect()
-    };
-    found.retain(is_left);
     found
 }

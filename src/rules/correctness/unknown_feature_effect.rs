@@ -1,6 +1,7 @@
 //! `unknown-feature-effect`: rules that the abi or the target's kernel does not enforce.
 
 use super::enforced::{Loss, losses, opened, rules, verb};
+use crate::diagnostic::Severity;
 use crate::lang::mediation::{Mediated, Mediation, Side};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -29,9 +30,14 @@ fn not_enforced(
     let verb = verb(loss, "does", "do");
     let target = cx.target.map_or("the target", |target| &target.name);
     let (place, help) = match side {
-        Side::Kernel => (
+        Side::Kernel if loss.is_deny => (
             format!("on {target}"),
             "say what protects there instead, or require a kernel that mediates it".to_owned(),
+        ),
+        Side::Kernel => (
+            format!("on {target}"),
+            "keep them for kernels that mediate it; what has to be refused here needs another means"
+                .to_owned(),
         ),
         Side::Abi => (
             "under the abi of the policy".to_owned(),
@@ -55,6 +61,10 @@ fn not_enforced(
             opened(loss.kind)
         ))
         .help(help);
+    // Such a rule neither opens nor refuses anything: the target decides so for every profile.
+    if side == Side::Kernel && !loss.is_deny {
+        finding = finding.severity(Severity::Info);
+    }
     if let (Side::Abi, Some(abi)) = (side, &profile.abi) {
         finding = finding.label(abi.span, "this abi does not list it");
     }

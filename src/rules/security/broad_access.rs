@@ -41,11 +41,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             return;
         }
         last = Some(entry.rule());
+        let whom = if shown.is_owners { " by its owner" } else { "" };
         let finding = sink
             .at(
                 cx.span(fact),
                 format!(
-                    "the rule reaches {}: `{}` can be {}",
+                    "the rule reaches {}: `{}` can be {}{whom}",
                     root.whose,
                     shown.path,
                     deeds(shown.bits)
@@ -82,6 +83,8 @@ fn widest(entry: EntryRef<'_>) -> Option<(&'static Root, u8)> {
 struct Shown {
     path: &'static str,
     bits: u8,
+    /// Whether only to its owner.
+    is_owners: bool,
     reason: Option<&'static str>,
 }
 
@@ -92,24 +95,30 @@ fn example(effective: &Effective, entry: EntryRef<'_>, root: &Root, wanted: u8) 
             return None;
         }
         let allowed = effective.decide(Class::File, path.as_bytes()).allow & entry.entry.mask;
-        let allowed = u8::try_from((allowed | allowed >> bits::OTHER) & bits::HALF).ok()? & wanted;
-        (allowed != 0).then_some(Shown {
+        let half = |shift: u32| u8::try_from(allowed >> shift & bits::HALF).unwrap_or(0) & wanted;
+        let (owner, other) = (half(0), half(bits::OTHER));
+        (owner | other != 0).then_some(Shown {
             path,
-            bits: allowed,
+            bits: owner | other,
+            is_owners: other == 0,
             reason,
         })
     };
-    let in_root = |path: &str| {
-        path.strip_prefix(root.path)
-            .is_some_and(|rest| rest.starts_with('/'))
-    };
-    let known = EXAMPLES.iter().filter(|(_, file)| in_root(file.example));
-    let mut known =
-        known.filter_map(|(bits, file)| open(file.example, wanted & bits, Some(file.reason)));
     // That the directory as a whole is open shows at a file that no rule means.
     let stranger = root
         .strangers
         .iter()
         .find_map(|path| open(path, wanted, None))?;
-    Some(known.next().unwrap_or(stranger))
+    let in_root = |path: &str| {
+        path.strip_prefix(root.path)
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    let worst = EXAMPLES.iter().filter(|(_, file)| in_root(file.example));
+    let worst = worst.map(|(bits, file)| (file.example, wanted & bits, file.reason));
+    let known = root.known.iter();
+    let known = known.map(|(path, reason)| (*path, wanted, *reason));
+    let mut all = worst
+        .chain(known)
+        .filter_map(|(path, wanted, reason)| open(path, wanted, Some(reason)));
+    Some(all.next().unwrap_or(stranger))
 }

@@ -30,7 +30,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .filter(|file| decided(&effective, rule, file).is_some())
             .collect();
     }
-    for rule in opened.iter().filter(|rule| !rule.is_named()) {
+    for rule in opened.iter().filter(|rule| !rule.is_named(&[])) {
         let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
             continue;
         };
@@ -52,9 +52,14 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if rule.files.len() > 1 {
             finding = finding.note(format!("and {}", listed(&rule.others(), MOST)));
         }
+        let help = if exec.may_inherit() || exec.mode.kind.may_be_unconfined() {
+            "name the programs that are needed; give helpers a profile of their own (`Px`, `Cx`)"
+        } else {
+            "name the programs that are needed"
+        };
         let finding = finding
-            .note("such programs do what this one could not, and the pattern was hardly meant for them")
-            .help("name the programs that are needed; give helpers a profile of their own (`Px`, `Cx`)");
+            .note("such programs do what this one could not, and the pattern names none of them")
+            .help(help);
         sink.report(finding);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Class, Entry, bits};
-use crate::glob::{Among, Program};
+use crate::access::{Class, Effective, Entry, bits, perms};
+use crate::glob::{Among, Program, readable};
+use crate::lang::capabilities;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lint::{Check, Cx, Sink, deeds};
 use crate::policy::ProfileView;
@@ -23,6 +24,19 @@ const PLACES: &[(&[u8], u8)] = &[
     (b"/dev/shm/", WRITES),
 ];
 
+/// With one of these a program is meant to reach the files of others, or to become them.
+const OF_OTHERS: [&str; 6] = [
+    "chown",
+    "dac_override",
+    "dac_read_search",
+    "fowner",
+    "setgid",
+    "setuid",
+];
+
+/// Where the programs of root lie.
+const OF_ADMINISTRATORS: [&[u8]; 3] = [b"/sbin/", b"/usr/sbin/", b"/usr/local/sbin/"];
+
 /// Where root's lie; a rule for the homes of all is about these, too.
 const OF_ROOT: &[u8] = b"/root/";
 
@@ -32,10 +46,15 @@ static USERS: LazyLock<Option<Program>> =
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
+    if serves_others(&effective) {
+        return;
+    }
     let homes = homes(profile);
+    let is_roots = is_of_root(profile);
     let mut last = None;
     for entry in effective.own_entries(profile, Class::File) {
-        let wanted = u32::from(about(entry.entry, &homes)) << bits::OTHER & entry.entry.mask;
+        let about = about(entry.entry, &homes, is_roots);
+        let wanted = u32::from(about) << bits::OTHER & entry.entry.mask;
         if wanted == 0 || last == Some(entry.rule()) {
             continue;
         }
@@ -46,6 +65,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(path) = path.ok().flatten() else {
             continue;
         };
+        let path = readable(path, &[&entry.entry.program, users], &[]);
         let allowed = effective.decide(Class::File, &path).allow & wanted;
         let origin = entry.origin(profile, cx.digests);
         let Some((_, fact)) = origin.filter(|_| allowed != 0) else {
@@ -82,8 +102,31 @@ fn homes(profile: &ProfileView<'_>) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// The permissions that count, if the entry is about users' files alone.
-fn about(entry: &Entry, homes: &[Vec<u8>]) -> u8 {
+/// Whether the program is granted what those need that handle other users' files.
+fn serves_others(effective: &Effective) -> bool {
+    let numbers = OF_OTHERS
+        .iter()
+        .filter_map(|name| capabilities::number(name));
+    let mut decided = numbers.map(|number| effective.decide(Class::Capability, &[number]));
+    decided.any(|verdict| verdict.allow & perms::USE != 0)
+}
+
+/// Whether the program lies among those of the administrator: run by root, it owns no file of a user.
+fn is_of_root(profile: &ProfileView<'_>) -> bool {
+    let attachment = profile.attachment.as_deref();
+    let program = attachment.and_then(|path| Program::path(path).ok());
+    program.is_some_and(|program| {
+        let mut beginnings = program.beginnings().iter();
+        beginnings.all(|beginning| {
+            let mut places = OF_ADMINISTRATORS.iter();
+            places.any(|place| beginning.starts_with(place))
+        })
+    })
+}
+
+/// The permissions that count, if the entry is about users' files alone, and not about homes where these
+/// do not count.
+fn about(entry: &Entry, homes: &[Vec<u8>], is_roots: bool) -> u8 {
     if entry.effect != Mode::Allow || entry.mask >> bits::OTHER & bits::HALF == 0 {
         return 0;
     }
@@ -93,7 +136,9 @@ fn about(entry: &Entry, homes: &[Vec<u8>]) -> u8 {
             .iter()
             .find(|(place, _)| beginning.starts_with(place));
         match place {
+            Some((_, bits)) if is_roots && bits & READ != 0 => {}
             Some((_, bits)) => counting |= bits,
+            None if is_roots && homes.iter().any(|home| beginning.starts_with(home)) => {}
             None if homes.iter().any(|home| beginning.starts_with(home)) => {
                 counting |= READ | WRITES;
             }

@@ -2,34 +2,21 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Targets, is_among_much};
 use crate::lang::files::POLICY_ADMIN;
 use crate::lang::permissions::{APPEND, WRITE};
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, Sink, Watched};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
-static TARGETS: LazyLock<Targets> =
-    LazyLock::new(|| Targets::new(POLICY_ADMIN.iter().map(|file| (file.pattern, file.example))));
+static WATCHED: LazyLock<Watched> = LazyLock::new(|| Watched::new(POLICY_ADMIN, WRITE | APPEND));
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    const WANTED: u8 = WRITE | APPEND;
-    let effective = cx.effective(profile);
-    let opened = effective.opened(profile, cx.digests, &TARGETS, WANTED, |entry, path| {
-        !is_among_much(entry, path)
-    });
-    for rule in &opened {
-        let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
-            continue;
-        };
-        let reason = POLICY_ADMIN
-            .get(file.number)
-            .map_or("", |known| known.reason);
-        let finding = sink
-            .at(cx.span(fact), format!("`{}` can be written", file.text()))
-            .mark(format!("it {reason}"))
+    for opening in WATCHED.openings(profile, cx) {
+        let finding = opening
+            .finding("written", sink)
+            .note("who changes the policy decides what every confined program may do")
             .help("remove the rule, unless the program's task is to load policy");
         sink.report(finding);
     }

@@ -2,47 +2,28 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Targets, is_among_much};
 use crate::lang::files::RAW_DEVICES;
 use crate::lang::permissions::{APPEND, READ, WRITE};
-use crate::lint::{Check, Cx, Sink, deeds, listed};
+use crate::lint::{Check, Cx, Sink, Watched, deeds};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
-static TARGETS: LazyLock<Targets> =
-    LazyLock::new(|| Targets::new(RAW_DEVICES.iter().map(|file| (file.pattern, file.example))));
-
-/// How many other devices a finding names.
-const MOST: usize = 3;
+static WATCHED: LazyLock<Watched> =
+    LazyLock::new(|| Watched::new(RAW_DEVICES, READ | WRITE | APPEND));
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    const WANTED: u8 = READ | WRITE | APPEND;
-    let effective = cx.effective(profile);
-    let opened = effective.opened(profile, cx.digests, &TARGETS, WANTED, |entry, path| {
-        !is_among_much(entry, path)
-    });
-    for rule in &opened {
-        let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
-            continue;
+    for opening in WATCHED.openings(profile, cx) {
+        let help = if opening.is_named {
+            "remove the rule if the program can do without"
+        } else {
+            "name the devices that the program needs"
         };
-        let reason = RAW_DEVICES
-            .get(file.number)
-            .map_or("", |known| known.reason);
-        let deeds = deeds(file.permissions());
-        let mut finding = sink
-            .at(
-                cx.span(fact),
-                format!("the device `{}` can be {deeds}", file.text()),
-            )
-            .mark(format!("it {reason}"));
-        if rule.files.len() > 1 {
-            finding = finding.note(format!("so can {}", listed(&rule.others(), MOST)));
-        }
-        let finding = finding
+        let finding = opening
+            .finding(deeds(opening.permissions), sink)
             .note("rules for files mean nothing to who reads or writes the disk or the memory beneath them")
-            .help("remove the rule, or name the devices that the program needs");
+            .help(help);
         sink.report(finding);
     }
 }

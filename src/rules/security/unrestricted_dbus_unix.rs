@@ -14,6 +14,9 @@ pub const CHECK: Check = Check::Profile(check);
 /// A name that no rule means: what matches it matches every name.
 const STRANGER: &str = "org.zzz.NoSuch";
 
+/// Labels that no rule means: `*` matches the first one, and not that of a profile named by a path.
+const LABELS: [&str; 2] = ["zzz", "/zzz/no-such"];
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let mut told: Vec<(usize, u32)> = Vec::new();
@@ -56,6 +59,15 @@ fn allows(
         && effective.decide(class, text).allow & bits & entry.entry.mask != 0
 }
 
+/// Whose services are reached, if not everybody's: of the labels some.
+const fn whose(reached: usize) -> &'static str {
+    if reached == LABELS.len() {
+        ""
+    } else {
+        " but those under a profile named by a path"
+    }
+}
+
 fn of_bus(
     entry: EntryRef<'_>,
     effective: &Effective,
@@ -64,18 +76,25 @@ fn of_bus(
 ) -> Option<Diagnostic> {
     for bus in ["system", "session"] {
         // Bus, name, label, path, interface and member.
-        let message = [bus, STRANGER, "zzz", "/zzz/no/such", STRANGER, "Zzz"].join("\0");
-        if allows(
-            entry,
-            effective,
-            Class::Dbus,
-            message.as_bytes(),
-            dbus::SEND,
-        ) {
+        let sends = |label: &&&str| {
+            let message = [bus, STRANGER, **label, "/zzz/no/such", STRANGER, "Zzz"].join("\0");
+            allows(
+                entry,
+                effective,
+                Class::Dbus,
+                message.as_bytes(),
+                dbus::SEND,
+            )
+        };
+        let reached = LABELS.iter().filter(sends).count();
+        if reached > 0 {
+            let whose = whose(reached);
             let finding = sink
                 .at(
                     place,
-                    format!("the program may send any message to any service on the {bus} bus"),
+                    format!(
+                        "the program may send any message to any service on the {bus} bus{whose}"
+                    ),
                 )
                 .note("services do what they are told: some mount, install and restart, as root")
                 .help("name the peer: `dbus send bus=… peer=(name=SERVICE),`");
@@ -108,15 +127,21 @@ fn of_socket(
     sink: &Sink<'_>,
 ) -> Option<Diagnostic> {
     // A stream socket without address or label connects to an abstract name of some profile.
-    let mut text = vec![1, 0, 0, 1, 0];
-    text.extend_from_slice(b"zzz-no-such\0zzz");
-    allows(entry, effective, Class::Unix, &text, socket::CONNECT).then(|| {
+    let connects = |label: &&&str| {
+        let mut text = vec![1, 0, 0, 1, 0];
+        text.extend_from_slice(b"zzz-no-such\0");
+        text.extend_from_slice(label.as_bytes());
+        allows(entry, effective, Class::Unix, &text, socket::CONNECT)
+    };
+    let reached = LABELS.iter().filter(connects).count();
+    (reached > 0).then(|| {
+        let whose = whose(reached);
         sink.at(
             place,
-            "the program may connect to any unix socket, whoever listens",
+            format!("the program may connect to any abstract unix socket{whose}"),
         )
         .severity(Severity::Info)
-        .note("sockets with abstract names have no file that another rule could refuse")
+        .note("such a socket has no file that another rule could refuse, and not every service checks who calls")
         .help("name the peer: `unix (connect, send, receive) type=stream peer=(label=NAME),`")
     })
 }

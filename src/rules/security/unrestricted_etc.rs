@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Opened, Targets, breadth};
+use crate::access::{Opened, Targets, breadth, opens_everything};
 use crate::lang::files::ETC;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::places::ETC_ROOT;
@@ -22,7 +22,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let wanted = READ | WRITE | APPEND;
     let opened = effective.opened(profile, cx.digests, &TARGETS, wanted, |entry, _| {
-        breadth(entry, &ETC_ROOT) != 0
+        breadth(entry, &ETC_ROOT) != 0 && !opens_everything(&effective, entry)
     });
     for rule in &opened {
         report(rule, profile, cx, sink);

@@ -4,6 +4,7 @@ use crate::access::{Class, Effective, Exec, Twofold};
 use crate::lang::permissions::{EXEC, MMAP};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
+use crate::syntax::ast::Body;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
@@ -48,6 +49,10 @@ fn report(
     let [Some((write_way, write)), Some((_, execute))] = origins else {
         return;
     };
+    // `allow-all` speaks of these.
+    if matches!(write.rule.body, Body::AllFiles | Body::All) {
+        return;
+    }
     let path = String::from_utf8_lossy(&twofold.path);
     let (verb, place) = if runs {
         ("executed", ["and run here", "run here"])
