@@ -220,8 +220,7 @@ pub(super) enum DiffThreshold {
 ///
 /// Exit codes: 0 all is proved, 1 a promise is broken or the policy cannot be loaded, 2 wrong usage or
 /// configuration, 3 this machine cannot verify it, or does not enforce it, 4 something is inconclusive,
-/// 5 aalint and the kernel disagree, 6 something is left in the kernel, 128 and its number after a
-/// signal.
+/// 5 aalint and the kernel disagree, 6 something is left of a run, 128 and its number after a signal.
 #[cfg(feature = "verify")]
 #[derive(Args, Debug)]
 pub(super) struct Verify {
@@ -231,13 +230,14 @@ pub(super) struct Verify {
     /// Only tell what would be done
     #[arg(long, conflicts_with_all = ["format", "all", "cleanup"])]
     pub(super) plan: bool,
-    /// What to verify: `a`, the policy [default: all that there is]
-    #[arg(long, value_name = "TIERS", value_delimiter = ',', default_value = "a")]
+    /// What to verify: `a`, the policy; `c`, the container that `[verify]` describes [default: all that
+    /// the configuration has]
+    #[arg(long, value_name = "TIERS", value_delimiter = ',')]
     pub(super) tier: Vec<String>,
     /// Put the profile in the place of a loaded one of the same name, which comes back at the end
     #[arg(long)]
     pub(super) replace: bool,
-    /// Undo what an earlier run has left in the kernel, and do nothing else
+    /// Undo what an earlier run has left in the kernel and in the container engine, and do nothing else
     #[arg(long)]
     pub(super) cleanup: bool,
     /// An intent that the profiles must keep as well: a name, or a file that ends in .intents

@@ -8,6 +8,8 @@
 mod args;
 mod baseline;
 mod check;
+#[cfg(feature = "verify")]
+mod container;
 mod diff;
 mod graph;
 mod query;

@@ -6,8 +6,9 @@ use anyhow::{Context, bail};
 
 use super::FAILURE;
 use super::args::Verify;
+use super::container::spec_of;
 use super::setup::Setup;
-use crate::config::ConfigFaultKind;
+use crate::config::{ConfigFaultKind, Verify as Configured};
 use crate::diagnostic::Severity;
 use crate::host::Disk;
 use crate::report::{self, Format, Style};
@@ -15,7 +16,7 @@ use crate::rules;
 use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
 use crate::source::{EntryKind, Vfs};
 use crate::verify::{
-    self, Environment, Interrupt, PlanError, Refusal, Result, Settings, Verification,
+    self, Environment, Interrupt, PlanError, Refusal, Result, Settings, Tiers, Verification,
 };
 
 /// Exit code: a promise is broken, or the policy cannot be loaded.
@@ -26,11 +27,11 @@ const NOT_ENFORCED: u8 = 3;
 const INCONCLUSIVE: u8 = 4;
 /// Exit code: aalint and the kernel disagree.
 const DISAGREEMENT: u8 = 5;
-/// Exit code: something is left in the kernel.
+/// Exit code: something is left.
 const LEFTOVER: u8 = 6;
 
-/// The tiers that there are.
-const TIERS: &[&str] = &["a"];
+/// The tiers that there are, and what they are called.
+const TIERS: &[&str] = &["a", "c"];
 
 pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     if let Some(tier) = arguments
@@ -59,7 +60,9 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         },
     };
     let setup = Setup::new(&arguments.places, std::slice::from_ref(&arguments.path))?;
-    let (path, name) = profile(arguments, &setup)?;
+    let (path, configured) = profile(arguments, &setup)?;
+    let container = configured.and_then(|verify| verify.container.as_ref());
+    let tiers = tiers(arguments, container.is_some())?;
     let options = Options {
         inputs: vec![Input {
             path: path.clone(),
@@ -69,7 +72,7 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         config: setup.file.clone(),
         intents: arguments.intent.clone(),
         cli: CommandLine {
-            select: vec!["AA1".to_owned()],
+            select: faults(tiers),
             ..CommandLine::default()
         },
         ..Options::default()
@@ -78,21 +81,32 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         return Ok(code);
     }
     let plan = verify::plan(&Disk, &options).map_err(|error| words(&error, &path))?;
-    if let Some(name) = &name
-        && let Err(refusal) = plan.defines(name)
+    let name = configured.and_then(|verify| verify.name.as_ref());
+    if let Some(name) = name
+        && let Err(refusal) = plan.defines(&name.text)
     {
         return refused(&refusal);
     }
-    if arguments.plan {
-        report::plan(&plan, &settings.roots, settings.may_replace, out)?;
-        return Ok(0);
-    }
+    let first = plan.profiles.first().map(|profile| profile.name.clone());
+    let name = name.map(|name| name.text.clone()).or(first);
+    let spec = container.filter(|_| tiers.container);
+    let spec = spec.map(|container| spec_of(container, name.unwrap_or_default(), &setup));
     let settings = Settings {
         search: options.search,
+        tiers,
+        container: spec,
         ..settings
     };
+    if arguments.plan {
+        report::plan(&plan, &settings, out)?;
+        return Ok(0);
+    }
     let interrupt = Interrupt::catch().context("catching signals")?;
-    match verify::run(&Disk, &plan, environment, &settings, &interrupt) {
+    let progress = |step: &str| {
+        // Whoever does not read it loses nothing.
+        let _ = writeln!(stderr(), "aalint: {}", step.trim_end());
+    };
+    match verify::run(&Disk, &plan, environment, &settings, &interrupt, &progress) {
         Ok(verification) => {
             report::verification(
                 arguments.format,
@@ -107,7 +121,7 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         Err(stopped) => {
             let code = refused(&stopped.refusal)?;
             if let Some(leftover) = stopped.leftover {
-                let left = Refusal::Leftover(leftover.profile, leftover.why);
+                let left = Refusal::Leftover(leftover.what, leftover.why);
                 return refused(&left).map(|_| LEFTOVER);
             }
             Ok(code)
@@ -115,17 +129,18 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     }
 }
 
-/// The file of the profile, and the name that it should define.
-fn profile(arguments: &Verify, setup: &Setup) -> anyhow::Result<(String, Option<String>)> {
+/// The file of the profile, and what `[verify]` says of it.
+fn profile<'s>(
+    arguments: &Verify,
+    setup: &'s Setup,
+) -> anyhow::Result<(String, Option<&'s Configured>)> {
     let configured = setup.config.verify.as_ref();
-    let wanted = configured.and_then(|verify| verify.name.as_ref());
-    let wanted = wanted.map(|name| name.text.clone());
-    let configured = configured.map(|verify| setup.path(&verify.profile.text));
-    match (Disk.kind(&arguments.path), configured) {
+    let path = configured.map(|verify| setup.path(&verify.profile.text));
+    match (Disk.kind(&arguments.path), path) {
         (None, _) => bail!("{}: no such file or directory", arguments.path),
-        (Some(EntryKind::File), Some(path)) if path == arguments.path => Ok((path, wanted)),
+        (Some(EntryKind::File), Some(path)) if path == arguments.path => Ok((path, configured)),
         (Some(EntryKind::File), _) => Ok((arguments.path.clone(), None)),
-        (Some(EntryKind::Directory), Some(path)) => Ok((path, wanted)),
+        (Some(EntryKind::Directory), Some(path)) => Ok((path, configured)),
         (Some(EntryKind::Directory), None) => {
             let place = setup.file.as_ref().map_or_else(
                 || format!("there is no aalint.toml in {} or above it", arguments.path),
@@ -134,6 +149,36 @@ fn profile(arguments: &Verify, setup: &Setup) -> anyhow::Result<(String, Option<
             bail!("{place}; name the file of a profile, or write `[verify]`")
         }
     }
+}
+
+/// The tiers to verify: those that were asked for, or all that are possible.
+fn tiers(arguments: &Verify, has_container: bool) -> anyhow::Result<Tiers> {
+    if arguments.tier.is_empty() {
+        return Ok(Tiers {
+            container: has_container,
+            ..Tiers::default()
+        });
+    }
+    let has = |name: &str| arguments.tier.iter().any(|tier| tier == name);
+    if has("c") && !has_container {
+        bail!(
+            "tier `c` needs a container: `[verify]` in aalint.toml must have `image` or `build`, and `port`"
+        );
+    }
+    Ok(Tiers {
+        policy: has("a"),
+        container: has("c"),
+    })
+}
+
+/// The rules whose findings keep a policy from being verified: what cannot be loaded, and for a container
+/// what nobody could stop.
+fn faults(tiers: Tiers) -> Vec<String> {
+    let mut rules = vec!["AA1".to_owned()];
+    if tiers.container {
+        rules.push("container-signals".to_owned());
+    }
+    rules
 }
 
 /// Shows what keeps the policy or the configuration from being used, before anybody else meets it.
@@ -203,7 +248,7 @@ fn clean(settings: &Settings, out: &mut dyn Write) -> anyhow::Result<u8> {
 
 /// The worst thing decides.
 fn code(verification: &Verification) -> u8 {
-    let worst = verification.judged.iter().map(|judged| judged.result).max();
+    let worst = verification.results().max();
     let is_unproven = verification.proof.is_same.is_none() || verification.proof.change.is_some();
     match worst {
         Some(Result::Disagreement) => DISAGREEMENT,

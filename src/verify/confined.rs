@@ -5,9 +5,13 @@ use std::io;
 use std::path::Path;
 
 /// The own label: `unconfined`, or a profile and its mode.
-#[expect(clippy::disallowed_methods, reason = "labels are shown as files")]
 pub(super) fn own_label(proc: &Path) -> io::Result<String> {
-    let attributes = proc.join("self/attr");
+    label_in(&proc.join("self/attr"))
+}
+
+/// The label in a task's directory `attr`.
+#[expect(clippy::disallowed_methods, reason = "labels are shown as files")]
+pub(super) fn label_in(attributes: &Path) -> io::Result<String> {
     let text = fs::read_to_string(attributes.join("apparmor/current"))
         .or_else(|_| fs::read_to_string(attributes.join("current")))?;
     Ok(text.trim_end_matches(['\n', '\0']).to_owned())
@@ -32,9 +36,7 @@ pub(super) fn process_under(proc: &Path, profile: &str) -> Option<u32> {
             .flatten()
             .flatten()
         {
-            let attributes = task.path().join("attr");
-            let label = fs::read_to_string(attributes.join("apparmor/current"))
-                .or_else(|_| fs::read_to_string(attributes.join("current")));
+            let label = label_in(&task.path().join("attr"));
             if label.is_ok_and(|label| is_of(&label, profile)) {
                 return Some(process);
             }

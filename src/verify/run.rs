@@ -1,4 +1,4 @@
-//! A run of tier A, from the look at the machine to the last undoing.
+//! A run, from the look at the machine to the last undoing.
 
 use std::io;
 
@@ -6,9 +6,10 @@ use super::ask::{Oracle, Reply};
 use super::capability::capabilities;
 use super::compile::compile;
 use super::interrupt::Interrupt;
-use super::journal::{Journal, recover};
+use super::container::{Course, Engine, Spec, Trial};
+use super::journal::{Journal, Runtime, recover};
 use super::judge::{Answer, Judged, judge};
-use super::load::{Installed, install_policy, sha256};
+use super::load::{How, Installed, install_policy, sha256};
 use super::wire::{Ask, Wire};
 use super::{Environment, Kernel, Leftover, Loaded, Plan, Refusal, Roots};
 use crate::lang::keywords::suggest;
@@ -24,11 +25,46 @@ pub struct Settings {
     pub search: Search,
     /// Whether loaded profiles of the same names may be replaced for the time of the run.
     pub may_replace: bool,
+    /// What is verified.
+    pub tiers: Tiers,
+    /// The container, for tier C.
+    pub container: Option<Spec>,
+}
+
+/// Tiers that are verified.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Tiers {
+    /// A: the kernel's query interface is asked.
+    pub policy: bool,
+    /// C: the application runs in its container.
+    pub container: bool,
+}
+
+impl Tiers {
+    /// Their letters.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        let all = [(self.policy, "a"), (self.container, "c")];
+        let chosen = all.into_iter().filter(|(is_chosen, _)| *is_chosen);
+        chosen.map(|(_, name)| name).collect()
+    }
+}
+
+impl Default for Tiers {
+    /// What needs nothing but the kernel.
+    fn default() -> Self {
+        Self {
+            policy: true,
+            container: false,
+        }
+    }
 }
 
 /// What came of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Verification {
+    /// What was verified.
+    pub tiers: Tiers,
     /// The machine.
     pub environment: Environment,
     /// What shows that the kernel decided by the policy in question.
@@ -39,9 +75,11 @@ pub struct Verification {
     pub answers: Vec<Option<Answer>>,
     /// Why capabilities were not looked at, by profile.
     pub blind: Vec<(String, String)>,
-    /// The verdicts, in the order of the plan's subjects.
+    /// The verdicts, in the order of the plan's subjects; none without tier A.
     pub judged: Vec<Judged>,
-    /// What is still in the kernel.
+    /// What came of the container.
+    pub container: Option<Trial>,
+    /// What is still there.
     pub leftover: Option<Leftover>,
     /// Whether an earlier run had left something, which was cleaned up.
     pub has_recovered: bool,
@@ -71,8 +109,17 @@ pub struct Proof {
 pub struct Stopped {
     /// Why.
     pub refusal: Refusal,
-    /// What is still in the kernel.
+    /// What is still there.
     pub leftover: Option<Leftover>,
+}
+
+impl Verification {
+    /// All results, of promises and of the container.
+    pub fn results(&self) -> impl Iterator<Item = super::Result> + '_ {
+        let judged = self.judged.iter().map(|judged| judged.result);
+        let trials = self.container.iter();
+        judged.chain(trials.flat_map(|trial| trial.lines.iter().map(|line| line.result)))
+    }
 }
 
 impl From<Refusal> for Stopped {
@@ -108,8 +155,8 @@ impl Plan {
     }
 }
 
-/// Loads the policy of a plan into the kernel, asks the kernel, and takes the policy out again.
-/// `environment` is what [`Environment::examine`] found.
+/// Loads the policy of a plan into the kernel, verifies what the settings name, and takes it out
+/// again. `environment` is what [`Environment::examine`] found; `progress` is told what is done.
 ///
 /// # Errors
 /// If the machine cannot verify it, or somebody interrupts.
@@ -119,8 +166,16 @@ pub fn run(
     environment: Environment,
     settings: &Settings,
     interrupt: &Interrupt,
+    progress: &dyn Fn(&str),
 ) -> Result<Verification, Stopped> {
     let roots = &settings.roots;
+    let spec = settings.container.as_ref();
+    let spec = spec.filter(|_| settings.tiers.container);
+    let engine = spec.map(|spec| Engine::connect(&spec.endpoint));
+    let engine = engine.transpose()?;
+    if let Some(engine) = &engine {
+        engine.examine(&environment)?;
+    }
     let journal = Journal::open(&roots.journal)?;
     let has_recovered = recover(&journal, roots)?;
     let compiled = compile(
@@ -131,76 +186,152 @@ pub fn run(
         interrupt,
     )?;
     let kernel = Kernel::new(&roots.apparmor);
-    let installed = install_policy(
+    let mut installed = install_policy(
         &kernel,
         &journal,
         plan,
         &compiled.blob,
         settings.may_replace,
     )?;
+    let live = Live {
+        plan,
+        kernel: &kernel,
+        roots,
+        blob: &compiled.blob,
+        interrupt,
+        progress,
+    };
     let mut proof = Proof {
         sha256: sha256(&compiled.blob),
-        was_loaded: matches!(installed, Installed::Found),
-        has_replaced: matches!(installed, Installed::Replaced(_)),
+        was_loaded: installed.how == How::Found,
+        has_replaced: installed.how == How::Replaced,
         ..Proof::default()
     };
-    let asked = ask(plan, &kernel, roots, &compiled.blob, &mut proof, interrupt);
-    let leftover = installed
-        .undo_in_kernel(&kernel, &journal, &roots.proc)
-        .err();
-    let (answers, blind) = match asked {
-        Ok(asked) => asked,
+    let runtime = engine.as_ref().zip(spec);
+    let found = live.verify(settings.tiers, runtime, &journal, &mut installed, &mut proof);
+    let leftover = installed.undo(&journal, roots).err();
+    let found = match found {
+        Ok(found) => found,
         Err(refusal) => return Err(Stopped { refusal, leftover }),
     };
+    let judged = match settings.tiers.policy {
+        true => judge(plan, &found.answers, &proof.modes),
+        false => Vec::new(),
+    };
     Ok(Verification {
-        judged: judge(plan, &answers, &proof.modes),
+        tiers: settings.tiers,
+        judged,
         environment,
         proof,
         warnings: compiled.warnings,
-        answers,
-        blind,
+        answers: found.answers,
+        blind: found.blind,
+        container: found.container,
         leftover,
         has_recovered,
     })
 }
 
-type Answers = (Vec<Option<Answer>>, Vec<(String, String)>);
+/// What is at hand while the policy is in the kernel.
+struct Live<'r> {
+    plan: &'r Plan,
+    kernel: &'r Kernel,
+    roots: &'r Roots,
+    blob: &'r [u8],
+    interrupt: &'r Interrupt,
+    progress: &'r dyn Fn(&str),
+}
 
-fn ask(
-    plan: &Plan,
-    kernel: &Kernel,
-    roots: &Roots,
-    blob: &[u8],
-    proof: &mut Proof,
-    interrupt: &Interrupt,
-) -> Result<Answers, Refusal> {
-    let revision = kernel.revision();
-    let before = state(plan, kernel, blob)?;
-    if before.is_same == Some(false) {
-        let error = io::Error::other("it shows other bytes than were loaded");
-        return Err(Refusal::Load(error));
+/// What the tiers found.
+#[derive(Default)]
+struct Found {
+    answers: Vec<Option<Answer>>,
+    blind: Vec<(String, String)>,
+    container: Option<Trial>,
+}
+
+impl Live<'_> {
+    /// One tier after the other, between two looks at what is loaded.
+    fn verify(
+        &self,
+        tiers: Tiers,
+        runtime: Option<(&Engine, &Spec)>,
+        journal: &Journal,
+        installed: &mut Installed,
+        proof: &mut Proof,
+    ) -> Result<Found, Refusal> {
+        let revision = self.kernel.revision();
+        let before = state(self.plan, self.kernel, self.blob)?;
+        if before.is_same == Some(false) {
+            let error = io::Error::other("it shows other bytes than were loaded");
+            return Err(Refusal::Load(error));
+        }
+        proof.kernel_sha256.clone_from(&before.sha256);
+        proof.is_same = before.is_same;
+        let modes = before.profiles.iter().map(|loaded| loaded.mode.clone());
+        proof.modes = modes.collect();
+        let mut found = Found::default();
+        if tiers.policy {
+            let oracle = Oracle::new(&self.roots.apparmor);
+            found.answers = queries(self.plan, &oracle, self.interrupt)?;
+            let answers = &mut found.answers;
+            found.blind = of_capabilities(self.plan, self.roots, &before.profiles, answers);
+        }
+        if let Some(signal) = self.interrupt.signal() {
+            return Err(Refusal::Interrupted(signal));
+        }
+        if let Some((engine, spec)) = runtime {
+            let trial = self.container(engine, spec, &before, journal, installed)?;
+            found.container = Some(trial);
+        }
+        proof.change = match state(self.plan, self.kernel, self.blob) {
+            Ok(after) if before != after => Some("the profile was changed".to_owned()),
+            Ok(_) if revision != self.kernel.revision() => {
+                Some("policy was loaded or removed by somebody else".to_owned())
+            }
+            Ok(_) => None,
+            // What the container showed meanwhile is worth telling.
+            Err(_) if found.container.is_some() => Some("the profile was removed".to_owned()),
+            Err(refusal) => return Err(refusal),
+        };
+        Ok(found)
     }
-    proof.kernel_sha256.clone_from(&before.sha256);
-    proof.is_same = before.is_same;
-    proof.modes = before
-        .profiles
-        .iter()
-        .map(|loaded| loaded.mode.clone())
-        .collect();
-    let mut answers = queries(plan, &Oracle::new(&roots.apparmor), interrupt)?;
-    let blind = of_capabilities(plan, roots, &before.profiles, &mut answers);
-    if let Some(signal) = interrupt.signal() {
-        return Err(Refusal::Interrupted(signal));
+
+    fn container(
+        &self,
+        engine: &Engine,
+        spec: &Spec,
+        state: &State,
+        journal: &Journal,
+        installed: &mut Installed,
+    ) -> Result<Trial, Refusal> {
+        let run = run_name();
+        let runtime = Runtime {
+            endpoint: spec.endpoint.clone(),
+            run: run.clone(),
+        };
+        let noted = installed.note_runtime(journal, runtime);
+        let place = || self.roots.journal.display().to_string();
+        noted.map_err(|error| Refusal::Journal(place(), error))?;
+        let loaded = state.profiles.iter().find(|one| one.name == spec.profile);
+        let mode = loaded.map_or("enforce", |loaded| loaded.mode.as_str());
+        let name = (run.as_str(), mode);
+        let (roots, interrupt) = (self.roots, self.interrupt);
+        let course = Course::begin(engine, spec, roots, name, interrupt, self.progress)?;
+        course.finish(self.progress)
     }
-    let after = state(plan, kernel, blob)?;
-    proof.change = if before != after {
-        Some("the profile was changed".to_owned())
-    } else if revision != kernel.revision() {
-        Some("policy was loaded or removed by somebody else".to_owned())
-    } else {
-        None
-    };
-    Ok((answers, blind))
+}
+
+/// A name that no other run has.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the name of a run depends on when it is"
+)]
+fn run_name() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let nanos = now.unwrap_or_default().as_nanos();
+    let hash = sha256(format!("{} {nanos}", std::process::id()).as_bytes());
+    hash.get(..12).unwrap_or(&hash).to_owned()
 }
 
 /// What the kernel shows of the profiles.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::{Style, ansi, one_line, plural};
-use super::{asked, decided, reason, result, side};
+use super::{asked, container, decided, reason, result, side};
 use crate::diagnostic::Severity;
 use crate::verify::{Judged, Plan, Result, Subject, SubjectKind, Verification};
 
@@ -38,12 +38,15 @@ pub(super) fn write(
         }
         row(plan, subject, judged, width, style, out)?;
     }
+    if let Some(trial) = &verification.container {
+        container::write(trial, style, out)?;
+    }
     writeln!(out)?;
     if !all {
         hidden(&rows, out)?;
     }
     notes(verification, out)?;
-    writeln!(out, "{}", summary(&rows))
+    writeln!(out, "{}", summary(verification))
 }
 
 fn head(plan: &Plan, verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
@@ -100,11 +103,7 @@ fn row(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let word = ansi::paint(
-        result(judged.result),
-        ansi::severity(color(judged.result)),
-        style.color,
-    );
+    let word = painted(judged.result, style);
     writeln!(
         out,
         "  {:<width$}  {:<8}  {:<10}  {word}",
@@ -122,6 +121,11 @@ fn row(
     let (path, line, column) = &subject.place;
     writeln!(out, "      {}", one_line(&why))?;
     writeln!(out, "      at {}:{line}:{column}", one_line(path))
+}
+
+/// The word for a result, in its colour.
+pub(super) fn painted(of: Result, style: Style) -> String {
+    ansi::paint(result(of), ansi::severity(color(of)), style.color)
 }
 
 const fn color(result: Result) -> Severity {
@@ -166,27 +170,20 @@ fn notes(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
     if verification.has_recovered {
         writeln!(
             out,
-            "an earlier run had left policy in the kernel; it was cleaned up"
+            "an earlier run had left something; it was cleaned up"
         )?;
     }
     if let Some(leftover) = &verification.leftover {
-        let profile = one_line(&leftover.profile);
-        writeln!(
-            out,
-            "left in the kernel: `{profile}`: {}",
-            one_line(&leftover.why)
-        )?;
+        let what = one_line(&leftover.what);
+        writeln!(out, "left of this run: `{what}`: {}", one_line(&leftover.why))?;
     }
     Ok(())
 }
 
 /// `57 proved, 1 failed`
-fn summary(rows: &[(&Subject, &Judged)]) -> String {
+fn summary(verification: &Verification) -> String {
     let counts = Result::ALL.into_iter().filter_map(|one| {
-        let count = rows
-            .iter()
-            .filter(|(_, judged)| judged.result == one)
-            .count();
+        let count = verification.results().filter(|result| *result == one).count();
         (count > 0).then(|| format!("{count} {}", result(one)))
     });
     counts.collect::<Vec<_>>().join(", ")

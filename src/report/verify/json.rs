@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::json::{Tool, tool};
-use super::{asked, decided, halves, reason, request, result, side};
+use super::{asked, container, decided, halves, reason, request, result, side};
 use crate::verify::{
     Answer, Asked, Judged, Plan, Question, Reply, Result, Subject, SubjectKind, Verification,
 };
@@ -18,10 +18,11 @@ const VERSION: u32 = 1;
 struct Document<'v> {
     version: u32,
     tool: Tool,
-    tiers: [&'static str; 1],
+    tiers: Vec<&'static str>,
     machine: Machine<'v>,
     policy: Policy<'v>,
     subjects: Vec<Row<'v>>,
+    container: Option<container::Container<'v>>,
     notes: Notes<'v>,
     summary: Summary,
 }
@@ -113,8 +114,14 @@ fn words<S: serde::Serializer>(
 struct Notes<'v> {
     parser: &'v [String],
     blind: Vec<Blind<'v>>,
-    leftover: Option<Blind<'v>>,
+    leftover: Option<Left<'v>>,
     has_recovered: bool,
+}
+
+#[derive(Serialize)]
+struct Left<'v> {
+    what: &'v str,
+    why: &'v str,
 }
 
 #[derive(Serialize)]
@@ -144,7 +151,7 @@ pub(super) fn write(
     let document = Document {
         version: VERSION,
         tool: tool(),
-        tiers: ["a"],
+        tiers: verification.tiers.names(),
         machine: Machine {
             kernel: &verification.environment.kernel,
             parser: &verification.environment.parser,
@@ -165,6 +172,7 @@ pub(super) fn write(
             .zip(&verification.judged)
             .map(|(subject, judged)| row(plan, verification, subject, judged))
             .collect(),
+        container: verification.container.as_ref().map(container::container),
         notes: Notes {
             parser: &verification.warnings,
             blind: verification
@@ -176,7 +184,7 @@ pub(super) fn write(
             leftover: verification
                 .leftover
                 .as_ref()
-                .map(|left| blind((&left.profile, &left.why))),
+                .map(|left| Left { what: &left.what, why: &left.why }),
             has_recovered: verification.has_recovered,
         },
         summary: summary(verification),
@@ -257,8 +265,8 @@ fn shown<'v>(question: &Question, answer: Option<&'v Answer>, mask: u32) -> Evid
 
 fn summary(verification: &Verification) -> Summary {
     let count = |wanted: Result| {
-        let judged = verification.judged.iter();
-        judged.filter(|judged| judged.result == wanted).count()
+        let results = verification.results();
+        results.filter(|result| *result == wanted).count()
     };
     Summary {
         proved: count(Result::Proved),

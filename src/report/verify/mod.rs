@@ -1,5 +1,6 @@
 //! What came of a verification, and what one would do.
 
+mod container;
 mod human;
 mod json;
 mod plan;

@@ -1,0 +1,117 @@
+//! What was seen of the container.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::super::{Style, ansi, one_line};
+use super::human::painted;
+use super::result;
+use crate::verify::Result;
+use crate::verify::container::{Answered, Check, Trial};
+
+/// Writes the lines for people.
+pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    let title = format!(
+        "container of {}, engine {} at {}",
+        one_line(&trial.image),
+        one_line(&trial.version),
+        one_line(&trial.endpoint)
+    );
+    writeln!(out, "\n{}", ansi::paint(&title, ansi::BOLD, style.color))?;
+    let claims = Check::ALL.map(|check| check.claim().len());
+    let width = claims.into_iter().max().unwrap_or_default();
+    for line in &trial.lines {
+        let claim = line.check.claim();
+        let word = painted(line.result, style);
+        let evidence = one_line(&line.evidence);
+        if line.result == Result::Proved {
+            writeln!(out, "  {claim:<width$}  {word}  ({evidence})")?;
+        } else {
+            writeln!(out, "  {claim:<width$}  {word}")?;
+            writeln!(out, "      {evidence}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The same with all evidence.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Container<'v> {
+    engine: Engine<'v>,
+    image: &'v str,
+    id: &'v str,
+    checks: Vec<Row<'v>>,
+    tasks: Vec<Labelled<'v>>,
+    twin: Option<Answer<'v>>,
+    confined: Option<Answer<'v>>,
+    log: &'v [String],
+}
+
+#[derive(Serialize)]
+struct Engine<'v> {
+    endpoint: &'v str,
+    version: &'v str,
+}
+
+#[derive(Serialize)]
+struct Row<'v> {
+    name: &'static str,
+    claim: &'static str,
+    result: &'static str,
+    evidence: &'v str,
+}
+
+#[derive(Serialize)]
+struct Labelled<'v> {
+    check: &'static str,
+    pid: u32,
+    tid: u32,
+    name: &'v str,
+    label: &'v str,
+}
+
+#[derive(Serialize)]
+struct Answer<'v> {
+    status: u16,
+    sha256: &'v str,
+    length: usize,
+}
+
+pub(super) fn container(trial: &Trial) -> Container<'_> {
+    let rows = trial.lines.iter().map(|line| Row {
+        name: line.check.name(),
+        claim: line.check.claim(),
+        result: result(line.result),
+        evidence: &line.evidence,
+    });
+    let tasks = trial.tasks.iter().map(|(check, task)| Labelled {
+        check: check.name(),
+        pid: task.pid,
+        tid: task.tid,
+        name: &task.name,
+        label: &task.label,
+    });
+    Container {
+        engine: Engine {
+            endpoint: &trial.endpoint,
+            version: &trial.version,
+        },
+        image: &trial.image,
+        id: &trial.id,
+        checks: rows.collect(),
+        tasks: tasks.collect(),
+        twin: trial.answers.0.as_ref().map(answer),
+        confined: trial.answers.1.as_ref().map(answer),
+        log: &trial.log,
+    }
+}
+
+const fn answer(answered: &Answered) -> Answer<'_> {
+    Answer {
+        status: answered.status,
+        sha256: answered.sha256.as_str(),
+        length: answered.length,
+    }
+}
