@@ -44,6 +44,10 @@ pub(super) enum Command {
     /// Show that the running kernel decides as the policy promises
     #[cfg(feature = "verify")]
     Verify(Verify),
+    /// Undoes what a run of verify leaves that dies; not for people
+    #[cfg(feature = "verify")]
+    #[command(name = crate::verify::REAP, hide = true)]
+    Reap,
     /// List all rules
     Rules,
     /// Show the page of a rule

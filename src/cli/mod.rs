@@ -78,6 +78,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Graph(arguments) => graph::run(arguments, &mut out)?,
         #[cfg(feature = "verify")]
         Command::Verify(arguments) => verify::run(arguments, style, &mut out)?,
+        #[cfg(feature = "verify")]
+        Command::Reap => verify::reap()?,
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
             0

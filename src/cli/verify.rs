@@ -233,6 +233,14 @@ fn refused(refusal: &Refusal) -> anyhow::Result<u8> {
     Ok(refusal.exit_code())
 }
 
+/// The process that waits for a run's death.
+pub(super) fn reap() -> anyhow::Result<u8> {
+    match verify::reap(&verify::Roots::default()) {
+        Ok(()) => Ok(0),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
 fn clean(settings: &Settings, out: &mut dyn Write) -> anyhow::Result<u8> {
     match verify::cleanup(&settings.roots) {
         Ok(true) => writeln!(out, "what an earlier run had left is cleaned up")?,

@@ -8,6 +8,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,11 @@ use super::{Kernel, Refusal, Roots};
 const VERSION: u32 = 2;
 const ENTRY: &str = "journal.json";
 const LOCK: &str = "lock";
+/// What a reaper's lock says behind its number.
+const REAPER: &str = " (cleaning up)";
+/// Longest time that a reaper is waited for.
+const LONGEST: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The journal, locked.
 #[derive(Debug)]
@@ -69,8 +75,22 @@ pub struct Leftover {
     reason = "the journal must outlive this process"
 )]
 impl Journal {
-    /// Takes the lock.
+    /// Takes the lock. A reaper that holds it is about to be done, and is waited for.
     pub(super) fn open(directory: &Path) -> Result<Self, Refusal> {
+        let started = Instant::now();
+        loop {
+            match Self::open_as(directory, "") {
+                Err(Refusal::Busy(holder))
+                    if holder.ends_with(REAPER) && started.elapsed() < LONGEST =>
+                {
+                    std::thread::sleep(PAUSE);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn open_as(directory: &Path, role: &str) -> Result<Self, Refusal> {
         let refusal = |error| Refusal::Journal(directory.display().to_string(), error);
         prepare(directory).map_err(refusal)?;
         let path = directory.join(LOCK);
@@ -95,7 +115,7 @@ impl Journal {
             }));
         }
         // For the message above; the lock itself does not need it.
-        let pid = format!("{}\n", std::process::id());
+        let pid = format!("{}{role}\n", std::process::id());
         lock.set_len(0)
             .and_then(|()| lock.write_all(pid.as_bytes()))
             .map_err(refusal)?;
@@ -236,6 +256,12 @@ fn prepare(directory: &Path) -> io::Result<()> {
 /// If another run is at work, or something cannot be undone.
 pub fn cleanup(roots: &Roots) -> Result<bool, Refusal> {
     let journal = Journal::open(&roots.journal)?;
+    recover(&journal, roots)
+}
+
+/// The same, when the run is known to be gone. Whoever else has the lock does it as well.
+pub(super) fn cleanup_as_reaper(roots: &Roots) -> Result<bool, Refusal> {
+    let journal = Journal::open_as(&roots.journal, REAPER)?;
     recover(&journal, roots)
 }
 

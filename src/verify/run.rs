@@ -9,6 +9,7 @@ use super::interrupt::Interrupt;
 use super::container::{Course, Engine, Spec, Trial};
 use super::journal::{Journal, Runtime, recover};
 use super::judge::{Answer, Judged, judge};
+use super::reaper::Reaper;
 use super::load::{How, Installed, install_policy, sha256};
 use super::wire::{Ask, Wire};
 use super::{Environment, Kernel, Leftover, Loaded, Plan, Refusal, Roots};
@@ -178,6 +179,8 @@ pub fn run(
     }
     let journal = Journal::open(&roots.journal)?;
     let has_recovered = recover(&journal, roots)?;
+    let no_reaper = |error| Refusal::System("no process can be started that cleans up", error);
+    let mut reaper = Reaper::start().map_err(no_reaper)?;
     let compiled = compile(
         &environment.program,
         &plan.path,
@@ -186,6 +189,7 @@ pub fn run(
         interrupt,
     )?;
     let kernel = Kernel::new(&roots.apparmor);
+    reaper.wait_until_ready().map_err(no_reaper)?;
     let mut installed = install_policy(
         &kernel,
         &journal,
@@ -210,6 +214,8 @@ pub fn run(
     let runtime = engine.as_ref().zip(spec);
     let found = live.verify(settings.tiers, runtime, &journal, &mut installed, &mut proof);
     let leftover = installed.undo(&journal, roots).err();
+    // What could not be undone now is for `--cleanup`.
+    reaper.dismiss();
     let found = match found {
         Ok(found) => found,
         Err(refusal) => return Err(Stopped { refusal, leftover }),
