@@ -7,6 +7,7 @@
 //! [`journal`] first and undone on every way out.
 
 mod ask;
+pub mod audit;
 mod capability;
 mod compile;
 mod confined;
