@@ -20,6 +20,7 @@ mod load;
 mod plan;
 mod refusal;
 mod roots;
+mod rule_at;
 mod run;
 mod wire;
 
@@ -32,5 +33,6 @@ pub use kernel::{Kernel, LoadError, Loaded, Raw};
 pub use plan::{Asked, Gap, Plan, PlanError, Planned, Question, Subject, SubjectKind, plan};
 pub use refusal::Refusal;
 pub use roots::Roots;
+pub use rule_at::RuleAt;
 pub use run::{Proof, Settings, Stopped, Verification, run};
 pub use wire::{Ask, Wire};

@@ -65,6 +65,9 @@ pub enum Refusal {
     /// The kernel refuses the policy.
     #[error("the kernel refuses the policy: {0}")]
     Load(io::Error),
+    /// Audit records cannot be read; why.
+    #[error("audit records cannot be read: {0}")]
+    NoRecords(String),
     /// Anything else that the system refuses.
     #[error("{0}: {1}")]
     System(&'static str, io::Error),
@@ -108,8 +111,29 @@ impl Refusal {
             Self::Leftover(..) => "end the tasks that run under it, then `aalint verify --cleanup`",
             Self::Compile(_) => "`aalint check` shows what is wrong and where",
             Self::Load(_) | Self::System(..) => "the kernel log (`dmesg`) may say more",
+            Self::NoRecords(_) => {
+                "run it with sudo in the machine's first network namespace, or give it a saved log with `--from FILE`"
+            }
             Self::Interrupted(_) => "nothing of this run is left in the kernel",
         }
+    }
+
+    /// Whether it is the machine that cannot verify any profile, whatever is asked: what `--allow-skip`
+    /// lets pass.
+    #[must_use]
+    pub const fn is_of_machine(&self) -> bool {
+        matches!(
+            self,
+            Self::NoAppArmor
+                | Self::NotVisible(_)
+                | Self::NotRoot
+                | Self::GlobalMode(_)
+                | Self::Locked
+                | Self::Confined(_)
+                | Self::NoParser(_)
+                | Self::OldParser(_)
+                | Self::OddParser(_)
+        )
     }
 
     /// The exit code: 1 where the policy is at fault, 128 and the signal's number after a signal, 3
