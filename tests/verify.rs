@@ -17,14 +17,15 @@
 
 mod common;
 
-use aalint::access::{Class, bits};
+use aalint::access::Class;
 use aalint::report::{self, Style, VerifyFormat};
 use aalint::session::{Input, InputKind, Options};
 use aalint::source::MemoryVfs;
 use aalint::verify::{
-    Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Reply, Result, Side,
+    Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Result, Side,
     SubjectKind, Verification, judge, plan,
 };
+use common::kernel::agreeing;
 use serde_json::Value;
 
 const PROFILE: &str = "\
@@ -51,38 +52,6 @@ fn plan_of(text: &str) -> Plan {
         ..Options::default()
     };
     plan(&vfs, &options).unwrap()
-}
-
-/// The answers of a kernel that decides as aalint says.
-fn agreeing(plan: &Plan) -> Vec<Option<Answer>> {
-    let answers = plan.questions.iter().map(|question| {
-        let reply = |ours: u32, quiet: u32| {
-            let kernel = |ours: u32| match question.ask.as_ref()? {
-                Ask::Query(wire) => {
-                    let set = wire.bits.iter().filter(|(bit, _)| ours & bit != 0);
-                    Some(set.fold(0, |bits, (_, bit)| bits | bit))
-                }
-                Ask::Capability(_) => Some(ours),
-            };
-            Some(Reply {
-                allow: kernel(ours)?,
-                quiet: kernel(quiet)?,
-                ..Reply::default()
-            })
-        };
-        let half = |all: u32| all >> bits::OTHER & bits::HALF;
-        let is_file = question.class == Class::File;
-        let mask = if is_file { bits::HALF } else { u32::MAX };
-        Some(Answer {
-            owner: reply(question.allow & mask, question.quiet & mask)?,
-            other: if is_file {
-                reply(half(question.allow), half(question.quiet))
-            } else {
-                None
-            },
-        })
-    });
-    answers.collect()
 }
 
 fn judged(plan: &Plan, answers: &[Option<Answer>], mode: &str) -> Vec<Judged> {
@@ -451,8 +420,10 @@ fn documents_fit_their_schema() {
         judged: judge(&plan, &answers, &modes),
         answers,
         blind: vec![("web".to_owned(), "dark".to_owned())],
+        tiers: Tiers::default(),
+        container: None,
         leftover: Some(Leftover {
-            profile: "web".to_owned(),
+            what: "web".to_owned(),
             why: "busy".to_owned(),
         }),
         has_recovered: true,

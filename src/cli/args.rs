@@ -244,15 +244,29 @@ pub(super) struct Verify {
     /// Undo what an earlier run has left in the kernel and in the container engine, and do nothing else
     #[arg(long)]
     pub(super) cleanup: bool,
+    /// Explain AppArmor's audit records by the rules that decide, while they are made; PATH may be a
+    /// directory of policy as well
+    #[arg(long, conflicts_with_all = ["plan", "cleanup", "replace", "intent", "output", "allow_skip"])]
+    pub(super) audit: bool,
+    /// With --audit: read a saved log instead, of the kernel, syslog or auditd; `-` is standard input
+    #[arg(long, value_name = "FILE", requires = "audit")]
+    pub(super) from: Option<String>,
     /// An intent that the profiles must keep as well: a name, or a file that ends in .intents
     #[arg(long, value_name = "NAME|FILE")]
     pub(super) intent: Vec<String>,
     /// How to write what came of it
     #[arg(long, value_enum, default_value_t = VerifyFormat::Human)]
     pub(super) format: VerifyFormat,
+    /// Write it to this file instead of standard output: whole, or not at all
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<String>,
     /// Show the rules that are decided as aalint says as well
     #[arg(long)]
     pub(super) all: bool,
+    /// Exit with 0 where this machine cannot verify anything (no AppArmor, not root, no parser), and say
+    /// so loudly
+    #[arg(long)]
+    pub(super) allow_skip: bool,
     #[command(flatten)]
     pub(super) places: Places,
 }

@@ -6,6 +6,8 @@
 )]
 
 mod args;
+#[cfg(feature = "verify")]
+mod audit;
 mod baseline;
 mod check;
 #[cfg(feature = "verify")]

@@ -10,7 +10,7 @@ use super::container::spec_of;
 use super::setup::Setup;
 use crate::config::{ConfigFaultKind, Verify as Configured};
 use crate::diagnostic::Severity;
-use crate::host::Disk;
+use crate::host::{Disk, WholeFile};
 use crate::report::{self, Format, Style};
 use crate::rules;
 use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
@@ -30,10 +30,35 @@ const DISAGREEMENT: u8 = 5;
 /// Exit code: something is left.
 const LEFTOVER: u8 = 6;
 
+/// What is shown where nothing was verified and that is to pass.
+const SKIPPED: &str = "\
+==================================================================
+  SKIPPED: nothing was verified on this machine.
+  The exit code is 0 because of --allow-skip, and proves nothing.
+==================================================================";
+
 /// The tiers that there are, and what they are called.
 const TIERS: &[&str] = &["a", "c"];
 
 pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if arguments.audit {
+        return super::audit::run(arguments, style, out);
+    }
+    let Some(path) = &arguments.output else {
+        return verify_or_tell(arguments, style, out);
+    };
+    let context = || format!("writing {path}");
+    let mut file = WholeFile::begin(path).with_context(context)?;
+    let plain = Style {
+        color: false,
+        ..style
+    };
+    let code = verify_or_tell(arguments, plain, &mut file)?;
+    file.finish().with_context(context)?;
+    Ok(code)
+}
+
+fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     if let Some(tier) = arguments
         .tier
         .iter()
@@ -56,7 +81,7 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         true => Environment::default(),
         false => match Environment::examine(&settings.roots) {
             Ok(environment) => environment,
-            Err(refusal) => return refused(&refusal),
+            Err(refusal) => return turned_away(arguments, &refusal, out),
         },
     };
     let setup = Setup::new(&arguments.places, std::slice::from_ref(&arguments.path))?;
@@ -119,12 +144,12 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
             Ok(code(&verification))
         }
         Err(stopped) => {
-            let code = refused(&stopped.refusal)?;
-            if let Some(leftover) = stopped.leftover {
-                let left = Refusal::Leftover(leftover.what, leftover.why);
-                return refused(&left).map(|_| LEFTOVER);
-            }
-            Ok(code)
+            let Some(leftover) = stopped.leftover else {
+                return turned_away(arguments, &stopped.refusal, out);
+            };
+            refused(&stopped.refusal)?;
+            let left = Refusal::Leftover(leftover.what, leftover.why);
+            refused(&left).map(|_| LEFTOVER)
         }
     }
 }
@@ -226,7 +251,19 @@ fn words(error: &PlanError, path: &str) -> anyhow::Error {
     }
 }
 
-fn refused(refusal: &Refusal) -> anyhow::Result<u8> {
+/// Says why nothing was verified; where the machine cannot and that may pass, so that nobody overlooks it.
+fn turned_away(arguments: &Verify, refusal: &Refusal, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let code = refused(refusal)?;
+    if !arguments.allow_skip || !refusal.is_of_machine() {
+        return Ok(code);
+    }
+    let mut err = stderr().lock();
+    writeln!(err, "{SKIPPED}")?;
+    report::skipped(arguments.format, refusal, out)?;
+    Ok(0)
+}
+
+pub(super) fn refused(refusal: &Refusal) -> anyhow::Result<u8> {
     let mut err = stderr().lock();
     writeln!(err, "aalint: {refusal}")?;
     writeln!(err, "  help: {}", refusal.help())?;

@@ -43,15 +43,13 @@ impl Reader {
         let endpoint = text("endpoint");
         let port = find("port").and_then(|(key, value)| self.number(value, key));
         let status = find("status").map(|(key, value)| self.number(value, key));
-        let mut texts =
-            |name| find(name).map_or_else(Vec::new, |(_, value)| self.texts(value));
+        let mut texts = |name| find(name).map_or_else(Vec::new, |(_, value)| self.texts(value));
         let (command, tmpfs) = (texts("command"), texts("tmpfs"));
         let drop_capabilities = texts("drop-capabilities");
         let volumes = texts("volumes");
         let volumes = self.volumes(volumes);
         let environment = find("environment");
-        let environment =
-            environment.map_or_else(Vec::new, |(_, value)| self.environment(value));
+        let environment = environment.map_or_else(Vec::new, |(_, value)| self.environment(value));
         let mut flag = |name| find(name).is_some_and(|(_, value)| self.flag(value));
         let (is_read_only, is_privileged) = (flag("read-only"), flag("privileged"));
         let has_no_new_privileges = flag("no-new-privileges");
@@ -66,7 +64,10 @@ impl Reader {
         if let Some(request) = &request
             && !is_path(&request.text)
         {
-            self.fault(request.range, ConfigFaultKind::Type("a path such as `/health`"));
+            self.fault(
+                request.range,
+                ConfigFaultKind::Type("a path such as `/health`"),
+            );
         }
         let image = match (image, build) {
             (None, None) => return None,

@@ -198,6 +198,15 @@ impl Question {
         (ours != theirs).then_some((ours, theirs))
     }
 
+    /// What the kernel allows, in our bits.
+    #[must_use]
+    pub fn granted(&self, answer: &Answer) -> u32 {
+        if answer.owner.is_unmediated() {
+            return self.known();
+        }
+        self.of_kernel(answer, Reply::granted)
+    }
+
     /// Bits of the kernel's answer as ours, those for others shifted.
     fn of_kernel(&self, answer: &Answer, bits_of: impl Fn(&Reply) -> u32) -> u32 {
         match &self.ask {

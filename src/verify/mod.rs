@@ -22,6 +22,7 @@ mod plan;
 mod reaper;
 mod refusal;
 mod roots;
+mod rule_at;
 mod run;
 mod wire;
 
@@ -35,5 +36,6 @@ pub use plan::{Asked, Gap, Plan, PlanError, Planned, Question, Subject, SubjectK
 pub use reaper::{SUBCOMMAND as REAP, reap};
 pub use refusal::Refusal;
 pub use roots::Roots;
+pub use rule_at::RuleAt;
 pub use run::{Proof, Settings, Stopped, Tiers, Verification, run};
 pub use wire::{Ask, Wire};

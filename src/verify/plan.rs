@@ -2,9 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
+use super::RuleAt;
 use super::wire::Ask;
 use crate::access::{
     Class, Decision, Effective, Outcome, ProfileMode, Request, Unknown, Verdict, Witness, bits,
+    deciding,
 };
 use crate::policy::{Fact, ProfileView};
 use crate::session::{Options, Policy, PromiseError, Promised, with_promises};
@@ -13,6 +15,9 @@ use crate::syntax::ast::Mode;
 
 /// Most examples of one part of a promise or rule: so many sets of rules that meet in it.
 const MOST_WITNESSES: usize = 24;
+
+/// Most rules that are named as those that decide a promise.
+const MOST_RULES: usize = 8;
 
 /// What is to be asked.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +79,8 @@ pub struct Subject {
     pub witnesses: Vec<Asked>,
     /// Numbers of questions just beside it, which show that both sides draw the line at the same place.
     pub twins: Vec<usize>,
+    /// The rules that decide its witnesses, the first few.
+    pub rules: Vec<RuleAt>,
     /// Why it cannot be asked about, or not wholly.
     pub gap: Option<Gap>,
 }
@@ -217,6 +224,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             decided: Outcome::Unknown,
             witnesses: Vec::new(),
             twins: Vec::new(),
+            rules: Vec::new(),
             gap: Some(Gap::Undecidable),
         };
         if let Some(request) = request {
@@ -252,6 +260,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             ..
         } in witnesses
         {
+            self.deciding(class, &text, mask, subject);
             let twins = twins(class, &text);
             let question = self.question(class, text);
             let asked = self.plan.questions.get(question);
@@ -266,6 +275,20 @@ impl<'a, 'p> Planner<'a, 'p> {
             for twin in twins {
                 let twin = self.question(class, twin);
                 subject.twins.push(twin);
+            }
+        }
+    }
+
+    /// Enters the rules that decide a witness.
+    fn deciding(&self, class: Class, text: &[u8], mask: u32, subject: &mut Subject) {
+        let matching = self.effective.matching(class, text);
+        for found in deciding(&matching, mask).winners {
+            if subject.rules.len() >= MOST_RULES {
+                return;
+            }
+            let rule = RuleAt::of(&found, self.profile, self.policy);
+            if let Some(rule) = rule.filter(|rule| !subject.rules.contains(rule)) {
+                subject.rules.push(rule);
             }
         }
     }

@@ -50,9 +50,7 @@ impl Reaper {
     pub(super) fn wait_until_ready(&mut self) -> io::Result<()> {
         let mut word = [0];
         let stream = self.child.stdout.take();
-        stream
-            .ok_or(io::ErrorKind::NotFound)?
-            .read_exact(&mut word)
+        stream.ok_or(io::ErrorKind::NotFound)?.read_exact(&mut word)
     }
 
     /// Tells it that nothing is to do.

@@ -66,7 +66,9 @@ pub enum Refusal {
     #[error("the container engine refuses: {0}")]
     EngineRefuses(String),
     /// The engine is on another machine.
-    #[error("the container engine at {0} is not on this machine: its kernel is not the one that is asked here")]
+    #[error(
+        "the container engine at {0} is not on this machine: its kernel is not the one that is asked here"
+    )]
     RemoteEngine(String),
     /// The engine's containers run under another kernel.
     #[error("the container engine runs containers under another kernel, {0}")]
@@ -89,6 +91,9 @@ pub enum Refusal {
     /// The kernel refuses the policy.
     #[error("the kernel refuses the policy: {0}")]
     Load(io::Error),
+    /// Audit records cannot be read; why.
+    #[error("audit records cannot be read: {0}")]
+    NoRecords(String),
     /// Anything else that the system refuses.
     #[error("{0}: {1}")]
     System(&'static str, io::Error),
@@ -135,7 +140,9 @@ impl Refusal {
             Self::Engine(..) => {
                 "start it, or name another one: `endpoint` in `[verify]`, or DOCKER_HOST; `--tier a` needs none"
             }
-            Self::EngineRefuses(_) => "`docker` on the command line may say more; `--tier a` needs no engine",
+            Self::EngineRefuses(_) => {
+                "`docker` on the command line may say more; `--tier a` needs no engine"
+            }
             Self::RemoteEngine(_) => {
                 "run verify on that machine, or name a `unix://` socket of this one in `[verify]` or DOCKER_HOST"
             }
@@ -145,12 +152,35 @@ impl Refusal {
             Self::Rootless(_) | Self::EngineWithoutAppArmor(_) => {
                 "use an engine that runs as root on a host with AppArmor and apparmor_parser"
             }
-            Self::NoImage(_) => "pull it, or let `build` in `[verify]` name the directory of a Dockerfile",
+            Self::NoImage(_) => {
+                "pull it, or let `build` in `[verify]` name the directory of a Dockerfile"
+            }
             Self::Build(..) => "`docker build` shows all of it",
             Self::Compile(_) => "`aalint check` shows what is wrong and where",
             Self::Load(_) | Self::System(..) => "the kernel log (`dmesg`) may say more",
+            Self::NoRecords(_) => {
+                "run it with sudo in the machine's first network namespace, or give it a saved log with `--from FILE`"
+            }
             Self::Interrupted(_) => "nothing of this run is left",
         }
+    }
+
+    /// Whether it is the machine that cannot verify any profile, whatever is asked: what `--allow-skip`
+    /// lets pass.
+    #[must_use]
+    pub const fn is_of_machine(&self) -> bool {
+        matches!(
+            self,
+            Self::NoAppArmor
+                | Self::NotVisible(_)
+                | Self::NotRoot
+                | Self::GlobalMode(_)
+                | Self::Locked
+                | Self::Confined(_)
+                | Self::NoParser(_)
+                | Self::OldParser(_)
+                | Self::OddParser(_)
+        )
     }
 
     /// The exit code: 1 where the policy is at fault, 128 and the signal's number after a signal, 3

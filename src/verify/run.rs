@@ -5,12 +5,12 @@ use std::io;
 use super::ask::{Oracle, Reply};
 use super::capability::capabilities;
 use super::compile::compile;
-use super::interrupt::Interrupt;
 use super::container::{Course, Engine, Spec, Trial};
+use super::interrupt::Interrupt;
 use super::journal::{Journal, Runtime, recover};
 use super::judge::{Answer, Judged, judge};
-use super::reaper::Reaper;
 use super::load::{How, Installed, install_policy, sha256};
+use super::reaper::Reaper;
 use super::wire::{Ask, Wire};
 use super::{Environment, Kernel, Leftover, Loaded, Plan, Refusal, Roots};
 use crate::lang::keywords::suggest;
@@ -212,7 +212,13 @@ pub fn run(
         ..Proof::default()
     };
     let runtime = engine.as_ref().zip(spec);
-    let found = live.verify(settings.tiers, runtime, &journal, &mut installed, &mut proof);
+    let found = live.verify(
+        settings.tiers,
+        runtime,
+        &journal,
+        &mut installed,
+        &mut proof,
+    );
     let leftover = installed.undo(&journal, roots).err();
     // What could not be undone now is for `--cleanup`.
     reaper.dismiss();

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
+#[cfg(feature = "verify")]
+pub mod kernel;
 pub mod laws;
 
 use std::fs;

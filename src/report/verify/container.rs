@@ -10,15 +10,18 @@ use super::result;
 use crate::verify::Result;
 use crate::verify::container::{Answered, Check, Trial};
 
+/// The heading of the lines.
+pub(super) fn title(trial: &Trial) -> String {
+    one_line(&format!(
+        "container of {}, engine {} at {}",
+        trial.image, trial.version, trial.endpoint
+    ))
+}
+
 /// Writes the lines for people.
 pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    let title = format!(
-        "container of {}, engine {} at {}",
-        one_line(&trial.image),
-        one_line(&trial.version),
-        one_line(&trial.endpoint)
-    );
-    writeln!(out, "\n{}", ansi::paint(&title, ansi::BOLD, style.color))?;
+    let title = ansi::paint(&title(trial), ansi::BOLD, style.color);
+    writeln!(out, "\n{title}")?;
     let claims = Check::ALL.map(|check| check.claim().len());
     let width = claims.into_iter().max().unwrap_or_default();
     for line in &trial.lines {

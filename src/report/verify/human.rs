@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::{Style, ansi, one_line, plural};
+use super::sheet::{self, title};
 use super::{asked, container, decided, reason, result, side};
 use crate::diagnostic::Severity;
 use crate::verify::{Judged, Plan, Result, Subject, SubjectKind, Verification};
@@ -45,46 +46,20 @@ pub(super) fn write(
     if !all {
         hidden(&rows, out)?;
     }
-    notes(verification, out)?;
+    for note in sheet::notes(verification) {
+        writeln!(out, "{note}")?;
+    }
     writeln!(out, "{}", summary(verification))
 }
 
 fn head(plan: &Plan, verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
-    let proof = &verification.proof;
-    let environment = &verification.environment;
-    for (profile, mode) in plan.profiles.iter().zip(&proof.modes) {
-        writeln!(out, "{} ({mode})", one_line(&profile.name))?;
+    for profile in sheet::profiles(plan, verification) {
+        writeln!(out, "{profile}")?;
     }
-    let how = match (proof.was_loaded, proof.has_replaced) {
-        (true, _) => "was loaded already",
-        (false, true) => "loaded in place of another, which is back",
-        (false, false) => "loaded for this run",
-    };
-    writeln!(out, "  policy   {}, {how}", one_line(&plan.path))?;
-    let short = proof.sha256.get(..16).unwrap_or(&proof.sha256);
-    let same = match proof.is_same {
-        Some(_) => format!("the kernel's bytes are those that were compiled, sha256 {short}…"),
-        None => "not shown: this kernel does not export what was loaded".to_owned(),
-    };
-    writeln!(out, "  proof    {same}")?;
-    writeln!(
-        out,
-        "  machine  Linux {}, apparmor_parser {}",
-        one_line(&environment.kernel),
-        one_line(&environment.parser)
-    )?;
-    let count = verification.answers.iter().flatten().count();
-    writeln!(out, "  asked    {}", plural(count, "request"))
-}
-
-fn title(plan: &Plan, subject: &Subject) -> String {
-    let profile = plan.profiles.get(subject.profile);
-    let name = profile.map_or("", |profile| profile.name.as_str());
-    one_line(&match &subject.kind {
-        SubjectKind::Intent(intent) => format!("{name}: intent {intent}"),
-        SubjectKind::Assertion => format!("{name}: assertions"),
-        SubjectKind::Rule => format!("{name}: rules"),
-    })
+    for (name, value) in sheet::head(plan, verification) {
+        writeln!(out, "  {name:<8} {value}")?;
+    }
+    Ok(())
 }
 
 fn text(subject: &Subject) -> String {
@@ -152,38 +127,13 @@ fn hidden(rows: &[(&Subject, &Judged)], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn notes(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
-    for warning in &verification.warnings {
-        writeln!(out, "apparmor_parser: {}", one_line(warning))?;
-    }
-    for (profile, why) in &verification.blind {
-        let profile = one_line(profile);
-        writeln!(
-            out,
-            "capabilities of `{profile}` were not looked at: {}",
-            one_line(why)
-        )?;
-    }
-    if let Some(change) = &verification.proof.change {
-        writeln!(out, "not valid: {change} while the kernel was asked")?;
-    }
-    if verification.has_recovered {
-        writeln!(
-            out,
-            "an earlier run had left something; it was cleaned up"
-        )?;
-    }
-    if let Some(leftover) = &verification.leftover {
-        let what = one_line(&leftover.what);
-        writeln!(out, "left of this run: `{what}`: {}", one_line(&leftover.why))?;
-    }
-    Ok(())
-}
-
 /// `57 proved, 1 failed`
 fn summary(verification: &Verification) -> String {
     let counts = Result::ALL.into_iter().filter_map(|one| {
-        let count = verification.results().filter(|result| *result == one).count();
+        let count = verification
+            .results()
+            .filter(|result| *result == one)
+            .count();
         (count > 0).then(|| format!("{count} {}", result(one)))
     });
     counts.collect::<Vec<_>>().join(", ")

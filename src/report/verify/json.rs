@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::super::json::{Tool, tool};
 use super::{asked, container, decided, halves, reason, request, result, side};
 use crate::verify::{
-    Answer, Asked, Judged, Plan, Question, Reply, Result, Subject, SubjectKind, Verification,
+    Answer, Asked, Judged, Plan, Question, Refusal, Reply, Result, RuleAt, Subject, SubjectKind,
+    Verification,
 };
 
 /// Version of the document's form. It changes when a field changes its meaning or goes away.
@@ -25,6 +26,20 @@ struct Document<'v> {
     container: Option<container::Container<'v>>,
     notes: Notes<'v>,
     summary: Summary,
+}
+
+/// What is written where nothing was verified.
+#[derive(Serialize)]
+struct Skip {
+    version: u32,
+    tool: Tool,
+    skipped: Skipped,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    reason: String,
+    help: &'static str,
 }
 
 #[derive(Serialize)]
@@ -65,8 +80,17 @@ struct Row<'v> {
     kernel: &'static str,
     result: &'static str,
     reason: Option<String>,
+    rules: Vec<Rule<'v>>,
     witnesses: Vec<Evidence<'v>>,
     twins: Vec<Evidence<'v>>,
+}
+
+#[derive(Serialize)]
+struct Rule<'v> {
+    text: &'v str,
+    path: &'v str,
+    line: u32,
+    column: u32,
 }
 
 #[derive(Serialize)]
@@ -141,6 +165,20 @@ struct Summary {
     requests: usize,
 }
 
+/// A document that says that nothing was verified.
+pub(super) fn skipped(refusal: &Refusal, out: &mut dyn Write) -> io::Result<()> {
+    let document = Skip {
+        version: VERSION,
+        tool: tool(),
+        skipped: Skipped {
+            reason: refusal.to_string(),
+            help: refusal.help(),
+        },
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
 pub(super) fn write(
     plan: &Plan,
     verification: &Verification,
@@ -181,10 +219,10 @@ pub(super) fn write(
                 .map(|(profile, why)| (profile.as_str(), why.as_str()))
                 .map(blind)
                 .collect(),
-            leftover: verification
-                .leftover
-                .as_ref()
-                .map(|left| Left { what: &left.what, why: &left.why }),
+            leftover: verification.leftover.as_ref().map(|left| Left {
+                what: &left.what,
+                why: &left.why,
+            }),
             has_recovered: verification.has_recovered,
         },
         summary: summary(verification),
@@ -240,8 +278,19 @@ fn row<'v>(
         kernel: side(judged.kernel),
         result: result(judged.result),
         reason: why,
+        rules: subject.rules.iter().map(rule).collect(),
         witnesses: subject.witnesses.iter().filter_map(of_witness).collect(),
         twins: subject.twins.iter().filter_map(of_twin).collect(),
+    }
+}
+
+fn rule(rule: &RuleAt) -> Rule<'_> {
+    let (path, line, column) = &rule.place;
+    Rule {
+        text: &rule.text,
+        path,
+        line: *line,
+        column: *column,
     }
 }
 

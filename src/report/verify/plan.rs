@@ -102,11 +102,7 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
 }
 
 /// The steps of tier C.
-fn container(
-    spec: &Spec,
-    next: &mut impl FnMut() -> u32,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn container(spec: &Spec, next: &mut impl FnMut() -> u32, out: &mut dyn Write) -> io::Result<()> {
     let endpoint = one_line(&spec.endpoint);
     match &spec.image {
         Image::Named(name) => writeln!(
@@ -140,5 +136,9 @@ fn container(
         "  {}. execute its program once more, stop it, start it again, and read the labels each time",
         next()
     )?;
-    writeln!(out, "  {}. remove the containers, and the image if it was built", next())
+    writeln!(
+        out,
+        "  {}. remove the containers, and the image if it was built",
+        next()
+    )
 }

@@ -8,6 +8,7 @@ use super::suggest::{Suggestion, suggest};
 use crate::access::{Effective, Entry, EntryRef, ProfileMode, Verdict, combine, deciding, show};
 use crate::policy::ProfileView;
 use crate::session::Policy;
+use crate::verify::RuleAt;
 
 /// Why a record came about, as the policy has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,17 +33,6 @@ pub enum Cause {
     Differs,
     /// It depends on an include or a rule that is not known here.
     Unknown,
-}
-
-/// A rule, and where it is written.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RuleAt {
-    /// The rule as written.
-    pub text: String,
-    /// File, line and column; lines and columns count from 1.
-    pub place: (String, u32, u32),
-    /// File and line of each include statement that leads there, outermost first.
-    pub via: Vec<(String, u32)>,
 }
 
 /// A record explained.
@@ -132,6 +122,18 @@ impl<'p, 's> Explainer<'p, 's> {
         }
     }
 
+    /// Whether a record is about a profile of the policy, or one that the kernel made up below it.
+    #[must_use]
+    pub fn knows(&self, record: &Record) -> bool {
+        let mut names = record.label.split("//&").map(local);
+        names.any(|name| {
+            let name = learning(name).unwrap_or(name);
+            self.profiles
+                .iter()
+                .any(|(profile, _)| profile.full_name == name)
+        })
+    }
+
     fn profile(&self, record: &Record) -> Option<(&'s ProfileView<'s>, &Effective)> {
         let mut names = record.label.split("//&").map(local);
         let find = |name: &str| self.profiles.iter().find(|(p, _)| p.full_name == name);
@@ -215,30 +217,13 @@ impl<'p, 's> Explainer<'p, 's> {
             let bits = bits_of(one);
             let winners = deciding(&one.matching, bits).winners.into_iter();
             let winners = winners.filter(|found| part_of(found.entry) & bits != 0);
-            for rule in winners.filter_map(|found| self.rule(&found, profile)) {
+            for rule in winners.filter_map(|found| RuleAt::of(&found, profile, self.policy)) {
                 if !rules.contains(&rule) {
                     rules.push(rule);
                 }
             }
         }
         rules
-    }
-
-    fn rule(&self, found: &EntryRef<'_>, profile: &ProfileView<'_>) -> Option<RuleAt> {
-        let (via, fact) = found.origin(profile, self.policy.digests)?;
-        let sources = &self.policy.store.sources;
-        let span = fact.rule.range.in_file(fact.file);
-        let source = sources.get(span.file);
-        let at = source.position(span.range.start);
-        let includes = via.iter().map(|via| {
-            let source = sources.get(via.file);
-            (source.path.clone(), source.position(via.range.start).line)
-        });
-        Some(RuleAt {
-            text: sources.slice(span).trim().to_owned(),
-            place: (source.path.clone(), at.line, at.column),
-            via: includes.collect(),
-        })
     }
 }
 

@@ -71,10 +71,19 @@ pub(super) fn image(
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the context is read from the disk")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the context is read from the disk"
+)]
 fn context_of(directory: &Path, run: &str) -> std::io::Result<Vec<u8>> {
     let dockerfile = std::fs::read_to_string(directory.join(DOCKERFILE)).map_err(|error| {
-        std::io::Error::new(error.kind(), format!("its {DOCKERFILE} cannot be read: {error}"))
+        std::io::Error::new(
+            error.kind(),
+            format!("its {DOCKERFILE} cannot be read: {error}"),
+        )
     })?;
-    archive(directory, &context::labelled(&dockerfile, &format!("{RUN}={run}")))
+    archive(
+        directory,
+        &context::labelled(&dockerfile, &format!("{RUN}={run}")),
+    )
 }

@@ -13,7 +13,10 @@ const LARGEST: u64 = 512 << 20;
 
 /// Archives a directory without what its `.dockerignore` excludes. `labelled` is what stands for its
 /// Dockerfile.
-#[expect(clippy::disallowed_methods, reason = "the context is read from the disk")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the context is read from the disk"
+)]
 pub(super) fn archive(directory: &Path, labelled: &str) -> io::Result<Vec<u8>> {
     let ignored = match fs::read_to_string(directory.join(".dockerignore")) {
         Ok(text) => Ignored::read(&text)?,
@@ -31,7 +34,10 @@ pub(super) fn archive(directory: &Path, labelled: &str) -> io::Result<Vec<u8>> {
     archive.into_inner()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the context is read from the disk")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the context is read from the disk"
+)]
 fn add(
     archive: &mut tar::Builder<Vec<u8>>,
     directory: &Path,
@@ -45,7 +51,10 @@ fn add(
     for entry in entries {
         let name = entry.file_name();
         let name = name.to_str().ok_or_else(|| {
-            io::Error::other(format!("the name of {} is no UTF-8", entry.path().display()))
+            io::Error::other(format!(
+                "the name of {} is no UTF-8",
+                entry.path().display()
+            ))
         })?;
         let path = match inside {
             "" => name.to_owned(),
@@ -99,7 +108,10 @@ impl Ignored {
             let pattern = pattern.trim_start_matches("./").trim_matches('/');
             let glob = GlobBuilder::new(pattern).literal_separator(true).build();
             let glob = glob.map_err(|error| {
-                io::Error::other(format!("`.dockerignore`: `{line}` cannot be read: {}", error.kind()))
+                io::Error::other(format!(
+                    "`.dockerignore`: `{line}` cannot be read: {}",
+                    error.kind()
+                ))
             })?;
             patterns.push((glob.compile_matcher(), is_exception));
         }
@@ -107,7 +119,9 @@ impl Ignored {
     }
 
     fn has(&self, path: &str) -> bool {
-        let above = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+        let above = path
+            .match_indices('/')
+            .filter_map(|(end, _)| path.get(..end));
         let paths: Vec<&str> = above.chain([path]).collect();
         let decides = self
             .0
@@ -143,7 +157,10 @@ pub(super) fn labelled(dockerfile: &str, label: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "the tests make a context of files")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests make a context of files"
+)]
 mod tests {
     use super::*;
 
@@ -162,7 +179,14 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
         };
-        for path in ["app.py", "a.log", "deep/a.log", "secret/key", "secret/public", ".git/config"] {
+        for path in [
+            "app.py",
+            "a.log",
+            "deep/a.log",
+            "secret/key",
+            "secret/public",
+            ".git/config",
+        ] {
             write(path);
         }
         fs::write(directory.path().join("Dockerfile"), "FROM x\n").unwrap();
@@ -186,7 +210,15 @@ mod tests {
             names.push(name);
         }
         names.sort();
-        let expected = [".dockerignore", "Dockerfile", "app.py", "deep/", "deep/a.log", "link", "secret/public"];
+        let expected = [
+            ".dockerignore",
+            "Dockerfile",
+            "app.py",
+            "deep/",
+            "deep/a.log",
+            "link",
+            "secret/public",
+        ];
         assert_eq!(names, expected);
     }
 }

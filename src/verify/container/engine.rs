@@ -194,7 +194,9 @@ impl Engine {
         body: ContainerCreateBody,
         interrupt: &Interrupt,
     ) -> Result<String, EngineError> {
-        let options = query::CreateContainerOptionsBuilder::new().name(name).build();
+        let options = query::CreateContainerOptionsBuilder::new()
+            .name(name)
+            .build();
         let created = self.docker.create_container(Some(options), body);
         Ok(self.wait(WORK, Some(interrupt), created)?.id)
     }
@@ -252,6 +254,9 @@ impl Engine {
             Ok(text)
         })?;
         let text = String::from_utf8_lossy(&text);
-        Ok(text.lines().map(|line| line.trim_end().to_owned()).collect())
+        Ok(text
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect())
     }
 }

@@ -179,7 +179,8 @@ impl Bench<'_> {
         let exec = self.engine.wait(WORK, Some(self.interrupt), created)?.id;
         let started = docker.start_exec(&exec, None);
         // Dropped at the end: then the input ends, and with it the program.
-        let attached: StartExecResults = match self.engine.wait(WORK, Some(self.interrupt), started) {
+        let attached: StartExecResults = match self.engine.wait(WORK, Some(self.interrupt), started)
+        {
             Ok(attached) => attached,
             Err(EngineError::Server(_, why)) => return Ok(Executed::Refused(why)),
             Err(error) => return Err(error),
@@ -187,7 +188,9 @@ impl Bench<'_> {
         let began = Instant::now();
         let mut last = None;
         loop {
-            let state = self.engine.wait(WORK, Some(self.interrupt), docker.inspect_exec(&exec))?;
+            let state = self
+                .engine
+                .wait(WORK, Some(self.interrupt), docker.inspect_exec(&exec))?;
             let pid = state.pid.and_then(|pid| u32::try_from(pid).ok());
             let pid = pid.filter(|pid| *pid != 0);
             if let Some(pid) = pid

@@ -20,7 +20,10 @@ pub struct Task {
 }
 
 /// The control group of a process, if it is one of that container.
-#[expect(clippy::disallowed_methods, reason = "control groups are shown as files")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "control groups are shown as files"
+)]
 pub(super) fn cgroup(proc: &Path, pid: u32, container: &str) -> io::Result<Option<String>> {
     let text = fs::read_to_string(proc.join(format!("{pid}/cgroup")))?;
     // `0::/PATH`, and before version 2 a line for each controller.

@@ -112,6 +112,11 @@ mod tests {
         });
         let answered = get(address, "/health?full").unwrap();
         assert_eq!((answered.status, answered.length), (200, 5));
-        assert!(server.join().unwrap().starts_with("GET /health?full HTTP/1.0\r\n"));
+        assert!(
+            server
+                .join()
+                .unwrap()
+                .starts_with("GET /health?full HTTP/1.0\r\n")
+        );
     }
 }

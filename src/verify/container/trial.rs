@@ -135,7 +135,11 @@ impl<'b> Course<'b> {
         let id = self.bench.create("twin", "unconfined").map_err(refused)?;
         match self.bench.start(&id) {
             Err(EngineError::Server(_, why)) => {
-                self.say(Check::Twin, Verdict::Inconclusive, format!("it cannot be started: {why}"));
+                self.say(
+                    Check::Twin,
+                    Verdict::Inconclusive,
+                    format!("it cannot be started: {why}"),
+                );
                 return Ok(None);
             }
             other => other.map_err(refused)?,
@@ -154,7 +158,11 @@ impl<'b> Course<'b> {
             }
             Err(unready) => {
                 let why = self.unready(&id, unready).map_err(refused)?;
-                self.say(Check::Twin, Verdict::Inconclusive, format!("without the profile {why}"));
+                self.say(
+                    Check::Twin,
+                    Verdict::Inconclusive,
+                    format!("without the profile {why}"),
+                );
                 Ok(None)
             }
         }
@@ -166,7 +174,11 @@ impl<'b> Course<'b> {
         self.trial.id.clone_from(&id);
         match self.bench.start(&id) {
             Err(EngineError::Server(_, why)) => {
-                self.say(Check::LabelStarted, Verdict::Failed, format!("the engine cannot start it: {why}"));
+                self.say(
+                    Check::LabelStarted,
+                    Verdict::Failed,
+                    format!("the engine cannot start it: {why}"),
+                );
                 return Ok(());
             }
             other => other?,
@@ -179,14 +191,22 @@ impl<'b> Course<'b> {
         self.labels(Check::LabelStarted, tasks);
         match answered {
             Ok(answered) => {
-                self.say(Check::Ready, Verdict::Proved, format!("status {}", answered.status));
+                self.say(
+                    Check::Ready,
+                    Verdict::Proved,
+                    format!("status {}", answered.status),
+                );
                 self.same_body(&answered);
                 self.trial.answers.1 = Some(answered);
                 self.trial.pid = self.bench.engine.inspect(&id)?.pid;
             }
             Err(unready) => {
                 let why = self.unready(&id, unready)?;
-                self.say(Check::Ready, Verdict::Failed, format!("{why}; without the profile it answers"));
+                self.say(
+                    Check::Ready,
+                    Verdict::Failed,
+                    format!("{why}; without the profile it answers"),
+                );
             }
         }
         Ok(())
@@ -197,11 +217,17 @@ impl<'b> Course<'b> {
         let (result, said) = match twin {
             Some(twin) if twin.sha256 == answered.sha256 => {
                 let short = answered.sha256.get(..16).unwrap_or_default();
-                (Verdict::Proved, format!("{} bytes, sha256 {short}…", answered.length))
+                (
+                    Verdict::Proved,
+                    format!("{} bytes, sha256 {short}…", answered.length),
+                )
             }
             Some(twin) => (
                 Verdict::Failed,
-                format!("{} bytes that are not the twin's {}", answered.length, twin.length),
+                format!(
+                    "{} bytes that are not the twin's {}",
+                    answered.length, twin.length
+                ),
             ),
             None => (Verdict::Inconclusive, "the twin gave none".to_owned()),
         };
@@ -217,13 +243,18 @@ impl<'b> Course<'b> {
                 "it ended before a label could be read".to_owned(),
             ),
             (None, 1) => (Verdict::Proved, format!("1 task is `{}`", self.label)),
-            (None, count) => (Verdict::Proved, format!("{count} tasks are `{}`", self.label)),
+            (None, count) => (
+                Verdict::Proved,
+                format!("{count} tasks are `{}`", self.label),
+            ),
             (Some(task), _) => (
                 Verdict::Failed,
                 format!("task {} (`{}`) is `{}`", task.tid, task.name, task.label),
             ),
         };
-        self.trial.tasks.extend(tasks.into_iter().map(|task| (check, task)));
+        self.trial
+            .tasks
+            .extend(tasks.into_iter().map(|task| (check, task)));
         self.say(check, result, said);
     }
 
@@ -247,8 +278,13 @@ impl<'b> Course<'b> {
             Unready::Silent(error) => format!("nothing answers at port {}: {error}", spec.port),
         };
         let log: Vec<&str> = self.trial.log.iter().map(String::as_str).collect();
-        let log: Vec<&str> = log.into_iter().filter(|line| !line.trim().is_empty()).collect();
-        let last = log.get(log.len().saturating_sub(TOLD)..).unwrap_or_default();
+        let log: Vec<&str> = log
+            .into_iter()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        let last = log
+            .get(log.len().saturating_sub(TOLD)..)
+            .unwrap_or_default();
         if !last.is_empty() {
             words.push_str(&format!(", and its log ends with `{}`", last.join(" / ")));
         }
@@ -279,7 +315,11 @@ impl<'b> Course<'b> {
         }
         match self.bench.start(&id) {
             Err(EngineError::Server(_, why)) => {
-                self.say(Check::Restart, Verdict::Failed, format!("the engine cannot start it again: {why}"));
+                self.say(
+                    Check::Restart,
+                    Verdict::Failed,
+                    format!("the engine cannot start it again: {why}"),
+                );
                 return Ok(());
             }
             other => other?,
@@ -310,18 +350,24 @@ impl<'b> Course<'b> {
             other => other?,
         };
         let twin = self.twin.as_ref().and_then(|twin| twin.exit_code);
-        let word = |code: Option<i64>| code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+        let word =
+            |code: Option<i64>| code.map_or_else(|| "none".to_owned(), |code| code.to_string());
         let (result, said) = match (code, twin) {
             (Some(KILLED), Some(KILLED)) => (
                 Verdict::Inconclusive,
                 "it has to be killed, with and without the profile".to_owned(),
             ),
-            (Some(code), Some(twin)) if code == twin => {
-                (Verdict::Proved, format!("exit status {code}, as the twin's"))
-            }
+            (Some(code), Some(twin)) if code == twin => (
+                Verdict::Proved,
+                format!("exit status {code}, as the twin's"),
+            ),
             _ => (
                 Verdict::Failed,
-                format!("exit status {}, and the twin's is {}", word(code), word(twin)),
+                format!(
+                    "exit status {}, and the twin's is {}",
+                    word(code),
+                    word(twin)
+                ),
             ),
         };
         self.say(Check::Stop, result, said);

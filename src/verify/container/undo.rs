@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use bollard::query_parameters as query;
 
+use super::RUN;
 use super::engine::{Engine, EngineError, WORK};
 use super::label;
-use super::RUN;
 use crate::verify::{Leftover, Roots};
 
 /// Longest time until a killed container is seen to be gone.
@@ -62,7 +62,11 @@ fn remove_container(engine: &Engine, id: &str, roots: &Roots) -> Result<(), Engi
             .force(true)
             .v(true)
             .build();
-        match engine.wait(WORK, None, engine.docker().remove_container(id, Some(options))) {
+        match engine.wait(
+            WORK,
+            None,
+            engine.docker().remove_container(id, Some(options)),
+        ) {
             Err(EngineError::Server(404, _)) => Ok(()),
             other => other,
         }
@@ -129,4 +133,3 @@ pub(super) fn short(id: &str) -> &str {
     let id = id.strip_prefix("sha256:").unwrap_or(id);
     id.get(..12).unwrap_or(id)
 }
-
