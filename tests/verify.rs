@@ -23,7 +23,7 @@ use aalint::session::{Input, InputKind, Options};
 use aalint::source::MemoryVfs;
 use aalint::verify::{
     Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Result, Side,
-    SubjectKind, Verification, judge, plan,
+    SubjectKind, Tiers, Verification, judge, plan,
 };
 use common::kernel::agreeing;
 use serde_json::Value;

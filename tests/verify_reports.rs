@@ -97,6 +97,8 @@ fn hostile() -> (Plan, Verification) {
         };
     }
     let verification = Verification {
+        tiers: Tiers::default(),
+        container: None,
         environment: Environment {
             kernel: "6.12<i>".to_owned(),
             parser: "4.1.0".to_owned(),
@@ -301,6 +303,8 @@ fn rules_that_decide_are_named() {
     let answers = agreeing(&plan);
     let modes = vec!["enforce".to_owned()];
     let verification = Verification {
+        tiers: Tiers::default(),
+        container: None,
         environment: Environment::default(),
         proof: Proof {
             modes: modes.clone(),
@@ -466,6 +470,8 @@ fn pages_to_look_at() {
     let answers = agreeing(&plan);
     let modes = vec!["enforce".to_owned(); plan.profiles.len()];
     let verification = Verification {
+        tiers: Tiers::default(),
+        container: None,
         environment: verification.environment,
         proof: Proof {
             modes: modes.clone(),

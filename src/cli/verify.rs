@@ -118,6 +118,7 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     let spec = spec.map(|container| spec_of(container, name.unwrap_or_default(), &setup));
     let settings = Settings {
         search: options.search,
+        variables: setup.config.variables.clone(),
         tiers,
         container: spec,
         ..settings

@@ -23,7 +23,7 @@ const VERSION: u32 = 2;
 const ENTRY: &str = "journal.json";
 const LOCK: &str = "lock";
 /// What a reaper's lock says behind its number.
-const REAPER: &str = " (cleaning up)";
+pub(super) const REAPER: &str = " (cleaning up)";
 /// Longest time that a reaper is waited for.
 const LONGEST: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
@@ -90,7 +90,7 @@ impl Journal {
         }
     }
 
-    fn open_as(directory: &Path, role: &str) -> Result<Self, Refusal> {
+    pub(super) fn open_as(directory: &Path, role: &str) -> Result<Self, Refusal> {
         let refusal = |error| Refusal::Journal(directory.display().to_string(), error);
         prepare(directory).map_err(refusal)?;
         let path = directory.join(LOCK);
@@ -250,39 +250,13 @@ fn prepare(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Undoes what a run that is gone has left. `false` if there was nothing.
-///
-/// # Errors
-/// If another run is at work, or something cannot be undone.
-pub fn cleanup(roots: &Roots) -> Result<bool, Refusal> {
-    let journal = Journal::open(&roots.journal)?;
-    recover(&journal, roots)
-}
-
-/// The same, when the run is known to be gone. Whoever else has the lock does it as well.
-pub(super) fn cleanup_as_reaper(roots: &Roots) -> Result<bool, Refusal> {
-    let journal = Journal::open_as(&roots.journal, REAPER)?;
-    recover(&journal, roots)
-}
-
-/// The same with the journal in hand.
-pub(super) fn recover(journal: &Journal, roots: &Roots) -> Result<bool, Refusal> {
-    let unreadable = |error| Refusal::Journal(roots.journal.display().to_string(), error);
-    let Some(entry) = journal.stale().map_err(unreadable)? else {
-        return Ok(false);
-    };
-    journal
-        .undo(&entry, roots)
-        .map_err(|left| Refusal::Leftover(left.what, left.why))?;
-    Ok(true)
-}
-
 #[cfg(test)]
 #[expect(
     clippy::disallowed_methods,
     reason = "the tests make a kernel of files"
 )]
 mod tests {
+    use super::super::recover::cleanup;
     use super::*;
 
     /// A kernel of files with one profile, loaded from these bytes.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::interrupt::ignore;
-use super::journal::cleanup_as_reaper;
+use super::recover::cleanup_as_reaper;
 use super::{Refusal, Roots};
 
 /// The hidden subcommand.

@@ -2,19 +2,21 @@
 
 use std::io;
 
-use super::ask::{Oracle, Reply};
-use super::capability::capabilities;
+use super::ask::Oracle;
 use super::compile::compile;
 use super::container::{Course, Engine, Spec, Trial};
 use super::interrupt::Interrupt;
-use super::journal::{Journal, Runtime, recover};
+use super::journal::{Journal, Runtime};
 use super::judge::{Answer, Judged, judge};
 use super::load::{How, Installed, install_policy, sha256};
+use super::put::{of_capabilities, queries};
 use super::reaper::Reaper;
-use super::wire::{Ask, Wire};
-use super::{Environment, Kernel, Leftover, Loaded, Plan, Refusal, Roots};
+use super::recover::recover;
+use super::state::{State, state};
+use super::{Environment, Kernel, Leftover, Plan, Refusal, Roots};
 use crate::lang::keywords::suggest;
 use crate::policy::Search;
+use crate::session::with_policy;
 use crate::source::Vfs;
 
 /// How to run.
@@ -24,6 +26,8 @@ pub struct Settings {
     pub roots: Roots,
     /// Where includes are searched.
     pub search: Search,
+    /// Variables that a build step defines.
+    pub variables: Vec<(String, Vec<String>)>,
     /// Whether loaded profiles of the same names may be replaced for the time of the run.
     pub may_replace: bool,
     /// What is verified.
@@ -222,10 +226,22 @@ pub fn run(
     let leftover = installed.undo(&journal, roots).err();
     // What could not be undone now is for `--cleanup`.
     reaper.dismiss();
-    let found = match found {
+    let mut found = match found {
         Ok(found) => found,
         Err(refusal) => return Err(Stopped { refusal, leftover }),
     };
+    if let Some(trial) = &mut found.container {
+        let paths = std::slice::from_ref(&plan.path);
+        with_policy(
+            vfs,
+            &settings.search,
+            paths,
+            &settings.variables,
+            |policy| {
+                trial.explain(policy);
+            },
+        );
+    }
     let judged = match settings.tiers.policy {
         true => judge(plan, &found.answers, &proof.modes),
         false => Vec::new(),
@@ -344,132 +360,4 @@ fn run_name() -> String {
     let nanos = now.unwrap_or_default().as_nanos();
     let hash = sha256(format!("{} {nanos}", std::process::id()).as_bytes());
     hash.get(..12).unwrap_or(&hash).to_owned()
-}
-
-/// What the kernel shows of the profiles.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct State {
-    profiles: Vec<Loaded>,
-    sha256: Option<String>,
-    is_same: Option<bool>,
-}
-
-fn state(plan: &Plan, kernel: &Kernel, blob: &[u8]) -> Result<State, Refusal> {
-    let system = |error| Refusal::System("the loaded profiles cannot be read", error);
-    let loaded = kernel.loaded().map_err(system)?;
-    let mut profiles = Vec::new();
-    let (mut sha256, mut is_same) = (None, Some(true));
-    for profile in &plan.profiles {
-        let found = loaded.iter().find(|loaded| loaded.name == profile.name);
-        let missing = || {
-            let name = &profile.name;
-            Refusal::Load(io::Error::other(format!(
-                "it does not show the profile `{name}`"
-            )))
-        };
-        profiles.push(found.cloned().ok_or_else(missing)?);
-        if profile.is_child {
-            continue;
-        }
-        match kernel.raw(&profile.name) {
-            Ok(Some(raw)) => {
-                is_same = is_same.map(|same| same && raw.bytes == blob);
-                sha256 = raw.sha256;
-            }
-            Ok(None) => return Err(missing()),
-            Err(_) => is_same = None,
-        }
-    }
-    Ok(State {
-        profiles,
-        sha256,
-        is_same,
-    })
-}
-
-/// Puts all queries, first as owner, then as somebody else where that matters.
-fn queries(
-    plan: &Plan,
-    oracle: &Oracle,
-    interrupt: &Interrupt,
-) -> Result<Vec<Option<Answer>>, Refusal> {
-    let mut answers = vec![None; plan.questions.len()];
-    let mut numbers = Vec::new();
-    let mut asked: Vec<(&str, &Wire)> = Vec::new();
-    for (number, question) in plan.questions.iter().enumerate() {
-        if let (Some(Ask::Query(wire)), Some(profile)) =
-            (&question.ask, plan.profiles.get(question.profile))
-        {
-            numbers.push(number);
-            asked.push((&profile.name, wire));
-        }
-    }
-    let failed = |error| Refusal::System("the kernel's query interface fails", error);
-    let owner = oracle.ask(&asked, true, interrupt).map_err(failed)?;
-    let owned: Vec<usize> = (0..asked.len())
-        .filter(|at| asked.get(*at).is_some_and(|(_, wire)| wire.has_owner))
-        .collect();
-    let others: Vec<(&str, &Wire)> = owned
-        .iter()
-        .filter_map(|at| asked.get(*at).copied())
-        .collect();
-    let other = oracle.ask(&others, false, interrupt).map_err(failed)?;
-    let mut others: Vec<Option<Reply>> = vec![None; asked.len()];
-    for (at, reply) in owned.into_iter().zip(other) {
-        if let Some(place) = others.get_mut(at) {
-            *place = Some(reply);
-        }
-    }
-    for ((number, owner), other) in numbers.into_iter().zip(owner).zip(others) {
-        if let Some(place) = answers.get_mut(number) {
-            *place = Some(Answer { owner, other });
-        }
-    }
-    Ok(answers)
-}
-
-/// Looks which capabilities each profile leaves; gives why that was not possible, by profile.
-fn of_capabilities(
-    plan: &Plan,
-    roots: &Roots,
-    loaded: &[Loaded],
-    answers: &mut [Option<Answer>],
-) -> Vec<(String, String)> {
-    let mut blind = Vec::new();
-    for (number, loaded) in loaded.iter().enumerate() {
-        let asked: Vec<(usize, u8)> = plan
-            .questions
-            .iter()
-            .enumerate()
-            .filter(|(_, question)| question.profile == number)
-            .filter_map(|(at, question)| match question.ask {
-                Some(Ask::Capability(capability)) => Some((at, capability)),
-                _ => None,
-            })
-            .collect();
-        if asked.is_empty() {
-            continue;
-        }
-        if !matches!(loaded.mode.as_str(), "enforce" | "kill") {
-            let why = format!("they are not shown in {} mode", loaded.mode);
-            blind.push((loaded.name.clone(), why));
-            continue;
-        }
-        match capabilities(&roots.proc, loaded) {
-            Ok(kept) => {
-                for (at, capability) in asked {
-                    let allow = u32::from(kept >> capability & 1 != 0);
-                    let owner = Reply {
-                        allow,
-                        ..Reply::default()
-                    };
-                    if let Some(place) = answers.get_mut(at) {
-                        *place = Some(Answer { owner, other: None });
-                    }
-                }
-            }
-            Err(error) => blind.push((loaded.name.clone(), error.to_string())),
-        }
-    }
-    blind
 }

@@ -57,6 +57,15 @@ pub(super) fn write(
     explanation: &Explanation,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &document(record, explanation))?;
+    writeln!(out)
+}
+
+/// The document, to be a part of another one.
+pub(in crate::report) fn document<'r>(
+    record: &'r Record,
+    explanation: &'r Explanation,
+) -> impl Serialize + 'r {
     let time = record
         .time
         .map(|time| format!("{}.{:03}:{}", time.seconds, time.millis, time.serial));
@@ -65,7 +74,7 @@ pub(super) fn write(
         .iter()
         .map(|(key, value)| (key.as_str(), String::from_utf8_lossy(value).into_owned()));
     let suggestion = explanation.suggestion.as_ref();
-    let document = Document {
+    Document {
         version: VERSION,
         time,
         kind: record.kind.word(),
@@ -83,9 +92,7 @@ pub(super) fn write(
             example: suggestion.example.as_deref(),
         }),
         fields: fields.collect(),
-    };
-    serde_json::to_writer(&mut *out, &document)?;
-    writeln!(out)
+    }
 }
 
 fn rule(rule: &RuleAt) -> Rule<'_> {

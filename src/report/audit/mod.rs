@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use super::{Style, one_line};
 use crate::verify::audit::{Cause, Explanation, Kind, NotAsked, Record};
 
+pub(super) use json::document;
+
 /// A format of explained records.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum AuditFormat {

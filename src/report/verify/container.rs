@@ -3,12 +3,18 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Value;
 
+use super::super::audit::{AuditFormat, audit_record, document};
 use super::super::{Style, ansi, one_line};
 use super::human::painted;
 use super::result;
 use crate::verify::Result;
 use crate::verify::container::{Answered, Check, Trial};
+
+/// What must not be taken for more than it is.
+const EXEC: &str = "  what the engine starts or executes in it is confined, and yet no `x` rule is asked about that:\n  \
+                    such rules bind what runs inside; whoever may use the engine is root already";
 
 /// The heading of the lines.
 pub(super) fn title(trial: &Trial) -> String {
@@ -35,6 +41,26 @@ pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Res
             writeln!(out, "      {evidence}")?;
         }
     }
+    if trial
+        .lines
+        .iter()
+        .any(|line| line.check == Check::LabelExecuted)
+    {
+        writeln!(out, "{EXEC}")?;
+    }
+    let mut refused = trial.refused.iter().filter(|one| one.is_unforeseen());
+    if let Some(first) = refused.next() {
+        writeln!(out, "\nrefused, though no rule says so in so many words")?;
+        for one in std::iter::once(first).chain(refused) {
+            audit_record(
+                AuditFormat::Human,
+                &one.record,
+                &one.explanation,
+                style,
+                out,
+            )?;
+        }
+    }
     Ok(())
 }
 
@@ -50,6 +76,7 @@ pub(super) struct Container<'v> {
     twin: Option<Answer<'v>>,
     confined: Option<Answer<'v>>,
     log: &'v [String],
+    refused: Vec<Value>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +135,15 @@ pub(super) fn container(trial: &Trial) -> Container<'_> {
         twin: trial.answers.0.as_ref().map(answer),
         confined: trial.answers.1.as_ref().map(answer),
         log: &trial.log,
+        refused: trial
+            .refused
+            .iter()
+            .map(|one| {
+                let document = document(&one.record, &one.explanation);
+                // It is made of texts and numbers.
+                serde_json::to_value(document).unwrap_or_default()
+            })
+            .collect(),
     }
 }
 

@@ -260,3 +260,88 @@ impl Engine {
             .collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    /// An engine that answers with these security options, from a machine with that kernel.
+    fn examined(options: &str, kernel: &str) -> Result<(), Refusal> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("engine.sock");
+        let listener = UnixListener::bind(&path).unwrap();
+        let info = format!("{{\"KernelVersion\":\"{kernel}\",\"SecurityOptions\":[{options}]}}");
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut head = [0; 1024];
+                let length = stream.read(&mut head).unwrap_or_default();
+                let is_info = String::from_utf8_lossy(&head[..length]).starts_with("GET /info");
+                let body = if is_info {
+                    info.as_str()
+                } else {
+                    "{\"Version\":\"26.1.5\"}"
+                };
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+            }
+        });
+        let engine = Engine::connect(&format!("unix://{}", path.display()))?;
+        assert_eq!(engine.version, "26.1.5");
+        let environment = Environment {
+            kernel: "6.12.1".to_owned(),
+            ..Environment::default()
+        };
+        engine.examine(&environment)
+    }
+
+    #[test]
+    fn engines_that_cannot_confine_are_refused() {
+        assert!(
+            examined(
+                "\"name=apparmor\",\"name=seccomp,profile=builtin\"",
+                "6.12.1"
+            )
+            .is_ok()
+        );
+        let rootless = examined("\"name=apparmor\",\"name=rootless\"", "6.12.1");
+        assert!(
+            matches!(rootless, Err(Refusal::Rootless(_))),
+            "{rootless:?}"
+        );
+        let without = examined("\"name=seccomp,profile=builtin\"", "6.12.1");
+        assert!(
+            matches!(without, Err(Refusal::EngineWithoutAppArmor(_))),
+            "{without:?}"
+        );
+        let other = examined("\"name=apparmor\"", "6.6.0-linuxkit");
+        assert!(matches!(other, Err(Refusal::OtherKernel(kernel)) if kernel == "6.6.0-linuxkit"));
+    }
+
+    #[test]
+    fn engines_elsewhere_and_nowhere_are_refused() {
+        for address in [
+            "tcp://192.0.2.1:2375",
+            "ssh://build.example",
+            "http://localhost",
+        ] {
+            let refused = Engine::connect(address).unwrap_err();
+            assert!(matches!(refused, Refusal::RemoteEngine(_)), "{refused}");
+        }
+        let started = std::time::Instant::now();
+        let refused = Engine::connect("unix:///no/such/socket").unwrap_err();
+        assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
+        // One that takes the connection and says nothing.
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("engine.sock");
+        let _listener = UnixListener::bind(&path).unwrap();
+        let refused = Engine::connect(&format!("unix://{}", path.display())).unwrap_err();
+        assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
+        assert!(started.elapsed() < Duration::from_secs(2));
+    }
+}

@@ -26,7 +26,7 @@ const READY: Duration = Duration::from_secs(60);
 const LABELLED: Duration = Duration::from_secs(5);
 /// How long the application has to end when it is asked to, in seconds, as with `docker stop`.
 const GRACE: i32 = 10;
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What all containers of a run share.
 pub(super) struct Bench<'b> {

@@ -4,9 +4,11 @@ use super::engine::{Engine, EngineError};
 use super::exercise::{Bench, Executed, Unready};
 use super::label::Task;
 use super::line::{Check, Line};
+use super::records::{Listener, Refused};
 use super::request::Answered;
 use super::spec::Spec;
 use super::{build, undo::short};
+use crate::verify::audit::Record;
 use crate::verify::interrupt::Interrupt;
 use crate::verify::{Refusal, Result as Verdict, Roots};
 
@@ -36,6 +38,12 @@ pub struct Trial {
     pub answers: (Option<Answered>, Option<Answered>),
     /// The end of the log, where the application did not answer.
     pub log: Vec<String>,
+    /// What was refused to it, each once.
+    pub refused: Vec<Refused>,
+    /// Records that are not explained yet.
+    pub(super) heard: Vec<Record>,
+    /// Whether records may be missing.
+    pub(super) has_lost: bool,
 }
 
 /// A trial at work.
@@ -43,6 +51,7 @@ pub(in crate::verify) struct Course<'b> {
     bench: Bench<'b>,
     label: String,
     twin: Option<Twin>,
+    listener: Listener,
     /// What came of it so far.
     pub(in crate::verify) trial: Trial,
 }
@@ -86,6 +95,7 @@ impl<'b> Course<'b> {
             },
             bench,
             twin: None,
+            listener: Listener::open(),
             trial,
         };
         progress("the unconfined twin");
@@ -94,23 +104,32 @@ impl<'b> Course<'b> {
             progress("the container under the profile");
             let started = course.start_confined();
             started.map_err(|error| engine.refusal(error))?;
+            course.listener.take();
         }
         Ok(course)
     }
 
     /// What else there is to try, and the end.
     pub(in crate::verify) fn finish(mut self, progress: &dyn Fn(&str)) -> Result<Trial, Refusal> {
-        if self.is_good(Check::Ready) {
+        if self.twin.is_some() && self.is_good(Check::Ready) {
             progress("stop and restart");
             let rest = self.rest();
             rest.map_err(|error| self.bench.engine.refusal(error))?;
         }
+        let profile = &self.bench.spec.profile;
+        (self.trial.heard, self.trial.has_lost) = self.listener.end(profile);
+        let mut trial = self.trial;
         for check in Check::ALL {
-            if !self.trial.lines.iter().any(|line| line.check == check) && check != Check::Records {
-                self.say(check, Verdict::Inconclusive, "not reached".to_owned());
+            // That one is judged when the records are explained.
+            if !trial.lines.iter().any(|line| line.check == check) && check != Check::Records {
+                trial.lines.push(Line {
+                    check,
+                    result: Verdict::Inconclusive,
+                    evidence: "not reached".to_owned(),
+                });
             }
         }
-        Ok(self.trial)
+        Ok(trial)
     }
 
     fn say(&mut self, check: Check, result: Verdict, evidence: String) {
