@@ -113,8 +113,6 @@ fn hostile() -> (Plan, Verification) {
         judged,
         answers,
         blind: vec![("web".to_owned(), "dark".to_owned())],
-        tiers: Tiers::default(),
-        container: None,
         leftover: Some(Leftover {
             what: "web".to_owned(),
             why: "busy\u{1b}[31m".to_owned(),
