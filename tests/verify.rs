@@ -22,8 +22,8 @@ use aalint::report::{self, Style, VerifyFormat};
 use aalint::session::{Input, InputKind, Options};
 use aalint::source::MemoryVfs;
 use aalint::verify::{
-    Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Reply, Result, Side, SubjectKind,
-    Verification, judge, plan,
+    Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Result, Side,
+    SubjectKind, Verification, judge, plan,
 };
 use common::kernel::agreeing;
 use serde_json::Value;

@@ -33,7 +33,13 @@ pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) 
         .iter()
         .filter(|one| one.kind != SubjectKind::Rule)
         .count();
-    let rules = plan.subjects.len() - promises;
+    let of_lint = plan
+        .subjects
+        .iter()
+        .filter(|one| matches!(one.kind, SubjectKind::Lint(_)))
+        .count();
+    let promises = promises - of_lint;
+    let rules = plan.subjects.len() - promises - of_lint;
     writeln!(out, "aalint verify would, as root:")?;
     writeln!(
         out,
@@ -73,9 +79,10 @@ pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) 
     writeln!(out, "  {last}. take the policy out of the kernel again")?;
     writeln!(
         out,
-        "to confirm {} and {}",
+        "to confirm {}, {}, and {} of what lint rules take for granted",
         plural(promises, "promise"),
-        plural(rules, "rule")
+        plural(rules, "rule"),
+        of_lint
     )?;
     for subject in &plan.subjects {
         if let Some(Gap::Class(class)) = &subject.gap {
