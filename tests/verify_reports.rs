@@ -148,19 +148,18 @@ fn elements(text: &str) -> Vec<(String, Vec<(String, String)>, String)> {
                 };
                 let attributes = element.attributes().map(|one| {
                     let one = one.unwrap();
-                    let key = String::from_utf8(one.key.as_ref().to_vec()).unwrap();
-                    let value = String::from_utf8(one.value.to_vec()).unwrap();
+                    let key = one.key.as_ref().to_owned();
+                    let value = one.value.to_string();
                     (
                         key,
                         quick_xml::escape::unescape(&value).unwrap().into_owned(),
                     )
                 });
-                let name = String::from_utf8(element.name().as_ref().to_vec()).unwrap();
+                let name = element.name().as_ref().to_owned();
                 found.push((name, attributes.collect(), String::new()));
             }
             Event::End(_) => open -= 1,
             Event::Text(text) => {
-                let text = text.decode().unwrap();
                 if let Some(last) = found.last_mut() {
                     last.2.push_str(&text);
                 }

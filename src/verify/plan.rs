@@ -9,6 +9,7 @@ use crate::access::{
     deciding,
 };
 use crate::policy::{Fact, ProfileView};
+use crate::rules;
 use crate::session::{Options, Policy, PromiseError, Promised, with_promises};
 use crate::source::{Span, Vfs};
 use crate::syntax::ast::Mode;
@@ -92,6 +93,8 @@ pub enum SubjectKind {
     Intent(String),
     /// An assertion in the profile.
     Assertion,
+    /// The lint rule of this name, which takes it for granted because it found nothing.
+    Lint(String),
     /// A rule of the profile, by what it says itself: `deny` refuses, anything else is as decided.
     Rule,
 }
@@ -139,7 +142,7 @@ pub fn plan(vfs: &dyn Vfs, options: &Options) -> Result<Plan, PlanError> {
         path: path.unwrap_or_default(),
         ..Plan::default()
     };
-    with_promises(vfs, options, |policy, promised| {
+    with_promises(vfs, options, rules::all(), |policy, promised| {
         for (number, promised) in promised.iter().enumerate() {
             Planner::new(&mut plan, number, promised.profile, policy).all(promised);
         }
@@ -198,6 +201,15 @@ impl<'a, 'p> Planner<'a, 'p> {
             let is_deny = promise.rule.qualifiers.is_deny();
             self.subject(kind, promise.span(), is_deny, request.as_ref());
         }
+        for promise in &promised.pledged {
+            let request = Request::of_rule(promise.rule, promise.file, sources, env, name);
+            let Some(request) = request else { continue };
+            let is_deny = promise.rule.qualifiers.is_deny();
+            if self.keeps(&request, is_deny) {
+                let kind = SubjectKind::Lint(promise.intent.unwrap_or_default().to_owned());
+                self.subject(kind, promise.span(), is_deny, Some(&request));
+            }
+        }
         let facts: Vec<&Fact<'_>> = self
             .profile
             .facts(self.policy.digests)
@@ -211,10 +223,31 @@ impl<'a, 'p> Planner<'a, 'p> {
         }
     }
 
+    /// Whether the policy keeps what a lint rule takes for granted, once it is enforced.
+    fn keeps(&self, request: &Request, is_deny: bool) -> bool {
+        let decision = Decision::of(
+            &self.effective,
+            request,
+            self.mode.once_enforced(),
+            self.profile,
+            self.policy.digests,
+        );
+        match decision.outcome {
+            Outcome::Allowed => !is_deny,
+            Outcome::Denied | Outcome::Unmatched | Outcome::Refused => is_deny,
+            Outcome::Asked | Outcome::Partly | Outcome::Unknown => false,
+        }
+    }
+
     fn subject(&mut self, kind: SubjectKind, span: Span, is_deny: bool, request: Option<&Request>) {
         let sources = &self.policy.store.sources;
-        let source = sources.get(span.file);
-        let at = source.position(span.range.start);
+        // What a lint rule promises is written in no file of the policy.
+        let place = match kind {
+            SubjectKind::Lint(_) => self.profile.name_span(),
+            _ => span,
+        };
+        let source = sources.get(place.file);
+        let at = source.position(place.range.start);
         let mut subject = Subject {
             profile: self.number,
             kind,

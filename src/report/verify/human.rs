@@ -20,9 +20,7 @@ pub(super) fn write(
 ) -> io::Result<()> {
     head(plan, verification, out)?;
     let rows: Vec<(&Subject, &Judged)> = plan.subjects.iter().zip(&verification.judged).collect();
-    let is_shown = |(subject, judged): &&(&Subject, &Judged)| {
-        all || subject.kind != SubjectKind::Rule || judged.result != Result::Proved
-    };
+    let is_shown = |(subject, judged): &&(&Subject, &Judged)| all || !is_hidden(subject, judged);
     let shown: Vec<_> = rows.iter().filter(is_shown).copied().collect();
     let texts = shown
         .iter()
@@ -44,6 +42,7 @@ pub(super) fn write(
     }
     writeln!(out)?;
     if !all {
+        pledged(plan, &rows, width, style, out)?;
         hidden(&rows, out)?;
     }
     for note in sheet::notes(verification) {
@@ -111,12 +110,48 @@ const fn color(result: Result) -> Severity {
     }
 }
 
+/// Whether a row is told in sum: nothing is wrong with it, and nobody wrote it as a promise.
+fn is_hidden(subject: &Subject, judged: &Judged) -> bool {
+    let is_own = matches!(subject.kind, SubjectKind::Rule | SubjectKind::Lint(_));
+    is_own && judged.result == Result::Proved
+}
+
+/// What lint rules take for granted and is so: how much it is for each of them.
+fn pledged(
+    plan: &Plan,
+    rows: &[(&Subject, &Judged)],
+    width: usize,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let kept = rows.iter().filter(|(subject, judged)| {
+        matches!(subject.kind, SubjectKind::Lint(_)) && is_hidden(subject, judged)
+    });
+    let titles: Vec<String> = kept.map(|(subject, _)| title(plan, subject)).collect();
+    let word = ansi::paint(
+        result(Result::Proved),
+        ansi::severity(color(Result::Proved)),
+        style.color,
+    );
+    for same in titles.chunk_by(|left, right| left == right) {
+        let title = same.first().map_or("", String::as_str);
+        let count = plural(same.len(), "promise");
+        let width = width + 24;
+        writeln!(
+            out,
+            "{title}: {count:<rest$}  {word}",
+            rest = (width.saturating_sub(title.chars().count() + 2))
+        )?;
+    }
+    Ok(())
+}
+
 /// How many rules are not shown, because nothing is wrong with them.
 fn hidden(rows: &[(&Subject, &Judged)], out: &mut dyn Write) -> io::Result<()> {
-    let is_hidden = |(subject, judged): &&(&Subject, &Judged)| {
-        subject.kind == SubjectKind::Rule && judged.result == Result::Proved
+    let of_rule = |(subject, judged): &&(&Subject, &Judged)| {
+        subject.kind == SubjectKind::Rule && is_hidden(subject, judged)
     };
-    let count = rows.iter().filter(is_hidden).count();
+    let count = rows.iter().filter(of_rule).count();
     if count > 0 {
         let rules = plural(count, "rule");
         writeln!(

@@ -72,6 +72,7 @@ struct Row<'v> {
     profile: &'v str,
     kind: &'static str,
     intent: Option<&'v str>,
+    lint: Option<&'v str>,
     text: &'v str,
     path: &'v str,
     line: u32,
@@ -248,10 +249,11 @@ fn row<'v>(
     judged: &'v Judged,
 ) -> Row<'v> {
     let profile = plan.profiles.get(subject.profile);
-    let (kind, intent) = match &subject.kind {
-        SubjectKind::Intent(name) => ("intent", Some(name.as_str())),
-        SubjectKind::Assertion => ("assertion", None),
-        SubjectKind::Rule => ("rule", None),
+    let (kind, intent, lint) = match &subject.kind {
+        SubjectKind::Intent(name) => ("intent", Some(name.as_str()), None),
+        SubjectKind::Assertion => ("assertion", None, None),
+        SubjectKind::Lint(name) => ("lint", None, Some(name.as_str())),
+        SubjectKind::Rule => ("rule", None, None),
     };
     let question = judged
         .question
@@ -270,6 +272,7 @@ fn row<'v>(
         profile: profile.map_or("", |profile| profile.name.as_str()),
         kind,
         intent,
+        lint,
         text: &subject.text,
         path,
         line: *line,

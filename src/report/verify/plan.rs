@@ -35,7 +35,13 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
         .iter()
         .filter(|one| one.kind != SubjectKind::Rule)
         .count();
-    let rules = plan.subjects.len() - promises;
+    let of_lint = plan
+        .subjects
+        .iter()
+        .filter(|one| matches!(one.kind, SubjectKind::Lint(_)))
+        .count();
+    let promises = promises - of_lint;
+    let rules = plan.subjects.len() - promises - of_lint;
     writeln!(out, "aalint verify would, as root:")?;
     writeln!(
         out,
@@ -88,9 +94,10 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
     }
     writeln!(
         out,
-        "to confirm {} and {}",
+        "to confirm {}, {}, and {} of what lint rules take for granted",
         plural(promises, "promise"),
-        plural(rules, "rule")
+        plural(rules, "rule"),
+        of_lint
     )?;
     for subject in &plan.subjects {
         if let Some(Gap::Class(class)) = &subject.gap {

@@ -149,6 +149,7 @@ pub(super) fn title(plan: &Plan, subject: &Subject) -> String {
     one_line(&match &subject.kind {
         SubjectKind::Intent(intent) => format!("{name}: intent {intent}"),
         SubjectKind::Assertion => format!("{name}: assertions"),
+        SubjectKind::Lint(rule) => format!("{name}: lint rule {rule}"),
         SubjectKind::Rule => format!("{name}: rules"),
     })
 }

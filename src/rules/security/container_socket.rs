@@ -5,11 +5,17 @@ use std::sync::LazyLock;
 use crate::access::{Targets, is_among_much};
 use crate::lang::files::CONTAINER_SOCKETS;
 use crate::lang::permissions::WRITE;
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, Pledge, Sink, closed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: false,
+    promises: || closed(CONTAINER_SOCKETS, "w"),
+};
 
 static TARGETS: LazyLock<Targets> = LazyLock::new(|| {
     Targets::new(

@@ -5,11 +5,17 @@ use std::sync::LazyLock;
 use crate::access::{Targets, is_among_much};
 use crate::lang::files::POLICY_ADMIN;
 use crate::lang::permissions::{APPEND, WRITE};
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, Pledge, Sink, closed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: false,
+    promises: || closed(POLICY_ADMIN, "w"),
+};
 
 static TARGETS: LazyLock<Targets> =
     LazyLock::new(|| Targets::new(POLICY_ADMIN.iter().map(|file| (file.pattern, file.example))));

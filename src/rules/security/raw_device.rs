@@ -5,11 +5,17 @@ use std::sync::LazyLock;
 use crate::access::{Targets, is_among_much};
 use crate::lang::files::RAW_DEVICES;
 use crate::lang::permissions::{APPEND, READ, WRITE};
-use crate::lint::{Check, Cx, Sink, deeds, listed};
+use crate::lint::{Check, Cx, Pledge, Sink, closed, deeds, listed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: false,
+    promises: || closed(RAW_DEVICES, "rw"),
+};
 
 static TARGETS: LazyLock<Targets> =
     LazyLock::new(|| Targets::new(RAW_DEVICES.iter().map(|file| (file.pattern, file.example))));

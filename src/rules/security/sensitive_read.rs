@@ -6,11 +6,17 @@ use crate::access::{Opened, Targets, is_among_much};
 use crate::diagnostic::Severity;
 use crate::lang::files::SECRETS;
 use crate::lang::permissions::READ;
-use crate::lint::{Check, Cx, Sink, listed};
+use crate::lint::{Check, Cx, Pledge, Sink, closed, listed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: false,
+    promises: || closed(SECRETS, "r"),
+};
 
 static TARGETS: LazyLock<Targets> =
     LazyLock::new(|| Targets::new(SECRETS.iter().map(|file| (file.pattern, file.example))));

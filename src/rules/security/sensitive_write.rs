@@ -6,11 +6,17 @@ use crate::access::{Opened, Targets, is_among_much};
 use crate::diagnostic::Severity;
 use crate::lang::files::SWITCHES;
 use crate::lang::permissions::{APPEND, WRITE};
-use crate::lint::{Check, Cx, Sink, listed};
+use crate::lint::{Check, Cx, Pledge, Sink, closed, listed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: false,
+    promises: || closed(SWITCHES, "w"),
+};
 
 static TARGETS: LazyLock<Targets> =
     LazyLock::new(|| Targets::new(SWITCHES.iter().map(|file| (file.pattern, file.example))));
