@@ -18,6 +18,7 @@ pub mod journal;
 mod judge;
 mod kernel;
 mod load;
+mod patience;
 mod plan;
 mod put;
 mod reaper;

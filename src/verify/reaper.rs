@@ -6,11 +6,12 @@
 
 use std::io::{self, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::interrupt::ignore;
+use super::patience::Patience;
 use super::recover::cleanup_as_reaper;
 use super::{Refusal, Roots};
 
@@ -67,6 +68,10 @@ impl Reaper {
 ///
 /// # Errors
 /// If it cannot prepare, or something is left that cannot be undone.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the reaper and the run talk over the standard streams"
+)]
 pub fn reap(roots: &Roots) -> Result<(), Refusal> {
     let system = |error| Refusal::System("the reaper cannot prepare", error);
     for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -84,12 +89,12 @@ pub fn reap(roots: &Roots) -> Result<(), Refusal> {
     if said == DONE {
         return Ok(());
     }
-    let started = Instant::now();
+    let patience = Patience::of(LONGEST);
     loop {
         match cleanup_as_reaper(roots) {
             Ok(_) => return Ok(()),
-            Err(refusal) if started.elapsed() > LONGEST => return Err(refusal),
-            Err(_) => std::thread::sleep(PAUSE),
+            Err(refusal) if patience.is_over() => return Err(refusal),
+            Err(_) => Patience::pause(PAUSE),
         }
     }
 }

@@ -102,7 +102,15 @@ pub(super) fn head(plan: &Plan, verification: &Verification) -> Vec<(&'static st
         one_line(&environment.parser)
     );
     let count = verification.answers.iter().flatten().count();
+    let tiers = verification.tiers;
+    let tiers = [
+        (tiers.policy, "A, policy"),
+        (tiers.container, "C, container"),
+    ];
+    let tiers = tiers.into_iter().filter(|(is_chosen, _)| *is_chosen);
+    let tiers: Vec<&str> = tiers.map(|(_, name)| name).collect();
     vec![
+        ("tiers", tiers.join("; ")),
         ("policy", format!("{}, {how}", one_line(&plan.path))),
         ("proof", same),
         ("machine", machine),

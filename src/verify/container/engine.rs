@@ -263,35 +263,20 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
     use std::os::unix::net::UnixListener;
 
+    use super::super::fake::Fake;
     use super::*;
+    use crate::verify::patience::Patience;
 
-    /// An engine that answers with these security options, from a machine with that kernel.
+    /// An engine with these security options, on a machine with that kernel.
     fn examined(options: &str, kernel: &str) -> Result<(), Refusal> {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("engine.sock");
-        let listener = UnixListener::bind(&path).unwrap();
         let info = format!("{{\"KernelVersion\":\"{kernel}\",\"SecurityOptions\":[{options}]}}");
-        std::thread::spawn(move || {
-            for mut stream in listener.incoming().flatten() {
-                let mut head = [0; 1024];
-                let length = stream.read(&mut head).unwrap_or_default();
-                let is_info = String::from_utf8_lossy(&head[..length]).starts_with("GET /info");
-                let body = if is_info {
-                    info.as_str()
-                } else {
-                    "{\"Version\":\"26.1.5\"}"
-                };
-                let _ = write!(
-                    stream,
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                    body.len()
-                );
-            }
+        let fake = Fake::start(move |request| match request {
+            "GET /info" => (200, info.clone()),
+            _ => (200, "{\"Version\":\"26.1.5\"}".to_owned()),
         });
-        let engine = Engine::connect(&format!("unix://{}", path.display()))?;
+        let engine = Engine::connect(&fake.address())?;
         assert_eq!(engine.version, "26.1.5");
         let environment = Environment {
             kernel: "6.12.1".to_owned(),
@@ -333,7 +318,7 @@ mod tests {
             let refused = Engine::connect(address).unwrap_err();
             assert!(matches!(refused, Refusal::RemoteEngine(_)), "{refused}");
         }
-        let started = std::time::Instant::now();
+        let patience = Patience::of(Duration::from_secs(2));
         let refused = Engine::connect("unix:///no/such/socket").unwrap_err();
         assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
         // One that takes the connection and says nothing.
@@ -342,6 +327,6 @@ mod tests {
         let _listener = UnixListener::bind(&path).unwrap();
         let refused = Engine::connect(&format!("unix://{}", path.display())).unwrap_err();
         assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
-        assert!(started.elapsed() < Duration::from_secs(2));
+        assert!(!patience.is_over());
     }
 }

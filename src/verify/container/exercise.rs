@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bollard::exec::StartExecResults;
 use bollard::models::{ContainerCreateBody, ExecConfig, HealthConfig, HostConfig};
@@ -14,6 +14,7 @@ use super::spec::Spec;
 use super::{RUN, undo::short};
 use crate::verify::confined::label_in;
 use crate::verify::interrupt::Interrupt;
+use crate::verify::patience::Patience;
 use crate::verify::{Refusal, Roots};
 
 /// Most memory of a container, in bytes.
@@ -118,7 +119,7 @@ impl Bench<'_> {
 
     /// Waits until the application answers as it should.
     pub(super) fn ready(&self, id: &str) -> Result<Result<Answered, Unready>, EngineError> {
-        let started = Instant::now();
+        let patience = Patience::of(READY);
         let spec = self.spec;
         loop {
             if let Some(signal) = self.interrupt.signal() {
@@ -134,25 +135,25 @@ impl Bench<'_> {
                 Ok(answered) => Unready::Other(answered.status),
                 Err(error) => Unready::Silent(error),
             };
-            if started.elapsed() > READY {
+            if patience.is_over() {
                 return Ok(Err(why));
             }
-            std::thread::sleep(PAUSE);
+            Patience::pause(PAUSE);
         }
     }
 
     /// The tasks of a container, when all of them have the label or when some still do not after a time.
     pub(super) fn labelled(&self, id: &str, label: &str) -> Result<Vec<Task>, EngineError> {
-        let started = Instant::now();
+        let patience = Patience::of(LABELLED);
         loop {
             let tasks = label::tasks(&self.roots.proc, id)
                 .map_err(|error| EngineError::Lost(error.to_string()))?;
             let is_good = !tasks.is_empty() && tasks.iter().all(|task| task.label == label);
-            let is_over = started.elapsed() > LABELLED || self.interrupt.is_raised();
+            let is_over = patience.is_over() || self.interrupt.is_raised();
             if is_good || is_over || !self.engine.inspect(id)?.is_running {
                 return Ok(tasks);
             }
-            std::thread::sleep(PAUSE);
+            Patience::pause(PAUSE);
         }
     }
 
@@ -185,7 +186,7 @@ impl Bench<'_> {
             Err(EngineError::Server(_, why)) => return Ok(Executed::Refused(why)),
             Err(error) => return Err(error),
         };
-        let began = Instant::now();
+        let patience = Patience::of(LABELLED);
         let mut last = None;
         loop {
             let state = self
@@ -207,7 +208,7 @@ impl Bench<'_> {
             }
             let is_ended = pid.is_some() && !state.running.unwrap_or_default();
             let is_good = last.as_ref().is_some_and(|task| task.label == label);
-            if is_good || is_ended || began.elapsed() > LABELLED {
+            if is_good || is_ended || patience.is_over() {
                 drop(attached);
                 // What was seen while the runtime prepared it says nothing about the program.
                 let is_early = is_ended && !is_good;
@@ -216,7 +217,7 @@ impl Bench<'_> {
                     None => Executed::Ended,
                 });
             }
-            std::thread::sleep(PAUSE);
+            Patience::pause(PAUSE);
         }
     }
 

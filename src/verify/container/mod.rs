@@ -8,6 +8,8 @@ mod build;
 mod context;
 mod engine;
 mod exercise;
+#[cfg(test)]
+mod fake;
 mod label;
 mod line;
 mod records;

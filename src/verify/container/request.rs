@@ -86,6 +86,7 @@ fn read(bytes: &[u8]) -> io::Result<Answered> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests are a server")]
 mod tests {
     use super::*;
 

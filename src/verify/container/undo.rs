@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bollard::query_parameters as query;
 
 use super::RUN;
 use super::engine::{Engine, EngineError, WORK};
 use super::label;
+use crate::verify::patience::Patience;
 use crate::verify::{Leftover, Roots};
 
 /// Longest time until a killed container is seen to be gone.
@@ -79,10 +80,10 @@ fn remove_container(engine: &Engine, id: &str, roots: &Roots) -> Result<(), Engi
     if kill_in_cgroup(engine, id, roots).is_err() {
         return Err(refused);
     }
-    let started = Instant::now();
+    let patience = Patience::of(DEATH);
     loop {
         match remove() {
-            Err(_) if started.elapsed() < DEATH => std::thread::sleep(PAUSE),
+            Err(_) if !patience.is_over() => Patience::pause(PAUSE),
             other => return other,
         }
     }
@@ -132,4 +133,107 @@ fn remove_images(engine: &Engine, mut images: Vec<String>) -> Result<(), Leftove
 pub(super) fn short(id: &str) -> &str {
     let id = id.strip_prefix("sha256:").unwrap_or(id);
     id.get(..12).unwrap_or(id)
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests make control groups of files"
+)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::fake::Fake;
+    use super::*;
+
+    const CONTAINERS: &str = "[{\"Id\":\"c1\"}]";
+    const IMAGES: &str = "[{\"Id\":\"parent\"},{\"Id\":\"child\"}]";
+
+    fn number(request: &str, of: &AtomicUsize) -> usize {
+        if request.starts_with("DELETE") {
+            of.fetch_add(1, Ordering::SeqCst)
+        } else {
+            0
+        }
+    }
+
+    #[test]
+    fn containers_go_first_and_images_in_any_order_that_works() {
+        let refused = AtomicUsize::new(0);
+        let fake = Fake::start(move |request| match request {
+            "GET /containers/json" => (200, CONTAINERS.to_owned()),
+            "GET /images/json" => (200, IMAGES.to_owned()),
+            // Only once its child is gone.
+            "DELETE /images/parent" if number(request, &refused) == 0 => (
+                409,
+                "{\"message\":\"image has dependent child images\"}".to_owned(),
+            ),
+            "DELETE /images/parent" | "DELETE /images/child" => (200, "[]".to_owned()),
+            "DELETE /containers/c1" => (204, String::new()),
+            _ => (200, "{}".to_owned()),
+        });
+        undo_in_engine(&fake.address(), "run1", &Roots::default()).unwrap();
+        let asked = fake.asked();
+        let listed = asked
+            .iter()
+            .find(|line| line.starts_with("GET /containers"))
+            .unwrap();
+        assert!(
+            listed.contains("org.aalint.run") && listed.contains("run1"),
+            "{listed}"
+        );
+        let deleted: Vec<&str> = asked
+            .iter()
+            .filter_map(|line| line.strip_prefix("DELETE "))
+            .map(|path| path.split('?').next().unwrap())
+            .collect();
+        assert_eq!(
+            deleted,
+            [
+                "/containers/c1",
+                "/images/parent",
+                "/images/child",
+                "/images/parent"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_container_that_nobody_may_signal_is_ended_by_its_group() {
+        let directory = tempfile::tempdir().unwrap();
+        let roots = Roots {
+            proc: directory.path().join("proc"),
+            cgroup: directory.path().join("cgroup"),
+            ..Roots::default()
+        };
+        std::fs::create_dir_all(roots.proc.join("77")).unwrap();
+        std::fs::write(roots.proc.join("77/cgroup"), "0::/docker/c1\n").unwrap();
+        std::fs::create_dir_all(roots.cgroup.join("docker/c1")).unwrap();
+        let kill = roots.cgroup.join("docker/c1/cgroup.kill");
+        let seen = kill.clone();
+        let fake = Fake::start(move |request| match request {
+            "GET /containers/json" => (200, CONTAINERS.to_owned()),
+            "GET /images/json" => (200, "[]".to_owned()),
+            "GET /containers/c1/json" => {
+                (200, "{\"State\":{\"Pid\":77,\"Running\":true}}".to_owned())
+            }
+            "DELETE /containers/c1" if !seen.exists() => (
+                500,
+                "{\"message\":\"could not kill: permission denied\"}".to_owned(),
+            ),
+            "DELETE /containers/c1" => (204, String::new()),
+            _ => (200, "{}".to_owned()),
+        });
+        undo_in_engine(&fake.address(), "run1", &roots).unwrap();
+        assert_eq!(std::fs::read_to_string(kill).unwrap(), "1");
+    }
+
+    #[test]
+    fn without_the_engine_the_rest_is_told() {
+        let left = undo_in_engine("unix:///no/such/socket", "run1", &Roots::default()).unwrap_err();
+        assert!(
+            left.what.contains("run1") && left.why.contains("does not answer"),
+            "{left:?}"
+        );
+    }
 }
