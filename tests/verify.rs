@@ -460,7 +460,7 @@ fn documents_fit_their_schema() {
     for part in [
         "disagreement",
         "aalint says `",
-        "left in the kernel: `web`: busy",
+        "left of this run: `web`: busy",
         "dark",
     ] {
         assert!(text.contains(part), "`{part}` is not in\n{text}");

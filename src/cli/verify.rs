@@ -225,10 +225,11 @@ fn faulty(options: &Options, style: Style) -> anyhow::Result<Option<u8>> {
     if is_config {
         return Ok(Some(FAILURE));
     }
-    writeln!(
-        err,
-        "aalint: the policy cannot be loaded as it is: nothing was verified"
-    )?;
+    let why = match first.rule.name {
+        "container-signals" => "nobody could stop its container",
+        _ => "the policy cannot be loaded as it is",
+    };
+    writeln!(err, "aalint: {why}: nothing was verified")?;
     Ok(Some(BROKEN))
 }
 

@@ -214,7 +214,7 @@ mod tests {
             ".dockerignore",
             "Dockerfile",
             "app.py",
-            "deep/",
+            "deep",
             "deep/a.log",
             "link",
             "secret/public",

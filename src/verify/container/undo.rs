@@ -147,7 +147,14 @@ mod tests {
     use super::*;
 
     const CONTAINERS: &str = "[{\"Id\":\"c1\"}]";
-    const IMAGES: &str = "[{\"Id\":\"parent\"},{\"Id\":\"child\"}]";
+
+    /// As an engine lists it.
+    fn image(id: &str) -> String {
+        format!(
+            "{{\"Id\":\"{id}\",\"ParentId\":\"\",\"RepoTags\":[],\"RepoDigests\":[],\"Created\":0,\"Size\":0,\
+             \"SharedSize\":-1,\"Labels\":{{}},\"Containers\":-1}}"
+        )
+    }
 
     fn number(request: &str, of: &AtomicUsize) -> usize {
         if request.starts_with("DELETE") {
@@ -162,7 +169,7 @@ mod tests {
         let refused = AtomicUsize::new(0);
         let fake = Fake::start(move |request| match request {
             "GET /containers/json" => (200, CONTAINERS.to_owned()),
-            "GET /images/json" => (200, IMAGES.to_owned()),
+            "GET /images/json" => (200, format!("[{},{}]", image("parent"), image("child"))),
             // Only once its child is gone.
             "DELETE /images/parent" if number(request, &refused) == 0 => (
                 409,
