@@ -86,7 +86,10 @@ fn hostile() -> (Plan, Verification) {
         judged[at] = Judged {
             result,
             reason: Some(reason),
-            question: Some(plan.subjects[at].witnesses[0].question),
+            question: plan.subjects[at]
+                .witnesses
+                .first()
+                .map(|asked| asked.question),
             kernel: [
                 Side::Allowed,
                 Side::Refused,
