@@ -11,7 +11,8 @@ pub fn mismatches(
     found: &mut Vec<String>,
 ) {
     if let Some(name) = schema["$ref"].as_str() {
-        let inner = root.pointer(&name[1..]).expect("a definition");
+        let inner = name.strip_prefix('#').and_then(|path| root.pointer(path));
+        let inner = inner.expect("a definition");
         return mismatches(inner, root, value, path, found);
     }
     if let Some(alternatives) = schema["anyOf"].as_array() {
