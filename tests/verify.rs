@@ -22,10 +22,11 @@ use aalint::report::{self, Style, VerifyFormat};
 use aalint::session::{Input, InputKind, Options};
 use aalint::source::MemoryVfs;
 use aalint::verify::{
-    Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Result, Side,
+    Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Result, Side, Subject,
     SubjectKind, Tiers, Verification, judge, plan,
 };
 use common::kernel::agreeing;
+use common::schema::mismatches;
 use serde_json::Value;
 
 const PROFILE: &str = "\
@@ -80,7 +81,9 @@ fn assertions_and_rules_are_planned() {
         .iter()
         .filter(|subject| subject.kind == SubjectKind::Assertion);
     assert_eq!(kinds.count(), 4);
-    assert_eq!(plan.subjects.len(), 8);
+    let is_lint = |subject: &&Subject| matches!(subject.kind, SubjectKind::Lint(_));
+    let of_lint = plan.subjects.iter().filter(is_lint).count();
+    assert_eq!(plan.subjects.len() - of_lint, 8);
     let shadow = &plan.subjects[subject(&plan, "deny /etc/shadow r")];
     assert_eq!(
         plan.questions[shadow.witnesses[0].question].text,
@@ -287,7 +290,7 @@ fn the_plan_needs_no_privilege_and_tells_all() {
         "`flask-app`",
         "/.load",
         "/.access",
-        "99 promises and 49 rules",
+        "99 promises, 49 rules, and ",
     ] {
         assert!(text.contains(part), "`{part}` is not in\n{text}");
     }
@@ -347,61 +350,6 @@ fn usage_and_configuration() {
     );
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("did you mean `no-host-secrets`"), "{text}");
-}
-
-/// What a document has and its schema does not, or the other way round, as paths.
-fn mismatches(schema: &Value, root: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
-    if let Some(name) = schema["$ref"].as_str() {
-        let inner = root.pointer(&name[1..]).expect("a definition");
-        return mismatches(inner, root, value, path, found);
-    }
-    if let Some(alternatives) = schema["anyOf"].as_array() {
-        let fits = alternatives.iter().any(|inner| {
-            let mut wrong = Vec::new();
-            mismatches(inner, root, value, path, &mut wrong);
-            wrong.is_empty()
-        });
-        if !fits {
-            found.push(format!("{path}: fits nothing"));
-        }
-        return;
-    }
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    let is_of_kind = match &schema["type"] {
-        Value::String(wanted) => wanted == kind,
-        Value::Array(wanted) => wanted.iter().any(|wanted| wanted == kind),
-        _ => true,
-    };
-    let is_listed = schema["enum"]
-        .as_array()
-        .is_none_or(|all| all.contains(value));
-    if !is_of_kind || !is_listed {
-        found.push(format!("{path}: {value}"));
-    }
-    for (at, item) in value.as_array().into_iter().flatten().enumerate() {
-        mismatches(&schema["items"], root, item, &format!("{path}/{at}"), found);
-    }
-    let Some(object) = value.as_object() else {
-        return;
-    };
-    for (key, item) in object {
-        match schema["properties"].get(key) {
-            Some(inner) => mismatches(inner, root, item, &format!("{path}/{key}"), found),
-            None => found.push(format!("{path}/{key}: not in the schema")),
-        }
-    }
-    for key in schema["required"].as_array().into_iter().flatten() {
-        if !object.contains_key(key.as_str().unwrap()) {
-            found.push(format!("{path}/{key}: missing"));
-        }
-    }
 }
 
 #[test]
@@ -474,4 +422,128 @@ fn verification_as(
     out: &mut Vec<u8>,
 ) {
     report::verification(format, plan, verification, true, Style::default(), out).unwrap();
+}
+
+#[test]
+fn lint_rules_pledge_what_can_be_asked() {
+    let pledged: Vec<&aalint::lint::Rule> = aalint::rules::all()
+        .iter()
+        .filter(|rule| rule.pledge.is_some())
+        .collect();
+    assert!(pledged.len() >= 10, "{}", pledged.len());
+    for rule in pledged {
+        let pledge = rule.pledge.unwrap();
+        let promises = (pledge.promises)();
+        let file = aalint::syntax::read(&pledge.intent(rule.meta.name));
+        assert!(
+            file.faults.is_empty(),
+            "{}: {:?}",
+            rule.meta.name,
+            file.faults
+        );
+        let [aalint::syntax::ast::Item::Intent(intent)] = file.ast.items.as_slice() else {
+            panic!("{}: {:?}", rule.meta.name, file.ast.items);
+        };
+        assert_eq!(intent.promises.len(), promises.len(), "{}", rule.meta.name);
+    }
+}
+
+#[test]
+fn what_lint_rules_take_for_granted_is_asked() {
+    let of = |plan: &Plan, rule: &str| -> Vec<String> {
+        let kind = SubjectKind::Lint(rule.to_owned());
+        let subjects = plan.subjects.iter().filter(|subject| subject.kind == kind);
+        subjects.map(|subject| subject.text.clone()).collect()
+    };
+    let plan = plan_of(PROFILE);
+    let etc = of(&plan, "unrestricted-etc");
+    assert!(etc.contains(&"deny /etc/shadow rw".to_owned()), "{etc:?}");
+    // Nobody says that it is for a container.
+    assert_eq!(of(&plan, "missing-sys-admin-denial"), Vec::<String>::new());
+    let judged = judged(&plan, &agreeing(&plan), "enforce");
+    for (subject, judged) in plan.subjects.iter().zip(&judged) {
+        assert_eq!(judged.result, Result::Proved, "{subject:?}");
+    }
+    // What the policy does not keep the rule tells.
+    let open = plan_of("profile web {\n  /etc/** r,\n  capability,\n}\n");
+    assert_eq!(of(&open, "dangerous-capability"), Vec::<String>::new());
+    assert!(!of(&open, "unrestricted-etc").contains(&"deny /etc/shadow rw".to_owned()));
+    // In complain mode it is kept, and not enforced.
+    let text = "profile web flags=(complain) {\n  /srv/** r,\n}\n";
+    let lenient = plan_of(text);
+    let number = lenient
+        .subjects
+        .iter()
+        .position(|one| one.text == "deny /etc/shadow rw");
+    let broken = judge(&lenient, &agreeing(&lenient), &["complain".to_owned()]);
+    assert_eq!(broken[number.unwrap()].result, Result::Failed);
+}
+
+#[test]
+fn the_configuration_says_what_is_a_container_and_which_rules_are_on() {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert("web", PROFILE);
+    let pledges = |config: &str| {
+        let options = Options {
+            inputs: vec![Input {
+                path: "web".to_owned(),
+                kind: InputKind::Policy,
+            }],
+            config: Some(("aalint.toml".to_owned(), config.to_owned())),
+            ..Options::default()
+        };
+        let plan = plan(&vfs, &options).unwrap();
+        let names = plan
+            .subjects
+            .into_iter()
+            .filter_map(|subject| match subject.kind {
+                SubjectKind::Lint(name) => Some(name),
+                _ => None,
+            });
+        names.collect::<Vec<String>>()
+    };
+    let has = |config: &str, name: &str| pledges(config).contains(&name.to_owned());
+    let named = "[verify]\nprofile = \"web\"\nname = \"web\"\n";
+    assert!(has(named, "missing-sys-admin-denial") && has(named, "container-proc-sys"));
+    assert!(!has("", "missing-sys-admin-denial"));
+    let off = "[lint]\nignore = [\"unrestricted-etc\"]\n";
+    assert!(has("", "unrestricted-etc") && !has(off, "unrestricted-etc"));
+}
+
+#[test]
+fn a_machine_that_cannot_verify_is_a_skip_where_that_may_be() {
+    // Neither root nor AppArmor is needed to be refused; where both are there, nothing is shown here.
+    let is_root = std::process::Command::new("id")
+        .arg("-u")
+        .output()
+        .unwrap()
+        .stdout
+        == b"0\n";
+    let has_apparmor = std::path::Path::new("/sys/kernel/security/apparmor/features").is_dir();
+    if is_root && has_apparmor {
+        println!("skipped: this machine could verify");
+        return;
+    }
+    let directory = common::directory(&[("web", PROFILE)]);
+    let run = |more: &[&str]| {
+        let arguments = [&["verify", "web"], more].concat();
+        common::aalint(directory.path(), &arguments)
+    };
+    assert_eq!(run(&[]).status.code(), Some(3));
+    let output = run(&["--allow-skip", "--format", "junit", "--output", "junit.xml"]);
+    let text = common::text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("SKIPPED: nothing was verified"), "{text}");
+    let report = std::fs::read_to_string(directory.path().join("junit.xml")).unwrap();
+    assert!(report.contains("skipped=\"1\""), "{report}");
+    // Nothing is written where nothing is to be said, and a bad place is found before anything is done.
+    assert_eq!(run(&["--output", "other.xml"]).status.code(), Some(3));
+    assert!(!directory.path().join("other.xml").exists());
+    let output = run(&["--output", "no/such/report"]);
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{}",
+        common::text(&output.stderr)
+    );
 }

@@ -28,7 +28,7 @@ use aalint::verify::{
 };
 use common::kernel::agreeing;
 use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
 /// A profile whose names and rules mean something in HTML, XML and on a terminal.
@@ -86,7 +86,10 @@ fn hostile() -> (Plan, Verification) {
         judged[at] = Judged {
             result,
             reason: Some(reason),
-            question: Some(plan.subjects[at].witnesses[0].question),
+            question: plan.subjects[at]
+                .witnesses
+                .first()
+                .map(|asked| asked.question),
             kernel: [
                 Side::Allowed,
                 Side::Refused,
@@ -133,37 +136,41 @@ fn rendered(format: VerifyFormat, plan: &Plan, verification: &Verification) -> S
     text
 }
 
-/// The elements of an XML document, with their attributes and the text in them.
-fn elements(text: &str) -> Vec<(String, Vec<(String, String)>, String)> {
+/// An element of an XML document.
+#[derive(Debug)]
+struct Element {
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Element {
+    fn of(element: &BytesStart<'_>) -> Self {
+        let attributes = element.attributes().map(|one| {
+            let one = one.unwrap();
+            let value = quick_xml::escape::unescape(&one.value).unwrap();
+            (one.key.as_ref().to_owned(), value.into_owned())
+        });
+        Self {
+            name: element.name().as_ref().to_owned(),
+            attributes: attributes.collect(),
+        }
+    }
+}
+
+/// The elements of an XML document, in their order.
+fn elements(text: &str) -> Vec<Element> {
     let mut reader = Reader::from_str(text);
-    let mut found: Vec<(String, Vec<(String, String)>, String)> = Vec::new();
+    let mut found = Vec::new();
     let mut open = 0;
     loop {
         match reader.read_event().unwrap() {
             Event::Eof => break,
-            event @ (Event::Start(_) | Event::Empty(_)) => {
-                open += usize::from(matches!(event, Event::Start(_)));
-                let (Event::Start(element) | Event::Empty(element)) = event else {
-                    unreachable!()
-                };
-                let attributes = element.attributes().map(|one| {
-                    let one = one.unwrap();
-                    let key = one.key.as_ref().to_owned();
-                    let value = one.value.to_string();
-                    (
-                        key,
-                        quick_xml::escape::unescape(&value).unwrap().into_owned(),
-                    )
-                });
-                let name = element.name().as_ref().to_owned();
-                found.push((name, attributes.collect(), String::new()));
+            Event::Start(element) => {
+                open += 1;
+                found.push(Element::of(&element));
             }
+            Event::Empty(element) => found.push(Element::of(&element)),
             Event::End(_) => open -= 1,
-            Event::Text(text) => {
-                if let Some(last) = found.last_mut() {
-                    last.2.push_str(&text);
-                }
-            }
             _ => {}
         }
     }
@@ -171,12 +178,10 @@ fn elements(text: &str) -> Vec<(String, Vec<(String, String)>, String)> {
     found
 }
 
-fn attribute(element: &(String, Vec<(String, String)>, String), name: &str) -> String {
-    let found = element.1.iter().find(|(key, _)| key == name);
-    found
-        .unwrap_or_else(|| panic!("no {name} in {element:?}"))
-        .1
-        .clone()
+fn attribute(element: &Element, name: &str) -> String {
+    let found = element.attributes.iter().find(|(key, _)| key == name);
+    let (_, value) = found.unwrap_or_else(|| panic!("no {name} in {element:?}"));
+    value.clone()
 }
 
 #[test]
@@ -186,9 +191,9 @@ fn junit_counts_what_it_shows() {
     let is_fit = |c: char| matches!(c, '\t' | '\n') || !c.is_control();
     assert!(text.chars().all(is_fit), "{text}");
     let all = elements(&text);
-    let of = |name: &str| all.iter().filter(|element| element.0 == name).count();
+    let of = |name: &str| all.iter().filter(|element| element.name == name).count();
     let total = |name: &str| attribute(&all[0], name).parse::<usize>().unwrap();
-    assert_eq!(all[0].0, "testsuites");
+    assert_eq!(all[0].name, "testsuites");
     // Three rows are about the run: two of them inconclusive, and one failed.
     assert_eq!(total("tests"), plan.subjects.len() + 3);
     assert_eq!(
@@ -200,7 +205,7 @@ fn junit_counts_what_it_shows() {
     assert_eq!((total("skipped"), of("skipped")), (7, 7));
     let suites: Vec<_> = all
         .iter()
-        .filter(|element| element.0 == "testsuite")
+        .filter(|element| element.name == "testsuite")
         .collect();
     let sum = |name: &str| -> usize {
         let counts = suites
@@ -215,14 +220,14 @@ fn junit_counts_what_it_shows() {
     assert!(attribute(suites[1], "name").starts_with("a<script>alert('1')</script>&amp;]]>"));
     let mut names: Vec<(String, String)> = all
         .iter()
-        .filter(|element| element.0 == "testcase")
+        .filter(|element| element.name == "testcase")
         .map(|case| (attribute(case, "classname"), attribute(case, "name")))
         .collect();
     let count = names.len();
     names.sort();
     names.dedup();
     assert_eq!(names.len(), count);
-    for element in all.iter().filter(|element| element.0 == "failure") {
+    for element in all.iter().filter(|element| element.name == "failure") {
         let kind = attribute(element, "type");
         assert!(
             ["failed", "not enforced"].contains(&kind.as_str()),
@@ -364,24 +369,24 @@ fn the_page_is_made_of_what_it_is_made_of() {
     }
     let all = elements(&body);
     for element in &all {
-        assert!(TAGS.contains(&element.0.as_str()), "{element:?}");
-        for (key, value) in &element.1 {
+        assert!(TAGS.contains(&element.name.as_str()), "{element:?}");
+        for (key, value) in &element.attributes {
             assert!(ATTRIBUTES.contains(&key.as_str()), "{element:?}");
             assert!(key != "href" || value.starts_with("#r"), "{element:?}");
         }
     }
     let ids: Vec<String> = all
         .iter()
-        .filter(|one| one.0 == "tr")
+        .filter(|one| one.name == "tr")
         .filter_map(|row| {
-            row.1
+            row.attributes
                 .iter()
                 .find(|(key, _)| key == "id")
                 .map(|(_, id)| id.clone())
         })
         .collect();
     assert_eq!(ids.len(), plan.subjects.len() + 3);
-    for link in all.iter().filter(|one| one.0 == "a") {
+    for link in all.iter().filter(|one| one.name == "a") {
         assert!(
             ids.contains(&attribute(link, "href")[1..].to_owned()),
             "{link:?}"
@@ -440,7 +445,10 @@ fn nothing_verified_is_said_in_every_format() {
     }
     let junit = elements(&of(VerifyFormat::Junit));
     assert_eq!(attribute(&junit[0], "skipped"), "1");
-    let skipped = junit.iter().find(|element| element.0 == "skipped").unwrap();
+    let skipped = junit
+        .iter()
+        .find(|element| element.name == "skipped")
+        .unwrap();
     assert!(attribute(skipped, "message").contains("`<b>` is not there"));
     let sarif: Value = serde_json::from_str(&of(VerifyFormat::Sarif)).unwrap();
     assert_eq!(

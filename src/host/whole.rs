@@ -71,6 +71,7 @@ impl Write for WholeFile {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests look at what is written")]
 mod tests {
     use std::fs;
 

@@ -201,15 +201,6 @@ impl<'a, 'p> Planner<'a, 'p> {
             let is_deny = promise.rule.qualifiers.is_deny();
             self.subject(kind, promise.span(), is_deny, request.as_ref());
         }
-        for promise in &promised.pledged {
-            let request = Request::of_rule(promise.rule, promise.file, sources, env, name);
-            let Some(request) = request else { continue };
-            let is_deny = promise.rule.qualifiers.is_deny();
-            if self.keeps(&request, is_deny) {
-                let kind = SubjectKind::Lint(promise.intent.unwrap_or_default().to_owned());
-                self.subject(kind, promise.span(), is_deny, Some(&request));
-            }
-        }
         let facts: Vec<&Fact<'_>> = self
             .profile
             .facts(self.policy.digests)
@@ -220,6 +211,15 @@ impl<'a, 'p> Planner<'a, 'p> {
             let span = fact.rule.range.in_file(fact.file);
             let is_deny = fact.mode == Mode::Deny;
             self.subject(SubjectKind::Rule, span, is_deny, request.as_ref());
+        }
+        for promise in &promised.pledged {
+            let request = Request::of_rule(promise.rule, promise.file, sources, env, name);
+            let Some(request) = request else { continue };
+            let is_deny = promise.rule.qualifiers.is_deny();
+            if self.keeps(&request, is_deny) {
+                let kind = SubjectKind::Lint(promise.intent.unwrap_or_default().to_owned());
+                self.subject(kind, promise.span(), is_deny, Some(&request));
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 #[cfg(feature = "verify")]
 pub mod kernel;
 pub mod laws;
+pub mod schema;
 
 use std::fs;
 use std::path::{Path, PathBuf};

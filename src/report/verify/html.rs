@@ -105,8 +105,8 @@ fn open(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     for (number, line) in open {
         writeln!(
             out,
-            "<li><a href=\"#r{number}\"><span class=\"request\">{}</span></a>: {}</li>",
-            text(&line.text),
+            "<li><a href=\"#r{number}\">{}</a>: {}</li>",
+            line_text(line),
             marked(line.why.as_deref().unwrap_or(result(line.result)))
         )?;
     }
@@ -123,7 +123,8 @@ fn of_group(
     let has_cells = group.lines.iter().any(|line| !line.cells.is_empty());
     let columns: &[&str] = if has_cells { &sheet.columns } else { &[] };
     let title = text(&group.title);
-    writeln!(out, "<section>\n<h2>{title}</h2>\n<div class=\"table\">")?;
+    let class = if has_cells { "table" } else { "table plain" };
+    writeln!(out, "<section>\n<h2>{title}</h2>\n<div class=\"{class}\">")?;
     writeln!(out, "<table>\n<caption>{title}</caption>")?;
     write!(out, "<thead><tr><th scope=\"col\">promise</th>")?;
     for column in columns {
@@ -138,11 +139,8 @@ fn of_group(
 }
 
 fn row(line: &Line, number: usize, out: &mut dyn Write) -> io::Result<()> {
-    write!(
-        out,
-        "<tr id=\"r{number}\"><th scope=\"row\"><span class=\"request\">{}</span>",
-        text(&line.text)
-    )?;
+    let promise = line_text(line);
+    write!(out, "<tr id=\"r{number}\"><th scope=\"row\">{promise}")?;
     if let Some((path, at, column)) = &line.place {
         let place = text(&format!("{path}:{at}:{column}"));
         write!(out, "<span class=\"place\">{place}</span>")?;
@@ -163,6 +161,14 @@ fn row(line: &Line, number: usize, out: &mut dyn Write) -> io::Result<()> {
         "<td>{}</td></tr>",
         chip(line.result, result(line.result))
     )
+}
+
+/// A promise as code; what must hold for the run is a sentence.
+fn line_text(line: &Line) -> String {
+    match line.place {
+        Some(_) => format!("<span class=\"request\">{}</span>", text(&line.text)),
+        None => text(&line.text),
+    }
 }
 
 fn cell(cell: &Cell, out: &mut dyn Write) -> io::Result<()> {

@@ -124,24 +124,34 @@ fn pledged(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let kept = rows.iter().filter(|(subject, judged)| {
-        matches!(subject.kind, SubjectKind::Lint(_)) && is_hidden(subject, judged)
-    });
-    let titles: Vec<String> = kept.map(|(subject, _)| title(plan, subject)).collect();
-    let word = ansi::paint(
-        result(Result::Proved),
-        ansi::severity(color(Result::Proved)),
-        style.color,
-    );
-    for same in titles.chunk_by(|left, right| left == right) {
-        let title = same.first().map_or("", String::as_str);
-        let count = plural(same.len(), "promise");
-        let width = width + 24;
-        writeln!(
-            out,
-            "{title}: {count:<rest$}  {word}",
-            rest = (width.saturating_sub(title.chars().count() + 2))
-        )?;
+    let kept = rows
+        .iter()
+        .filter_map(|(subject, judged)| match &subject.kind {
+            SubjectKind::Lint(rule) if is_hidden(subject, judged) => Some((subject.profile, rule)),
+            _ => None,
+        });
+    let kept: Vec<(usize, &String)> = kept.collect();
+    let proved = Result::Proved;
+    let word = ansi::paint(result(proved), ansi::severity(color(proved)), style.color);
+    let mut last = None;
+    for same in kept.chunk_by(|left, right| left == right) {
+        let Some((number, rule)) = same.first() else {
+            continue;
+        };
+        if last != Some(*number) {
+            let profile = plan.profiles.get(*number);
+            let name = one_line(profile.map_or("", |profile| profile.name.as_str()));
+            let title = format!("{name}: what lint rules take for granted");
+            writeln!(out, "{}", ansi::paint(&title, ansi::BOLD, style.color))?;
+            last = Some(*number);
+        }
+        let text = format!("{rule}: {}", plural(same.len(), "promise"));
+        // As wide as the columns above it.
+        let width = width + 22;
+        writeln!(out, "  {text:<width$}  {word}")?;
+    }
+    if !kept.is_empty() {
+        writeln!(out)?;
     }
     Ok(())
 }

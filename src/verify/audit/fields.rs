@@ -65,7 +65,7 @@ fn bare(key: &str, word: &str) -> Vec<u8> {
 /// The bytes that pairs of hexadecimal digits stand for.
 fn hexadecimal(word: &str) -> Option<Vec<u8>> {
     let digits = word.as_bytes();
-    if digits.is_empty() || digits.len() % 2 != 0 {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return None;
     }
     let digit = |byte: &u8| char::from(*byte).to_digit(16);

@@ -34,6 +34,11 @@ pub(super) struct Group {
 
 impl Group {
     pub(super) fn join() -> io::Result<Self> {
+        if is_elsewhere() {
+            return Err(io::Error::other(
+                "that it is heard in the first network namespace alone",
+            ));
+        }
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, Some(AUDIT))?;
         // The kernel gives what its limit allows.
@@ -53,6 +58,20 @@ impl Group {
             Err(Errno::AGAIN | Errno::INTR) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Whether this is known to be another network namespace than that of the first process: there the group
+/// can be joined, and nothing is ever heard.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel shows namespaces as links"
+)]
+fn is_elsewhere() -> bool {
+    let namespace = |process: &str| std::fs::read_link(format!("/proc/{process}/ns/net"));
+    match (namespace("self"), namespace("1")) {
+        (Ok(own), Ok(first)) => own != first,
+        _ => false,
     }
 }
 
