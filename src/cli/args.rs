@@ -44,6 +44,10 @@ pub(super) enum Command {
     /// Show that the running kernel decides as the policy promises
     #[cfg(feature = "verify")]
     Verify(Verify),
+    /// Make probes, as the process that started this one says
+    #[cfg(feature = "verify")]
+    #[command(name = crate::verify::probe::ARGUMENT, hide = true)]
+    Probe,
     /// List all rules
     Rules,
     /// Show the page of a rule
@@ -231,8 +235,8 @@ pub(super) struct Verify {
     /// Only tell what would be done
     #[arg(long, conflicts_with_all = ["format", "all", "cleanup"])]
     pub(super) plan: bool,
-    /// What to verify: `a`, the policy [default: all that there is]
-    #[arg(long, value_name = "TIERS", value_delimiter = ',', default_value = "a")]
+    /// What to verify: `a`, the policy; `b`, system calls under it. `b` needs `a`, and brings it along
+    #[arg(long, value_name = "TIERS", value_delimiter = ',', default_value = "a,b")]
     pub(super) tier: Vec<String>,
     /// Put the profile in the place of a loaded one of the same name, which comes back at the end
     #[arg(long)]

@@ -14,6 +14,7 @@ use crate::report::{self, Format, Style};
 use crate::rules;
 use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
 use crate::source::{EntryKind, Vfs};
+use crate::verify::probe::Target;
 use crate::verify::{
     self, Environment, Interrupt, PlanError, Refusal, Result, Settings, Verification,
 };
@@ -30,7 +31,7 @@ const DISAGREEMENT: u8 = 5;
 const LEFTOVER: u8 = 6;
 
 /// The tiers that there are.
-const TIERS: &[&str] = &["a"];
+const TIERS: &[&str] = &["a", "b"];
 
 pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     if let Some(tier) = arguments
@@ -45,6 +46,11 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     }
     let settings = Settings {
         may_replace: arguments.replace,
+        probes: arguments
+            .tier
+            .iter()
+            .any(|tier| tier == "b")
+            .then(Target::default),
         ..Settings::default()
     };
     if arguments.cleanup {

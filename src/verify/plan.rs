@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::wire::Ask;
 use crate::access::{
-    Class, Decision, Effective, Outcome, ProfileMode, Request, Unknown, Verdict, Witness, bits,
+    Class, Decision, Effective, Exec, Outcome, ProfileMode, Request, Unknown, Verdict, Witness, bits,
 };
 use crate::policy::{Fact, ProfileView};
 use crate::session::{Options, Policy, PromiseError, Promised, with_promises};
@@ -53,6 +53,8 @@ pub struct Question {
     pub quiet: u32,
     /// How it is asked; `None` where it cannot be.
     pub ask: Option<Ask>,
+    /// What an exec leads to, for the owner of the program and for others.
+    pub exec: [Option<Exec>; 2],
 }
 
 /// Something that is promised, and that the kernel is to confirm.
@@ -288,6 +290,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             text,
             allow: verdict.allow,
             quiet: verdict.quiet,
+            exec: verdict.exec,
         });
         number
     }

@@ -10,6 +10,7 @@ use super::journal::{Journal, recover};
 use super::judge::{Answer, Judged, judge};
 use super::load::{Installed, install_policy, sha256};
 use super::wire::{Ask, Wire};
+use super::probe::{self, Probed, Target};
 use super::{Environment, Kernel, Leftover, Loaded, Plan, Refusal, Roots};
 use crate::lang::keywords::suggest;
 use crate::policy::Search;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub search: Search,
     /// Whether loaded profiles of the same names may be replaced for the time of the run.
     pub may_replace: bool,
+    /// Where probes are made, if they are.
+    pub probes: Option<Target>,
 }
 
 /// What came of a run.
@@ -37,6 +40,8 @@ pub struct Verification {
     pub warnings: Vec<String>,
     /// The answers, in the order of the plan's questions.
     pub answers: Vec<Option<Answer>>,
+    /// What probes showed, in the order of the plan's questions; empty where none were made.
+    pub probed: Vec<Option<Probed>>,
     /// Why capabilities were not looked at, by profile.
     pub blind: Vec<(String, String)>,
     /// The verdicts, in the order of the plan's subjects.
@@ -45,6 +50,15 @@ pub struct Verification {
     pub leftover: Option<Leftover>,
     /// Whether an earlier run had left something, which was cleaned up.
     pub has_recovered: bool,
+}
+
+impl Verification {
+    /// How many probes showed something.
+    #[must_use]
+    pub fn probes(&self) -> usize {
+        let probes = self.probed.iter().flatten().flat_map(|one| &one.probes);
+        probes.filter(|probe| probe.has_passed().is_some()).count()
+    }
 }
 
 /// What shows that the kernel decided by the policy in question.
@@ -144,36 +158,55 @@ pub fn run(
         has_replaced: matches!(installed, Installed::Replaced(_)),
         ..Proof::default()
     };
-    let asked = ask(plan, &kernel, roots, &compiled.blob, &mut proof, interrupt);
+    let asked = ask(
+        plan,
+        &kernel,
+        settings,
+        &compiled.blob,
+        &mut proof,
+        interrupt,
+    );
     let leftover = installed
         .undo_in_kernel(&kernel, &journal, &roots.proc)
         .err();
-    let (answers, blind) = match asked {
+    let Asked {
+        answers,
+        blind,
+        probed,
+    } = match asked {
         Ok(asked) => asked,
         Err(refusal) => return Err(Stopped { refusal, leftover }),
     };
+    let mut judged = judge(plan, &answers, &proof.modes);
+    probe::refine(plan, &answers, &proof.modes, &probed, &mut judged);
     Ok(Verification {
-        judged: judge(plan, &answers, &proof.modes),
+        judged,
         environment,
         proof,
         warnings: compiled.warnings,
         answers,
+        probed,
         blind,
         leftover,
         has_recovered,
     })
 }
 
-type Answers = (Vec<Option<Answer>>, Vec<(String, String)>);
+struct Asked {
+    answers: Vec<Option<Answer>>,
+    blind: Vec<(String, String)>,
+    probed: Vec<Option<Probed>>,
+}
 
 fn ask(
     plan: &Plan,
     kernel: &Kernel,
-    roots: &Roots,
+    settings: &Settings,
     blob: &[u8],
     proof: &mut Proof,
     interrupt: &Interrupt,
-) -> Result<Answers, Refusal> {
+) -> Result<Asked, Refusal> {
+    let roots = &settings.roots;
     let revision = kernel.revision();
     let before = state(plan, kernel, blob)?;
     if before.is_same == Some(false) {
@@ -192,6 +225,10 @@ fn ask(
     if let Some(signal) = interrupt.signal() {
         return Err(Refusal::Interrupted(signal));
     }
+    let probed = match settings.probes {
+        Some(target) => probe::run(target, plan, &before.profiles, roots, interrupt)?,
+        None => Vec::new(),
+    };
     let after = state(plan, kernel, blob)?;
     proof.change = if before != after {
         Some("the profile was changed".to_owned())
@@ -200,7 +237,11 @@ fn ask(
     } else {
         None
     };
-    Ok((answers, blind))
+    Ok(Asked {
+        answers,
+        blind,
+        probed,
+    })
 }
 
 /// What the kernel shows of the profiles.

@@ -27,16 +27,19 @@ pub(super) fn write(
         .iter()
         .map(|(subject, _)| text(subject).chars().count());
     let width = texts.max().unwrap_or(0).max(8);
+    let has_probes = !verification.probed.is_empty();
     let mut header = None;
     for (subject, judged) in shown {
         let title = title(plan, subject);
         if header.as_ref() != Some(&title) {
             let padded = format!("{title:<width$}");
-            let line = format!("{padded}    static    kernel      result");
+            let probe = if has_probes { "probe       " } else { "" };
+            let line = format!("{padded}    static    kernel      {probe}result");
             writeln!(out, "\n{}", ansi::paint(&line, ansi::BOLD, style.color))?;
             header = Some(title);
         }
-        row(plan, subject, judged, width, style, out)?;
+        let columns = Columns { width, has_probes };
+        row(plan, subject, judged, columns, style, out)?;
     }
     writeln!(out)?;
     if !all {
@@ -71,7 +74,12 @@ fn head(plan: &Plan, verification: &Verification, out: &mut dyn Write) -> io::Re
         one_line(&environment.parser)
     )?;
     let count = verification.answers.iter().flatten().count();
-    writeln!(out, "  asked    {}", plural(count, "request"))
+    writeln!(out, "  asked    {}", plural(count, "request"))?;
+    let probes = verification.probes();
+    if probes > 0 {
+        writeln!(out, "  probed   {}", plural(probes, "system call"))?;
+    }
+    Ok(())
 }
 
 fn title(plan: &Plan, subject: &Subject) -> String {
@@ -92,11 +100,18 @@ fn text(subject: &Subject) -> String {
     format!("{}…", text.chars().take(LONGEST).collect::<String>())
 }
 
+/// How wide the first column is, and whether there is one for probes.
+#[derive(Copy, Clone)]
+struct Columns {
+    width: usize,
+    has_probes: bool,
+}
+
 fn row(
     plan: &Plan,
     subject: &Subject,
     judged: &Judged,
-    width: usize,
+    Columns { width, has_probes }: Columns,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -105,9 +120,14 @@ fn row(
         ansi::severity(color(judged.result)),
         style.color,
     );
+    let probe = if has_probes {
+        format!("{:<10}  ", side(judged.probe))
+    } else {
+        String::new()
+    };
     writeln!(
         out,
-        "  {:<width$}  {:<8}  {:<10}  {word}",
+        "  {:<width$}  {:<8}  {:<10}  {probe}{word}",
         text(subject),
         decided(subject.decided),
         side(judged.kernel),

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::json::{Tool, tool};
+use super::evidence;
 use super::{asked, decided, halves, reason, request, result, side};
+use crate::verify::probe::Probed;
 use crate::verify::{
     Answer, Asked, Judged, Plan, Question, Reply, Result, Subject, SubjectKind, Verification,
 };
@@ -18,7 +20,7 @@ const VERSION: u32 = 1;
 struct Document<'v> {
     version: u32,
     tool: Tool,
-    tiers: [&'static str; 1],
+    tiers: Vec<&'static str>,
     machine: Machine<'v>,
     policy: Policy<'v>,
     subjects: Vec<Row<'v>>,
@@ -62,6 +64,7 @@ struct Row<'v> {
     column: u32,
     r#static: &'static str,
     kernel: &'static str,
+    probe: &'static str,
     result: &'static str,
     reason: Option<String>,
     witnesses: Vec<Evidence<'v>>,
@@ -75,6 +78,8 @@ struct Evidence<'v> {
     r#static: Decided,
     kernel: Option<Answered<'v>>,
     agrees: Option<bool>,
+    probes: Vec<evidence::Probed>,
+    unprobed: Vec<evidence::Unprobed>,
 }
 
 /// What aalint says is allowed, as bits of its own.
@@ -132,6 +137,7 @@ struct Summary {
     failed: usize,
     disagreement: usize,
     requests: usize,
+    probes: usize,
 }
 
 pub(super) fn write(
@@ -144,7 +150,7 @@ pub(super) fn write(
     let document = Document {
         version: VERSION,
         tool: tool(),
-        tiers: ["a"],
+        tiers: tiers(verification),
         machine: Machine {
             kernel: &verification.environment.kernel,
             parser: &verification.environment.parser,
@@ -185,6 +191,14 @@ pub(super) fn write(
     writeln!(out)
 }
 
+fn tiers(verification: &Verification) -> Vec<&'static str> {
+    if verification.probed.is_empty() {
+        vec!["a"]
+    } else {
+        vec!["a", "b"]
+    }
+}
+
 fn profiles<'v>(plan: &'v Plan, verification: &'v Verification) -> Vec<Profile<'v>> {
     let modes = &verification.proof.modes;
     let both = plan.profiles.iter().zip(modes);
@@ -215,7 +229,8 @@ fn row<'v>(
     let evidence = |number: usize, mask: u32| {
         let question = plan.questions.get(number)?;
         let answer = verification.answers.get(number).and_then(Option::as_ref);
-        Some(shown(question, answer, mask))
+        let probed = verification.probed.get(number).and_then(Option::as_ref);
+        Some(shown(question, answer, probed, mask))
     };
     let of_witness = |asked: &Asked| evidence(asked.question, asked.mask);
     let of_twin = |number: &usize| evidence(*number, u32::MAX);
@@ -230,6 +245,7 @@ fn row<'v>(
         column: *column,
         r#static: decided(subject.decided),
         kernel: side(judged.kernel),
+        probe: side(judged.probe),
         result: result(judged.result),
         reason: why,
         witnesses: subject.witnesses.iter().filter_map(of_witness).collect(),
@@ -237,7 +253,12 @@ fn row<'v>(
     }
 }
 
-fn shown<'v>(question: &Question, answer: Option<&'v Answer>, mask: u32) -> Evidence<'v> {
+fn shown<'v>(
+    question: &Question,
+    answer: Option<&'v Answer>,
+    probed: Option<&Probed>,
+    mask: u32,
+) -> Evidence<'v> {
     let known = question.known();
     let decided = halves(question, question.allow & known);
     Evidence {
@@ -252,6 +273,8 @@ fn shown<'v>(question: &Question, answer: Option<&'v Answer>, mask: u32) -> Evid
             other: answer.other.as_ref().map(Words),
         }),
         agrees: answer.map(|answer| question.difference(answer).is_none()),
+        probes: evidence::probes(question, probed, mask),
+        unprobed: evidence::unprobed(question, probed, mask),
     }
 }
 
@@ -267,5 +290,6 @@ fn summary(verification: &Verification) -> Summary {
         failed: count(Result::Failed),
         disagreement: count(Result::Disagreement),
         requests: verification.answers.iter().flatten().count(),
+        probes: verification.probes(),
     }
 }

@@ -1,8 +1,10 @@
 //! What came of a verification, and what one would do.
 
+mod evidence;
 mod human;
 mod json;
 mod plan;
+mod probes;
 
 use std::io::{self, Write};
 
@@ -97,6 +99,12 @@ fn reason(reason: &Reason, question: Option<&Question>, asked: Option<&Asked>) -
         Reason::Allowed => format!("the kernel allows `{shown}`"),
         Reason::Refused => format!("the kernel refuses `{shown}`"),
         Reason::Mode(mode) => format!("in {mode} mode `{shown}` passes"),
+        Reason::Passed(probe) => question.map_or(String::new(), |one| probes::passed(one, probe)),
+        Reason::Stopped(probe) => question.map_or(String::new(), |one| probes::stopped(one, probe)),
+        Reason::Elsewhere(probe) => {
+            question.map_or(String::new(), |one| probes::elsewhere(one, probe))
+        }
+        Reason::Blind(probe) => question.map_or(String::new(), |one| probes::blind(one, probe)),
         Reason::Differ(ours, theirs) => {
             let Some(question) = question else {
                 return "aalint and the kernel differ".to_owned();
