@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         return refused(&refusal);
     }
     if arguments.plan {
-        report::plan(&plan, &settings.roots, settings.may_replace, out)?;
+        report::plan(&plan, &settings, out)?;
         return Ok(0);
     }
     let settings = Settings {

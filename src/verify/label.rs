@@ -7,7 +7,7 @@
 use std::io;
 use std::path::Path;
 
-use rustix::fd::OwnedFd;
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::{pread, pwrite};
 
@@ -31,6 +31,11 @@ impl Tasks {
     pub(super) fn of(proc: &Path) -> io::Result<Self> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Self(open(proc, flags, Mode::empty())?))
+    }
+
+    /// The directory.
+    pub(super) fn directory(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 
     /// The calling thread's label. To be called outside of the profile, which may not allow to open the

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::probe::requests;
 use super::wire::Ask;
 use crate::access::{
     Class, Decision, Effective, Exec, Outcome, ProfileMode, Request, Unknown, Verdict, Witness, bits,
@@ -246,6 +247,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             subject.gap = Some(Gap::TooComplex);
             return;
         };
+        self.real(request, subject);
         for Witness {
             class,
             text,
@@ -260,14 +262,33 @@ impl<'a, 'p> Planner<'a, 'p> {
             if asked.is_none_or(|question| question.ask.is_none()) {
                 subject.gap.get_or_insert(Gap::Class(class));
             }
-            subject.witnesses.push(Asked {
+            let asked = Asked {
                 question,
                 mask,
                 alone,
-            });
+            };
+            if !subject.witnesses.contains(&asked) {
+                subject.witnesses.push(asked);
+            }
             for twin in twins {
                 let twin = self.question(class, twin);
                 subject.twins.push(twin);
+            }
+        }
+    }
+
+    /// Adds the examples that a probe can make.
+    fn real(&mut self, request: &Request, subject: &mut Subject) {
+        for want in &request.wants {
+            for text in requests(want.class, &self.profile.full_name) {
+                if want.program.matches(&text) {
+                    let asked = Asked {
+                        question: self.question(want.class, text),
+                        mask: want.mask,
+                        alone: want.alone(),
+                    };
+                    subject.witnesses.push(asked);
+                }
             }
         }
     }

@@ -62,7 +62,7 @@ pub(super) fn unprobed(
     of_mask
         .map(|(bits, why)| Unprobed {
             permission: permission(question, *bits),
-            reason: words(*why),
+            reason: words(question, *why),
         })
         .collect()
 }

@@ -3,13 +3,17 @@
 use std::io::{self, Write};
 
 use super::super::{one_line, plural};
-use crate::verify::{Ask, Gap, Plan, Roots, SubjectKind};
+use crate::verify::probe::Attempts;
+use crate::verify::{Ask, Gap, Plan, Settings, SubjectKind};
 
 /// Writes what verify would do with a plan.
 ///
 /// # Errors
 /// If `out` fails.
-pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    let Settings {
+        roots, may_replace, ..
+    } = settings;
     let path = one_line(&plan.path);
     let apparmor = roots.apparmor.display();
     let names = plan
@@ -45,7 +49,7 @@ pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) 
         "  2. note in {} what must be undone",
         roots.journal.display()
     )?;
-    let replace = if may_replace {
+    let replace = if *may_replace {
         "; save what bears the same names, and put this in its place"
     } else {
         "; stop if other profiles of the same names are loaded"
@@ -69,6 +73,15 @@ pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) 
             "  6. enter each profile with a thread of its own, and look which of {} it keeps",
             plural(capabilities, "capability").replace("capabilitys", "capabilities")
         )?;
+    }
+    if settings.probes.is_some() {
+        let count = Attempts::of(plan).tries.len();
+        writeln!(
+            out,
+            "  {last}. make {}, each under the profile and beside it without, with decoys in a mount namespace of their own",
+            plural(count, "probe"),
+        )?;
+        last += 1;
     }
     writeln!(out, "  {last}. take the policy out of the kernel again")?;
     writeln!(

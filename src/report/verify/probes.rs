@@ -60,18 +60,17 @@ pub(super) fn blind(question: &Question, probe: &Probe) -> String {
 }
 
 /// Why permissions are not probed.
-pub(super) fn unprobed(why: Unprobed) -> String {
+pub(super) fn unprobed(question: &Question, why: Unprobed) -> String {
     match why {
         Unprobed::Name => "no file can have this name".to_owned(),
         Unprobed::Directory => "it means nothing for a directory".to_owned(),
         Unprobed::Without(bits) => {
-            let perms = FilePerms {
-                bits: u8::try_from(bits & bits::HALF).unwrap_or(0),
-                exec_mode: None,
-            };
-            format!("it is of no use without `{perms}`, which the profile refuses")
+            let other = permission(question, bits);
+            format!("it is of no use without `{other}`, which the profile refuses")
         }
         Unprobed::LinkAlone => "whether a link can be made depends on more than this".to_owned(),
+        Unprobed::Socket => "no such socket can be made here, or nothing be done with it".to_owned(),
+        Unprobed::Peer => "it takes another process with a label that none can have".to_owned(),
         Unprobed::Class(class) => format!("no probe makes such `{}` requests", class.name()),
     }
 }

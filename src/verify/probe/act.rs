@@ -51,8 +51,6 @@ pub enum Act {
         peer: String,
         /// Whether it is taken over; else, looked at.
         is_trace: bool,
-        /// Whether the profile is that of who looks; else, of who is looked at.
-        is_tracer: bool,
     },
     /// The change to another profile at once.
     ChangeProfile(String),

@@ -1,8 +1,11 @@
 //! Which probes show what a plan asks.
 
-use super::act::{Act, FileCall};
+use super::act::{Act, FileCall, SocketCall};
 use super::message::{Destination, Try};
+use super::real::{UNCONFINED, mount_call};
 use super::room::can_be_a_path;
+use super::socket::calls;
+use crate::access::perms::{change_profile, io_uring, ptrace, signal, socket};
 use crate::access::{Class, Exec, bits};
 use crate::lang::permissions::{APPEND, EXEC, ExecKind, LINK, LOCK, MMAP, READ, WRITE};
 use crate::verify::{Plan, Question};
@@ -18,6 +21,10 @@ pub enum Unprobed {
     Without(u32),
     /// A link is shown by its path together with that of its target.
     LinkAlone,
+    /// No socket of that family and type is there to be made.
+    Socket,
+    /// It takes another process with that label, and none can be had.
+    Peer,
     /// No probe makes such requests.
     Class(Class),
 }
@@ -31,7 +38,49 @@ pub struct Attempts {
     pub unprobed: Vec<Vec<(u32, Unprobed)>>,
 }
 
+/// The label of another process.
+enum Peer {
+    /// It is not confined.
+    Nobody,
+    /// The profile's own.
+    Own(String),
+}
+
+/// The test whether a process is there, as compiled policy numbers signals.
+const EXISTS: u8 = 35;
+/// The last signal that is no real-time signal.
+const LAST_SIGNAL: u8 = 31;
+
+/// The permission that a call on a socket takes.
+const fn bit_of(call: SocketCall) -> u32 {
+    match call {
+        SocketCall::Create => socket::CREATE,
+        SocketCall::Bind => socket::BIND,
+        SocketCall::Connect => socket::CONNECT,
+        SocketCall::Listen => socket::LISTEN,
+        SocketCall::GetAttributes => socket::GET_ATTRIBUTES,
+        SocketCall::GetOption => socket::GET_OPTION,
+    }
+}
+
 impl Attempts {
+    /// Without what takes a socket of a family that is not there.
+    #[must_use]
+    pub fn with_families(mut self, is_there: impl Fn(u8) -> bool) -> Self {
+        let unprobed = &mut self.unprobed;
+        self.tries.retain(|one| {
+            let Act::Socket { family, .. } = one.act else {
+                return true;
+            };
+            let is_there = is_there(family);
+            if let Some(unprobed) = unprobed.get_mut(one.question).filter(|_| !is_there) {
+                unprobed.push((one.bit, Unprobed::Socket));
+            }
+            is_there
+        });
+        self
+    }
+
     /// Those for a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
@@ -90,7 +139,144 @@ impl Attempter<'_> {
                     _ => self.skip(wanted, Unprobed::Name),
                 }
             }
+            Class::Capability => match text.first() {
+                Some(number) => self.attempt_by(wanted, Act::Capability(*number), None),
+                None => self.skip(wanted, Unprobed::Class(Class::Capability)),
+            },
+            Class::Network => self.socket(wanted),
+            Class::Mount => match mount_call(text) {
+                Some(call) => self.attempt_by(wanted, Act::Mount(call), None),
+                None => self.skip(wanted, Unprobed::Class(Class::Mount)),
+            },
+            Class::Signal => self.signal(wanted),
+            Class::Ptrace => self.ptrace(wanted),
+            Class::ChangeProfile => self.change_profile(wanted),
+            Class::Userns => self.attempt_by(wanted, Act::UserNamespace, None),
+            Class::IoUring if text.is_empty() && wanted & io_uring::SQPOLL != 0 => {
+                self.attempt_by(io_uring::SQPOLL, Act::IoUring, None);
+            }
             class => self.skip(wanted, Unprobed::Class(class)),
+        }
+    }
+
+    fn socket(&mut self, wanted: u32) {
+        let (Some(family), Some(kind)) = (self.question.text.first(), self.question.text.get(1))
+        else {
+            return self.skip(wanted, Unprobed::Socket);
+        };
+        let (family, kind) = (*family, *kind);
+        let mut left = wanted;
+        for call in calls(family, kind) {
+            let bit = bit_of(*call);
+            if wanted & bit != 0 {
+                left &= !bit;
+                let act = Act::Socket {
+                    family,
+                    kind,
+                    call: *call,
+                };
+                self.attempt_by(bit, act, None);
+            }
+        }
+        if left != 0 {
+            self.skip(left, Unprobed::Socket);
+        }
+    }
+
+    fn signal(&mut self, wanted: u32) {
+        let Some((number, peer)) = self.question.text.split_first() else {
+            return self.skip(wanted, Unprobed::Class(Class::Signal));
+        };
+        let number = match *number {
+            // As compiled policy numbers the question whether a process is there.
+            EXISTS => 0,
+            number @ 1..=LAST_SIGNAL => number,
+            _ => return self.skip(wanted, Unprobed::Class(Class::Signal)),
+        };
+        let act = |peer: &str, is_sender| Act::Signal {
+            peer: peer.to_owned(),
+            number,
+            is_sender,
+        };
+        match self.peer(peer) {
+            Some(Peer::Nobody) => {
+                for (bit, is_sender) in [(signal::SEND, true), (signal::RECEIVE, false)] {
+                    if wanted & bit != 0 {
+                        self.attempt_by(bit, act(UNCONFINED, is_sender), None);
+                    }
+                }
+            }
+            Some(Peer::Own(name)) => {
+                self.mutual(wanted, signal::SEND, signal::RECEIVE, &act(&name, true));
+            }
+            None => self.skip(wanted, Unprobed::Peer),
+        }
+    }
+
+    /// Who is not confined may look at every task, whatever its profile says.
+    fn ptrace(&mut self, wanted: u32) {
+        let act = |peer: &str, is_trace| Act::Ptrace {
+            peer: peer.to_owned(),
+            is_trace,
+        };
+        match self.peer(&self.question.text) {
+            Some(Peer::Nobody) => {
+                for (bit, is_trace) in [(ptrace::TRACE, true), (ptrace::READ, false)] {
+                    if wanted & bit != 0 {
+                        self.attempt_by(bit, act(UNCONFINED, is_trace), None);
+                    }
+                }
+                let rest = wanted & !(ptrace::TRACE | ptrace::READ);
+                if rest != 0 {
+                    self.skip(rest, Unprobed::Peer);
+                }
+            }
+            Some(Peer::Own(name)) => {
+                let (trace, read) = (act(&name, true), act(&name, false));
+                self.mutual(wanted, ptrace::TRACE, ptrace::TRACED_BY, &trace);
+                self.mutual(wanted, ptrace::READ, ptrace::READ_BY, &read);
+            }
+            None => self.skip(wanted, Unprobed::Peer),
+        }
+    }
+
+    /// Between tasks of one profile a call takes both permissions.
+    fn mutual(&mut self, wanted: u32, first: u32, second: u32, act: &Act) {
+        for (bit, other) in [(first, second), (second, first)] {
+            if wanted & bit == 0 {
+                continue;
+            }
+            if self.question.allow & bit != 0 && self.question.allow & other == 0 {
+                self.skip(bit, Unprobed::Without(other));
+            } else {
+                self.attempt_by(bit, act.clone(), None);
+            }
+        }
+    }
+
+    fn change_profile(&mut self, wanted: u32) {
+        let now = wanted & change_profile::NOW;
+        let to = std::str::from_utf8(&self.question.text).unwrap_or_default();
+        let is_loaded = self.plan.profiles.iter().any(|one| one.name == to);
+        if now != 0 && (to == UNCONFINED || is_loaded) {
+            let act = Act::ChangeProfile(to.to_owned());
+            self.attempt_by(now, act, None);
+        } else if now != 0 {
+            self.skip(now, Unprobed::Peer);
+        }
+        if wanted != now {
+            self.skip(wanted & !now, Unprobed::Class(Class::ChangeProfile));
+        }
+    }
+
+    fn peer(&self, label: &[u8]) -> Option<Peer> {
+        let own = self.plan.profiles.get(self.question.profile)?;
+        if label == UNCONFINED.as_bytes() {
+            Some(Peer::Nobody)
+        } else if label == own.name.as_bytes() {
+            Some(Peer::Own(own.name.clone()))
+        } else {
+            None
         }
     }
 

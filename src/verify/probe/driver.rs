@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::message::{Event, Job, Outcome, Trial};
+use super::message::{Event, Job, Order, Outcome, Task, Trial};
 use crate::verify::Interrupt;
 
 /// Longest time between two messages of a worker, in steps.
@@ -20,12 +20,16 @@ const STEP: Duration = Duration::from_millis(100);
 pub(super) type Both = (Trial, Option<Trial>);
 
 /// Lets workers make all probes of a job. Fewer come back where somebody interrupts.
-pub(super) fn drive(mut job: Job, interrupt: &Interrupt) -> io::Result<Vec<Both>> {
+pub(super) fn drive(proc: &str, mut job: Job, interrupt: &Interrupt) -> io::Result<Vec<Both>> {
     let mut made = Vec::with_capacity(job.tries.len());
     while made.len() < job.tries.len() && !interrupt.is_raised() {
         job.first = made.len();
-        let mut worker = Worker::start(&job)?;
-        let ended = worker.listen(&mut made, interrupt);
+        let mut worker = Worker::start(&Order {
+            parent: std::process::id(),
+            proc: proc.to_owned(),
+            task: Task::Probe(job.clone()),
+        })?;
+        let ended = worker.listen(&mut made, &job, interrupt);
         worker.end();
         ended?;
     }
@@ -42,7 +46,7 @@ impl Worker {
         clippy::disallowed_methods,
         reason = "a worker is this program in a process of its own"
     )]
-    fn start(job: &Job) -> io::Result<Self> {
+    fn start(order: &Order) -> io::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .arg(super::ARGUMENT)
             .stdin(Stdio::piped())
@@ -63,7 +67,7 @@ impl Worker {
                 }
             }
         });
-        let order = serde_json::to_string(job)? + "\n";
+        let order = serde_json::to_string(order)? + "\n";
         let sent = input.write_all(order.as_bytes());
         if sent.is_err() {
             worker.end();
@@ -72,7 +76,12 @@ impl Worker {
     }
 
     /// Takes down what the worker tells, until it ends or is silent for too long.
-    fn listen(&mut self, made: &mut Vec<Both>, interrupt: &Interrupt) -> io::Result<()> {
+    fn listen(
+        &mut self,
+        made: &mut Vec<Both>,
+        job: &Job,
+        interrupt: &Interrupt,
+    ) -> io::Result<()> {
         let mut control: Option<Trial> = None;
         let mut is_ready = false;
         let outcome = loop {
@@ -101,8 +110,15 @@ impl Worker {
         let Some(outcome) = outcome else {
             return Ok(());
         };
-        // It stopped amid a probe, which is then the one behind the last that was done.
-        let ended = Trial::without_call(outcome);
+        // It stopped amid a probe, which is then the one behind the last that was done. Only a profile
+        // that kills, and only what was made under it, tells something by that.
+        let is_by_profile = control.is_some() && job.kills(made.len());
+        let ended = Trial::without_call(match outcome {
+            Outcome::Killed if !is_by_profile => {
+                Outcome::Astray("somebody ended the process that makes the probes".to_owned())
+            }
+            other => other,
+        });
         made.push(match control {
             Some(control) => (control, Some(ended)),
             None => (ended, None),

@@ -1,7 +1,8 @@
 //! A program that does nothing but wait: to be run under a profile, so that its label can be read.
 //!
-//! It needs no loader, no library and no rule besides the one for itself: it reads one byte from
-//! standard input and ends. So it goes when whoever started it goes.
+//! It needs no loader, no library and no rule besides the one for itself: it writes one byte to standard
+//! output, so that it is known to have begun, reads one from standard input, and ends. So it goes when
+//! whoever started it goes.
 
 /// Where it is mapped.
 const ADDRESS: u64 = 0x40_0000;
@@ -9,14 +10,17 @@ const HEADER: u16 = 64;
 const SEGMENT: u16 = 56;
 const SEGMENTS: u16 = 2;
 
-/// `read(0, below the stack, 1); exit(0)`, and the number of the machine in elf.h.
+/// `write(1, below the stack, 1); read(0, the same, 1); exit(0)`, and the number of the machine in elf.h.
 #[cfg(target_arch = "x86_64")]
 const MACHINE: Option<(u16, &[u8])> = Some((
     62,
     &[
-        0x31, 0xff, // xor edi, edi
+        0xbf, 0x01, 0x00, 0x00, 0x00, // mov edi, 1
         0x48, 0x8d, 0x74, 0x24, 0x80, // lea rsi, [rsp - 128]
         0xba, 0x01, 0x00, 0x00, 0x00, // mov edx, 1
+        0xb8, 0x01, 0x00, 0x00, 0x00, // mov eax, 1: write
+        0x0f, 0x05, // syscall
+        0x31, 0xff, // xor edi, edi
         0x31, 0xc0, // xor eax, eax: read
         0x0f, 0x05, // syscall
         0xb8, 0x3c, 0x00, 0x00, 0x00, // mov eax, 60: exit
@@ -28,9 +32,12 @@ const MACHINE: Option<(u16, &[u8])> = Some((
 const MACHINE: Option<(u16, &[u8])> = Some((
     183,
     &[
-        0x00, 0x00, 0x80, 0xd2, // mov x0, #0
+        0x20, 0x00, 0x80, 0xd2, // mov x0, #1
         0xe1, 0x03, 0x02, 0xd1, // sub x1, sp, #128
         0x22, 0x00, 0x80, 0xd2, // mov x2, #1
+        0x08, 0x08, 0x80, 0xd2, // mov x8, #64: write
+        0x01, 0x00, 0x00, 0xd4, // svc #0
+        0x00, 0x00, 0x80, 0xd2, // mov x0, #0
         0xe8, 0x07, 0x80, 0xd2, // mov x8, #63: read
         0x01, 0x00, 0x00, 0xd4, // svc #0
         0x00, 0x00, 0x80, 0xd2, // mov x0, #0
@@ -95,7 +102,11 @@ mod tests {
         let path = directory.path().join("waiting");
         fs::write(&path, &bytes).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
-        let mut child = Command::new(&path).stdin(Stdio::piped()).spawn().unwrap();
+        let mut command = Command::new(&path);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut byte = [0];
+        std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut byte).unwrap();
         assert_eq!(child.try_wait().unwrap(), None);
         drop(child.stdin.take());
         assert_eq!(child.wait().unwrap().code(), Some(0));

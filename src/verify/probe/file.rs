@@ -45,7 +45,7 @@ pub(super) fn place_target(
 }
 
 /// Makes ready for the calls.
-pub(super) fn ready(path: &[u8], call: FileCall) -> io::Result<Ready> {
+pub(super) fn ready(path: &[u8], call: FileCall) -> io::Result<Ready<'static>> {
     let path = path.to_vec();
     if call == FileCall::Exec {
         return exec(&path);
@@ -54,7 +54,7 @@ pub(super) fn ready(path: &[u8], call: FileCall) -> io::Result<Ready> {
 }
 
 /// Makes ready for link(2).
-pub(super) fn ready_to_link(name: &[u8], target: &[u8]) -> Ready {
+pub(super) fn ready_to_link(name: &[u8], target: &[u8]) -> Ready<'static> {
     let (name, target) = (name.to_vec(), target.to_vec());
     Box::new(move || Performed::of("link", link(target, name)))
 }
@@ -126,12 +126,14 @@ fn map(file: &OwnedFd) -> rustix::io::Result<()> {
     }
 }
 
-/// The program waits for its standard input to end, so that whoever holds the other side can look at
-/// its label, and so that it needs no signal to end: a profile may refuse it.
+/// The program tells that it has begun, and then waits for its standard input to end, so that whoever
+/// holds the other side can look at its label, and so that it needs no signal to end: a profile may
+/// refuse it.
 #[expect(clippy::disallowed_methods, reason = "a decoy is run")]
-fn exec(path: &[u8]) -> io::Result<Ready> {
+fn exec(path: &[u8]) -> io::Result<Ready<'static>> {
     let (input, hold) = pipe()?;
-    let (output, errors) = (input.try_clone()?, input.try_clone()?);
+    let (begun, output) = pipe()?;
+    let errors = output.try_clone()?;
     let mut command = Command::new(OsStr::from_bytes(path));
     command
         .env_clear()
@@ -139,13 +141,14 @@ fn exec(path: &[u8]) -> io::Result<Ready> {
         .stdout(Stdio::from(output))
         .stderr(Stdio::from(errors));
     Ok(Box::new(move || match command.spawn() {
-        Ok(child) => Performed {
-            running: Some(Running {
-                child,
-                hold: hold.into(),
-            }),
-            ..Performed::of("execve", Ok(()))
-        },
+        Ok(child) => {
+            // Else the pipe would not end with the program.
+            drop(command);
+            Performed {
+                running: Some(Running { child, begun, hold }),
+                ..Performed::of("execve", Ok(()))
+            }
+        }
         Err(error) => {
             let number = error.raw_os_error().unwrap_or_default();
             Performed::of("execve", Err::<(), _>(Errno::from_raw_os_error(number)))

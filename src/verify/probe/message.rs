@@ -78,13 +78,31 @@ impl Trial {
     }
 }
 
-/// What the worker is to do.
+/// What a process is to do that this program starts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(super) struct Job {
-    /// Who started the worker.
+pub(super) struct Order {
+    /// Who starts it.
     pub(super) parent: u32,
     /// The process file system.
     pub(super) proc: String,
+    /// The work itself.
+    pub(super) task: Task,
+}
+
+/// The work of a process that this program starts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) enum Task {
+    /// To make probes.
+    Probe(Job),
+    /// To be there, under this profile.
+    Stand(Option<(String, String)>),
+    /// To make a user namespace under this profile.
+    UserNamespace(Option<(String, String)>),
+}
+
+/// What the worker is to do.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Job {
     /// Whose namespaces to join.
     pub(super) join: Option<u32>,
     /// Names and modes of the profiles.
@@ -93,6 +111,15 @@ pub(super) struct Job {
     pub(super) tries: Vec<Try>,
     /// The number of the first of them: an earlier worker was ended by one.
     pub(super) first: usize,
+}
+
+impl Job {
+    /// Whether the profile of a probe kills who does what it refuses.
+    pub(super) fn kills(&self, number: usize) -> bool {
+        let profile = self.tries.get(number).map(|one| one.profile);
+        let profile = profile.and_then(|profile| self.profiles.get(profile));
+        profile.is_some_and(|(_, mode)| mode == "kill")
+    }
 }
 
 /// What the worker tells.
@@ -104,6 +131,8 @@ pub(super) enum Event {
     Confined(usize, Trial),
     /// A probe is done; what is not there was not made.
     Done(usize, Trial, Option<Trial>),
+    /// It stands, under this label.
+    Stands(String),
     /// It cannot work.
     Failed(String),
 }
@@ -116,8 +145,6 @@ mod tests {
     #[test]
     fn messages_come_back_as_they_were() {
         let job = Job {
-            parent: 7,
-            proc: "/proc".to_owned(),
             join: Some(12),
             profiles: vec![("a (b)".to_owned(), "enforce".to_owned())],
             tries: vec![Try {
@@ -133,9 +160,14 @@ mod tests {
             }],
             first: 1,
         };
-        let text = serde_json::to_string(&job).unwrap();
+        let order = Order {
+            parent: 7,
+            proc: "/proc".to_owned(),
+            task: Task::Probe(job),
+        };
+        let text = serde_json::to_string(&order).unwrap();
         assert!(!text.contains('\n'));
-        assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+        assert_eq!(serde_json::from_str::<Order>(&text).unwrap(), order);
         for event in [
             Event::Ready,
             Event::Confined(2, Trial::without_call(Outcome::Passed)),

@@ -7,12 +7,18 @@
 
 mod act;
 mod attempt;
+mod capability;
 mod driver;
 mod elf;
 mod file;
 mod judge;
 mod message;
+mod mount;
+mod peer;
+mod real;
+mod ring;
 mod room;
+mod socket;
 mod task;
 mod worker;
 
@@ -23,6 +29,7 @@ use super::{Interrupt, Loaded, Plan, Refusal, Roots};
 pub use act::{Act, FileCall, MountCall, SocketCall};
 pub use attempt::{Attempts, Unprobed};
 pub use judge::refine;
+pub use real::requests;
 pub use message::{Destination, Outcome, Trial, Try};
 pub use worker::work;
 
@@ -76,7 +83,7 @@ pub fn run(
     roots: &Roots,
     interrupt: &Interrupt,
 ) -> Result<Vec<Option<Probed>>, Refusal> {
-    let attempts = Attempts::of(plan);
+    let attempts = Attempts::of(plan).with_families(|family| socket::is_there(&roots.proc, family));
     let mut probed: Vec<Option<Probed>> = attempts
         .unprobed
         .into_iter()
@@ -88,8 +95,6 @@ pub fn run(
         })
         .collect();
     let job = message::Job {
-        parent: std::process::id(),
-        proc: place(&roots.proc),
         join: match target {
             Target::Host => None,
             Target::Process(process) => Some(process),
@@ -101,7 +106,7 @@ pub fn run(
         tries: attempts.tries.clone(),
         first: 0,
     };
-    let made = driver::drive(job, interrupt)
+    let made = driver::drive(&place(&roots.proc), job, interrupt)
         .map_err(|error| Refusal::System("the probes cannot be made", error))?;
     if let Some(signal) = interrupt.signal() {
         return Err(Refusal::Interrupted(signal));

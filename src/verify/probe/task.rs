@@ -1,17 +1,19 @@
 //! Tasks that make the calls of a probe: threads, confined or not.
 
-use std::io;
+use std::io::{self, PipeReader, PipeWriter, Read};
+use std::os::unix::process::ExitStatusExt;
 use std::process::Child;
-use std::thread;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, Scope};
 
-use rustix::fd::OwnedFd;
+use rustix::process::Signal;
 
 use super::message::{Outcome, Trial};
 use crate::verify::kernel::Loaded;
 use crate::verify::label::{OwnLabel, Tasks};
 
 /// What remains to be done once the task is where it should be.
-pub(super) type Ready = Box<dyn FnOnce() -> Performed>;
+pub(super) type Ready<'r> = Box<dyn FnOnce() -> Performed + 'r>;
 
 /// Calls that were made.
 pub(super) struct Performed {
@@ -21,12 +23,16 @@ pub(super) struct Performed {
     pub(super) result: rustix::io::Result<()>,
     /// The program that was started.
     pub(super) running: Option<Running>,
+    /// Whether the label is another one afterwards if it passed.
+    pub(super) changes_label: bool,
 }
 
 /// A program that runs as long as the pipe is held.
 pub(super) struct Running {
     pub(super) child: Child,
-    pub(super) hold: OwnedFd,
+    /// Tells a byte when it has begun.
+    pub(super) begun: PipeReader,
+    pub(super) hold: PipeWriter,
 }
 
 impl Performed {
@@ -35,51 +41,107 @@ impl Performed {
             call,
             result: result.map(drop),
             running: None,
+            changes_label: false,
         }
     }
 }
 
-/// Lets a thread make ready, take the label of `profile` if there is one, and make the calls.
-pub(super) fn trial(
-    tasks: &Tasks,
-    profile: Option<&Loaded>,
-    ready: impl FnOnce() -> io::Result<Ready> + Send,
-) -> Trial {
-    let made = thread::scope(|scope| {
-        let thread = scope.spawn(|| of_this_thread(tasks, profile, ready));
-        thread.join()
-    });
-    let Ok((mut trial, running)) = made else {
-        let why = "the thread ended early".to_owned();
-        return Trial::without_call(Outcome::Astray(why));
-    };
-    if let Some(running) = running {
-        watch(tasks, running, &mut trial);
+/// Makes ready and makes the calls as who is not confined, on the calling thread. What is made ready and
+/// done must leave no trace in the thread.
+pub(super) fn control(tasks: &Tasks, ready: impl FnOnce() -> io::Result<Ready<'static>>) -> Trial {
+    match ready() {
+        Ok(ready) => finish(tasks, told(ready())),
+        Err(error) => Trial::without_call(unplaced(&error)),
     }
-    trial
 }
 
-fn of_this_thread(
+/// The same on a thread of its own, with the label of `profile` if there is one.
+pub(super) fn trial<'r>(
     tasks: &Tasks,
     profile: Option<&Loaded>,
-    ready: impl FnOnce() -> io::Result<Ready>,
-) -> (Trial, Option<Running>) {
-    let ready = match ready() {
-        Ok(ready) => ready,
-        Err(error) => return (Trial::without_call(unplaced(&error)), None),
-    };
-    let Some(profile) = profile else {
-        return told(ready());
-    };
-    let own = match tasks.own().and_then(|own| own.enter(profile).map(|()| own)) {
-        Ok(own) => own,
-        Err(error) => return (Trial::without_call(Outcome::Astray(error.to_string())), None),
-    };
-    let (mut trial, running) = told(ready());
+    ready: impl FnOnce() -> io::Result<Ready<'r>> + Send,
+) -> Trial {
+    let made = thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            let ready = match ready() {
+                Ok(ready) => ready,
+                Err(error) => return (Trial::without_call(unplaced(&error)), None),
+            };
+            let Some(profile) = profile else {
+                return told(ready());
+            };
+            match enter(tasks, profile) {
+                Ok(own) => under(&own, profile, ready),
+                Err(trial) => (trial, None),
+            }
+        });
+        thread.join()
+    });
+    made.map_or_else(|_| ended_early(), |made| finish(tasks, made))
+}
+
+/// A thread that stays under a profile, for what needs no making ready outside of it and leaves no trace
+/// in the thread. A thread for each call would take most of the time of a run.
+pub(super) struct Inside<Order> {
+    orders: Sender<Order>,
+    told: Receiver<(Trial, Option<Running>)>,
+}
+
+impl<Order: Send> Inside<Order> {
+    /// Starts one.
+    pub(super) fn start<'s>(
+        scope: &'s Scope<'s, '_>,
+        tasks: &'s Tasks,
+        profile: &'s Loaded,
+        ready: impl Fn(&Order) -> io::Result<Ready<'static>> + Send + 's,
+    ) -> Self
+    where
+        Order: 's,
+    {
+        let (orders, ordered) = channel::<Order>();
+        let (tell, told) = channel();
+        scope.spawn(move || {
+            let own = enter(tasks, profile);
+            for order in ordered {
+                let made = match (&own, ready(&order)) {
+                    (Ok(own), Ok(ready)) => under(own, profile, ready),
+                    (Ok(_), Err(error)) => (Trial::without_call(unplaced(&error)), None),
+                    (Err(trial), _) => (trial.clone(), None),
+                };
+                if tell.send(made).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { orders, told }
+    }
+
+    /// Lets it make the calls.
+    pub(super) fn make(&self, tasks: &Tasks, order: Order) -> Trial {
+        let made = self.orders.send(order).ok().and_then(|()| self.told.recv().ok());
+        made.map_or_else(ended_early, |made| finish(tasks, made))
+    }
+}
+
+fn ended_early() -> Trial {
+    Trial::without_call(Outcome::Astray("the thread ended early".to_owned()))
+}
+
+fn enter(tasks: &Tasks, profile: &Loaded) -> Result<OwnLabel, Trial> {
+    let own = tasks.own().and_then(|own| own.enter(profile).map(|()| own));
+    own.map_err(|error| Trial::without_call(Outcome::Astray(error.to_string())))
+}
+
+fn under(own: &OwnLabel, profile: &Loaded, ready: Ready<'_>) -> (Trial, Option<Running>) {
+    let performed = ready();
+    let changes_label = performed.changes_label && performed.result.is_ok();
+    let (mut trial, running) = told(performed);
+    trial.label = Some(profile.label());
     // Policy may change at any time, and with it what the calls show.
-    match label_after(&own, profile) {
-        Ok(label) => trial.label = Some(label),
-        Err(why) => trial.outcome = Outcome::Astray(why),
+    match own.read() {
+        Ok(label) if label == profile.label() || changes_label => {}
+        Ok(label) => trial.outcome = Outcome::Astray(format!("its label became `{label}`")),
+        Err(error) => trial.outcome = Outcome::Astray(error.to_string()),
     }
     (trial, running)
 }
@@ -97,28 +159,22 @@ fn told(performed: Performed) -> (Trial, Option<Running>) {
     (trial, performed.running)
 }
 
-fn label_after(own: &OwnLabel, profile: &Loaded) -> Result<String, String> {
-    let label = own.read().map_err(|error| error.to_string())?;
-    if label == profile.label() {
-        Ok(label)
-    } else {
-        Err(format!("its label became `{label}`"))
-    }
-}
-
 /// Looks at the label of a program that was started, and lets it end.
-fn watch(tasks: &Tasks, mut running: Running, trial: &mut Trial) {
+fn finish(tasks: &Tasks, (mut trial, running): (Trial, Option<Running>)) -> Trial {
+    let Some(mut running) = running else {
+        return trial;
+    };
+    // The pipe ends without a byte where the program does not get that far; it still has its label then.
+    // Before that it may still have the old one: execve(2) tells its caller early.
+    let _ = running.begun.read(&mut [0]);
     trial.started = tasks.label_of(running.child.id()).ok();
     drop(running.hold);
-    let status = running.child.wait();
-    let signal = status.ok().and_then(|status| {
-        use std::os::unix::process::ExitStatusExt;
-        status.signal()
-    });
+    let signal = running.child.wait().ok().and_then(|status| status.signal());
     // A profile that kills does so to the new process, which then never became the program.
-    if signal == Some(rustix::process::Signal::KILL.as_raw()) {
+    if signal == Some(Signal::KILL.as_raw()) {
         trial.outcome = Outcome::Killed;
     }
+    trial
 }
 
 /// What keeps a probe from being made.
