@@ -57,14 +57,16 @@ pub(super) fn kinds() -> impl Iterator<Item = (u8, u8)> {
 /// What can be done with such sockets that shows something.
 pub(super) fn calls(family: u8, kind: u8) -> &'static [SocketCall] {
     use SocketCall::{Bind, Connect, Create, GetAttributes, GetOption, Listen};
+    if !kinds().any(|one| one == (family, kind)) {
+        return &[];
+    }
     match (family, kind) {
         (UNIX | INET | INET6, STREAM) => {
             &[Create, Bind, Connect, Listen, GetAttributes, GetOption]
         }
         (UNIX | INET | INET6, DATAGRAM) => &[Create, Bind, Connect, GetAttributes, GetOption],
         (NETLINK, _) => &[Create, Bind, GetAttributes, GetOption],
-        _ if kinds().any(|one| one == (family, kind)) => &[Create],
-        _ => &[],
+        _ => &[Create],
     }
 }
 
