@@ -21,9 +21,7 @@ use aalint::access::{Class, bits};
 use aalint::report::{self, Style, VerifyFormat};
 use aalint::session::{Input, InputKind, Options};
 use aalint::source::MemoryVfs;
-use aalint::verify::probe::{
-    Attempts, Outcome, Probe, Probed, Trial, Try, Unprobed, refine,
-};
+use aalint::verify::probe::{Attempts, Outcome, Probe, Probed, Trial, Try, Unprobed, refine};
 use aalint::verify::{
     Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Reply, Result, Side,
     SubjectKind, Verification, judge, plan,
@@ -439,7 +437,10 @@ fn a_control_that_fails_makes_it_inconclusive() {
     }
     let judged = refined(&plan, "enforce", &probed);
     for one in &judged {
-        assert_eq!((one.result, one.probe), (Result::Inconclusive, Side::Unknown));
+        assert_eq!(
+            (one.result, one.probe),
+            (Result::Inconclusive, Side::Unknown)
+        );
         assert!(matches!(one.reason, Some(Reason::Blind(_))));
     }
 }

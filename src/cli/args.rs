@@ -236,7 +236,12 @@ pub(super) struct Verify {
     #[arg(long, conflicts_with_all = ["format", "all", "cleanup"])]
     pub(super) plan: bool,
     /// What to verify: `a`, the policy; `b`, system calls under it. `b` needs `a`, and brings it along
-    #[arg(long, value_name = "TIERS", value_delimiter = ',', default_value = "a,b")]
+    #[arg(
+        long,
+        value_name = "TIERS",
+        value_delimiter = ',',
+        default_value = "a,b"
+    )]
     pub(super) tier: Vec<String>,
     /// Put the profile in the place of a loaded one of the same name, which comes back at the end
     #[arg(long)]

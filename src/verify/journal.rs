@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::confined::process_under;
+use super::confined::process_staying_under;
 use super::load::sha256;
 use super::{Kernel, Refusal, Roots};
 
@@ -175,7 +175,7 @@ impl Journal {
             }
         }
         for name in ours.iter().filter(|name| !entry.before.contains(name)) {
-            if let Some(process) = process_under(proc, name) {
+            if let Some(process) = process_staying_under(proc, name) {
                 return Err(Leftover {
                     profile: name.clone(),
                     why: format!("process {process} runs under it, and would be unconfined"),

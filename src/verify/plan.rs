@@ -5,7 +5,8 @@ use rustc_hash::FxHashMap;
 use super::probe::requests;
 use super::wire::Ask;
 use crate::access::{
-    Class, Decision, Effective, Exec, Outcome, ProfileMode, Request, Unknown, Verdict, Witness, bits,
+    Class, Decision, Effective, Exec, Outcome, ProfileMode, Request, Unknown, Verdict, Witness,
+    bits,
 };
 use crate::policy::{Fact, ProfileView};
 use crate::session::{Options, Policy, PromiseError, Promised, with_promises};

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::probes::{errno, outcome, permission, unprobed as words};
 use crate::access::{Class, bits};
-use crate::verify::probe::{self, Outcome, Trial};
 use crate::verify::Question;
+use crate::verify::probe::{self, Outcome, Trial};
 
 /// A probe.
 #[derive(Serialize)]

@@ -18,9 +18,13 @@ pub(super) fn passed(question: &Question, probe: &Probe) -> String {
 /// Why a probe that was refused should not have been.
 pub(super) fn stopped(question: &Question, probe: &Probe) -> String {
     let besides = match (&probe.act, probe.confined.as_ref().map(|one| &one.outcome)) {
-        (Act::File { call: FileCall::Exec, .. }, Some(Outcome::Failed(EACCES))) => {
-            "; the profile that it leads to may not be loaded"
-        }
+        (
+            Act::File {
+                call: FileCall::Exec,
+                ..
+            },
+            Some(Outcome::Failed(EACCES)),
+        ) => "; the profile that it leads to may not be loaded",
         (_, Some(Outcome::Failed(EPERM))) => "; it takes a capability besides",
         _ => "",
     };
@@ -33,7 +37,10 @@ pub(super) fn stopped(question: &Question, probe: &Probe) -> String {
 
 /// Why a program should have been started under another label.
 pub(super) fn elsewhere(question: &Question, probe: &Probe) -> String {
-    let started = probe.confined.as_ref().and_then(|one| one.started.as_deref());
+    let started = probe
+        .confined
+        .as_ref()
+        .and_then(|one| one.started.as_deref());
     let wanted = match &probe.leads_to {
         Some(Destination::Profile(name)) => format!("`{name}`"),
         Some(Destination::Some(start)) if start.is_empty() => "a profile".to_owned(),
@@ -69,7 +76,9 @@ pub(super) fn unprobed(question: &Question, why: Unprobed) -> String {
             format!("it is of no use without `{other}`, which the profile refuses")
         }
         Unprobed::LinkAlone => "whether a link can be made depends on more than this".to_owned(),
-        Unprobed::Socket => "no such socket can be made here, or nothing be done with it".to_owned(),
+        Unprobed::Socket => {
+            "no such socket can be made here, or nothing be done with it".to_owned()
+        }
         Unprobed::Peer => "it takes another process with a label that none can have".to_owned(),
         Unprobed::Class(class) => format!("no probe makes such `{}` requests", class.name()),
     }
@@ -171,6 +180,8 @@ pub(super) fn permission(question: &Question, bit: u32) -> String {
         bit
     };
     let words = question.class.words().iter();
-    let found = words.filter(|(_, known)| *known == bit).map(|(word, _)| *word);
+    let found = words
+        .filter(|(_, known)| *known == bit)
+        .map(|(word, _)| *word);
     found.take(1).collect()
 }

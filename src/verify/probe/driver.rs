@@ -76,12 +76,7 @@ impl Worker {
     }
 
     /// Takes down what the worker tells, until it ends or is silent for too long.
-    fn listen(
-        &mut self,
-        made: &mut Vec<Both>,
-        job: &Job,
-        interrupt: &Interrupt,
-    ) -> io::Result<()> {
+    fn listen(&mut self, made: &mut Vec<Both>, job: &Job, interrupt: &Interrupt) -> io::Result<()> {
         let mut control: Option<Trial> = None;
         let mut is_ready = false;
         let outcome = loop {
@@ -142,7 +137,10 @@ impl Worker {
     /// How a probe ended that ended the worker; `None` if the worker was done.
     fn how_it_stopped(&mut self) -> Option<Outcome> {
         // It hangs, unless it has closed its side.
-        if matches!(self.events.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty)) {
+        if matches!(
+            self.events.try_recv(),
+            Err(std::sync::mpsc::TryRecvError::Empty)
+        ) {
             return Some(Outcome::TimedOut);
         }
         let status = self.child.wait().ok()?;

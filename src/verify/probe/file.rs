@@ -75,9 +75,7 @@ fn perform(path: &[u8], call: FileCall) -> Performed {
         FileCall::List => Performed::of("openat", opened(OFlags::RDONLY | OFlags::DIRECTORY)),
         FileCall::Delete => Performed::of("unlink", unlink(path)),
         FileCall::Rename => Performed::of("rename", rename(path, path)),
-        FileCall::MakeDirectory => {
-            Performed::of("mkdir", mkdir(path, Mode::from_raw_mode(0o777)))
-        }
+        FileCall::MakeDirectory => Performed::of("mkdir", mkdir(path, Mode::from_raw_mode(0o777))),
         FileCall::RemoveDirectory => Performed::of("rmdir", rmdir(path)),
         FileCall::Lock { is_reading } => {
             let flags = if is_reading {

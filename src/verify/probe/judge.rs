@@ -192,10 +192,16 @@ mod tests {
     fn a_probe_says_something_only_where_its_control_passes() {
         let said = |control, confined| probe(control, confined).has_passed();
         assert_eq!(said(Outcome::Passed, Some(Outcome::Passed)), Some(true));
-        assert_eq!(said(Outcome::Passed, Some(Outcome::Failed(13))), Some(false));
+        assert_eq!(
+            said(Outcome::Passed, Some(Outcome::Failed(13))),
+            Some(false)
+        );
         assert_eq!(said(Outcome::Passed, Some(Outcome::Killed)), Some(false));
         assert_eq!(said(Outcome::Passed, Some(Outcome::TimedOut)), None);
-        assert_eq!(said(Outcome::Passed, Some(Outcome::Astray(String::new()))), None);
+        assert_eq!(
+            said(Outcome::Passed, Some(Outcome::Astray(String::new()))),
+            None
+        );
         assert_eq!(said(Outcome::Passed, Some(Outcome::Unplaced(28))), None);
         assert_eq!(said(Outcome::Passed, None), None);
         assert_eq!(said(Outcome::Failed(13), None), None);

@@ -29,8 +29,8 @@ use super::{Interrupt, Loaded, Plan, Refusal, Roots};
 pub use act::{Act, FileCall, MountCall, SocketCall};
 pub use attempt::{Attempts, Unprobed};
 pub use judge::refine;
-pub use real::requests;
 pub use message::{Destination, Outcome, Trial, Try};
+pub use real::requests;
 pub use worker::work;
 
 /// The hidden argument that makes this program a worker.

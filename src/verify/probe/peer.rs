@@ -115,10 +115,14 @@ pub(super) fn make_user_namespace(proc: &Path, profile: Option<&Loaded>) -> io::
 pub(super) fn ready_to_signal(peer: &Peer, number: u8) -> io::Result<Ready<'_>> {
     let pid = peer.pid()?;
     if number == 0 {
-        return Ok(Box::new(move || Performed::of("kill", test_kill_process(pid))));
+        return Ok(Box::new(move || {
+            Performed::of("kill", test_kill_process(pid))
+        }));
     }
     let signal = Signal::from_named_raw(number.into()).ok_or(io::ErrorKind::InvalidInput)?;
-    Ok(Box::new(move || Performed::of("kill", kill_process(pid, signal))))
+    Ok(Box::new(move || {
+        Performed::of("kill", kill_process(pid, signal))
+    }))
 }
 
 /// Makes ready to look at a process, or to take one of its files as a debugger may.
@@ -137,6 +141,9 @@ pub(super) fn ready_to_trace<'r>(
     }
     let link = format!("{}/exe", pid.as_raw_nonzero());
     Ok(Box::new(move || {
-        Performed::of("readlinkat", readlinkat(tasks.directory(), link, Vec::new()))
+        Performed::of(
+            "readlinkat",
+            readlinkat(tasks.directory(), link, Vec::new()),
+        )
     }))
 }

@@ -12,7 +12,9 @@ use std::path::Path;
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::net::netlink::SocketAddrNetlink;
-use rustix::net::{AddressFamily, Protocol, SocketAddrAny, SocketAddrUnix, SocketFlags, SocketType};
+use rustix::net::{
+    AddressFamily, Protocol, SocketAddrAny, SocketAddrUnix, SocketFlags, SocketType,
+};
 use rustix::net::{bind, connect, getsockname, listen, socket_with, sockopt};
 
 use super::act::SocketCall;
@@ -61,9 +63,7 @@ pub(super) fn calls(family: u8, kind: u8) -> &'static [SocketCall] {
         return &[];
     }
     match (family, kind) {
-        (UNIX | INET | INET6, STREAM) => {
-            &[Create, Bind, Connect, Listen, GetAttributes, GetOption]
-        }
+        (UNIX | INET | INET6, STREAM) => &[Create, Bind, Connect, Listen, GetAttributes, GetOption],
         (UNIX | INET | INET6, DATAGRAM) => &[Create, Bind, Connect, GetAttributes, GetOption],
         (NETLINK, _) => &[Create, Bind, GetAttributes, GetOption],
         _ => &[Create],

@@ -118,7 +118,11 @@ impl<Order: Send> Inside<Order> {
 
     /// Lets it make the calls.
     pub(super) fn make(&self, tasks: &Tasks, order: Order) -> Trial {
-        let made = self.orders.send(order).ok().and_then(|()| self.told.recv().ok());
+        let made = self
+            .orders
+            .send(order)
+            .ok()
+            .and_then(|()| self.told.recv().ok());
         made.map_or_else(ended_early, |made| finish(tasks, made))
     }
 }

@@ -208,7 +208,9 @@ impl Prober {
                 number,
                 is_sender: true,
             } => self.with_peer(profile.filter(|own| own.name == *label), |peer| {
-                trial(&self.tasks, profile, || peer::ready_to_signal(peer, *number))
+                trial(&self.tasks, profile, || {
+                    peer::ready_to_signal(peer, *number)
+                })
             }),
             Act::Ptrace {
                 peer: label,
@@ -218,9 +220,7 @@ impl Prober {
                     peer::ready_to_trace(peer, &self.tasks, *is_trace)
                 })
             }),
-            _ => self.placed(act, || {
-                trial(&self.tasks, profile, || self.ready(act))
-            }),
+            _ => self.placed(act, || trial(&self.tasks, profile, || self.ready(act))),
         }
     }
 
