@@ -21,6 +21,7 @@ use aalint::access::Class;
 use aalint::report::{self, Style, VerifyFormat};
 use aalint::session::{Input, InputKind, Options};
 use aalint::source::MemoryVfs;
+use aalint::verify::probe::{Attempts, Outcome, Probe, Probed, Trial, Try, Unprobed, refine};
 use aalint::verify::{
     Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Result, Side, Subject,
     SubjectKind, Tiers, Verification, judge, plan,
@@ -296,6 +297,157 @@ fn the_plan_needs_no_privilege_and_tells_all() {
     }
 }
 
+fn trial(outcome: Outcome) -> Trial {
+    Trial {
+        call: "openat".to_owned(),
+        outcome,
+        label: Some("web (enforce)".to_owned()),
+        started: None,
+    }
+}
+
+/// What the probes of a plan find where each control passes, and each call under the profile as `decide`
+/// makes of what aalint says.
+fn probed(plan: &Plan, decide: impl Fn(&Try, bool) -> bool) -> Vec<Option<Probed>> {
+    let attempts = Attempts::of(plan);
+    let mut probed: Vec<Option<Probed>> = vec![None; plan.questions.len()];
+    for one in attempts.tries {
+        let allow = plan.questions[one.question].allow;
+        let outcome = match decide(&one, allow & one.bit != 0) {
+            true => Outcome::Passed,
+            false => Outcome::Failed(13),
+        };
+        let place = probed[one.question].get_or_insert_default();
+        place.probes.push(Probe {
+            bit: one.bit,
+            act: one.act,
+            leads_to: None,
+            control: trial(Outcome::Passed),
+            confined: Some(trial(outcome)),
+        });
+    }
+    probed
+}
+
+fn refined(plan: &Plan, mode: &str, probed: &[Option<Probed>]) -> Vec<Judged> {
+    let answers = agreeing(plan);
+    let modes = vec![mode.to_owned(); plan.profiles.len()];
+    let mut judged = judge(plan, &answers, &modes);
+    refine(plan, &answers, &modes, probed, &mut judged);
+    judged
+}
+
+/// A profile all of whose rules can be probed.
+const PROBED: &str = "\
+profile web {
+  # aalint: assert deny /etc/shadow r,
+  # aalint: assert allow /srv/** rw,
+  # aalint: assert deny capability sys_admin,
+  # aalint: assert deny network inet raw,
+  # aalint: assert deny mount,
+  # aalint: assert deny userns create,
+  /srv/** rwk,
+  owner /tmp/* rw,
+  /usr/bin/true ix,
+}
+";
+
+#[test]
+fn probes_that_agree_prove() {
+    let plan = plan_of(PROBED);
+    let judged = refined(&plan, "enforce", &probed(&plan, |_, passes| passes));
+    assert_eq!(
+        results(&judged),
+        vec![Result::Proved; plan.subjects.len()],
+        "{judged:#?}"
+    );
+    for one in &judged {
+        assert!(
+            matches!(one.probe, Side::Allowed | Side::Refused),
+            "{one:?}"
+        );
+    }
+    assert_eq!(
+        judged[subject(&plan, "deny /etc/shadow r")].probe,
+        Side::Refused
+    );
+}
+
+#[test]
+fn each_probe_that_ends_otherwise_is_a_failure() {
+    let plan = plan_of(PROBED);
+    let count = Attempts::of(&plan).tries.len();
+    assert!(count > 40, "{count} probes");
+    for number in 0..count {
+        let wrong = Attempts::of(&plan).tries[number].clone();
+        let probed = probed(&plan, |one, passes| passes != (*one == wrong));
+        let judged = refined(&plan, "enforce", &probed);
+        let failed: Vec<&Judged> = judged
+            .iter()
+            .filter(|judged| judged.result == Result::Failed)
+            .collect();
+        assert!(!failed.is_empty(), "{wrong:?}");
+        for judged in failed {
+            assert_eq!(judged.question, Some(wrong.question));
+            let is_allowed = plan.questions[wrong.question].allow & wrong.bit != 0;
+            match &judged.reason {
+                Some(Reason::Passed(probe)) => assert!(!is_allowed && probe.act == wrong.act),
+                Some(Reason::Stopped(probe)) => assert!(is_allowed && probe.act == wrong.act),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_control_that_fails_makes_it_inconclusive() {
+    let plan = plan_of("profile web {\n  # aalint: assert deny /etc/shadow r,\n  /a r,\n}\n");
+    let mut probed = probed(&plan, |_, passes| passes);
+    for probe in probed.iter_mut().flatten().flat_map(|one| &mut one.probes) {
+        probe.control = trial(Outcome::Failed(13));
+        probe.confined = None;
+    }
+    let judged = refined(&plan, "enforce", &probed);
+    for one in &judged {
+        assert_eq!(
+            (one.result, one.probe),
+            (Result::Inconclusive, Side::Unknown)
+        );
+        assert!(matches!(one.reason, Some(Reason::Blind(_))));
+    }
+}
+
+#[test]
+fn what_is_not_probed_stays_as_it_was() {
+    let plan = plan_of(PROFILE);
+    let none = vec![None; plan.questions.len()];
+    let judged = refined(&plan, "enforce", &none);
+    assert_eq!(results(&judged), vec![Result::Proved; plan.subjects.len()]);
+    assert!(judged.iter().all(|one| one.probe == Side::Unknown));
+}
+
+#[test]
+fn a_mode_that_enforces_nothing_is_expected_to_let_pass() {
+    let plan = plan_of("profile web flags=(complain) {\n  /a r,\n}\n");
+    let judged = refined(&plan, "complain", &probed(&plan, |_, _| true));
+    assert_eq!(results(&judged), [Result::Proved]);
+}
+
+#[test]
+fn what_cannot_be_probed_is_said() {
+    let plan = plan_of("profile web {\n  /only/* m,\n  /a/ rk,\n  signal send peer=cups,\n}\n");
+    let attempts = Attempts::of(&plan);
+    let all: Vec<Unprobed> = attempts
+        .unprobed
+        .iter()
+        .flatten()
+        .map(|(_, why)| *why)
+        .collect();
+    for why in [Unprobed::Without(1), Unprobed::Directory, Unprobed::Peer] {
+        assert!(all.contains(&why), "{why:?} is not in {all:?}");
+    }
+}
+
 fn refusal(files: &[(&str, &str)], arguments: &[&str]) -> (i32, String) {
     let directory = common::directory(files);
     let output = common::aalint(directory.path(), arguments);
@@ -334,9 +486,9 @@ fn policy_with_errors_never_reaches_the_kernel() {
 #[test]
 fn usage_and_configuration() {
     let web = ("web", PROFILE);
-    let (code, text) = refusal(&[web], &["verify", "web", "--tier", "a,b"]);
+    let (code, text) = refusal(&[web], &["verify", "web", "--tier", "a,z"]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("there is no tier `b`"), "{text}");
+    assert!(text.contains("there is no tier `z`"), "{text}");
     let (code, text) = refusal(&[web], &["verify", ".", "--plan", "--isolated"]);
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("no aalint.toml"), "{text}");
@@ -358,6 +510,8 @@ fn documents_fit_their_schema() {
     let mut answers = agreeing(&plan);
     answers[0].as_mut().unwrap().owner.allow ^= 4;
     let modes = vec!["enforce".to_owned()];
+    let mut probed = probed(&plan, |_, passes| passes);
+    probed[0].as_mut().unwrap().probes[0].control = trial(Outcome::Failed(30));
     let verification = Verification {
         environment: Environment::default(),
         proof: Proof {
@@ -367,6 +521,7 @@ fn documents_fit_their_schema() {
         warnings: vec!["something".to_owned()],
         judged: judge(&plan, &answers, &modes),
         answers,
+        probed,
         blind: vec![("web".to_owned(), "dark".to_owned())],
         tiers: Tiers::default(),
         container: None,

@@ -97,11 +97,13 @@ fn hostile() -> (Plan, Verification) {
                 Side::Unmediated,
                 Side::Unknown,
             ][at % 5],
+            probe: Side::Unknown,
         };
     }
     let verification = Verification {
         tiers: Tiers::default(),
         container: None,
+        probed: Vec::new(),
         environment: Environment {
             kernel: "6.12<i>".to_owned(),
             parser: "4.1.0".to_owned(),
@@ -307,6 +309,7 @@ fn rules_that_decide_are_named() {
     let verification = Verification {
         tiers: Tiers::default(),
         container: None,
+        probed: Vec::new(),
         environment: Environment::default(),
         proof: Proof {
             modes: modes.clone(),
@@ -477,6 +480,7 @@ fn pages_to_look_at() {
     let verification = Verification {
         tiers: Tiers::default(),
         container: None,
+        probed: Vec::new(),
         environment: verification.environment,
         proof: Proof {
             modes: modes.clone(),

@@ -48,6 +48,10 @@ pub(super) enum Command {
     #[cfg(feature = "verify")]
     #[command(name = crate::verify::REAP, hide = true)]
     Reap,
+    /// Make probes, as the process that started this one says
+    #[cfg(feature = "verify")]
+    #[command(name = crate::verify::probe::ARGUMENT, hide = true)]
+    Probe,
     /// List all rules
     Rules,
     /// Show the page of a rule
@@ -234,8 +238,8 @@ pub(super) struct Verify {
     /// Only tell what would be done
     #[arg(long, conflicts_with_all = ["format", "all", "cleanup"])]
     pub(super) plan: bool,
-    /// What to verify: `a`, the policy; `c`, the container that `[verify]` describes [default: all that
-    /// the configuration has]
+    /// What to verify: `a`, the policy; `b`, system calls under it, which needs `a` and brings it along;
+    /// `c`, the container that `[verify]` describes [default: all that the configuration has]
     #[arg(long, value_name = "TIERS", value_delimiter = ',')]
     pub(super) tier: Vec<String>,
     /// Put the profile in the place of a loaded one of the same name, which comes back at the end

@@ -38,7 +38,7 @@ const SKIPPED: &str = "\
 ==================================================================";
 
 /// The tiers that there are, and what they are called.
-const TIERS: &[&str] = &["a", "c"];
+const TIERS: &[&str] = &["a", "b", "c"];
 
 pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     if arguments.audit {
@@ -192,7 +192,8 @@ fn tiers(arguments: &Verify, has_container: bool) -> anyhow::Result<Tiers> {
         );
     }
     Ok(Tiers {
-        policy: has("a"),
+        policy: has("a") || has("b"),
+        probes: has("b"),
         container: has("c"),
     })
 }

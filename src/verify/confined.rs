@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// The own label: `unconfined`, or a profile and its mode.
 pub(super) fn own_label(proc: &Path) -> io::Result<String> {
@@ -17,10 +18,29 @@ pub(super) fn label_in(attributes: &Path) -> io::Result<String> {
     Ok(text.trim_end_matches(['\n', '\0']).to_owned())
 }
 
+/// How long a process that was just killed may take to go: so many looks, and the time between them.
+const LOOKS: u32 = 20;
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// A process under a profile that is still there after a while: the processes of a run that was killed end
+/// a moment later.
+#[expect(clippy::disallowed_methods, reason = "other processes take their time")]
+pub(super) fn process_staying_under(proc: &Path, profile: &str) -> Option<u32> {
+    let mut found = process_under(proc, profile);
+    for _ in 1..LOOKS {
+        if found.is_none() {
+            break;
+        }
+        std::thread::sleep(BETWEEN);
+        found = process_under(proc, profile);
+    }
+    found
+}
+
 /// A process of which a task is confined by the profile of that name, or by one of its children; alone
 /// or stacked with others.
 #[expect(clippy::disallowed_methods, reason = "labels are shown as files")]
-pub(super) fn process_under(proc: &Path, profile: &str) -> Option<u32> {
+fn process_under(proc: &Path, profile: &str) -> Option<u32> {
     for entry in fs::read_dir(proc).ok()?.flatten() {
         let Some(process) = entry
             .file_name()

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::confined::process_under;
+use super::confined::process_staying_under;
 use super::container::undo_in_engine;
 use super::load::sha256;
 use super::{Kernel, Refusal, Roots};
@@ -220,7 +220,7 @@ impl Journal {
             }
         }
         for name in ours.iter().filter(|name| !entry.before.contains(name)) {
-            if let Some(process) = process_under(&roots.proc, name) {
+            if let Some(process) = process_staying_under(&roots.proc, name) {
                 return Err(Leftover {
                     what: name.clone(),
                     why: format!("process {process} runs under it, and would be unconfined"),

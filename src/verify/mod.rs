@@ -3,7 +3,7 @@
 //! Tier A: the policy is compiled for this kernel, loaded, shown to be the bytes that were compiled,
 //! and then the kernel's own query interface is asked about an example of everything that is promised
 //! of a profile and of each of its rules. [`plan`] makes the questions without looking at the
-//! machine; [`run`] puts them; [`judge`] compares. Whatever changes the kernel is written to a
+//! machine; [`run`] puts them; [`judge`] compares. Tier B: [`probe`] makes the calls themselves. Whatever changes the kernel is written to a
 //! [`journal`] first and undone on every way out.
 
 mod ask;
@@ -17,9 +17,11 @@ mod interrupt;
 pub mod journal;
 mod judge;
 mod kernel;
+mod label;
 mod load;
 mod patience;
 mod plan;
+pub mod probe;
 mod put;
 mod reaper;
 mod recover;

@@ -3,10 +3,11 @@
 use rustc_hash::FxHashMap;
 
 use super::RuleAt;
+use super::probe::requests;
 use super::wire::Ask;
 use crate::access::{
-    Class, Decision, Effective, Outcome, ProfileMode, Request, Unknown, Verdict, Witness, bits,
-    deciding,
+    Class, Decision, Effective, Exec, Outcome, ProfileMode, Request, Unknown, Verdict, Witness,
+    bits, deciding,
 };
 use crate::policy::{Fact, ProfileView};
 use crate::rules;
@@ -59,6 +60,8 @@ pub struct Question {
     pub quiet: u32,
     /// How it is asked; `None` where it cannot be.
     pub ask: Option<Ask>,
+    /// What an exec leads to, for the owner of the program and for others.
+    pub exec: [Option<Exec>; 2],
 }
 
 /// Something that is promised, and that the kernel is to confirm.
@@ -285,6 +288,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             subject.gap = Some(Gap::TooComplex);
             return;
         };
+        self.real(request, subject);
         for Witness {
             class,
             text,
@@ -300,11 +304,14 @@ impl<'a, 'p> Planner<'a, 'p> {
             if asked.is_none_or(|question| question.ask.is_none()) {
                 subject.gap.get_or_insert(Gap::Class(class));
             }
-            subject.witnesses.push(Asked {
+            let asked = Asked {
                 question,
                 mask,
                 alone,
-            });
+            };
+            if !subject.witnesses.contains(&asked) {
+                subject.witnesses.push(asked);
+            }
             for twin in twins {
                 let twin = self.question(class, twin);
                 subject.twins.push(twin);
@@ -322,6 +329,22 @@ impl<'a, 'p> Planner<'a, 'p> {
             let rule = RuleAt::of(&found, self.profile, self.policy);
             if let Some(rule) = rule.filter(|rule| !subject.rules.contains(rule)) {
                 subject.rules.push(rule);
+            }
+        }
+    }
+
+    /// Adds the examples that a probe can make.
+    fn real(&mut self, request: &Request, subject: &mut Subject) {
+        for want in &request.wants {
+            for text in requests(want.class, &self.profile.full_name) {
+                if want.program.matches(&text) {
+                    let asked = Asked {
+                        question: self.question(want.class, text),
+                        mask: want.mask,
+                        alone: want.alone(),
+                    };
+                    subject.witnesses.push(asked);
+                }
             }
         }
     }
@@ -344,6 +367,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             text,
             allow: verdict.allow,
             quiet: verdict.quiet,
+            exec: verdict.exec,
         });
         number
     }

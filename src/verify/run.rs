@@ -9,6 +9,7 @@ use super::interrupt::Interrupt;
 use super::journal::{Journal, Runtime};
 use super::judge::{Answer, Judged, judge};
 use super::load::{How, Installed, install_policy, sha256};
+use super::probe::{self, Probed, Target};
 use super::put::{of_capabilities, queries};
 use super::reaper::Reaper;
 use super::recover::recover;
@@ -41,6 +42,8 @@ pub struct Settings {
 pub struct Tiers {
     /// A: the kernel's query interface is asked.
     pub policy: bool,
+    /// B: the system calls are made; never without A.
+    pub probes: bool,
     /// C: the application runs in its container.
     pub container: bool,
 }
@@ -49,7 +52,11 @@ impl Tiers {
     /// Their letters.
     #[must_use]
     pub fn names(self) -> Vec<&'static str> {
-        let all = [(self.policy, "a"), (self.container, "c")];
+        let all = [
+            (self.policy, "a"),
+            (self.probes, "b"),
+            (self.container, "c"),
+        ];
         let chosen = all.into_iter().filter(|(is_chosen, _)| *is_chosen);
         chosen.map(|(_, name)| name).collect()
     }
@@ -60,6 +67,7 @@ impl Default for Tiers {
     fn default() -> Self {
         Self {
             policy: true,
+            probes: true,
             container: false,
         }
     }
@@ -78,6 +86,8 @@ pub struct Verification {
     pub warnings: Vec<String>,
     /// The answers, in the order of the plan's questions.
     pub answers: Vec<Option<Answer>>,
+    /// What probes showed, in the order of the plan's questions; empty where none were made.
+    pub probed: Vec<Option<Probed>>,
     /// Why capabilities were not looked at, by profile.
     pub blind: Vec<(String, String)>,
     /// The verdicts, in the order of the plan's subjects; none without tier A.
@@ -88,6 +98,15 @@ pub struct Verification {
     pub leftover: Option<Leftover>,
     /// Whether an earlier run had left something, which was cleaned up.
     pub has_recovered: bool,
+}
+
+impl Verification {
+    /// How many probes showed something.
+    #[must_use]
+    pub fn probes(&self) -> usize {
+        let probes = self.probed.iter().flatten().flat_map(|one| &one.probes);
+        probes.filter(|probe| probe.has_passed().is_some()).count()
+    }
 }
 
 /// What shows that the kernel decided by the policy in question.
@@ -242,10 +261,17 @@ pub fn run(
             },
         );
     }
-    let judged = match settings.tiers.policy {
-        true => judge(plan, &found.answers, &proof.modes),
-        false => Vec::new(),
-    };
+    let mut judged = Vec::new();
+    if settings.tiers.policy {
+        judged = judge(plan, &found.answers, &proof.modes);
+        probe::refine(
+            plan,
+            &found.answers,
+            &proof.modes,
+            &found.probed,
+            &mut judged,
+        );
+    }
     Ok(Verification {
         tiers: settings.tiers,
         judged,
@@ -253,6 +279,7 @@ pub fn run(
         proof,
         warnings: compiled.warnings,
         answers: found.answers,
+        probed: found.probed,
         blind: found.blind,
         container: found.container,
         leftover,
@@ -274,6 +301,7 @@ struct Live<'r> {
 #[derive(Default)]
 struct Found {
     answers: Vec<Option<Answer>>,
+    probed: Vec<Option<Probed>>,
     blind: Vec<(String, String)>,
     container: Option<Trial>,
 }
@@ -308,9 +336,23 @@ impl Live<'_> {
         if let Some(signal) = self.interrupt.signal() {
             return Err(Refusal::Interrupted(signal));
         }
+        let mut course = None;
         if let Some((engine, spec)) = runtime {
-            let trial = self.container(engine, spec, &before, journal, installed)?;
-            found.container = Some(trial);
+            course = Some(self.container(engine, spec, &before, journal, installed)?);
+        }
+        if tiers.probes {
+            (self.progress)("the probes");
+            // In the container, where there is one that runs.
+            let pid = course.as_ref().and_then(|course| course.trial.pid);
+            let target = pid.map_or(Target::Host, Target::Process);
+            let (loaded, roots) = (&before.profiles, self.roots);
+            found.probed = probe::run(target, self.plan, loaded, roots, self.interrupt)?;
+            if let Some(course) = &mut course {
+                course.forget_records();
+            }
+        }
+        if let Some(course) = course {
+            found.container = Some(course.finish(self.progress)?);
         }
         proof.change = match state(self.plan, self.kernel, self.blob) {
             Ok(after) if before != after => Some("the profile was changed".to_owned()),
@@ -325,14 +367,15 @@ impl Live<'_> {
         Ok(found)
     }
 
-    fn container(
-        &self,
-        engine: &Engine,
-        spec: &Spec,
+    /// The container, started under the profile.
+    fn container<'c>(
+        &'c self,
+        engine: &'c Engine,
+        spec: &'c Spec,
         state: &State,
         journal: &Journal,
         installed: &mut Installed,
-    ) -> Result<Trial, Refusal> {
+    ) -> Result<Course<'c>, Refusal> {
         let run = run_name();
         let runtime = Runtime {
             endpoint: spec.endpoint.clone(),
@@ -343,10 +386,8 @@ impl Live<'_> {
         noted.map_err(|error| Refusal::Journal(place(), error))?;
         let loaded = state.profiles.iter().find(|one| one.name == spec.profile);
         let mode = loaded.map_or("enforce", |loaded| loaded.mode.as_str());
-        let name = (run.as_str(), mode);
         let (roots, interrupt) = (self.roots, self.interrupt);
-        let course = Course::begin(engine, spec, roots, name, interrupt, self.progress)?;
-        course.finish(self.progress)
+        Course::begin(engine, spec, roots, (run, mode), interrupt, self.progress)
     }
 }
 

@@ -26,16 +26,19 @@ pub(super) fn write(
         .iter()
         .map(|(subject, _)| text(subject).chars().count());
     let width = texts.max().unwrap_or(0).max(8);
+    let has_probes = verification.tiers.probes;
     let mut header = None;
     for (subject, judged) in shown {
         let title = title(plan, subject);
         if header.as_ref() != Some(&title) {
             let padded = format!("{title:<width$}");
-            let line = format!("{padded}    static    kernel      result");
+            let probe = if has_probes { "probe       " } else { "" };
+            let line = format!("{padded}    static    kernel      {probe}result");
             writeln!(out, "\n{}", ansi::paint(&line, ansi::BOLD, style.color))?;
             header = Some(title);
         }
-        row(plan, subject, judged, width, style, out)?;
+        let columns = Columns { width, has_probes };
+        row(plan, subject, judged, columns, style, out)?;
     }
     if let Some(trial) = &verification.container {
         container::write(trial, style, out)?;
@@ -69,18 +72,30 @@ fn text(subject: &Subject) -> String {
     format!("{}…", text.chars().take(LONGEST).collect::<String>())
 }
 
+/// How wide the first column is, and whether there is one for probes.
+#[derive(Copy, Clone)]
+struct Columns {
+    width: usize,
+    has_probes: bool,
+}
+
 fn row(
     plan: &Plan,
     subject: &Subject,
     judged: &Judged,
-    width: usize,
+    Columns { width, has_probes }: Columns,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let word = painted(judged.result, style);
+    let probe = if has_probes {
+        format!("{:<10}  ", side(judged.probe))
+    } else {
+        String::new()
+    };
     writeln!(
         out,
-        "  {:<width$}  {:<8}  {:<10}  {word}",
+        "  {:<width$}  {:<8}  {:<10}  {probe}{word}",
         text(subject),
         decided(subject.decided),
         side(judged.kernel),

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::json::{Tool, tool};
-use super::{asked, container, decided, halves, reason, request, result, side};
+use super::{asked, container, decided, evidence, halves, reason, request, result, side};
+use crate::verify::probe::Probed;
 use crate::verify::{
     Answer, Asked, Judged, Plan, Question, Refusal, Reply, Result, RuleAt, Subject, SubjectKind,
     Verification,
@@ -79,6 +80,7 @@ struct Row<'v> {
     column: u32,
     r#static: &'static str,
     kernel: &'static str,
+    probe: &'static str,
     result: &'static str,
     reason: Option<String>,
     rules: Vec<Rule<'v>>,
@@ -101,6 +103,8 @@ struct Evidence<'v> {
     r#static: Decided,
     kernel: Option<Answered<'v>>,
     agrees: Option<bool>,
+    probes: Vec<evidence::Probed>,
+    unprobed: Vec<evidence::Unprobed>,
 }
 
 /// What aalint says is allowed, as bits of its own.
@@ -164,6 +168,7 @@ struct Summary {
     failed: usize,
     disagreement: usize,
     requests: usize,
+    probes: usize,
 }
 
 /// A document that says that nothing was verified.
@@ -263,7 +268,8 @@ fn row<'v>(
     let evidence = |number: usize, mask: u32| {
         let question = plan.questions.get(number)?;
         let answer = verification.answers.get(number).and_then(Option::as_ref);
-        Some(shown(question, answer, mask))
+        let probed = verification.probed.get(number).and_then(Option::as_ref);
+        Some(shown(question, answer, probed, mask))
     };
     let of_witness = |asked: &Asked| evidence(asked.question, asked.mask);
     let of_twin = |number: &usize| evidence(*number, u32::MAX);
@@ -279,6 +285,7 @@ fn row<'v>(
         column: *column,
         r#static: decided(subject.decided),
         kernel: side(judged.kernel),
+        probe: side(judged.probe),
         result: result(judged.result),
         reason: why,
         rules: subject.rules.iter().map(rule).collect(),
@@ -297,7 +304,12 @@ fn rule(rule: &RuleAt) -> Rule<'_> {
     }
 }
 
-fn shown<'v>(question: &Question, answer: Option<&'v Answer>, mask: u32) -> Evidence<'v> {
+fn shown<'v>(
+    question: &Question,
+    answer: Option<&'v Answer>,
+    probed: Option<&Probed>,
+    mask: u32,
+) -> Evidence<'v> {
     let known = question.known();
     let decided = halves(question, question.allow & known);
     Evidence {
@@ -312,6 +324,8 @@ fn shown<'v>(question: &Question, answer: Option<&'v Answer>, mask: u32) -> Evid
             other: answer.other.as_ref().map(Words),
         }),
         agrees: answer.map(|answer| question.difference(answer).is_none()),
+        probes: evidence::probes(question, probed, mask),
+        unprobed: evidence::unprobed(question, probed, mask),
     }
 }
 
@@ -327,5 +341,6 @@ fn summary(verification: &Verification) -> Summary {
         failed: count(Result::Failed),
         disagreement: count(Result::Disagreement),
         requests: verification.answers.iter().flatten().count(),
+        probes: verification.probes(),
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::super::{one_line, plural};
 use crate::verify::container::{Image, Spec};
+use crate::verify::probe::Attempts;
 use crate::verify::{Ask, Gap, Plan, Settings, SubjectKind};
 
 /// Writes what verify would do with a plan.
@@ -84,6 +85,15 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
                 plural(capabilities, "capability").replace("capabilitys", "capabilities")
             )?;
         }
+    }
+    if settings.tiers.probes {
+        let count = Attempts::of(plan).tries.len();
+        writeln!(
+            out,
+            "  {}. make {}, each under the profile and beside it without, with decoys in a mount namespace of their own",
+            next(),
+            plural(count, "probe"),
+        )?;
     }
     if let Some(spec) = &settings.container {
         container(spec, &mut next, out)?;

@@ -2,7 +2,7 @@
 //! it: what a tier adds to a verification is added here once.
 
 use super::super::{one_line, plural};
-use super::{asked, decided, reason, request, side};
+use super::{asked, decided, probes, reason, request, side};
 use crate::verify::container::Trial;
 use crate::verify::{
     Answer, Judged, Plan, Question, Reply, Result, RuleAt, Subject, SubjectKind, Verification,
@@ -65,7 +65,10 @@ impl Sheet {
         groups.extend(verification.container.as_ref().map(of_the_container));
         Self {
             head: head(plan, verification),
-            columns: vec!["static", "kernel"],
+            columns: match verification.tiers.probes {
+                true => vec!["static", "kernel", "probe"],
+                false => vec!["static", "kernel"],
+            },
             groups,
             notes: notes(verification),
         }
@@ -109,13 +112,17 @@ pub(super) fn head(plan: &Plan, verification: &Verification) -> Vec<(&'static st
     ];
     let tiers = tiers.into_iter().filter(|(is_chosen, _)| *is_chosen);
     let tiers: Vec<&str> = tiers.map(|(_, name)| name).collect();
-    vec![
+    let mut head = vec![
         ("tiers", tiers.join("; ")),
         ("policy", format!("{}, {how}", one_line(&plan.path))),
         ("proof", same),
         ("machine", machine),
         ("asked", plural(count, "request")),
-    ]
+    ];
+    if verification.tiers.probes {
+        head.push(("probed", plural(verification.probes(), "system call")));
+    }
+    head
 }
 
 /// The profiles with their modes.
@@ -231,19 +238,26 @@ fn line(plan: &Plan, verification: &Verification, subject: &Subject, judged: &Ju
     let why = judged.reason.as_ref();
     let why = why.map(|why| reason(why, question, asked(subject, judged.question)));
     let (of_static, of_kernel) = evidence(plan, verification, subject);
+    let mut cells = vec![
+        Cell {
+            word: decided(subject.decided),
+            evidence: of_static,
+        },
+        Cell {
+            word: side(judged.kernel),
+            evidence: of_kernel,
+        },
+    ];
+    if verification.tiers.probes {
+        cells.push(Cell {
+            word: side(judged.probe),
+            evidence: of_probes(plan, verification, subject),
+        });
+    }
     Line {
         text: one_line(&subject.text),
         place: Some(subject.place.clone()),
-        cells: vec![
-            Cell {
-                word: decided(subject.decided),
-                evidence: of_static,
-            },
-            Cell {
-                word: side(judged.kernel),
-                evidence: of_kernel,
-            },
-        ],
+        cells,
         result: judged.result,
         why: why.map(|why| one_line(&why)),
         rules: subject.rules.clone(),
@@ -283,6 +297,44 @@ fn evidence(
         of_static.push(format!("decided by {}", rule_at(rule)));
     }
     (of_static, of_kernel)
+}
+
+/// What the probes of each witness met.
+fn of_probes(plan: &Plan, verification: &Verification, subject: &Subject) -> Vec<String> {
+    let mut told = Vec::new();
+    for asked in &subject.witnesses {
+        let probed = verification.probed.get(asked.question);
+        let (Some(question), Some(Some(probed))) = (plan.questions.get(asked.question), probed)
+        else {
+            continue;
+        };
+        let about = probed
+            .probes
+            .iter()
+            .filter(|probe| probe.bit & asked.mask != 0);
+        for probe in about {
+            let what = shown(question, probe.bit);
+            let control = probes::side(&probe.control);
+            let confined = probe.confined.as_ref().map(probes::side);
+            let confined =
+                confined.map_or_else(String::new, |it| format!("; under the profile {it}"));
+            told.push(one_line(&format!(
+                "{what}: without the profile {control}{confined}"
+            )));
+        }
+        let not = probed
+            .unprobed
+            .iter()
+            .filter(|(bits, _)| bits & asked.mask != 0);
+        for (bits, why) in not {
+            let what = shown(question, *bits & asked.mask);
+            told.push(one_line(&format!(
+                "{what}: not probed, {}",
+                probes::unprobed(question, *why)
+            )));
+        }
+    }
+    told
 }
 
 /// A rule with its place.

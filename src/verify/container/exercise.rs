@@ -36,7 +36,7 @@ pub(super) struct Bench<'b> {
     pub(super) roots: &'b Roots,
     pub(super) interrupt: &'b Interrupt,
     /// The run's name.
-    pub(super) run: &'b str,
+    pub(super) run: String,
     /// The image's name.
     pub(super) image: String,
 }
@@ -75,7 +75,7 @@ impl Bench<'_> {
             image: Some(self.image.clone()),
             cmd: some(&spec.command),
             env: some(&spec.environment),
-            labels: Some(HashMap::from([(RUN.to_owned(), self.run.to_owned())])),
+            labels: Some(HashMap::from([(RUN.to_owned(), self.run.clone())])),
             // What the engine executes now and then would be seen before it is confined.
             healthcheck: Some(HealthConfig {
                 test: Some(vec!["NONE".to_owned()]),

@@ -67,6 +67,14 @@ impl Listener {
         }
     }
 
+    /// Takes what has come since the last time and keeps none of it.
+    pub(super) fn forget(&mut self) {
+        let (count, has_lost) = (self.records.len(), self.has_lost);
+        self.take();
+        self.records.truncate(count);
+        self.has_lost = has_lost;
+    }
+
     /// The refusals of a profile and its children, and whether there may have been more.
     pub(super) fn end(mut self, profile: &str) -> (Vec<Record>, bool) {
         self.take();

@@ -68,11 +68,11 @@ impl<'b> Course<'b> {
         engine: &'b Engine,
         spec: &'b Spec,
         roots: &'b Roots,
-        (run, mode): (&'b str, &str),
+        (run, mode): (String, &str),
         interrupt: &'b Interrupt,
         progress: &dyn Fn(&str),
     ) -> Result<Self, Refusal> {
-        let image = build::image(engine, &spec.image, run, interrupt, progress)?;
+        let image = build::image(engine, &spec.image, &run, interrupt, progress)?;
         let bench = Bench {
             engine,
             spec,
@@ -107,6 +107,11 @@ impl<'b> Course<'b> {
             course.listener.take();
         }
         Ok(course)
+    }
+
+    /// Forgets what was recorded lately: it was not the application's doing.
+    pub(in crate::verify) fn forget_records(&mut self) {
+        self.listener.forget();
     }
 
     /// What else there is to try, and the end.
