@@ -70,3 +70,42 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn faults_of_a_container_have_places() {
+    let text = "[verify]\nprofile = \"web\"\nimage = \"web\"\nbuild = \".\"\nport = 70000\nstatus = \"ok\"\n\
+                request = \"no path\"\nvolumes = [\"/srv\", \"data:/srv:ro\"]\nendpoint = \"docker.sock\"\n\
+                environment = [\"A=1\"]\nprivileged = 1\nprots = 2\n";
+    let (_, faults) = config::read(text);
+    let places: Vec<&str> = faults
+        .iter()
+        .map(|fault| &text[fault.range.start as usize..fault.range.end as usize])
+        .collect();
+    for place in [
+        "\"web\"",
+        "70000",
+        "\"ok\"",
+        "\"no path\"",
+        "\"/srv\"",
+        "\"docker.sock\"",
+        "[\"A=1\"]",
+        "1",
+        "prots",
+    ] {
+        assert!(places.contains(&place), "{place}: {places:?}");
+    }
+    assert_eq!(faults.len(), 9, "{faults:?}");
+    let (config, faults) = config::read("[verify]\nprofile = \"web\"\nimage = \"web\"\n");
+    assert!(config.verify.unwrap().container.is_none());
+    assert_eq!(faults.len(), 1, "the port is missing: {faults:?}");
+    let (config, faults) = config::read(
+        "[verify]\nprofile = \"web\"\nbuild = \".\"\nport = 80\n[verify.environment]\nA = \"1\"\n",
+    );
+    assert!(faults.is_empty(), "{faults:?}");
+    let container = config.verify.unwrap().container.unwrap();
+    assert_eq!(
+        (container.port, container.status, container.request.as_str()),
+        (80, 200, "/")
+    );
+    assert_eq!(container.environment, [("A".to_owned(), "1".to_owned())]);
+}

@@ -136,11 +136,22 @@ fn registry(pages: &[Page]) -> String {
         let fix = page.fix.as_deref().map_or("None".to_owned(), |fix| {
             format!("Some(Applicability::{})", camel(fix))
         });
+        let path = format!("src/rules/{}/{}.rs", page.group, module(&page.name));
+        let code = std::fs::read_to_string(root().join(path)).unwrap_or_default();
+        let pledge = if code.contains("pub const PLEDGE: ") {
+            format!(
+                "Some(super::{}::{}::PLEDGE)",
+                page.group,
+                module(&page.name)
+            )
+        } else {
+            "None".to_owned()
+        };
         text.push_str(&format!(
             "    Rule {{\n        meta: &Meta {{\n            name: {:?},\n            code: {:?},\n            group: {:?},\n            \
              severity: Severity::{},\n            level: Level::{},\n            fix: {fix},\n            since: {:?},\n            \
              summary: {:?},\n            page: include_str!(\"../../{}\"),\n        }},\n        \
-             check: super::{}::{}::CHECK,\n    }},\n",
+             check: super::{}::{}::CHECK,\n        pledge: {pledge},\n    }},\n",
             page.name,
             page.code,
             page.group,

@@ -17,14 +17,17 @@
 
 mod common;
 
-use aalint::access::{Class, bits};
+use aalint::access::Class;
 use aalint::report::{self, Style, VerifyFormat};
 use aalint::session::{Input, InputKind, Options};
 use aalint::source::MemoryVfs;
+use aalint::verify::probe::{Attempts, Outcome, Probe, Probed, Trial, Try, Unprobed, refine};
 use aalint::verify::{
-    Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Reply, Result, Side,
-    SubjectKind, Verification, judge, plan,
+    Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Result, Side, Subject,
+    SubjectKind, Tiers, Verification, judge, plan,
 };
+use common::kernel::agreeing;
+use common::schema::mismatches;
 use serde_json::Value;
 
 const PROFILE: &str = "\
@@ -53,38 +56,6 @@ fn plan_of(text: &str) -> Plan {
     plan(&vfs, &options).unwrap()
 }
 
-/// The answers of a kernel that decides as aalint says.
-fn agreeing(plan: &Plan) -> Vec<Option<Answer>> {
-    let answers = plan.questions.iter().map(|question| {
-        let reply = |ours: u32, quiet: u32| {
-            let kernel = |ours: u32| match question.ask.as_ref()? {
-                Ask::Query(wire) => {
-                    let set = wire.bits.iter().filter(|(bit, _)| ours & bit != 0);
-                    Some(set.fold(0, |bits, (_, bit)| bits | bit))
-                }
-                Ask::Capability(_) => Some(ours),
-            };
-            Some(Reply {
-                allow: kernel(ours)?,
-                quiet: kernel(quiet)?,
-                ..Reply::default()
-            })
-        };
-        let half = |all: u32| all >> bits::OTHER & bits::HALF;
-        let is_file = question.class == Class::File;
-        let mask = if is_file { bits::HALF } else { u32::MAX };
-        Some(Answer {
-            owner: reply(question.allow & mask, question.quiet & mask)?,
-            other: if is_file {
-                reply(half(question.allow), half(question.quiet))
-            } else {
-                None
-            },
-        })
-    });
-    answers.collect()
-}
-
 fn judged(plan: &Plan, answers: &[Option<Answer>], mode: &str) -> Vec<Judged> {
     let modes = vec![mode.to_owned(); plan.profiles.len()];
     judge(plan, answers, &modes)
@@ -111,7 +82,9 @@ fn assertions_and_rules_are_planned() {
         .iter()
         .filter(|subject| subject.kind == SubjectKind::Assertion);
     assert_eq!(kinds.count(), 4);
-    assert_eq!(plan.subjects.len(), 8);
+    let is_lint = |subject: &&Subject| matches!(subject.kind, SubjectKind::Lint(_));
+    let of_lint = plan.subjects.iter().filter(is_lint).count();
+    assert_eq!(plan.subjects.len() - of_lint, 8);
     let shadow = &plan.subjects[subject(&plan, "deny /etc/shadow r")];
     assert_eq!(
         plan.questions[shadow.witnesses[0].question].text,
@@ -318,9 +291,160 @@ fn the_plan_needs_no_privilege_and_tells_all() {
         "`flask-app`",
         "/.load",
         "/.access",
-        "99 promises and 49 rules",
+        "99 promises, 49 rules, and ",
     ] {
         assert!(text.contains(part), "`{part}` is not in\n{text}");
+    }
+}
+
+fn trial(outcome: Outcome) -> Trial {
+    Trial {
+        call: "openat".to_owned(),
+        outcome,
+        label: Some("web (enforce)".to_owned()),
+        started: None,
+    }
+}
+
+/// What the probes of a plan find where each control passes, and each call under the profile as `decide`
+/// makes of what aalint says.
+fn probed(plan: &Plan, decide: impl Fn(&Try, bool) -> bool) -> Vec<Option<Probed>> {
+    let attempts = Attempts::of(plan);
+    let mut probed: Vec<Option<Probed>> = vec![None; plan.questions.len()];
+    for one in attempts.tries {
+        let allow = plan.questions[one.question].allow;
+        let outcome = match decide(&one, allow & one.bit != 0) {
+            true => Outcome::Passed,
+            false => Outcome::Failed(13),
+        };
+        let place = probed[one.question].get_or_insert_default();
+        place.probes.push(Probe {
+            bit: one.bit,
+            act: one.act,
+            leads_to: None,
+            control: trial(Outcome::Passed),
+            confined: Some(trial(outcome)),
+        });
+    }
+    probed
+}
+
+fn refined(plan: &Plan, mode: &str, probed: &[Option<Probed>]) -> Vec<Judged> {
+    let answers = agreeing(plan);
+    let modes = vec![mode.to_owned(); plan.profiles.len()];
+    let mut judged = judge(plan, &answers, &modes);
+    refine(plan, &answers, &modes, probed, &mut judged);
+    judged
+}
+
+/// A profile all of whose rules can be probed.
+const PROBED: &str = "\
+profile web {
+  # aalint: assert deny /etc/shadow r,
+  # aalint: assert allow /srv/** rw,
+  # aalint: assert deny capability sys_admin,
+  # aalint: assert deny network inet raw,
+  # aalint: assert deny mount,
+  # aalint: assert deny userns create,
+  /srv/** rwk,
+  owner /tmp/* rw,
+  /usr/bin/true ix,
+}
+";
+
+#[test]
+fn probes_that_agree_prove() {
+    let plan = plan_of(PROBED);
+    let judged = refined(&plan, "enforce", &probed(&plan, |_, passes| passes));
+    assert_eq!(
+        results(&judged),
+        vec![Result::Proved; plan.subjects.len()],
+        "{judged:#?}"
+    );
+    for one in &judged {
+        assert!(
+            matches!(one.probe, Side::Allowed | Side::Refused),
+            "{one:?}"
+        );
+    }
+    assert_eq!(
+        judged[subject(&plan, "deny /etc/shadow r")].probe,
+        Side::Refused
+    );
+}
+
+#[test]
+fn each_probe_that_ends_otherwise_is_a_failure() {
+    let plan = plan_of(PROBED);
+    let count = Attempts::of(&plan).tries.len();
+    assert!(count > 40, "{count} probes");
+    for number in 0..count {
+        let wrong = Attempts::of(&plan).tries[number].clone();
+        let probed = probed(&plan, |one, passes| passes != (*one == wrong));
+        let judged = refined(&plan, "enforce", &probed);
+        let failed: Vec<&Judged> = judged
+            .iter()
+            .filter(|judged| judged.result == Result::Failed)
+            .collect();
+        assert!(!failed.is_empty(), "{wrong:?}");
+        for judged in failed {
+            assert_eq!(judged.question, Some(wrong.question));
+            let is_allowed = plan.questions[wrong.question].allow & wrong.bit != 0;
+            match &judged.reason {
+                Some(Reason::Passed(probe)) => assert!(!is_allowed && probe.act == wrong.act),
+                Some(Reason::Stopped(probe)) => assert!(is_allowed && probe.act == wrong.act),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_control_that_fails_makes_it_inconclusive() {
+    let plan = plan_of("profile web {\n  # aalint: assert deny /etc/shadow r,\n  /a r,\n}\n");
+    let mut probed = probed(&plan, |_, passes| passes);
+    for probe in probed.iter_mut().flatten().flat_map(|one| &mut one.probes) {
+        probe.control = trial(Outcome::Failed(13));
+        probe.confined = None;
+    }
+    let judged = refined(&plan, "enforce", &probed);
+    for one in &judged {
+        assert_eq!(
+            (one.result, one.probe),
+            (Result::Inconclusive, Side::Unknown)
+        );
+        assert!(matches!(one.reason, Some(Reason::Blind(_))));
+    }
+}
+
+#[test]
+fn what_is_not_probed_stays_as_it_was() {
+    let plan = plan_of(PROFILE);
+    let none = vec![None; plan.questions.len()];
+    let judged = refined(&plan, "enforce", &none);
+    assert_eq!(results(&judged), vec![Result::Proved; plan.subjects.len()]);
+    assert!(judged.iter().all(|one| one.probe == Side::Unknown));
+}
+
+#[test]
+fn a_mode_that_enforces_nothing_is_expected_to_let_pass() {
+    let plan = plan_of("profile web flags=(complain) {\n  /a r,\n}\n");
+    let judged = refined(&plan, "complain", &probed(&plan, |_, _| true));
+    assert_eq!(results(&judged), [Result::Proved]);
+}
+
+#[test]
+fn what_cannot_be_probed_is_said() {
+    let plan = plan_of("profile web {\n  /only/* m,\n  /a/ rk,\n  signal send peer=cups,\n}\n");
+    let attempts = Attempts::of(&plan);
+    let all: Vec<Unprobed> = attempts
+        .unprobed
+        .iter()
+        .flatten()
+        .map(|(_, why)| *why)
+        .collect();
+    for why in [Unprobed::Without(1), Unprobed::Directory, Unprobed::Peer] {
+        assert!(all.contains(&why), "{why:?} is not in {all:?}");
     }
 }
 
@@ -362,9 +486,9 @@ fn policy_with_errors_never_reaches_the_kernel() {
 #[test]
 fn usage_and_configuration() {
     let web = ("web", PROFILE);
-    let (code, text) = refusal(&[web], &["verify", "web", "--tier", "a,b"]);
+    let (code, text) = refusal(&[web], &["verify", "web", "--tier", "a,z"]);
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("there is no tier `b`"), "{text}");
+    assert!(text.contains("there is no tier `z`"), "{text}");
     let (code, text) = refusal(&[web], &["verify", ".", "--plan", "--isolated"]);
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("no aalint.toml"), "{text}");
@@ -380,67 +504,14 @@ fn usage_and_configuration() {
     assert!(text.contains("did you mean `no-host-secrets`"), "{text}");
 }
 
-/// What a document has and its schema does not, or the other way round, as paths.
-fn mismatches(schema: &Value, root: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
-    if let Some(name) = schema["$ref"].as_str() {
-        let inner = root.pointer(&name[1..]).expect("a definition");
-        return mismatches(inner, root, value, path, found);
-    }
-    if let Some(alternatives) = schema["anyOf"].as_array() {
-        let fits = alternatives.iter().any(|inner| {
-            let mut wrong = Vec::new();
-            mismatches(inner, root, value, path, &mut wrong);
-            wrong.is_empty()
-        });
-        if !fits {
-            found.push(format!("{path}: fits nothing"));
-        }
-        return;
-    }
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    let is_of_kind = match &schema["type"] {
-        Value::String(wanted) => wanted == kind,
-        Value::Array(wanted) => wanted.iter().any(|wanted| wanted == kind),
-        _ => true,
-    };
-    let is_listed = schema["enum"]
-        .as_array()
-        .is_none_or(|all| all.contains(value));
-    if !is_of_kind || !is_listed {
-        found.push(format!("{path}: {value}"));
-    }
-    for (at, item) in value.as_array().into_iter().flatten().enumerate() {
-        mismatches(&schema["items"], root, item, &format!("{path}/{at}"), found);
-    }
-    let Some(object) = value.as_object() else {
-        return;
-    };
-    for (key, item) in object {
-        match schema["properties"].get(key) {
-            Some(inner) => mismatches(inner, root, item, &format!("{path}/{key}"), found),
-            None => found.push(format!("{path}/{key}: not in the schema")),
-        }
-    }
-    for key in schema["required"].as_array().into_iter().flatten() {
-        if !object.contains_key(key.as_str().unwrap()) {
-            found.push(format!("{path}/{key}: missing"));
-        }
-    }
-}
-
 #[test]
 fn documents_fit_their_schema() {
     let plan = plan_of(&PROFILE.replace("network inet stream", "dbus send, network inet stream"));
     let mut answers = agreeing(&plan);
     answers[0].as_mut().unwrap().owner.allow ^= 4;
     let modes = vec!["enforce".to_owned()];
+    let mut probed = probed(&plan, |_, passes| passes);
+    probed[0].as_mut().unwrap().probes[0].control = trial(Outcome::Failed(30));
     let verification = Verification {
         environment: Environment::default(),
         proof: Proof {
@@ -450,9 +521,12 @@ fn documents_fit_their_schema() {
         warnings: vec!["something".to_owned()],
         judged: judge(&plan, &answers, &modes),
         answers,
+        probed,
         blind: vec![("web".to_owned(), "dark".to_owned())],
+        tiers: Tiers::default(),
+        container: None,
         leftover: Some(Leftover {
-            profile: "web".to_owned(),
+            what: "web".to_owned(),
             why: "busy".to_owned(),
         }),
         has_recovered: true,
@@ -489,7 +563,7 @@ fn documents_fit_their_schema() {
     for part in [
         "disagreement",
         "aalint says `",
-        "left in the kernel: `web`: busy",
+        "left of this run: `web`: busy",
         "dark",
     ] {
         assert!(text.contains(part), "`{part}` is not in\n{text}");
@@ -503,4 +577,128 @@ fn verification_as(
     out: &mut Vec<u8>,
 ) {
     report::verification(format, plan, verification, true, Style::default(), out).unwrap();
+}
+
+#[test]
+fn lint_rules_pledge_what_can_be_asked() {
+    let pledged: Vec<&aalint::lint::Rule> = aalint::rules::all()
+        .iter()
+        .filter(|rule| rule.pledge.is_some())
+        .collect();
+    assert!(pledged.len() >= 10, "{}", pledged.len());
+    for rule in pledged {
+        let pledge = rule.pledge.unwrap();
+        let promises = (pledge.promises)();
+        let file = aalint::syntax::read(&pledge.intent(rule.meta.name));
+        assert!(
+            file.faults.is_empty(),
+            "{}: {:?}",
+            rule.meta.name,
+            file.faults
+        );
+        let [aalint::syntax::ast::Item::Intent(intent)] = file.ast.items.as_slice() else {
+            panic!("{}: {:?}", rule.meta.name, file.ast.items);
+        };
+        assert_eq!(intent.promises.len(), promises.len(), "{}", rule.meta.name);
+    }
+}
+
+#[test]
+fn what_lint_rules_take_for_granted_is_asked() {
+    let of = |plan: &Plan, rule: &str| -> Vec<String> {
+        let kind = SubjectKind::Lint(rule.to_owned());
+        let subjects = plan.subjects.iter().filter(|subject| subject.kind == kind);
+        subjects.map(|subject| subject.text.clone()).collect()
+    };
+    let plan = plan_of(PROFILE);
+    let etc = of(&plan, "unrestricted-etc");
+    assert!(etc.contains(&"deny /etc/shadow rw".to_owned()), "{etc:?}");
+    // Nobody says that it is for a container.
+    assert_eq!(of(&plan, "missing-sys-admin-denial"), Vec::<String>::new());
+    let judged = judged(&plan, &agreeing(&plan), "enforce");
+    for (subject, judged) in plan.subjects.iter().zip(&judged) {
+        assert_eq!(judged.result, Result::Proved, "{subject:?}");
+    }
+    // What the policy does not keep the rule tells.
+    let open = plan_of("profile web {\n  /etc/** r,\n  capability,\n}\n");
+    assert_eq!(of(&open, "dangerous-capability"), Vec::<String>::new());
+    assert!(!of(&open, "unrestricted-etc").contains(&"deny /etc/shadow rw".to_owned()));
+    // In complain mode it is kept, and not enforced.
+    let text = "profile web flags=(complain) {\n  /srv/** r,\n}\n";
+    let lenient = plan_of(text);
+    let number = lenient
+        .subjects
+        .iter()
+        .position(|one| one.text == "deny /etc/shadow rw");
+    let broken = judge(&lenient, &agreeing(&lenient), &["complain".to_owned()]);
+    assert_eq!(broken[number.unwrap()].result, Result::Failed);
+}
+
+#[test]
+fn the_configuration_says_what_is_a_container_and_which_rules_are_on() {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert("web", PROFILE);
+    let pledges = |config: &str| {
+        let options = Options {
+            inputs: vec![Input {
+                path: "web".to_owned(),
+                kind: InputKind::Policy,
+            }],
+            config: Some(("aalint.toml".to_owned(), config.to_owned())),
+            ..Options::default()
+        };
+        let plan = plan(&vfs, &options).unwrap();
+        let names = plan
+            .subjects
+            .into_iter()
+            .filter_map(|subject| match subject.kind {
+                SubjectKind::Lint(name) => Some(name),
+                _ => None,
+            });
+        names.collect::<Vec<String>>()
+    };
+    let has = |config: &str, name: &str| pledges(config).contains(&name.to_owned());
+    let named = "[verify]\nprofile = \"web\"\nname = \"web\"\n";
+    assert!(has(named, "missing-sys-admin-denial") && has(named, "container-proc-sys"));
+    assert!(!has("", "missing-sys-admin-denial"));
+    let off = "[lint]\nignore = [\"unrestricted-etc\"]\n";
+    assert!(has("", "unrestricted-etc") && !has(off, "unrestricted-etc"));
+}
+
+#[test]
+fn a_machine_that_cannot_verify_is_a_skip_where_that_may_be() {
+    // Neither root nor AppArmor is needed to be refused; where both are there, nothing is shown here.
+    let is_root = std::process::Command::new("id")
+        .arg("-u")
+        .output()
+        .unwrap()
+        .stdout
+        == b"0\n";
+    let has_apparmor = std::path::Path::new("/sys/kernel/security/apparmor/features").is_dir();
+    if is_root && has_apparmor {
+        println!("skipped: this machine could verify");
+        return;
+    }
+    let directory = common::directory(&[("web", PROFILE)]);
+    let run = |more: &[&str]| {
+        let arguments = [&["verify", "web"], more].concat();
+        common::aalint(directory.path(), &arguments)
+    };
+    assert_eq!(run(&[]).status.code(), Some(3));
+    let output = run(&["--allow-skip", "--format", "junit", "--output", "junit.xml"]);
+    let text = common::text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("SKIPPED: nothing was verified"), "{text}");
+    let report = std::fs::read_to_string(directory.path().join("junit.xml")).unwrap();
+    assert!(report.contains("skipped=\"1\""), "{report}");
+    // Nothing is written where nothing is to be said, and a bad place is found before anything is done.
+    assert_eq!(run(&["--output", "other.xml"]).status.code(), Some(3));
+    assert!(!directory.path().join("other.xml").exists());
+    let output = run(&["--output", "no/such/report"]);
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{}",
+        common::text(&output.stderr)
+    );
 }

@@ -44,6 +44,14 @@ pub(super) enum Command {
     /// Show that the running kernel decides as the policy promises
     #[cfg(feature = "verify")]
     Verify(Verify),
+    /// Undoes what a run of verify leaves that dies; not for people
+    #[cfg(feature = "verify")]
+    #[command(name = crate::verify::REAP, hide = true)]
+    Reap,
+    /// Make probes, as the process that started this one says
+    #[cfg(feature = "verify")]
+    #[command(name = crate::verify::probe::ARGUMENT, hide = true)]
+    Probe,
     /// List all rules
     Rules,
     /// Show the page of a rule
@@ -220,8 +228,7 @@ pub(super) enum DiffThreshold {
 ///
 /// Exit codes: 0 all is proved, 1 a promise is broken or the policy cannot be loaded, 2 wrong usage or
 /// configuration, 3 this machine cannot verify it, or does not enforce it, 4 something is inconclusive,
-/// 5 aalint and the kernel disagree, 6 something is left in the kernel, 128 and its number after a
-/// signal.
+/// 5 aalint and the kernel disagree, 6 something is left of a run, 128 and its number after a signal.
 #[cfg(feature = "verify")]
 #[derive(Args, Debug)]
 pub(super) struct Verify {
@@ -231,24 +238,39 @@ pub(super) struct Verify {
     /// Only tell what would be done
     #[arg(long, conflicts_with_all = ["format", "all", "cleanup"])]
     pub(super) plan: bool,
-    /// What to verify: `a`, the policy [default: all that there is]
-    #[arg(long, value_name = "TIERS", value_delimiter = ',', default_value = "a")]
+    /// What to verify: `a`, the policy; `b`, system calls under it, which needs `a` and brings it along;
+    /// `c`, the container that `[verify]` describes [default: all that the configuration has]
+    #[arg(long, value_name = "TIERS", value_delimiter = ',')]
     pub(super) tier: Vec<String>,
     /// Put the profile in the place of a loaded one of the same name, which comes back at the end
     #[arg(long)]
     pub(super) replace: bool,
-    /// Undo what an earlier run has left in the kernel, and do nothing else
+    /// Undo what an earlier run has left in the kernel and in the container engine, and do nothing else
     #[arg(long)]
     pub(super) cleanup: bool,
+    /// Explain AppArmor's audit records by the rules that decide, while they are made; PATH may be a
+    /// directory of policy as well
+    #[arg(long, conflicts_with_all = ["plan", "cleanup", "replace", "intent", "output", "allow_skip"])]
+    pub(super) audit: bool,
+    /// With --audit: read a saved log instead, of the kernel, syslog or auditd; `-` is standard input
+    #[arg(long, value_name = "FILE", requires = "audit")]
+    pub(super) from: Option<String>,
     /// An intent that the profiles must keep as well: a name, or a file that ends in .intents
     #[arg(long, value_name = "NAME|FILE")]
     pub(super) intent: Vec<String>,
     /// How to write what came of it
     #[arg(long, value_enum, default_value_t = VerifyFormat::Human)]
     pub(super) format: VerifyFormat,
+    /// Write it to this file instead of standard output: whole, or not at all
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<String>,
     /// Show the rules that are decided as aalint says as well
     #[arg(long)]
     pub(super) all: bool,
+    /// Exit with 0 where this machine cannot verify anything (no AppArmor, not root, no parser), and say
+    /// so loudly
+    #[arg(long)]
+    pub(super) allow_skip: bool,
     #[command(flatten)]
     pub(super) places: Places,
 }

@@ -6,8 +6,12 @@
 )]
 
 mod args;
+#[cfg(feature = "verify")]
+mod audit;
 mod baseline;
 mod check;
+#[cfg(feature = "verify")]
+mod container;
 mod diff;
 mod graph;
 mod query;
@@ -76,6 +80,16 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Graph(arguments) => graph::run(arguments, &mut out)?,
         #[cfg(feature = "verify")]
         Command::Verify(arguments) => verify::run(arguments, style, &mut out)?,
+        #[cfg(feature = "verify")]
+        Command::Reap => verify::reap()?,
+        #[cfg(feature = "verify")]
+        Command::Probe => {
+            // A thread writes, and this one holds the lock of standard output.
+            let out = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
+            let mut out = std::fs::File::from(out);
+            crate::verify::probe::work(&mut io::stdin().lock(), &mut out)?;
+            0
+        }
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
             0

@@ -6,16 +6,17 @@ use anyhow::{Context, bail};
 
 use super::FAILURE;
 use super::args::Verify;
+use super::container::spec_of;
 use super::setup::Setup;
-use crate::config::ConfigFaultKind;
+use crate::config::{ConfigFaultKind, Verify as Configured};
 use crate::diagnostic::Severity;
-use crate::host::Disk;
+use crate::host::{Disk, WholeFile};
 use crate::report::{self, Format, Style};
 use crate::rules;
 use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
 use crate::source::{EntryKind, Vfs};
 use crate::verify::{
-    self, Environment, Interrupt, PlanError, Refusal, Result, Settings, Verification,
+    self, Environment, Interrupt, PlanError, Refusal, Result, Settings, Tiers, Verification,
 };
 
 /// Exit code: a promise is broken, or the policy cannot be loaded.
@@ -26,13 +27,38 @@ const NOT_ENFORCED: u8 = 3;
 const INCONCLUSIVE: u8 = 4;
 /// Exit code: aalint and the kernel disagree.
 const DISAGREEMENT: u8 = 5;
-/// Exit code: something is left in the kernel.
+/// Exit code: something is left.
 const LEFTOVER: u8 = 6;
 
-/// The tiers that there are.
-const TIERS: &[&str] = &["a"];
+/// What is shown where nothing was verified and that is to pass.
+const SKIPPED: &str = "\
+==================================================================
+  SKIPPED: nothing was verified on this machine.
+  The exit code is 0 because of --allow-skip, and proves nothing.
+==================================================================";
+
+/// The tiers that there are, and what they are called.
+const TIERS: &[&str] = &["a", "b", "c"];
 
 pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if arguments.audit {
+        return super::audit::run(arguments, style, out);
+    }
+    let Some(path) = &arguments.output else {
+        return verify_or_tell(arguments, style, out);
+    };
+    let context = || format!("writing {path}");
+    let mut file = WholeFile::begin(path).with_context(context)?;
+    let plain = Style {
+        color: false,
+        ..style
+    };
+    let code = verify_or_tell(arguments, plain, &mut file)?;
+    file.finish().with_context(context)?;
+    Ok(code)
+}
+
+fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     if let Some(tier) = arguments
         .tier
         .iter()
@@ -55,11 +81,13 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         true => Environment::default(),
         false => match Environment::examine(&settings.roots) {
             Ok(environment) => environment,
-            Err(refusal) => return refused(&refusal),
+            Err(refusal) => return turned_away(arguments, &refusal, out),
         },
     };
     let setup = Setup::new(&arguments.places, std::slice::from_ref(&arguments.path))?;
-    let (path, name) = profile(arguments, &setup)?;
+    let (path, configured) = profile(arguments, &setup)?;
+    let container = configured.and_then(|verify| verify.container.as_ref());
+    let tiers = tiers(arguments, container.is_some())?;
     let options = Options {
         inputs: vec![Input {
             path: path.clone(),
@@ -69,7 +97,7 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         config: setup.file.clone(),
         intents: arguments.intent.clone(),
         cli: CommandLine {
-            select: vec!["AA1".to_owned()],
+            select: faults(tiers),
             ..CommandLine::default()
         },
         ..Options::default()
@@ -78,21 +106,33 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         return Ok(code);
     }
     let plan = verify::plan(&Disk, &options).map_err(|error| words(&error, &path))?;
-    if let Some(name) = &name
-        && let Err(refusal) = plan.defines(name)
+    let name = configured.and_then(|verify| verify.name.as_ref());
+    if let Some(name) = name
+        && let Err(refusal) = plan.defines(&name.text)
     {
         return refused(&refusal);
     }
-    if arguments.plan {
-        report::plan(&plan, &settings.roots, settings.may_replace, out)?;
-        return Ok(0);
-    }
+    let first = plan.profiles.first().map(|profile| profile.name.clone());
+    let name = name.map(|name| name.text.clone()).or(first);
+    let spec = container.filter(|_| tiers.container);
+    let spec = spec.map(|container| spec_of(container, name.unwrap_or_default(), &setup));
     let settings = Settings {
         search: options.search,
+        variables: setup.config.variables.clone(),
+        tiers,
+        container: spec,
         ..settings
     };
+    if arguments.plan {
+        report::plan(&plan, &settings, out)?;
+        return Ok(0);
+    }
     let interrupt = Interrupt::catch().context("catching signals")?;
-    match verify::run(&Disk, &plan, environment, &settings, &interrupt) {
+    let progress = |step: &str| {
+        // Whoever does not read it loses nothing.
+        let _ = writeln!(stderr(), "aalint: {}", step.trim_end());
+    };
+    match verify::run(&Disk, &plan, environment, &settings, &interrupt, &progress) {
         Ok(verification) => {
             report::verification(
                 arguments.format,
@@ -105,27 +145,28 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
             Ok(code(&verification))
         }
         Err(stopped) => {
-            let code = refused(&stopped.refusal)?;
-            if let Some(leftover) = stopped.leftover {
-                let left = Refusal::Leftover(leftover.profile, leftover.why);
-                return refused(&left).map(|_| LEFTOVER);
-            }
-            Ok(code)
+            let Some(leftover) = stopped.leftover else {
+                return turned_away(arguments, &stopped.refusal, out);
+            };
+            refused(&stopped.refusal)?;
+            let left = Refusal::Leftover(leftover.what, leftover.why);
+            refused(&left).map(|_| LEFTOVER)
         }
     }
 }
 
-/// The file of the profile, and the name that it should define.
-fn profile(arguments: &Verify, setup: &Setup) -> anyhow::Result<(String, Option<String>)> {
+/// The file of the profile, and what `[verify]` says of it.
+fn profile<'s>(
+    arguments: &Verify,
+    setup: &'s Setup,
+) -> anyhow::Result<(String, Option<&'s Configured>)> {
     let configured = setup.config.verify.as_ref();
-    let wanted = configured.and_then(|verify| verify.name.as_ref());
-    let wanted = wanted.map(|name| name.text.clone());
-    let configured = configured.map(|verify| setup.path(&verify.profile.text));
-    match (Disk.kind(&arguments.path), configured) {
+    let path = configured.map(|verify| setup.path(&verify.profile.text));
+    match (Disk.kind(&arguments.path), path) {
         (None, _) => bail!("{}: no such file or directory", arguments.path),
-        (Some(EntryKind::File), Some(path)) if path == arguments.path => Ok((path, wanted)),
+        (Some(EntryKind::File), Some(path)) if path == arguments.path => Ok((path, configured)),
         (Some(EntryKind::File), _) => Ok((arguments.path.clone(), None)),
-        (Some(EntryKind::Directory), Some(path)) => Ok((path, wanted)),
+        (Some(EntryKind::Directory), Some(path)) => Ok((path, configured)),
         (Some(EntryKind::Directory), None) => {
             let place = setup.file.as_ref().map_or_else(
                 || format!("there is no aalint.toml in {} or above it", arguments.path),
@@ -134,6 +175,37 @@ fn profile(arguments: &Verify, setup: &Setup) -> anyhow::Result<(String, Option<
             bail!("{place}; name the file of a profile, or write `[verify]`")
         }
     }
+}
+
+/// The tiers to verify: those that were asked for, or all that are possible.
+fn tiers(arguments: &Verify, has_container: bool) -> anyhow::Result<Tiers> {
+    if arguments.tier.is_empty() {
+        return Ok(Tiers {
+            container: has_container,
+            ..Tiers::default()
+        });
+    }
+    let has = |name: &str| arguments.tier.iter().any(|tier| tier == name);
+    if has("c") && !has_container {
+        bail!(
+            "tier `c` needs a container: `[verify]` in aalint.toml must have `image` or `build`, and `port`"
+        );
+    }
+    Ok(Tiers {
+        policy: has("a") || has("b"),
+        probes: has("b"),
+        container: has("c"),
+    })
+}
+
+/// The rules whose findings keep a policy from being verified: what cannot be loaded, and for a container
+/// what nobody could stop.
+fn faults(tiers: Tiers) -> Vec<String> {
+    let mut rules = vec!["AA1".to_owned()];
+    if tiers.container {
+        rules.push("container-signals".to_owned());
+    }
+    rules
 }
 
 /// Shows what keeps the policy or the configuration from being used, before anybody else meets it.
@@ -154,10 +226,11 @@ fn faulty(options: &Options, style: Style) -> anyhow::Result<Option<u8>> {
     if is_config {
         return Ok(Some(FAILURE));
     }
-    writeln!(
-        err,
-        "aalint: the policy cannot be loaded as it is: nothing was verified"
-    )?;
+    let why = match first.rule.name {
+        "container-signals" => "nobody could stop its container",
+        _ => "the policy cannot be loaded as it is",
+    };
+    writeln!(err, "aalint: {why}: nothing was verified")?;
     Ok(Some(BROKEN))
 }
 
@@ -181,11 +254,31 @@ fn words(error: &PlanError, path: &str) -> anyhow::Error {
     }
 }
 
-fn refused(refusal: &Refusal) -> anyhow::Result<u8> {
+/// Says why nothing was verified; where the machine cannot and that may pass, so that nobody overlooks it.
+fn turned_away(arguments: &Verify, refusal: &Refusal, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let code = refused(refusal)?;
+    if !arguments.allow_skip || !refusal.is_of_machine() {
+        return Ok(code);
+    }
+    let mut err = stderr().lock();
+    writeln!(err, "{SKIPPED}")?;
+    report::skipped(arguments.format, refusal, out)?;
+    Ok(0)
+}
+
+pub(super) fn refused(refusal: &Refusal) -> anyhow::Result<u8> {
     let mut err = stderr().lock();
     writeln!(err, "aalint: {refusal}")?;
     writeln!(err, "  help: {}", refusal.help())?;
     Ok(refusal.exit_code())
+}
+
+/// The process that waits for a run's death.
+pub(super) fn reap() -> anyhow::Result<u8> {
+    match verify::reap(&verify::Roots::default()) {
+        Ok(()) => Ok(0),
+        Err(refusal) => refused(&refusal),
+    }
 }
 
 fn clean(settings: &Settings, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -203,7 +296,7 @@ fn clean(settings: &Settings, out: &mut dyn Write) -> anyhow::Result<u8> {
 
 /// The worst thing decides.
 fn code(verification: &Verification) -> u8 {
-    let worst = verification.judged.iter().map(|judged| judged.result).max();
+    let worst = verification.results().max();
     let is_unproven = verification.proof.is_same.is_none() || verification.proof.change.is_some();
     match worst {
         Some(Result::Disagreement) => DISAGREEMENT,

@@ -2,6 +2,7 @@
 
 mod read;
 mod schema;
+mod verify;
 
 use crate::diagnostic::Severity;
 use crate::source::TextRange;
@@ -68,6 +69,48 @@ pub struct Verify {
     pub profile: Named,
     /// `name`: the name under which the container runtime asks for it.
     pub name: Option<Named>,
+    /// What the container is like, if one is to be run.
+    pub container: Option<Container>,
+}
+
+/// The container of `[verify]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Container {
+    /// `image` or `build`
+    pub image: ImageSource,
+    /// `command`: instead of the image's.
+    pub command: Vec<Named>,
+    /// `port`, at which the application answers HTTP.
+    pub port: u16,
+    /// `request`: the path that is asked for; `/` if not given.
+    pub request: String,
+    /// `status`: of the answer; 200 if not given.
+    pub status: u16,
+    /// `environment`
+    pub environment: Vec<(String, String)>,
+    /// `volumes`: `SOURCE:TARGET` or `SOURCE:TARGET:ro`; relative sources are relative to the file.
+    pub volumes: Vec<Named>,
+    /// `tmpfs`: `TARGET` or `TARGET:OPTIONS`.
+    pub tmpfs: Vec<Named>,
+    /// `drop-capabilities`
+    pub drop_capabilities: Vec<Named>,
+    /// `read-only`: whether the root file system is.
+    pub is_read_only: bool,
+    /// `no-new-privileges`
+    pub has_no_new_privileges: bool,
+    /// `privileged`
+    pub is_privileged: bool,
+    /// `endpoint`: where the engine listens, `unix:///…`.
+    pub endpoint: Option<Named>,
+}
+
+/// Where the image of a container comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ImageSource {
+    /// `image`: one that the engine has.
+    Image(Named),
+    /// `build`: a directory with a Dockerfile, relative to the file.
+    Build(Named),
 }
 
 /// What `aalint.toml` says.
@@ -107,9 +150,16 @@ impl Config {
     /// Whether the configuration says of a profile that it is for a container, or that it is not.
     #[must_use]
     pub fn profile_kind(&self, name: &str) -> Option<bool> {
-        self.profiles
+        let said = self
+            .profiles
             .iter()
-            .find_map(|kind| kind.is_container.filter(|_| kind.is_about(name)))
+            .find_map(|kind| kind.is_container.filter(|_| kind.is_about(name)));
+        said.or_else(|| {
+            let verify = self.verify.as_ref()?;
+            let is_run = verify.container.is_some();
+            let is_named = verify.name.as_ref().is_some_and(|named| named.text == name);
+            (is_run && is_named).then_some(true)
+        })
     }
 }
 
@@ -139,6 +189,8 @@ pub enum ConfigFaultKind {
     Pattern(String),
     /// A required key that is missing.
     Missing(&'static str),
+    /// Two keys of which only one can be meant.
+    Both(&'static str, &'static str),
     /// An intent that nobody defines, and the one that was probably meant.
     NoSuchIntent(String, Option<String>),
 }

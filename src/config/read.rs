@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::schema::{Holds, KEYS, Key};
-use super::{Choice, Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind, Verify};
+use super::{Choice, Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind};
 use crate::diagnostic::Severity;
 use crate::lang::targets::Target;
 use crate::source::TextRange;
@@ -29,19 +29,19 @@ pub fn read(text: &str) -> (Config, Vec<ConfigFault>) {
     (config, reader.faults)
 }
 
-fn range(span: &std::ops::Range<usize>) -> TextRange {
+pub(super) fn range(span: &std::ops::Range<usize>) -> TextRange {
     let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
     TextRange::new(offset(span.start), offset(span.end))
 }
 
-struct Reader {
+pub(super) struct Reader {
     faults: Vec<ConfigFault>,
 }
 
-type Value<'i> = Spanned<DeValue<'i>>;
+pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
 impl Reader {
-    fn fault(&mut self, range: TextRange, kind: ConfigFaultKind) {
+    pub(super) fn fault(&mut self, range: TextRange, kind: ConfigFaultKind) {
         self.faults.push(ConfigFault { range, kind });
     }
 
@@ -103,7 +103,7 @@ impl Reader {
         }
     }
 
-    fn inner<'t, 'i>(
+    pub(super) fn inner<'t, 'i>(
         &mut self,
         value: &'t Value<'i>,
         key: &'static Key,
@@ -202,23 +202,6 @@ impl Reader {
         })
     }
 
-    fn verify(&mut self, value: &Value<'_>, key: &'static Key) -> Option<Verify> {
-        let (mut profile, mut name) = (None, None);
-        for (key, value) in self.inner(value, key) {
-            match key.name {
-                "profile" => profile = Some(self.text(value)),
-                _ => name = self.text(value),
-            }
-        }
-        if profile.is_none() {
-            self.fault(range(&value.span()), ConfigFaultKind::Missing("profile"));
-        }
-        Some(Verify {
-            profile: profile??,
-            name,
-        })
-    }
-
     fn tables<'t, 'i>(&mut self, value: &'t Value<'i>) -> Vec<(&'t DeTable<'i>, TextRange)> {
         let DeValue::Array(array) = value.get_ref() else {
             self.fault(
@@ -290,7 +273,7 @@ impl Reader {
         severity.map(Some)
     }
 
-    fn text(&mut self, value: &Value<'_>) -> Option<Named> {
+    pub(super) fn text(&mut self, value: &Value<'_>) -> Option<Named> {
         let at = range(&value.span());
         match value.get_ref() {
             DeValue::String(text) => Some(Named {
@@ -315,7 +298,7 @@ impl Reader {
         None
     }
 
-    fn flag(&mut self, value: &Value<'_>) -> bool {
+    pub(super) fn flag(&mut self, value: &Value<'_>) -> bool {
         match value.get_ref() {
             DeValue::Boolean(flag) => *flag,
             _ => {
@@ -325,7 +308,7 @@ impl Reader {
         }
     }
 
-    fn texts(&mut self, value: &Value<'_>) -> Vec<Named> {
+    pub(super) fn texts(&mut self, value: &Value<'_>) -> Vec<Named> {
         let DeValue::Array(array) = value.get_ref() else {
             self.fault(
                 range(&value.span()),

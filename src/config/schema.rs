@@ -13,8 +13,12 @@ pub(super) enum Holds {
     Severities,
     /// A table of names and lists of texts.
     Variables,
+    /// A table of names and texts.
+    TextTable,
     /// `container` or `host`.
     Kind,
+    /// A whole number within these bounds.
+    Number(u16, u16),
     Table(&'static [Key]),
     Tables(&'static [Key]),
 }
@@ -147,6 +151,76 @@ pub(super) const KEYS: &[Key] = &[
                 Holds::Text,
                 "The name under which the container runtime asks for the profile.",
             ),
+            key(
+                "image",
+                Holds::Text,
+                "The image of the container, which the engine must have; or `build`.",
+            ),
+            key(
+                "build",
+                Holds::Text,
+                "A directory with a Dockerfile from which the image is built, relative to this file.",
+            ),
+            key(
+                "command",
+                Holds::Texts,
+                "What the container runs instead of the image's command.",
+            ),
+            key(
+                "port",
+                Holds::Number(1, 65535),
+                "The port at which the application answers HTTP inside of the container.",
+            ),
+            key(
+                "request",
+                Holds::Text,
+                "The path that is asked for; `/` if not given.",
+            ),
+            key(
+                "status",
+                Holds::Number(100, 599),
+                "The status of the answer; 200 if not given.",
+            ),
+            key(
+                "environment",
+                Holds::TextTable,
+                "Environment variables of the container.",
+            ),
+            key(
+                "volumes",
+                Holds::Texts,
+                "Mounts, `SOURCE:TARGET` or `SOURCE:TARGET:ro`, with sources relative to this file.",
+            ),
+            key(
+                "tmpfs",
+                Holds::Texts,
+                "Temporary file systems, `TARGET` or `TARGET:OPTIONS`.",
+            ),
+            key(
+                "drop-capabilities",
+                Holds::Texts,
+                "Capabilities that the container does not get; `ALL` for all.",
+            ),
+            key(
+                "read-only",
+                Holds::Flag,
+                "Whether the root file system of the container is read-only.",
+            ),
+            key(
+                "no-new-privileges",
+                Holds::Flag,
+                "Whether its processes can gain no privileges by what they execute.",
+            ),
+            key(
+                "privileged",
+                Holds::Flag,
+                "Whether the container is privileged.",
+            ),
+            key(
+                "endpoint",
+                Holds::Text,
+                "Where the container engine listens, `unix:///…`; that of DOCKER_HOST if not given.",
+            ),
         ]),
         "What `aalint verify` takes to the kernel.",
     ),
@@ -188,6 +262,12 @@ fn holds(holds: Holds) -> Value {
         Holds::Text => json!({ "type": "string" }),
         Holds::Flag => json!({ "type": "boolean" }),
         Holds::Texts => texts,
+        Holds::TextTable => {
+            json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        }
+        Holds::Number(least, most) => {
+            json!({ "type": "integer", "minimum": least, "maximum": most })
+        }
         Holds::Severity => json!({ "enum": ["error", "warning", "info", "hint"] }),
         Holds::Severities => {
             json!({ "type": "object", "additionalProperties": { "enum": ["error", "warning", "info", "hint", "off"] } })

@@ -2,6 +2,8 @@
 
 mod git;
 mod tree;
+#[cfg(feature = "verify")]
+mod whole;
 
 use std::fs;
 use std::io;
@@ -14,6 +16,8 @@ pub use tree::policy_trees;
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 
 pub use git::{Range, Revision, normal};
+#[cfg(feature = "verify")]
+pub use whole::WholeFile;
 
 /// Files on disk; relative paths count from the current directory.
 #[derive(Copy, Clone, Debug, Default)]

@@ -21,7 +21,16 @@ pub struct Chosen<'c> {
     pub chooser: Option<usize>,
 }
 
-impl Chosen<'_> {
+impl<'c> Chosen<'c> {
+    /// Its promises.
+    pub fn promises(&'c self) -> impl Iterator<Item = Promise<'c>> {
+        self.intent.promises.iter().map(|rule| Promise {
+            rule,
+            file: self.file,
+            intent: Some(&self.name),
+        })
+    }
+
     /// Whether a profile must keep it.
     #[must_use]
     pub fn is_for(&self, profile: &ProfileView<'_>, config: &Config) -> bool {
@@ -56,11 +65,7 @@ pub fn promises<'c>(
         });
     let mut promises: Vec<Promise<'c>> = asserted.collect();
     for chosen in chosen.iter().filter(|one| one.is_for(profile, config)) {
-        promises.extend(chosen.intent.promises.iter().map(|rule| Promise {
-            rule,
-            file: chosen.file,
-            intent: Some(&chosen.name),
-        }));
+        promises.extend(chosen.promises());
     }
     promises
 }

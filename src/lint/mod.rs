@@ -3,6 +3,7 @@
 mod cx;
 mod decisions;
 mod intents;
+mod pledge;
 mod role;
 mod rule;
 mod run;
@@ -15,6 +16,7 @@ mod wording;
 pub use cx::{Containment, Cx, FileView};
 pub use decisions::Decisions;
 pub use intents::{Broken, Chosen, Counterexample, Promise, broken, promises};
+pub use pledge::{Pledge, closed};
 pub use role::{FileRole, is_intents};
 pub use rule::{Check, Rule, Sink};
 pub use run::{Found, SuppressedName, SuppressionView, run};

@@ -1,6 +1,8 @@
 //! Rendering what was found, one file a format.
 
 mod ansi;
+#[cfg(feature = "verify")]
+mod audit;
 mod concise;
 mod diff;
 mod edit;
@@ -20,12 +22,14 @@ use std::io::{self, Write};
 use crate::diagnostic::Severity;
 use crate::session::Report;
 
+#[cfg(feature = "verify")]
+pub use audit::{AuditFormat, audit_record};
 pub use diff::{DiffFormat, diff};
 pub use graph::{GraphFormat, View, write as write_graph};
 pub use page::{explain, list};
 pub use query::{AnswerFormat, answers, faulty_requests};
 #[cfg(feature = "verify")]
-pub use verify::{VerifyFormat, plan, verification};
+pub use verify::{VerifyFormat, plan, skipped, verification};
 
 /// How to render.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]

@@ -24,6 +24,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/syntax-error.md"),
         },
         check: super::syntax::syntax_error::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -38,6 +39,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/missing-comma.md"),
         },
         check: super::syntax::missing_comma::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -52,6 +54,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/unknown-token.md"),
         },
         check: super::syntax::unknown_token::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -66,6 +69,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/unsupported-by-target.md"),
         },
         check: super::syntax::unsupported_by_target::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -80,6 +84,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/invalid-rule-operands.md"),
         },
         check: super::syntax::invalid_rule_operands::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -94,6 +99,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/invalid-mount-rule.md"),
         },
         check: super::syntax::invalid_mount_rule::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -108,6 +114,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/invalid-qualifier.md"),
         },
         check: super::syntax::invalid_qualifier::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -122,6 +129,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/deny-with-exec-mode.md"),
         },
         check: super::syntax::deny_with_exec_mode::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -136,6 +144,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/bare-x.md"),
         },
         check: super::syntax::bare_x::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -150,6 +159,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/conflicting-permissions.md"),
         },
         check: super::syntax::conflicting_permissions::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -164,6 +174,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/conflicting-exec-modes.md"),
         },
         check: super::syntax::conflicting_exec_modes::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -178,6 +189,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/invalid-exec-target.md"),
         },
         check: super::syntax::invalid_exec_target::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -192,6 +204,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/invalid-glob.md"),
         },
         check: super::syntax::invalid_glob::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -206,6 +219,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/relative-path.md"),
         },
         check: super::syntax::relative_path::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -220,6 +234,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/undefined-variable.md"),
         },
         check: super::syntax::undefined_variable::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -234,6 +249,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/variable-redefinition.md"),
         },
         check: super::syntax::variable_redefinition::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -248,6 +264,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/missing-include.md"),
         },
         check: super::syntax::missing_include::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -262,6 +279,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/duplicate-profile.md"),
         },
         check: super::syntax::duplicate_profile::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -276,6 +294,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/invalid-profile-flag.md"),
         },
         check: super::syntax::invalid_profile_flag::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -290,6 +309,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/misplaced-preamble.md"),
         },
         check: super::syntax::misplaced_preamble::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -304,6 +324,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/syntax/unreadable-text.md"),
         },
         check: super::syntax::unreadable_text::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -318,6 +339,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/deny-shadows-allow.md"),
         },
         check: super::correctness::deny_shadows_allow::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -332,6 +354,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/redundant-deny.md"),
         },
         check: super::correctness::redundant_deny::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -346,6 +369,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/regex-in-glob.md"),
         },
         check: super::correctness::regex_in_glob::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -360,6 +384,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/hash-space-include.md"),
         },
         check: super::correctness::hash_space_include::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -374,6 +399,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/unreachable-path.md"),
         },
         check: super::correctness::unreachable_path::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -388,6 +414,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/missing-transition-target.md"),
         },
         check: super::correctness::missing_transition_target::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -402,6 +429,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/mount-rule-ineffective.md"),
         },
         check: super::correctness::mount_rule_ineffective::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -416,6 +444,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/abi-missing.md"),
         },
         check: super::correctness::abi_missing::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -430,6 +459,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/ineffective-mode.md"),
         },
         check: super::correctness::ineffective_mode::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -444,6 +474,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/profile-name-mismatch.md"),
         },
         check: super::correctness::profile_name_mismatch::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -458,6 +489,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/unused-variable.md"),
         },
         check: super::correctness::unused_variable::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -472,6 +504,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/unused-include.md"),
         },
         check: super::correctness::unused_include::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -486,6 +519,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/redundant-rule.md"),
         },
         check: super::correctness::redundant_rule::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -500,6 +534,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/incomplete-complement.md"),
         },
         check: super::correctness::incomplete_complement::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -514,6 +549,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/mergeable-rules.md"),
         },
         check: super::correctness::mergeable_rules::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -528,6 +564,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/directory-needs-slash.md"),
         },
         check: super::correctness::directory_needs_slash::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -542,6 +579,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/owner-never-matches.md"),
         },
         check: super::correctness::owner_never_matches::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -556,6 +594,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/missing-self-exec.md"),
         },
         check: super::correctness::missing_self_exec::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -570,6 +609,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/missing-loader.md"),
         },
         check: super::correctness::missing_loader::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -584,6 +624,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/ambiguous-attachment.md"),
         },
         check: super::correctness::ambiguous_attachment::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -598,6 +639,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/one-sided-ipc.md"),
         },
         check: super::correctness::one_sided_ipc::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -612,6 +654,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/slash-in-class.md"),
         },
         check: super::correctness::slash_in_class::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -626,6 +669,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/symlinked-path.md"),
         },
         check: super::correctness::symlinked_path::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -640,6 +684,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/unknown-feature-effect.md"),
         },
         check: super::correctness::unknown_feature_effect::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -654,6 +699,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/abi-changes-meaning.md"),
         },
         check: super::correctness::abi_changes_meaning::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -668,6 +714,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/unrestricted-etc.md"),
         },
         check: super::security::unrestricted_etc::CHECK,
+        pledge: Some(super::security::unrestricted_etc::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -682,6 +729,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/unconfined-exec.md"),
         },
         check: super::security::unconfined_exec::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -696,6 +744,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/nondeterministic-transition.md"),
         },
         check: super::security::nondeterministic_transition::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -710,6 +759,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/dangerous-capability.md"),
         },
         check: super::security::dangerous_capability::CHECK,
+        pledge: Some(super::security::dangerous_capability::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -724,6 +774,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/unrestricted-mount.md"),
         },
         check: super::security::unrestricted_mount::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -738,6 +789,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/unrestricted-change-profile.md"),
         },
         check: super::security::unrestricted_change_profile::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -752,6 +804,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/unrestricted-ptrace-signal.md"),
         },
         check: super::security::unrestricted_ptrace_signal::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -766,6 +819,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/broad-network.md"),
         },
         check: super::security::broad_network::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -780,6 +834,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/allow-all.md"),
         },
         check: super::security::allow_all::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -794,6 +849,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/policy-admin.md"),
         },
         check: super::security::policy_admin::CHECK,
+        pledge: Some(super::security::policy_admin::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -808,6 +864,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/raw-device.md"),
         },
         check: super::security::raw_device::CHECK,
+        pledge: Some(super::security::raw_device::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -822,6 +879,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/container-socket.md"),
         },
         check: super::security::container_socket::CHECK,
+        pledge: Some(super::security::container_socket::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -836,6 +894,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/dangerous-abstraction.md"),
         },
         check: super::security::dangerous_abstraction::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -850,6 +909,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/sensitive-read.md"),
         },
         check: super::security::sensitive_read::CHECK,
+        pledge: Some(super::security::sensitive_read::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -864,6 +924,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/sensitive-write.md"),
         },
         check: super::security::sensitive_write::CHECK,
+        pledge: Some(super::security::sensitive_write::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -878,6 +939,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/broad-access.md"),
         },
         check: super::security::broad_access::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -892,6 +954,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/write-and-execute.md"),
         },
         check: super::security::write_and_execute::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -906,6 +969,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/writable-transition.md"),
         },
         check: super::security::writable_transition::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -920,6 +984,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/writable-code.md"),
         },
         check: super::security::writable_code::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -934,6 +999,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/missing-owner.md"),
         },
         check: super::security::missing_owner::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -948,6 +1014,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/deny-list-policy.md"),
         },
         check: super::security::deny_list_policy::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -962,6 +1029,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/unrestricted-dbus-unix.md"),
         },
         check: super::security::unrestricted_dbus_unix::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -976,6 +1044,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/security/helper-exec.md"),
         },
         check: super::security::helper_exec::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -990,6 +1059,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-profile-name.md"),
         },
         check: super::container::container_profile_name::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1004,6 +1074,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-attaches-host.md"),
         },
         check: super::container::container_attaches_host::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1018,6 +1089,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-flags.md"),
         },
         check: super::container::container_flags::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1032,6 +1104,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-signals.md"),
         },
         check: super::container::container_signals::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1046,6 +1119,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-unexpected-profile.md"),
         },
         check: super::container::container_unexpected_profile::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1060,6 +1134,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/missing-sys-admin-denial.md"),
         },
         check: super::container::missing_sys_admin_denial::CHECK,
+        pledge: Some(super::container::missing_sys_admin_denial::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -1074,6 +1149,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-proc-sys.md"),
         },
         check: super::container::container_proc_sys::CHECK,
+        pledge: Some(super::container::container_proc_sys::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -1088,6 +1164,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-runtime-files.md"),
         },
         check: super::container::container_runtime_files::CHECK,
+        pledge: Some(super::container::container_runtime_files::PLEDGE),
     },
     Rule {
         meta: &Meta {
@@ -1102,6 +1179,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-weaker-than-default.md"),
         },
         check: super::container::container_weaker_than_default::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1116,6 +1194,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-network.md"),
         },
         check: super::container::container_network::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1130,6 +1209,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/container/container-ports.md"),
         },
         check: super::container::container_ports::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1144,6 +1224,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/performance/state-explosion.md"),
         },
         check: super::performance::state_explosion::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1158,6 +1239,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/performance/expansion-blowup.md"),
         },
         check: super::performance::expansion_blowup::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1172,6 +1254,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/deprecated/deprecated-pound-include.md"),
         },
         check: super::deprecated::deprecated_pound_include::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1186,6 +1269,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/deprecated/deprecated-path-name.md"),
         },
         check: super::deprecated::deprecated_path_name::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1200,6 +1284,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/deprecated/deprecated-syntax.md"),
         },
         check: super::deprecated::deprecated_syntax::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1214,6 +1299,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/intents/intent-violated.md"),
         },
         check: super::intents::intent_violated::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1228,6 +1314,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/intents/invalid-intent.md"),
         },
         check: super::intents::invalid_intent::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1242,6 +1329,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/suppressions/unknown-rule.md"),
         },
         check: super::suppressions::unknown_rule::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1256,6 +1344,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/suppressions/unused-suppression.md"),
         },
         check: super::suppressions::unused_suppression::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1270,6 +1359,7 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/suppressions/suppression-without-reason.md"),
         },
         check: super::suppressions::suppression_without_reason::CHECK,
+        pledge: None,
     },
     Rule {
         meta: &Meta {
@@ -1284,5 +1374,6 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/suppressions/invalid-config.md"),
         },
         check: super::suppressions::invalid_config::CHECK,
+        pledge: None,
     },
 ];

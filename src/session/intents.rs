@@ -166,7 +166,10 @@ fn similar(store: &Store, name: &str) -> Option<String> {
 }
 
 /// The intents of a file by number.
-fn numbered(store: &Store, file: FileId) -> impl Iterator<Item = (FileId, usize)> + use<> {
+pub(super) fn numbered(
+    store: &Store,
+    file: FileId,
+) -> impl Iterator<Item = (FileId, usize)> + use<> {
     let items = store.file(file).map(|loaded| &loaded.file.ast.items);
     let numbers: Vec<usize> = items
         .into_iter()

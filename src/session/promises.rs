@@ -1,11 +1,11 @@
 //! Profiles with what is promised of them, for whoever wants to see it kept.
 
-use super::intents::{Wish, choose, resolve};
+use super::intents::{Choice, Wish, choose, numbered, resolve};
 use super::policy::{Policy, in_store, load};
-use super::{Options, UnknownIntent};
-use crate::config::{ConfigFault, ConfigFaultKind};
-use crate::lint::{Promise, promises};
-use crate::policy::ProfileView;
+use super::{CommandLine, Options, Overrides, UnknownIntent};
+use crate::config::{Config, ConfigFault, ConfigFaultKind};
+use crate::lint::{Chosen, Promise, Rule, promises};
+use crate::policy::{ProfileView, Store};
 use crate::source::Vfs;
 
 /// A profile and what is promised of it.
@@ -15,6 +15,9 @@ pub struct Promised<'p> {
     pub profile: &'p ProfileView<'p>,
     /// The promises, in the order of assertions, files and lines.
     pub promises: Vec<Promise<'p>>,
+    /// What lint rules take for granted of such a profile, each with the rule's name in place of the
+    /// intent's. Whether the policy keeps it was not looked at.
+    pub pledged: Vec<Promise<'p>>,
 }
 
 /// Why promises cannot be looked at.
@@ -29,13 +32,15 @@ pub enum PromiseError {
 }
 
 /// Loads the policy files among the inputs with everything that they include, and calls `ask` with
-/// their profiles and what the configuration and `options` promise of them.
+/// their profiles, what the configuration and `options` promise of them, and what those of `rules` that
+/// the configuration leaves on take for granted.
 ///
 /// # Errors
 /// If a file cannot be read, the configuration is faulty, or an intent is unknown.
 pub fn with_promises<R>(
     vfs: &dyn Vfs,
     options: &Options,
+    rules: &[Rule],
     ask: impl FnOnce(&Policy<'_>, &[Promised<'_>]) -> R,
 ) -> Result<R, PromiseError> {
     let text = options.config.as_ref().map(|(_, text)| text.as_str());
@@ -62,14 +67,75 @@ pub fn with_promises<R>(
         });
     }
     files.retain(|id| inputs.contains(&store.sources.get(*id).path));
+    let pledges = pledges(&mut store, &config, options, rules);
+    let of_rules = |is_for_containers: bool| {
+        let meant = pledges.iter().filter(|(_, one)| *one == is_for_containers);
+        let meant: Vec<Choice> = meant.map(|(choice, _)| *choice).collect();
+        resolve(&store, &meant)
+    };
+    let (for_containers, for_all) = (of_rules(true), of_rules(false));
     let chosen = resolve(&store, &chosen);
     let variables = &config.variables;
     Ok(in_store(&store, &files, Vec::new(), variables, |policy| {
         let promised = policy.profiles().map(|profile| Promised {
             profile,
             promises: promises(profile, &store, &chosen, &config),
+            pledged: {
+                let is_container = is_for_container(profile, &config);
+                let special = for_containers.iter().filter(|_| is_container);
+                for_all
+                    .iter()
+                    .chain(special)
+                    .flat_map(Chosen::promises)
+                    .collect()
+            },
         });
         let promised: Vec<Promised<'_>> = promised.collect();
         ask(policy, &promised)
     }))
+}
+
+/// What the rules that are on take for granted, as intents in the store, and whether only of
+/// containers.
+fn pledges(
+    store: &mut Store,
+    config: &Config,
+    options: &Options,
+    rules: &[Rule],
+) -> Vec<(Choice, bool)> {
+    // What the command line selects is for another check.
+    let options = Options {
+        cli: CommandLine::default(),
+        config: options.config.clone(),
+        ..Options::default()
+    };
+    let (overrides, _) = Overrides::new(config, &options, rules);
+    let mut pledges = Vec::new();
+    for rule in rules {
+        let Some(pledge) = rule.pledge.filter(|_| overrides.is_on_anywhere(rule.meta)) else {
+            continue;
+        };
+        let name = rule.meta.name;
+        let file = store.add_built_in(&format!("<{name}.intents>"), &pledge.intent(name));
+        let intents = numbered(store, file);
+        pledges
+            .extend(intents.map(|(file, number)| ((file, number, None), pledge.is_for_containers)));
+    }
+    pledges
+}
+
+/// Whether the configuration tells that a profile is for a container.
+fn is_for_container(profile: &ProfileView<'_>, config: &Config) -> bool {
+    if profile.parent.is_some() {
+        return false;
+    }
+    let name = &profile.name;
+    config.profile_kind(name).unwrap_or_else(|| {
+        let verified = config
+            .verify
+            .as_ref()
+            .and_then(|verify| verify.name.as_ref());
+        let mut expected = config.expect.iter().chain(verified);
+        expected.any(|expected| expected.text == *name)
+    })
 }

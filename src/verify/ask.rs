@@ -15,7 +15,7 @@ use super::interrupt::Interrupt;
 use super::wire::Wire;
 
 /// A user id that owns nothing that root owns; that of `nobody`.
-const SOMEBODY_ELSE: u32 = 65_534;
+pub(super) const SOMEBODY_ELSE: u32 = 65_534;
 
 /// Longest answer, in bytes; the kernel's are 67.
 const LONGEST: usize = 256;

@@ -3,20 +3,44 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// The own label: `unconfined`, or a profile and its mode.
-#[expect(clippy::disallowed_methods, reason = "labels are shown as files")]
 pub(super) fn own_label(proc: &Path) -> io::Result<String> {
-    let attributes = proc.join("self/attr");
+    label_in(&proc.join("self/attr"))
+}
+
+/// The label in a task's directory `attr`.
+#[expect(clippy::disallowed_methods, reason = "labels are shown as files")]
+pub(super) fn label_in(attributes: &Path) -> io::Result<String> {
     let text = fs::read_to_string(attributes.join("apparmor/current"))
         .or_else(|_| fs::read_to_string(attributes.join("current")))?;
     Ok(text.trim_end_matches(['\n', '\0']).to_owned())
 }
 
+/// How long a process that was just killed may take to go: so many looks, and the time between them.
+const LOOKS: u32 = 20;
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// A process under a profile that is still there after a while: the processes of a run that was killed end
+/// a moment later.
+#[expect(clippy::disallowed_methods, reason = "other processes take their time")]
+pub(super) fn process_staying_under(proc: &Path, profile: &str) -> Option<u32> {
+    let mut found = process_under(proc, profile);
+    for _ in 1..LOOKS {
+        if found.is_none() {
+            break;
+        }
+        std::thread::sleep(BETWEEN);
+        found = process_under(proc, profile);
+    }
+    found
+}
+
 /// A process of which a task is confined by the profile of that name, or by one of its children; alone
 /// or stacked with others.
 #[expect(clippy::disallowed_methods, reason = "labels are shown as files")]
-pub(super) fn process_under(proc: &Path, profile: &str) -> Option<u32> {
+fn process_under(proc: &Path, profile: &str) -> Option<u32> {
     for entry in fs::read_dir(proc).ok()?.flatten() {
         let Some(process) = entry
             .file_name()
@@ -32,9 +56,7 @@ pub(super) fn process_under(proc: &Path, profile: &str) -> Option<u32> {
             .flatten()
             .flatten()
         {
-            let attributes = task.path().join("attr");
-            let label = fs::read_to_string(attributes.join("apparmor/current"))
-                .or_else(|_| fs::read_to_string(attributes.join("current")));
+            let label = label_in(&task.path().join("attr"));
             if label.is_ok_and(|label| is_of(&label, profile)) {
                 return Some(process);
             }

@@ -7,6 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag::register_usize;
 
+/// Makes a signal do nothing.
+pub(super) fn ignore(signal: i32) -> io::Result<()> {
+    register_usize(signal, Arc::default(), 0).map(drop)
+}
+
 /// Whether somebody wants verify to stop, and by which signal.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicUsize>);

@@ -8,18 +8,25 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::confined::process_under;
+use super::confined::process_staying_under;
+use super::container::undo_in_engine;
 use super::load::sha256;
 use super::{Kernel, Refusal, Roots};
 
 /// Version of the entry's form; one of another version is not touched.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const ENTRY: &str = "journal.json";
 const LOCK: &str = "lock";
+/// What a reaper's lock says behind its number.
+pub(super) const REAPER: &str = " (cleaning up)";
+/// Longest time that a reaper is waited for.
+const LONGEST: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The journal, locked.
 #[derive(Debug)]
@@ -29,7 +36,7 @@ pub(super) struct Journal {
     _lock: File,
 }
 
-/// Policy that is put into the kernel.
+/// Policy that is put into the kernel, and what is made in a container engine.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub(super) version: u32,
@@ -41,13 +48,24 @@ pub(super) struct Entry {
     pub(super) before: Vec<String>,
     /// How many blobs were saved that must be put back.
     pub(super) saved: usize,
+    /// Containers and images.
+    pub(super) runtime: Option<Runtime>,
+}
+
+/// Containers and images of a run: all that bear its label.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Runtime {
+    /// Where the engine listens.
+    pub(super) endpoint: String,
+    /// The run's name.
+    pub(super) run: String,
 }
 
 /// Something of ours that is still there, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Leftover {
-    /// The profile.
-    pub profile: String,
+    /// What it is.
+    pub what: String,
     /// Why it could not be removed or restored.
     pub why: String,
 }
@@ -57,8 +75,22 @@ pub struct Leftover {
     reason = "the journal must outlive this process"
 )]
 impl Journal {
-    /// Takes the lock.
+    /// Takes the lock. A reaper that holds it is about to be done, and is waited for.
     pub(super) fn open(directory: &Path) -> Result<Self, Refusal> {
+        let started = Instant::now();
+        loop {
+            match Self::open_as(directory, "") {
+                Err(Refusal::Busy(holder))
+                    if holder.ends_with(REAPER) && started.elapsed() < LONGEST =>
+                {
+                    std::thread::sleep(PAUSE);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    pub(super) fn open_as(directory: &Path, role: &str) -> Result<Self, Refusal> {
         let refusal = |error| Refusal::Journal(directory.display().to_string(), error);
         prepare(directory).map_err(refusal)?;
         let path = directory.join(LOCK);
@@ -83,7 +115,7 @@ impl Journal {
             }));
         }
         // For the message above; the lock itself does not need it.
-        let pid = format!("{}\n", std::process::id());
+        let pid = format!("{}{role}\n", std::process::id());
         lock.set_len(0)
             .and_then(|()| lock.write_all(pid.as_bytes()))
             .map_err(refusal)?;
@@ -102,6 +134,11 @@ impl Journal {
         }
         self.write(ENTRY, &serde_json::to_vec_pretty(&entry)?)?;
         Ok(entry)
+    }
+
+    /// Notes anew what an entry says, with more that is about to be done.
+    pub(super) fn amend(&self, entry: &Entry) -> io::Result<()> {
+        self.write(ENTRY, &serde_json::to_vec_pretty(entry)?)
     }
 
     /// A file is there whole or not at all.
@@ -141,20 +178,28 @@ impl Journal {
         Ok(Some(entry))
     }
 
-    /// Undoes an entry and strikes it. Only policy that is ours is touched.
-    pub(super) fn undo_in_kernel(
-        &self,
-        entry: &Entry,
-        kernel: &Kernel,
-        proc: &Path,
-    ) -> Result<(), Leftover> {
-        let first = || entry.names.first().cloned().unwrap_or_default();
-        let because = |profile: String| {
+    /// Undoes an entry and strikes it: containers first, so that no task is left under the policy. Only
+    /// what is ours is touched.
+    pub(super) fn undo(&self, entry: &Entry, roots: &Roots) -> Result<(), Leftover> {
+        if let Some(runtime) = &entry.runtime {
+            undo_in_engine(&runtime.endpoint, &runtime.run, roots)?;
+        }
+        self.undo_in_kernel(entry, roots)?;
+        self.strike(entry).map_err(|error| Leftover {
+            what: self.directory.join(ENTRY).display().to_string(),
+            why: error.to_string(),
+        })
+    }
+
+    fn undo_in_kernel(&self, entry: &Entry, roots: &Roots) -> Result<(), Leftover> {
+        let kernel = Kernel::new(&roots.apparmor);
+        let because = |what: String| {
             move |error: io::Error| Leftover {
-                profile,
+                what,
                 why: error.to_string(),
             }
         };
+        let first = || entry.names.first().cloned().unwrap_or_default();
         let mut ours = Vec::new();
         for name in &entry.names {
             let is_ours = match kernel.raw(name) {
@@ -175,15 +220,15 @@ impl Journal {
             }
         }
         for name in ours.iter().filter(|name| !entry.before.contains(name)) {
-            if let Some(process) = process_under(proc, name) {
+            if let Some(process) = process_staying_under(&roots.proc, name) {
                 return Err(Leftover {
-                    profile: name.clone(),
+                    what: name.clone(),
                     why: format!("process {process} runs under it, and would be unconfined"),
                 });
             }
             kernel.remove_policy(name).map_err(because(name.clone()))?;
         }
-        self.strike(entry).map_err(because(first()))
+        Ok(())
     }
 }
 
@@ -205,34 +250,13 @@ fn prepare(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Undoes what a run that is gone has left. `false` if there was nothing.
-///
-/// # Errors
-/// If another run is at work, or something cannot be undone.
-pub fn cleanup(roots: &Roots) -> Result<bool, Refusal> {
-    let journal = Journal::open(&roots.journal)?;
-    recover(&journal, roots)
-}
-
-/// The same with the journal in hand.
-pub(super) fn recover(journal: &Journal, roots: &Roots) -> Result<bool, Refusal> {
-    let unreadable = |error| Refusal::Journal(roots.journal.display().to_string(), error);
-    let Some(entry) = journal.stale().map_err(unreadable)? else {
-        return Ok(false);
-    };
-    let kernel = Kernel::new(&roots.apparmor);
-    journal
-        .undo_in_kernel(&entry, &kernel, &roots.proc)
-        .map_err(|left| Refusal::Leftover(left.profile, left.why))?;
-    Ok(true)
-}
-
 #[cfg(test)]
 #[expect(
     clippy::disallowed_methods,
     reason = "the tests make a kernel of files"
 )]
 mod tests {
+    use super::super::recover::cleanup;
     use super::*;
 
     /// A kernel of files with one profile, loaded from these bytes.
@@ -335,7 +359,7 @@ mod tests {
         drop(journal);
         let path = roots.journal.join(ENTRY);
         let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, text.replace("\"version\": 1", "\"version\": 99")).unwrap();
+        fs::write(&path, text.replace("\"version\": 2", "\"version\": 99")).unwrap();
         assert!(matches!(cleanup(&roots), Err(Refusal::Journal(..))));
         assert!(path.exists());
     }

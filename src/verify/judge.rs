@@ -2,6 +2,7 @@
 
 use super::ask::Reply;
 use super::plan::{Asked, Gap, Plan, Question, Subject, SubjectKind};
+use super::probe::Probe;
 use super::wire::Ask;
 use crate::access::bits;
 
@@ -57,6 +58,14 @@ pub enum Reason {
     Mode(String),
     /// aalint and kernel differ: the bits that are allowed, for aalint and for the kernel.
     Differ(u32, u32),
+    /// A probe passed that should be refused.
+    Passed(Box<Probe>),
+    /// A probe was refused that should pass.
+    Stopped(Box<Probe>),
+    /// A program was started under another label than it should be.
+    Elsewhere(Box<Probe>),
+    /// A probe showed nothing.
+    Blind(Box<Probe>),
 }
 
 /// What a side makes of all requests that were asked about.
@@ -85,6 +94,8 @@ pub struct Judged {
     pub question: Option<usize>,
     /// What the kernel decides.
     pub kernel: Side,
+    /// What probes showed.
+    pub probe: Side,
 }
 
 /// Judges all subjects of a plan by the answers to its questions, in their order. `modes` are the modes
@@ -102,25 +113,29 @@ pub fn judge(plan: &Plan, answers: &[Option<Answer>], modes: &[String]) -> Vec<J
         .collect()
 }
 
-struct Judge<'j> {
-    plan: &'j Plan,
-    answers: &'j [Option<Answer>],
-    modes: &'j [String],
+pub(super) struct Judge<'j> {
+    pub(super) plan: &'j Plan,
+    pub(super) answers: &'j [Option<Answer>],
+    pub(super) modes: &'j [String],
 }
 
 /// A question with its answer, for a subject.
-struct Shown<'j> {
+pub(super) struct Shown<'j> {
     asked: Asked,
     question: &'j Question,
     answer: &'j Answer,
 }
 
 impl<'j> Judge<'j> {
-    fn subject(&self, subject: &Subject) -> Judged {
-        let mode = self
-            .modes
+    /// The mode that the kernel shows for a subject's profile.
+    pub(super) fn mode(&self, subject: &Subject) -> &'j str {
+        self.modes
             .get(subject.profile)
-            .map_or("enforce", String::as_str);
+            .map_or("enforce", String::as_str)
+    }
+
+    fn subject(&self, subject: &Subject) -> Judged {
+        let mode = self.mode(subject);
         let shown: Vec<Shown<'_>> = subject
             .witnesses
             .iter()
@@ -132,6 +147,7 @@ impl<'j> Judge<'j> {
             reason,
             question,
             kernel,
+            probe: Side::Unknown,
         };
         if let Some((question, ours, theirs)) = self.difference(subject) {
             let reason = Some(Reason::Differ(ours, theirs));
@@ -162,7 +178,7 @@ impl<'j> Judge<'j> {
         judged(Result::Proved, None, None)
     }
 
-    fn shown(&self, asked: Asked) -> Option<Shown<'j>> {
+    pub(super) fn shown(&self, asked: Asked) -> Option<Shown<'j>> {
         let question = self.plan.questions.get(asked.question)?;
         question.ask.as_ref()?;
         let answer = self.answers.get(asked.question)?.as_ref()?;
@@ -198,6 +214,15 @@ impl Question {
         (ours != theirs).then_some((ours, theirs))
     }
 
+    /// What the kernel allows, in our bits.
+    #[must_use]
+    pub fn granted(&self, answer: &Answer) -> u32 {
+        if answer.owner.is_unmediated() {
+            return self.known();
+        }
+        self.of_kernel(answer, Reply::granted)
+    }
+
     /// Bits of the kernel's answer as ours, those for others shifted.
     fn of_kernel(&self, answer: &Answer, bits_of: impl Fn(&Reply) -> u32) -> u32 {
         match &self.ask {
@@ -213,20 +238,22 @@ impl Question {
     }
 }
 
-/// What passes under a mode, in our bits.
-fn passing(shown: &Shown<'_>, mode: &str) -> u32 {
-    match mode {
-        "unconfined" => u32::MAX,
-        // Only what is denied without record is refused even so.
-        "complain" => !shown.question.of_kernel(shown.answer, |reply| reply.quiet),
-        _ if shown.answer.owner.is_unmediated() => u32::MAX,
-        _ => shown.question.of_kernel(shown.answer, Reply::granted),
+impl Shown<'_> {
+    /// What passes under a mode, in our bits.
+    pub(super) fn passing(&self, mode: &str) -> u32 {
+        match mode {
+            "unconfined" => u32::MAX,
+            // Only what is denied without record is refused even so.
+            "complain" => !self.question.of_kernel(self.answer, |reply| reply.quiet),
+            _ if self.answer.owner.is_unmediated() => u32::MAX,
+            _ => self.question.of_kernel(self.answer, Reply::granted),
+        }
     }
 }
 
 fn is_broken(is_deny: bool, shown: &Shown<'_>, mode: &str) -> bool {
     let known = shown.question.known();
-    let passing = passing(shown, mode);
+    let passing = shown.passing(mode);
     if is_deny {
         shown.asked.alone & known & passing != 0
     } else {

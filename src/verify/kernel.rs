@@ -165,6 +165,11 @@ fn first_read(path: &Path) -> io::Result<String> {
 }
 
 impl Loaded {
+    /// The label of its tasks, as the kernel writes it.
+    pub(super) fn label(&self) -> String {
+        format!("{} ({})", self.name, self.mode)
+    }
+
     /// Reads `NAME (MODE)`; names may hold blanks and brackets themselves.
     #[must_use]
     pub fn read(line: &str) -> Option<Self> {

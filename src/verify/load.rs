@@ -1,12 +1,12 @@
 //! Policy put into the kernel for a while.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::io;
 
 use sha2::{Digest, Sha256};
 
-use super::journal::{Entry, Journal};
-use super::{Kernel, Leftover, LoadError, Plan, Refusal};
+use super::journal::{Entry, Journal, Runtime};
+use super::{Kernel, Leftover, LoadError, Plan, Refusal, Roots};
 
 /// The hash of bytes, lower-case hexadecimal, as the kernel shows it.
 #[must_use]
@@ -20,14 +20,22 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// How the policy came into the kernel.
-#[derive(Debug)]
-pub(super) enum Installed {
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum How {
     /// It was there already, byte for byte; it stays.
     Found,
     /// We loaded it, and it goes.
-    Loaded(Entry),
+    Loaded,
     /// We loaded it in place of another one, which comes back.
-    Replaced(Entry),
+    Replaced,
+}
+
+/// Policy in the kernel, and what must be undone.
+#[derive(Debug)]
+pub(super) struct Installed {
+    pub(super) how: How,
+    /// What the journal holds; nothing where the policy was there.
+    pub(super) entry: Option<Entry>,
 }
 
 /// Loads policy into the kernel, unless it is there. What is in its place is only replaced if
@@ -55,7 +63,10 @@ pub(super) fn install_policy(
     let Some(first) = before.first() else {
         let entry = journal.note(entry, &[]).map_err(noted)?;
         return match kernel.load_policy(blob) {
-            Ok(()) => Ok(Installed::Loaded(entry)),
+            Ok(()) => Ok(Installed {
+                how: How::Loaded,
+                entry: Some(entry),
+            }),
             Err(error) => {
                 // Nothing was done: the kernel takes all or nothing.
                 journal.strike(&entry).map_err(noted)?;
@@ -74,7 +85,10 @@ pub(super) fn install_policy(
         raw.is_some_and(|raw| raw.bytes == blob)
     };
     if before.len() == names.len() && names.iter().all(is_ours) {
-        return Ok(Installed::Found);
+        return Ok(Installed {
+            how: How::Found,
+            entry: None,
+        });
     }
     if !may_replace {
         return Err(Refusal::AlreadyLoaded(first.clone()));
@@ -83,7 +97,7 @@ pub(super) fn install_policy(
     for name in &before {
         let raw = kernel
             .raw(name)
-            .and_then(|raw| raw.ok_or_else(|| std::io::ErrorKind::NotFound.into()));
+            .and_then(|raw| raw.ok_or_else(|| io::ErrorKind::NotFound.into()));
         let raw = raw.map_err(|error| Refusal::NotSaved(name.clone(), error))?;
         if !saved.contains(&raw.bytes) {
             saved.push(raw.bytes);
@@ -94,22 +108,36 @@ pub(super) fn install_policy(
         journal.strike(&entry).map_err(noted)?;
         return Err(Refusal::Load(error));
     }
-    Ok(Installed::Replaced(entry))
+    Ok(Installed {
+        how: How::Replaced,
+        entry: Some(entry),
+    })
 }
 
 impl Installed {
-    /// Takes the policy out of the kernel again, and puts back what was there.
-    pub(super) fn undo_in_kernel(
-        self,
-        kernel: &Kernel,
-        journal: &Journal,
-        proc: &Path,
-    ) -> Result<(), Leftover> {
-        match self {
-            Self::Found => Ok(()),
-            Self::Loaded(entry) | Self::Replaced(entry) => {
-                journal.undo_in_kernel(&entry, kernel, proc)
+    /// Notes that things of a run are about to be made in an engine.
+    pub(super) fn note_runtime(&mut self, journal: &Journal, runtime: Runtime) -> io::Result<()> {
+        match &mut self.entry {
+            Some(entry) => {
+                entry.runtime = Some(runtime);
+                journal.amend(entry)
             }
+            none => {
+                let entry = Entry {
+                    runtime: Some(runtime),
+                    ..Entry::default()
+                };
+                *none = Some(journal.note(entry, &[])?);
+                Ok(())
+            }
+        }
+    }
+
+    /// Removes what was made, takes the policy out of the kernel again, and puts back what was there.
+    pub(super) fn undo(&self, journal: &Journal, roots: &Roots) -> Result<(), Leftover> {
+        match &self.entry {
+            Some(entry) => journal.undo(entry, roots),
+            None => Ok(()),
         }
     }
 }

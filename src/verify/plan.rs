@@ -2,17 +2,24 @@
 
 use rustc_hash::FxHashMap;
 
+use super::RuleAt;
+use super::probe::requests;
 use super::wire::Ask;
 use crate::access::{
-    Class, Decision, Effective, Outcome, ProfileMode, Request, Unknown, Verdict, Witness, bits,
+    Class, Decision, Effective, Exec, Outcome, ProfileMode, Request, Unknown, Verdict, Witness,
+    bits, deciding,
 };
 use crate::policy::{Fact, ProfileView};
+use crate::rules;
 use crate::session::{Options, Policy, PromiseError, Promised, with_promises};
 use crate::source::{Span, Vfs};
 use crate::syntax::ast::Mode;
 
 /// Most examples of one part of a promise or rule: so many sets of rules that meet in it.
 const MOST_WITNESSES: usize = 24;
+
+/// Most rules that are named as those that decide a promise.
+const MOST_RULES: usize = 8;
 
 /// What is to be asked.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +60,8 @@ pub struct Question {
     pub quiet: u32,
     /// How it is asked; `None` where it cannot be.
     pub ask: Option<Ask>,
+    /// What an exec leads to, for the owner of the program and for others.
+    pub exec: [Option<Exec>; 2],
 }
 
 /// Something that is promised, and that the kernel is to confirm.
@@ -74,6 +83,8 @@ pub struct Subject {
     pub witnesses: Vec<Asked>,
     /// Numbers of questions just beside it, which show that both sides draw the line at the same place.
     pub twins: Vec<usize>,
+    /// The rules that decide its witnesses, the first few.
+    pub rules: Vec<RuleAt>,
     /// Why it cannot be asked about, or not wholly.
     pub gap: Option<Gap>,
 }
@@ -85,6 +96,8 @@ pub enum SubjectKind {
     Intent(String),
     /// An assertion in the profile.
     Assertion,
+    /// The lint rule of this name, which takes it for granted because it found nothing.
+    Lint(String),
     /// A rule of the profile, by what it says itself: `deny` refuses, anything else is as decided.
     Rule,
 }
@@ -132,7 +145,7 @@ pub fn plan(vfs: &dyn Vfs, options: &Options) -> Result<Plan, PlanError> {
         path: path.unwrap_or_default(),
         ..Plan::default()
     };
-    with_promises(vfs, options, |policy, promised| {
+    with_promises(vfs, options, rules::all(), |policy, promised| {
         for (number, promised) in promised.iter().enumerate() {
             Planner::new(&mut plan, number, promised.profile, policy).all(promised);
         }
@@ -202,12 +215,42 @@ impl<'a, 'p> Planner<'a, 'p> {
             let is_deny = fact.mode == Mode::Deny;
             self.subject(SubjectKind::Rule, span, is_deny, request.as_ref());
         }
+        for promise in &promised.pledged {
+            let request = Request::of_rule(promise.rule, promise.file, sources, env, name);
+            let Some(request) = request else { continue };
+            let is_deny = promise.rule.qualifiers.is_deny();
+            if self.keeps(&request, is_deny) {
+                let kind = SubjectKind::Lint(promise.intent.unwrap_or_default().to_owned());
+                self.subject(kind, promise.span(), is_deny, Some(&request));
+            }
+        }
+    }
+
+    /// Whether the policy keeps what a lint rule takes for granted, once it is enforced.
+    fn keeps(&self, request: &Request, is_deny: bool) -> bool {
+        let decision = Decision::of(
+            &self.effective,
+            request,
+            self.mode.once_enforced(),
+            self.profile,
+            self.policy.digests,
+        );
+        match decision.outcome {
+            Outcome::Allowed => !is_deny,
+            Outcome::Denied | Outcome::Unmatched | Outcome::Refused => is_deny,
+            Outcome::Asked | Outcome::Partly | Outcome::Unknown => false,
+        }
     }
 
     fn subject(&mut self, kind: SubjectKind, span: Span, is_deny: bool, request: Option<&Request>) {
         let sources = &self.policy.store.sources;
-        let source = sources.get(span.file);
-        let at = source.position(span.range.start);
+        // What a lint rule promises is written in no file of the policy.
+        let place = match kind {
+            SubjectKind::Lint(_) => self.profile.name_span(),
+            _ => span,
+        };
+        let source = sources.get(place.file);
+        let at = source.position(place.range.start);
         let mut subject = Subject {
             profile: self.number,
             kind,
@@ -217,6 +260,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             decided: Outcome::Unknown,
             witnesses: Vec::new(),
             twins: Vec::new(),
+            rules: Vec::new(),
             gap: Some(Gap::Undecidable),
         };
         if let Some(request) = request {
@@ -244,6 +288,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             subject.gap = Some(Gap::TooComplex);
             return;
         };
+        self.real(request, subject);
         for Witness {
             class,
             text,
@@ -252,20 +297,54 @@ impl<'a, 'p> Planner<'a, 'p> {
             ..
         } in witnesses
         {
+            self.deciding(class, &text, mask, subject);
             let twins = twins(class, &text);
             let question = self.question(class, text);
             let asked = self.plan.questions.get(question);
             if asked.is_none_or(|question| question.ask.is_none()) {
                 subject.gap.get_or_insert(Gap::Class(class));
             }
-            subject.witnesses.push(Asked {
+            let asked = Asked {
                 question,
                 mask,
                 alone,
-            });
+            };
+            if !subject.witnesses.contains(&asked) {
+                subject.witnesses.push(asked);
+            }
             for twin in twins {
                 let twin = self.question(class, twin);
                 subject.twins.push(twin);
+            }
+        }
+    }
+
+    /// Enters the rules that decide a witness.
+    fn deciding(&self, class: Class, text: &[u8], mask: u32, subject: &mut Subject) {
+        let matching = self.effective.matching(class, text);
+        for found in deciding(&matching, mask).winners {
+            if subject.rules.len() >= MOST_RULES {
+                return;
+            }
+            let rule = RuleAt::of(&found, self.profile, self.policy);
+            if let Some(rule) = rule.filter(|rule| !subject.rules.contains(rule)) {
+                subject.rules.push(rule);
+            }
+        }
+    }
+
+    /// Adds the examples that a probe can make.
+    fn real(&mut self, request: &Request, subject: &mut Subject) {
+        for want in &request.wants {
+            for text in requests(want.class, &self.profile.full_name) {
+                if want.program.matches(&text) {
+                    let asked = Asked {
+                        question: self.question(want.class, text),
+                        mask: want.mask,
+                        alone: want.alone(),
+                    };
+                    subject.witnesses.push(asked);
+                }
             }
         }
     }
@@ -288,6 +367,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             text,
             allow: verdict.allow,
             quiet: verdict.quiet,
+            exec: verdict.exec,
         });
         number
     }

@@ -57,14 +57,43 @@ pub enum Refusal {
     #[error("the journal of what must be undone cannot be kept in {0}: {1}")]
     Journal(String, io::Error),
     /// An earlier run left something that cannot be cleaned up.
-    #[error("an earlier run left `{0}` in the kernel: {1}")]
+    #[error("`{0}` is left of a run: {1}")]
     Leftover(String, String),
+    /// The container engine cannot be spoken to, or stopped answering.
+    #[error("the container engine at {0} does not answer: {1}")]
+    Engine(String, String),
+    /// The container engine refuses something that it should not.
+    #[error("the container engine refuses: {0}")]
+    EngineRefuses(String),
+    /// The engine is on another machine.
+    #[error(
+        "the container engine at {0} is not on this machine: its kernel is not the one that is asked here"
+    )]
+    RemoteEngine(String),
+    /// The engine's containers run under another kernel.
+    #[error("the container engine runs containers under another kernel, {0}")]
+    OtherKernel(String),
+    /// An engine that may not confine.
+    #[error("the container engine at {0} is rootless: it applies no AppArmor profile")]
+    Rootless(String),
+    /// An engine that does not confine.
+    #[error("the container engine at {0} applies no AppArmor profile")]
+    EngineWithoutAppArmor(String),
+    /// The image is not there.
+    #[error("the container engine has no image `{0}`")]
+    NoImage(String),
+    /// The image cannot be built.
+    #[error("the image cannot be built from {0}: {1}")]
+    Build(String, String),
     /// The compiler refuses the policy.
     #[error("apparmor_parser refuses the policy: {0}")]
     Compile(String),
     /// The kernel refuses the policy.
     #[error("the kernel refuses the policy: {0}")]
     Load(io::Error),
+    /// Audit records cannot be read; why.
+    #[error("audit records cannot be read: {0}")]
+    NoRecords(String),
     /// Anything else that the system refuses.
     #[error("{0}: {1}")]
     System(&'static str, io::Error),
@@ -105,11 +134,53 @@ impl Refusal {
             Self::Journal(..) => {
                 "verify needs a directory that only root may write, and space there"
             }
-            Self::Leftover(..) => "end the tasks that run under it, then `aalint verify --cleanup`",
+            Self::Leftover(..) => {
+                "see to what is said there, then `aalint verify --cleanup`; tasks that run under a profile must end first"
+            }
+            Self::Engine(..) => {
+                "start it, or name another one: `endpoint` in `[verify]`, or DOCKER_HOST; `--tier a` needs none"
+            }
+            Self::EngineRefuses(_) => {
+                "`docker` on the command line may say more; `--tier a` needs no engine"
+            }
+            Self::RemoteEngine(_) => {
+                "run verify on that machine, or name a `unix://` socket of this one in `[verify]` or DOCKER_HOST"
+            }
+            Self::OtherKernel(_) => {
+                "an engine in a virtual machine, such as Docker Desktop's, is verified from inside of that machine"
+            }
+            Self::Rootless(_) | Self::EngineWithoutAppArmor(_) => {
+                "use an engine that runs as root on a host with AppArmor and apparmor_parser"
+            }
+            Self::NoImage(_) => {
+                "pull it, or let `build` in `[verify]` name the directory of a Dockerfile"
+            }
+            Self::Build(..) => "`docker build` shows all of it",
             Self::Compile(_) => "`aalint check` shows what is wrong and where",
             Self::Load(_) | Self::System(..) => "the kernel log (`dmesg`) may say more",
-            Self::Interrupted(_) => "nothing of this run is left in the kernel",
+            Self::NoRecords(_) => {
+                "run it with sudo in the machine's first network namespace, or give it a saved log with `--from FILE`"
+            }
+            Self::Interrupted(_) => "nothing of this run is left",
         }
+    }
+
+    /// Whether it is the machine that cannot verify any profile, whatever is asked: what `--allow-skip`
+    /// lets pass.
+    #[must_use]
+    pub const fn is_of_machine(&self) -> bool {
+        matches!(
+            self,
+            Self::NoAppArmor
+                | Self::NotVisible(_)
+                | Self::NotRoot
+                | Self::GlobalMode(_)
+                | Self::Locked
+                | Self::Confined(_)
+                | Self::NoParser(_)
+                | Self::OldParser(_)
+                | Self::OddParser(_)
+        )
     }
 
     /// The exit code: 1 where the policy is at fault, 128 and the signal's number after a signal, 3

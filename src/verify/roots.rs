@@ -11,6 +11,8 @@ pub struct Roots {
     pub parameters: PathBuf,
     /// The process file system.
     pub proc: PathBuf,
+    /// The control groups, version 2.
+    pub cgroup: PathBuf,
     /// Where the journal of what must be undone is kept.
     pub journal: PathBuf,
     /// The policy compiler: a path, or a name to look for.
@@ -24,6 +26,7 @@ impl Default for Roots {
             apparmor: "/sys/kernel/security/apparmor".into(),
             parameters: "/sys/module/apparmor/parameters".into(),
             proc: "/proc".into(),
+            cgroup: "/sys/fs/cgroup".into(),
             journal: "/run/aalint".into(),
             parser: "apparmor_parser".to_owned(),
         }

@@ -1,18 +1,23 @@
-//! A run of tier A, from the look at the machine to the last undoing.
+//! A run, from the look at the machine to the last undoing.
 
 use std::io;
 
-use super::ask::{Oracle, Reply};
-use super::capability::capabilities;
+use super::ask::Oracle;
 use super::compile::compile;
+use super::container::{Course, Engine, Spec, Trial};
 use super::interrupt::Interrupt;
-use super::journal::{Journal, recover};
+use super::journal::{Journal, Runtime};
 use super::judge::{Answer, Judged, judge};
-use super::load::{Installed, install_policy, sha256};
-use super::wire::{Ask, Wire};
-use super::{Environment, Kernel, Leftover, Loaded, Plan, Refusal, Roots};
+use super::load::{How, Installed, install_policy, sha256};
+use super::probe::{self, Probed, Target};
+use super::put::{of_capabilities, queries};
+use super::reaper::Reaper;
+use super::recover::recover;
+use super::state::{State, state};
+use super::{Environment, Kernel, Leftover, Plan, Refusal, Roots};
 use crate::lang::keywords::suggest;
 use crate::policy::Search;
+use crate::session::with_policy;
 use crate::source::Vfs;
 
 /// How to run.
@@ -22,13 +27,57 @@ pub struct Settings {
     pub roots: Roots,
     /// Where includes are searched.
     pub search: Search,
+    /// Variables that a build step defines.
+    pub variables: Vec<(String, Vec<String>)>,
     /// Whether loaded profiles of the same names may be replaced for the time of the run.
     pub may_replace: bool,
+    /// What is verified.
+    pub tiers: Tiers,
+    /// The container, for tier C.
+    pub container: Option<Spec>,
+}
+
+/// Tiers that are verified.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Tiers {
+    /// A: the kernel's query interface is asked.
+    pub policy: bool,
+    /// B: the system calls are made; never without A.
+    pub probes: bool,
+    /// C: the application runs in its container.
+    pub container: bool,
+}
+
+impl Tiers {
+    /// Their letters.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        let all = [
+            (self.policy, "a"),
+            (self.probes, "b"),
+            (self.container, "c"),
+        ];
+        let chosen = all.into_iter().filter(|(is_chosen, _)| *is_chosen);
+        chosen.map(|(_, name)| name).collect()
+    }
+}
+
+impl Default for Tiers {
+    /// What needs nothing but the kernel.
+    fn default() -> Self {
+        Self {
+            policy: true,
+            probes: true,
+            container: false,
+        }
+    }
 }
 
 /// What came of a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Verification {
+    /// What was verified.
+    pub tiers: Tiers,
     /// The machine.
     pub environment: Environment,
     /// What shows that the kernel decided by the policy in question.
@@ -37,14 +86,27 @@ pub struct Verification {
     pub warnings: Vec<String>,
     /// The answers, in the order of the plan's questions.
     pub answers: Vec<Option<Answer>>,
+    /// What probes showed, in the order of the plan's questions; empty where none were made.
+    pub probed: Vec<Option<Probed>>,
     /// Why capabilities were not looked at, by profile.
     pub blind: Vec<(String, String)>,
-    /// The verdicts, in the order of the plan's subjects.
+    /// The verdicts, in the order of the plan's subjects; none without tier A.
     pub judged: Vec<Judged>,
-    /// What is still in the kernel.
+    /// What came of the container.
+    pub container: Option<Trial>,
+    /// What is still there.
     pub leftover: Option<Leftover>,
     /// Whether an earlier run had left something, which was cleaned up.
     pub has_recovered: bool,
+}
+
+impl Verification {
+    /// How many probes showed something.
+    #[must_use]
+    pub fn probes(&self) -> usize {
+        let probes = self.probed.iter().flatten().flat_map(|one| &one.probes);
+        probes.filter(|probe| probe.has_passed().is_some()).count()
+    }
 }
 
 /// What shows that the kernel decided by the policy in question.
@@ -71,8 +133,17 @@ pub struct Proof {
 pub struct Stopped {
     /// Why.
     pub refusal: Refusal,
-    /// What is still in the kernel.
+    /// What is still there.
     pub leftover: Option<Leftover>,
+}
+
+impl Verification {
+    /// All results, of promises and of the container.
+    pub fn results(&self) -> impl Iterator<Item = super::Result> + '_ {
+        let judged = self.judged.iter().map(|judged| judged.result);
+        let trials = self.container.iter();
+        judged.chain(trials.flat_map(|trial| trial.lines.iter().map(|line| line.result)))
+    }
 }
 
 impl From<Refusal> for Stopped {
@@ -108,8 +179,8 @@ impl Plan {
     }
 }
 
-/// Loads the policy of a plan into the kernel, asks the kernel, and takes the policy out again.
-/// `environment` is what [`Environment::examine`] found.
+/// Loads the policy of a plan into the kernel, verifies what the settings name, and takes it out
+/// again. `environment` is what [`Environment::examine`] found; `progress` is told what is done.
 ///
 /// # Errors
 /// If the machine cannot verify it, or somebody interrupts.
@@ -119,10 +190,20 @@ pub fn run(
     environment: Environment,
     settings: &Settings,
     interrupt: &Interrupt,
+    progress: &dyn Fn(&str),
 ) -> Result<Verification, Stopped> {
     let roots = &settings.roots;
+    let spec = settings.container.as_ref();
+    let spec = spec.filter(|_| settings.tiers.container);
+    let engine = spec.map(|spec| Engine::connect(&spec.endpoint));
+    let engine = engine.transpose()?;
+    if let Some(engine) = &engine {
+        engine.examine(&environment)?;
+    }
     let journal = Journal::open(&roots.journal)?;
     let has_recovered = recover(&journal, roots)?;
+    let no_reaper = |error| Refusal::System("no process can be started that cleans up", error);
+    let mut reaper = Reaper::start().map_err(no_reaper)?;
     let compiled = compile(
         &environment.program,
         &plan.path,
@@ -131,202 +212,193 @@ pub fn run(
         interrupt,
     )?;
     let kernel = Kernel::new(&roots.apparmor);
-    let installed = install_policy(
+    reaper.wait_until_ready().map_err(no_reaper)?;
+    let mut installed = install_policy(
         &kernel,
         &journal,
         plan,
         &compiled.blob,
         settings.may_replace,
     )?;
+    let live = Live {
+        plan,
+        kernel: &kernel,
+        roots,
+        blob: &compiled.blob,
+        interrupt,
+        progress,
+    };
     let mut proof = Proof {
         sha256: sha256(&compiled.blob),
-        was_loaded: matches!(installed, Installed::Found),
-        has_replaced: matches!(installed, Installed::Replaced(_)),
+        was_loaded: installed.how == How::Found,
+        has_replaced: installed.how == How::Replaced,
         ..Proof::default()
     };
-    let asked = ask(plan, &kernel, roots, &compiled.blob, &mut proof, interrupt);
-    let leftover = installed
-        .undo_in_kernel(&kernel, &journal, &roots.proc)
-        .err();
-    let (answers, blind) = match asked {
-        Ok(asked) => asked,
+    let runtime = engine.as_ref().zip(spec);
+    let found = live.verify(
+        settings.tiers,
+        runtime,
+        &journal,
+        &mut installed,
+        &mut proof,
+    );
+    let leftover = installed.undo(&journal, roots).err();
+    // What could not be undone now is for `--cleanup`.
+    reaper.dismiss();
+    let mut found = match found {
+        Ok(found) => found,
         Err(refusal) => return Err(Stopped { refusal, leftover }),
     };
+    if let Some(trial) = &mut found.container {
+        let paths = std::slice::from_ref(&plan.path);
+        with_policy(
+            vfs,
+            &settings.search,
+            paths,
+            &settings.variables,
+            |policy| {
+                trial.explain(policy);
+            },
+        );
+    }
+    let mut judged = Vec::new();
+    if settings.tiers.policy {
+        judged = judge(plan, &found.answers, &proof.modes);
+        probe::refine(
+            plan,
+            &found.answers,
+            &proof.modes,
+            &found.probed,
+            &mut judged,
+        );
+    }
     Ok(Verification {
-        judged: judge(plan, &answers, &proof.modes),
+        tiers: settings.tiers,
+        judged,
         environment,
         proof,
         warnings: compiled.warnings,
-        answers,
-        blind,
+        answers: found.answers,
+        probed: found.probed,
+        blind: found.blind,
+        container: found.container,
         leftover,
         has_recovered,
     })
 }
 
-type Answers = (Vec<Option<Answer>>, Vec<(String, String)>);
-
-fn ask(
-    plan: &Plan,
-    kernel: &Kernel,
-    roots: &Roots,
-    blob: &[u8],
-    proof: &mut Proof,
-    interrupt: &Interrupt,
-) -> Result<Answers, Refusal> {
-    let revision = kernel.revision();
-    let before = state(plan, kernel, blob)?;
-    if before.is_same == Some(false) {
-        let error = io::Error::other("it shows other bytes than were loaded");
-        return Err(Refusal::Load(error));
-    }
-    proof.kernel_sha256.clone_from(&before.sha256);
-    proof.is_same = before.is_same;
-    proof.modes = before
-        .profiles
-        .iter()
-        .map(|loaded| loaded.mode.clone())
-        .collect();
-    let mut answers = queries(plan, &Oracle::new(&roots.apparmor), interrupt)?;
-    let blind = of_capabilities(plan, roots, &before.profiles, &mut answers);
-    if let Some(signal) = interrupt.signal() {
-        return Err(Refusal::Interrupted(signal));
-    }
-    let after = state(plan, kernel, blob)?;
-    proof.change = if before != after {
-        Some("the profile was changed".to_owned())
-    } else if revision != kernel.revision() {
-        Some("policy was loaded or removed by somebody else".to_owned())
-    } else {
-        None
-    };
-    Ok((answers, blind))
+/// What is at hand while the policy is in the kernel.
+struct Live<'r> {
+    plan: &'r Plan,
+    kernel: &'r Kernel,
+    roots: &'r Roots,
+    blob: &'r [u8],
+    interrupt: &'r Interrupt,
+    progress: &'r dyn Fn(&str),
 }
 
-/// What the kernel shows of the profiles.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct State {
-    profiles: Vec<Loaded>,
-    sha256: Option<String>,
-    is_same: Option<bool>,
+/// What the tiers found.
+#[derive(Default)]
+struct Found {
+    answers: Vec<Option<Answer>>,
+    probed: Vec<Option<Probed>>,
+    blind: Vec<(String, String)>,
+    container: Option<Trial>,
 }
 
-fn state(plan: &Plan, kernel: &Kernel, blob: &[u8]) -> Result<State, Refusal> {
-    let system = |error| Refusal::System("the loaded profiles cannot be read", error);
-    let loaded = kernel.loaded().map_err(system)?;
-    let mut profiles = Vec::new();
-    let (mut sha256, mut is_same) = (None, Some(true));
-    for profile in &plan.profiles {
-        let found = loaded.iter().find(|loaded| loaded.name == profile.name);
-        let missing = || {
-            let name = &profile.name;
-            Refusal::Load(io::Error::other(format!(
-                "it does not show the profile `{name}`"
-            )))
+impl Live<'_> {
+    /// One tier after the other, between two looks at what is loaded.
+    fn verify(
+        &self,
+        tiers: Tiers,
+        runtime: Option<(&Engine, &Spec)>,
+        journal: &Journal,
+        installed: &mut Installed,
+        proof: &mut Proof,
+    ) -> Result<Found, Refusal> {
+        let revision = self.kernel.revision();
+        let before = state(self.plan, self.kernel, self.blob)?;
+        if before.is_same == Some(false) {
+            let error = io::Error::other("it shows other bytes than were loaded");
+            return Err(Refusal::Load(error));
+        }
+        proof.kernel_sha256.clone_from(&before.sha256);
+        proof.is_same = before.is_same;
+        let modes = before.profiles.iter().map(|loaded| loaded.mode.clone());
+        proof.modes = modes.collect();
+        let mut found = Found::default();
+        if tiers.policy {
+            let oracle = Oracle::new(&self.roots.apparmor);
+            found.answers = queries(self.plan, &oracle, self.interrupt)?;
+            let answers = &mut found.answers;
+            found.blind = of_capabilities(self.plan, self.roots, &before.profiles, answers);
+        }
+        if let Some(signal) = self.interrupt.signal() {
+            return Err(Refusal::Interrupted(signal));
+        }
+        let mut course = None;
+        if let Some((engine, spec)) = runtime {
+            course = Some(self.container(engine, spec, &before, journal, installed)?);
+        }
+        if tiers.probes {
+            (self.progress)("the probes");
+            // In the container, where there is one that runs.
+            let pid = course.as_ref().and_then(|course| course.trial.pid);
+            let target = pid.map_or(Target::Host, Target::Process);
+            let (loaded, roots) = (&before.profiles, self.roots);
+            found.probed = probe::run(target, self.plan, loaded, roots, self.interrupt)?;
+            if let Some(course) = &mut course {
+                course.forget_records();
+            }
+        }
+        if let Some(course) = course {
+            found.container = Some(course.finish(self.progress)?);
+        }
+        proof.change = match state(self.plan, self.kernel, self.blob) {
+            Ok(after) if before != after => Some("the profile was changed".to_owned()),
+            Ok(_) if revision != self.kernel.revision() => {
+                Some("policy was loaded or removed by somebody else".to_owned())
+            }
+            Ok(_) => None,
+            // What the container showed meanwhile is worth telling.
+            Err(_) if found.container.is_some() => Some("the profile was removed".to_owned()),
+            Err(refusal) => return Err(refusal),
         };
-        profiles.push(found.cloned().ok_or_else(missing)?);
-        if profile.is_child {
-            continue;
-        }
-        match kernel.raw(&profile.name) {
-            Ok(Some(raw)) => {
-                is_same = is_same.map(|same| same && raw.bytes == blob);
-                sha256 = raw.sha256;
-            }
-            Ok(None) => return Err(missing()),
-            Err(_) => is_same = None,
-        }
+        Ok(found)
     }
-    Ok(State {
-        profiles,
-        sha256,
-        is_same,
-    })
+
+    /// The container, started under the profile.
+    fn container<'c>(
+        &'c self,
+        engine: &'c Engine,
+        spec: &'c Spec,
+        state: &State,
+        journal: &Journal,
+        installed: &mut Installed,
+    ) -> Result<Course<'c>, Refusal> {
+        let run = run_name();
+        let runtime = Runtime {
+            endpoint: spec.endpoint.clone(),
+            run: run.clone(),
+        };
+        let noted = installed.note_runtime(journal, runtime);
+        let place = || self.roots.journal.display().to_string();
+        noted.map_err(|error| Refusal::Journal(place(), error))?;
+        let loaded = state.profiles.iter().find(|one| one.name == spec.profile);
+        let mode = loaded.map_or("enforce", |loaded| loaded.mode.as_str());
+        let (roots, interrupt) = (self.roots, self.interrupt);
+        Course::begin(engine, spec, roots, (run, mode), interrupt, self.progress)
+    }
 }
 
-/// Puts all queries, first as owner, then as somebody else where that matters.
-fn queries(
-    plan: &Plan,
-    oracle: &Oracle,
-    interrupt: &Interrupt,
-) -> Result<Vec<Option<Answer>>, Refusal> {
-    let mut answers = vec![None; plan.questions.len()];
-    let mut numbers = Vec::new();
-    let mut asked: Vec<(&str, &Wire)> = Vec::new();
-    for (number, question) in plan.questions.iter().enumerate() {
-        if let (Some(Ask::Query(wire)), Some(profile)) =
-            (&question.ask, plan.profiles.get(question.profile))
-        {
-            numbers.push(number);
-            asked.push((&profile.name, wire));
-        }
-    }
-    let failed = |error| Refusal::System("the kernel's query interface fails", error);
-    let owner = oracle.ask(&asked, true, interrupt).map_err(failed)?;
-    let owned: Vec<usize> = (0..asked.len())
-        .filter(|at| asked.get(*at).is_some_and(|(_, wire)| wire.has_owner))
-        .collect();
-    let others: Vec<(&str, &Wire)> = owned
-        .iter()
-        .filter_map(|at| asked.get(*at).copied())
-        .collect();
-    let other = oracle.ask(&others, false, interrupt).map_err(failed)?;
-    let mut others: Vec<Option<Reply>> = vec![None; asked.len()];
-    for (at, reply) in owned.into_iter().zip(other) {
-        if let Some(place) = others.get_mut(at) {
-            *place = Some(reply);
-        }
-    }
-    for ((number, owner), other) in numbers.into_iter().zip(owner).zip(others) {
-        if let Some(place) = answers.get_mut(number) {
-            *place = Some(Answer { owner, other });
-        }
-    }
-    Ok(answers)
-}
-
-/// Looks which capabilities each profile leaves; gives why that was not possible, by profile.
-fn of_capabilities(
-    plan: &Plan,
-    roots: &Roots,
-    loaded: &[Loaded],
-    answers: &mut [Option<Answer>],
-) -> Vec<(String, String)> {
-    let mut blind = Vec::new();
-    for (number, loaded) in loaded.iter().enumerate() {
-        let asked: Vec<(usize, u8)> = plan
-            .questions
-            .iter()
-            .enumerate()
-            .filter(|(_, question)| question.profile == number)
-            .filter_map(|(at, question)| match question.ask {
-                Some(Ask::Capability(capability)) => Some((at, capability)),
-                _ => None,
-            })
-            .collect();
-        if asked.is_empty() {
-            continue;
-        }
-        if !matches!(loaded.mode.as_str(), "enforce" | "kill") {
-            let why = format!("they are not shown in {} mode", loaded.mode);
-            blind.push((loaded.name.clone(), why));
-            continue;
-        }
-        match capabilities(&roots.proc, loaded) {
-            Ok(kept) => {
-                for (at, capability) in asked {
-                    let allow = u32::from(kept >> capability & 1 != 0);
-                    let owner = Reply {
-                        allow,
-                        ..Reply::default()
-                    };
-                    if let Some(place) = answers.get_mut(at) {
-                        *place = Some(Answer { owner, other: None });
-                    }
-                }
-            }
-            Err(error) => blind.push((loaded.name.clone(), error.to_string())),
-        }
-    }
-    blind
+/// A name that no other run has.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the name of a run depends on when it is"
+)]
+fn run_name() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let nanos = now.unwrap_or_default().as_nanos();
+    let hash = sha256(format!("{} {nanos}", std::process::id()).as_bytes());
+    hash.get(..12).unwrap_or(&hash).to_owned()
 }

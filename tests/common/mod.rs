@@ -2,7 +2,10 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
+#[cfg(feature = "verify")]
+pub mod kernel;
 pub mod laws;
+pub mod schema;
 
 use std::fs;
 use std::path::{Path, PathBuf};

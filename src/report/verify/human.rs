@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use super::super::{Style, ansi, one_line, plural};
-use super::{asked, decided, reason, result, side};
+use super::sheet::{self, title};
+use super::{asked, container, decided, reason, result, side};
 use crate::diagnostic::Severity;
 use crate::verify::{Judged, Plan, Result, Subject, SubjectKind, Verification};
 
@@ -19,69 +20,48 @@ pub(super) fn write(
 ) -> io::Result<()> {
     head(plan, verification, out)?;
     let rows: Vec<(&Subject, &Judged)> = plan.subjects.iter().zip(&verification.judged).collect();
-    let is_shown = |(subject, judged): &&(&Subject, &Judged)| {
-        all || subject.kind != SubjectKind::Rule || judged.result != Result::Proved
-    };
+    let is_shown = |(subject, judged): &&(&Subject, &Judged)| all || !is_hidden(subject, judged);
     let shown: Vec<_> = rows.iter().filter(is_shown).copied().collect();
     let texts = shown
         .iter()
         .map(|(subject, _)| text(subject).chars().count());
     let width = texts.max().unwrap_or(0).max(8);
+    let has_probes = verification.tiers.probes;
     let mut header = None;
     for (subject, judged) in shown {
         let title = title(plan, subject);
         if header.as_ref() != Some(&title) {
             let padded = format!("{title:<width$}");
-            let line = format!("{padded}    static    kernel      result");
+            let probe = if has_probes { "probe       " } else { "" };
+            let line = format!("{padded}    static    kernel      {probe}result");
             writeln!(out, "\n{}", ansi::paint(&line, ansi::BOLD, style.color))?;
             header = Some(title);
         }
-        row(plan, subject, judged, width, style, out)?;
+        let columns = Columns { width, has_probes };
+        row(plan, subject, judged, columns, style, out)?;
+    }
+    if let Some(trial) = &verification.container {
+        container::write(trial, style, out)?;
     }
     writeln!(out)?;
     if !all {
+        pledged(plan, &rows, width, style, out)?;
         hidden(&rows, out)?;
     }
-    notes(verification, out)?;
-    writeln!(out, "{}", summary(&rows))
+    for note in sheet::notes(verification) {
+        writeln!(out, "{note}")?;
+    }
+    writeln!(out, "{}", summary(verification))
 }
 
 fn head(plan: &Plan, verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
-    let proof = &verification.proof;
-    let environment = &verification.environment;
-    for (profile, mode) in plan.profiles.iter().zip(&proof.modes) {
-        writeln!(out, "{} ({mode})", one_line(&profile.name))?;
+    for profile in sheet::profiles(plan, verification) {
+        writeln!(out, "{profile}")?;
     }
-    let how = match (proof.was_loaded, proof.has_replaced) {
-        (true, _) => "was loaded already",
-        (false, true) => "loaded in place of another, which is back",
-        (false, false) => "loaded for this run",
-    };
-    writeln!(out, "  policy   {}, {how}", one_line(&plan.path))?;
-    let short = proof.sha256.get(..16).unwrap_or(&proof.sha256);
-    let same = match proof.is_same {
-        Some(_) => format!("the kernel's bytes are those that were compiled, sha256 {short}…"),
-        None => "not shown: this kernel does not export what was loaded".to_owned(),
-    };
-    writeln!(out, "  proof    {same}")?;
-    writeln!(
-        out,
-        "  machine  Linux {}, apparmor_parser {}",
-        one_line(&environment.kernel),
-        one_line(&environment.parser)
-    )?;
-    let count = verification.answers.iter().flatten().count();
-    writeln!(out, "  asked    {}", plural(count, "request"))
-}
-
-fn title(plan: &Plan, subject: &Subject) -> String {
-    let profile = plan.profiles.get(subject.profile);
-    let name = profile.map_or("", |profile| profile.name.as_str());
-    one_line(&match &subject.kind {
-        SubjectKind::Intent(intent) => format!("{name}: intent {intent}"),
-        SubjectKind::Assertion => format!("{name}: assertions"),
-        SubjectKind::Rule => format!("{name}: rules"),
-    })
+    for (name, value) in sheet::head(plan, verification) {
+        writeln!(out, "  {name:<8} {value}")?;
+    }
+    Ok(())
 }
 
 fn text(subject: &Subject) -> String {
@@ -92,22 +72,30 @@ fn text(subject: &Subject) -> String {
     format!("{}…", text.chars().take(LONGEST).collect::<String>())
 }
 
+/// How wide the first column is, and whether there is one for probes.
+#[derive(Copy, Clone)]
+struct Columns {
+    width: usize,
+    has_probes: bool,
+}
+
 fn row(
     plan: &Plan,
     subject: &Subject,
     judged: &Judged,
-    width: usize,
+    Columns { width, has_probes }: Columns,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let word = ansi::paint(
-        result(judged.result),
-        ansi::severity(color(judged.result)),
-        style.color,
-    );
+    let word = painted(judged.result, style);
+    let probe = if has_probes {
+        format!("{:<10}  ", side(judged.probe))
+    } else {
+        String::new()
+    };
     writeln!(
         out,
-        "  {:<width$}  {:<8}  {:<10}  {word}",
+        "  {:<width$}  {:<8}  {:<10}  {probe}{word}",
         text(subject),
         decided(subject.decided),
         side(judged.kernel),
@@ -124,6 +112,11 @@ fn row(
     writeln!(out, "      at {}:{line}:{column}", one_line(path))
 }
 
+/// The word for a result, in its colour.
+pub(super) fn painted(of: Result, style: Style) -> String {
+    ansi::paint(result(of), ansi::severity(color(of)), style.color)
+}
+
 const fn color(result: Result) -> Severity {
     match result {
         Result::Proved => Severity::Hint,
@@ -132,12 +125,58 @@ const fn color(result: Result) -> Severity {
     }
 }
 
+/// Whether a row is told in sum: nothing is wrong with it, and nobody wrote it as a promise.
+fn is_hidden(subject: &Subject, judged: &Judged) -> bool {
+    let is_own = matches!(subject.kind, SubjectKind::Rule | SubjectKind::Lint(_));
+    is_own && judged.result == Result::Proved
+}
+
+/// What lint rules take for granted and is so: how much it is for each of them.
+fn pledged(
+    plan: &Plan,
+    rows: &[(&Subject, &Judged)],
+    width: usize,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let kept = rows
+        .iter()
+        .filter_map(|(subject, judged)| match &subject.kind {
+            SubjectKind::Lint(rule) if is_hidden(subject, judged) => Some((subject.profile, rule)),
+            _ => None,
+        });
+    let kept: Vec<(usize, &String)> = kept.collect();
+    let proved = Result::Proved;
+    let word = ansi::paint(result(proved), ansi::severity(color(proved)), style.color);
+    let mut last = None;
+    for same in kept.chunk_by(|left, right| left == right) {
+        let Some((number, rule)) = same.first() else {
+            continue;
+        };
+        if last != Some(*number) {
+            let profile = plan.profiles.get(*number);
+            let name = one_line(profile.map_or("", |profile| profile.name.as_str()));
+            let title = format!("{name}: what lint rules take for granted");
+            writeln!(out, "{}", ansi::paint(&title, ansi::BOLD, style.color))?;
+            last = Some(*number);
+        }
+        let text = format!("{rule}: {}", plural(same.len(), "promise"));
+        // As wide as the columns above it.
+        let width = width + 22;
+        writeln!(out, "  {text:<width$}  {word}")?;
+    }
+    if !kept.is_empty() {
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
 /// How many rules are not shown, because nothing is wrong with them.
 fn hidden(rows: &[(&Subject, &Judged)], out: &mut dyn Write) -> io::Result<()> {
-    let is_hidden = |(subject, judged): &&(&Subject, &Judged)| {
-        subject.kind == SubjectKind::Rule && judged.result == Result::Proved
+    let of_rule = |(subject, judged): &&(&Subject, &Judged)| {
+        subject.kind == SubjectKind::Rule && is_hidden(subject, judged)
     };
-    let count = rows.iter().filter(is_hidden).count();
+    let count = rows.iter().filter(of_rule).count();
     if count > 0 {
         let rules = plural(count, "rule");
         writeln!(
@@ -148,44 +187,12 @@ fn hidden(rows: &[(&Subject, &Judged)], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn notes(verification: &Verification, out: &mut dyn Write) -> io::Result<()> {
-    for warning in &verification.warnings {
-        writeln!(out, "apparmor_parser: {}", one_line(warning))?;
-    }
-    for (profile, why) in &verification.blind {
-        let profile = one_line(profile);
-        writeln!(
-            out,
-            "capabilities of `{profile}` were not looked at: {}",
-            one_line(why)
-        )?;
-    }
-    if let Some(change) = &verification.proof.change {
-        writeln!(out, "not valid: {change} while the kernel was asked")?;
-    }
-    if verification.has_recovered {
-        writeln!(
-            out,
-            "an earlier run had left policy in the kernel; it was cleaned up"
-        )?;
-    }
-    if let Some(leftover) = &verification.leftover {
-        let profile = one_line(&leftover.profile);
-        writeln!(
-            out,
-            "left in the kernel: `{profile}`: {}",
-            one_line(&leftover.why)
-        )?;
-    }
-    Ok(())
-}
-
 /// `57 proved, 1 failed`
-fn summary(rows: &[(&Subject, &Judged)]) -> String {
+fn summary(verification: &Verification) -> String {
     let counts = Result::ALL.into_iter().filter_map(|one| {
-        let count = rows
-            .iter()
-            .filter(|(_, judged)| judged.result == one)
+        let count = verification
+            .results()
+            .filter(|result| *result == one)
             .count();
         (count > 0).then(|| format!("{count} {}", result(one)))
     });

@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::json::{Tool, tool};
-use super::{asked, decided, halves, reason, request, result, side};
+use super::{asked, container, decided, evidence, halves, reason, request, result, side};
+use crate::verify::probe::Probed;
 use crate::verify::{
-    Answer, Asked, Judged, Plan, Question, Reply, Result, Subject, SubjectKind, Verification,
+    Answer, Asked, Judged, Plan, Question, Refusal, Reply, Result, RuleAt, Subject, SubjectKind,
+    Verification,
 };
 
 /// Version of the document's form. It changes when a field changes its meaning or goes away.
@@ -18,12 +20,27 @@ const VERSION: u32 = 1;
 struct Document<'v> {
     version: u32,
     tool: Tool,
-    tiers: [&'static str; 1],
+    tiers: Vec<&'static str>,
     machine: Machine<'v>,
     policy: Policy<'v>,
     subjects: Vec<Row<'v>>,
+    container: Option<container::Container<'v>>,
     notes: Notes<'v>,
     summary: Summary,
+}
+
+/// What is written where nothing was verified.
+#[derive(Serialize)]
+struct Skip {
+    version: u32,
+    tool: Tool,
+    skipped: Skipped,
+}
+
+#[derive(Serialize)]
+struct Skipped {
+    reason: String,
+    help: &'static str,
 }
 
 #[derive(Serialize)]
@@ -56,16 +73,27 @@ struct Row<'v> {
     profile: &'v str,
     kind: &'static str,
     intent: Option<&'v str>,
+    lint: Option<&'v str>,
     text: &'v str,
     path: &'v str,
     line: u32,
     column: u32,
     r#static: &'static str,
     kernel: &'static str,
+    probe: &'static str,
     result: &'static str,
     reason: Option<String>,
+    rules: Vec<Rule<'v>>,
     witnesses: Vec<Evidence<'v>>,
     twins: Vec<Evidence<'v>>,
+}
+
+#[derive(Serialize)]
+struct Rule<'v> {
+    text: &'v str,
+    path: &'v str,
+    line: u32,
+    column: u32,
 }
 
 #[derive(Serialize)]
@@ -75,6 +103,8 @@ struct Evidence<'v> {
     r#static: Decided,
     kernel: Option<Answered<'v>>,
     agrees: Option<bool>,
+    probes: Vec<evidence::Probed>,
+    unprobed: Vec<evidence::Unprobed>,
 }
 
 /// What aalint says is allowed, as bits of its own.
@@ -113,8 +143,14 @@ fn words<S: serde::Serializer>(
 struct Notes<'v> {
     parser: &'v [String],
     blind: Vec<Blind<'v>>,
-    leftover: Option<Blind<'v>>,
+    leftover: Option<Left<'v>>,
     has_recovered: bool,
+}
+
+#[derive(Serialize)]
+struct Left<'v> {
+    what: &'v str,
+    why: &'v str,
 }
 
 #[derive(Serialize)]
@@ -132,6 +168,21 @@ struct Summary {
     failed: usize,
     disagreement: usize,
     requests: usize,
+    probes: usize,
+}
+
+/// A document that says that nothing was verified.
+pub(super) fn skipped(refusal: &Refusal, out: &mut dyn Write) -> io::Result<()> {
+    let document = Skip {
+        version: VERSION,
+        tool: tool(),
+        skipped: Skipped {
+            reason: refusal.to_string(),
+            help: refusal.help(),
+        },
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
 }
 
 pub(super) fn write(
@@ -144,7 +195,7 @@ pub(super) fn write(
     let document = Document {
         version: VERSION,
         tool: tool(),
-        tiers: ["a"],
+        tiers: verification.tiers.names(),
         machine: Machine {
             kernel: &verification.environment.kernel,
             parser: &verification.environment.parser,
@@ -165,6 +216,7 @@ pub(super) fn write(
             .zip(&verification.judged)
             .map(|(subject, judged)| row(plan, verification, subject, judged))
             .collect(),
+        container: verification.container.as_ref().map(container::container),
         notes: Notes {
             parser: &verification.warnings,
             blind: verification
@@ -173,10 +225,10 @@ pub(super) fn write(
                 .map(|(profile, why)| (profile.as_str(), why.as_str()))
                 .map(blind)
                 .collect(),
-            leftover: verification
-                .leftover
-                .as_ref()
-                .map(|left| blind((&left.profile, &left.why))),
+            leftover: verification.leftover.as_ref().map(|left| Left {
+                what: &left.what,
+                why: &left.why,
+            }),
             has_recovered: verification.has_recovered,
         },
         summary: summary(verification),
@@ -202,10 +254,11 @@ fn row<'v>(
     judged: &'v Judged,
 ) -> Row<'v> {
     let profile = plan.profiles.get(subject.profile);
-    let (kind, intent) = match &subject.kind {
-        SubjectKind::Intent(name) => ("intent", Some(name.as_str())),
-        SubjectKind::Assertion => ("assertion", None),
-        SubjectKind::Rule => ("rule", None),
+    let (kind, intent, lint) = match &subject.kind {
+        SubjectKind::Intent(name) => ("intent", Some(name.as_str()), None),
+        SubjectKind::Assertion => ("assertion", None, None),
+        SubjectKind::Lint(name) => ("lint", None, Some(name.as_str())),
+        SubjectKind::Rule => ("rule", None, None),
     };
     let question = judged
         .question
@@ -215,7 +268,8 @@ fn row<'v>(
     let evidence = |number: usize, mask: u32| {
         let question = plan.questions.get(number)?;
         let answer = verification.answers.get(number).and_then(Option::as_ref);
-        Some(shown(question, answer, mask))
+        let probed = verification.probed.get(number).and_then(Option::as_ref);
+        Some(shown(question, answer, probed, mask))
     };
     let of_witness = |asked: &Asked| evidence(asked.question, asked.mask);
     let of_twin = |number: &usize| evidence(*number, u32::MAX);
@@ -224,20 +278,38 @@ fn row<'v>(
         profile: profile.map_or("", |profile| profile.name.as_str()),
         kind,
         intent,
+        lint,
         text: &subject.text,
         path,
         line: *line,
         column: *column,
         r#static: decided(subject.decided),
         kernel: side(judged.kernel),
+        probe: side(judged.probe),
         result: result(judged.result),
         reason: why,
+        rules: subject.rules.iter().map(rule).collect(),
         witnesses: subject.witnesses.iter().filter_map(of_witness).collect(),
         twins: subject.twins.iter().filter_map(of_twin).collect(),
     }
 }
 
-fn shown<'v>(question: &Question, answer: Option<&'v Answer>, mask: u32) -> Evidence<'v> {
+fn rule(rule: &RuleAt) -> Rule<'_> {
+    let (path, line, column) = &rule.place;
+    Rule {
+        text: &rule.text,
+        path,
+        line: *line,
+        column: *column,
+    }
+}
+
+fn shown<'v>(
+    question: &Question,
+    answer: Option<&'v Answer>,
+    probed: Option<&Probed>,
+    mask: u32,
+) -> Evidence<'v> {
     let known = question.known();
     let decided = halves(question, question.allow & known);
     Evidence {
@@ -252,13 +324,15 @@ fn shown<'v>(question: &Question, answer: Option<&'v Answer>, mask: u32) -> Evid
             other: answer.other.as_ref().map(Words),
         }),
         agrees: answer.map(|answer| question.difference(answer).is_none()),
+        probes: evidence::probes(question, probed, mask),
+        unprobed: evidence::unprobed(question, probed, mask),
     }
 }
 
 fn summary(verification: &Verification) -> Summary {
     let count = |wanted: Result| {
-        let judged = verification.judged.iter();
-        judged.filter(|judged| judged.result == wanted).count()
+        let results = verification.results();
+        results.filter(|result| *result == wanted).count()
     };
     Summary {
         proved: count(Result::Proved),
@@ -267,5 +341,6 @@ fn summary(verification: &Verification) -> Summary {
         failed: count(Result::Failed),
         disagreement: count(Result::Disagreement),
         requests: verification.answers.iter().flatten().count(),
+        probes: verification.probes(),
     }
 }

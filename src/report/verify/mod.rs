@@ -1,14 +1,24 @@
 //! What came of a verification, and what one would do.
 
+mod container;
+mod evidence;
+mod html;
 mod human;
 mod json;
+mod junit;
 mod plan;
+mod probes;
+mod sarif;
+mod sheet;
 
 use std::io::{self, Write};
 
 use super::Style;
 use crate::access::{Outcome, bits, show};
-use crate::verify::{Ask, Asked, Gap, Plan, Question, Reason, Result, Side, Subject, Verification};
+use crate::verify::{
+    Ask, Asked, Gap, Plan, Question, Reason, Refusal, Result, Side, Subject, Verification,
+};
+use sheet::Sheet;
 
 pub use plan::plan;
 
@@ -20,6 +30,12 @@ pub enum VerifyFormat {
     Human,
     /// A JSON document with all evidence; docs/verify.md describes it.
     Json,
+    /// JUnit XML: a case for each promise and rule, for CI servers.
+    Junit,
+    /// SARIF 2.1.0: what is not proved, for code scanning.
+    Sarif,
+    /// One HTML page with the evidence behind each cell, for people.
+    Html,
 }
 
 /// Writes what came of a verification; with `all` the rules that are as they should be as well.
@@ -37,7 +53,37 @@ pub fn verification(
     match format {
         VerifyFormat::Human => human::write(plan, verification, all, style, out),
         VerifyFormat::Json => json::write(plan, verification, out),
+        VerifyFormat::Junit => junit::write(&Sheet::new(plan, verification), out),
+        VerifyFormat::Sarif => sarif::write(&Sheet::new(plan, verification), &plan.path, out),
+        VerifyFormat::Html => {
+            let profiles = sheet::profiles(plan, verification);
+            html::write(&Sheet::new(plan, verification), &profiles, out)
+        }
     }
+}
+
+/// Writes that nothing was verified, because the machine cannot, and that this was to pass.
+///
+/// # Errors
+/// If `out` fails.
+pub fn skipped(format: VerifyFormat, refusal: &Refusal, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        VerifyFormat::Human => writeln!(out, "skipped, nothing was verified: {refusal}"),
+        VerifyFormat::Json => json::skipped(refusal, out),
+        VerifyFormat::Junit => junit::skipped(refusal, out),
+        VerifyFormat::Sarif => sarif::skipped(refusal, out),
+        VerifyFormat::Html => html::skipped(refusal, out),
+    }
+}
+
+/// Without the characters that XML 1.0 and HTML cannot hold, not even escaped.
+fn clean(text: &str) -> String {
+    let is_allowed = |c: &char| {
+        matches!(c, '\n' | '\t') || !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    text.chars()
+        .map(|c| if is_allowed(&c) { c } else { '\u{fffd}' })
+        .collect()
 }
 
 /// The word for a result.
@@ -97,6 +143,12 @@ fn reason(reason: &Reason, question: Option<&Question>, asked: Option<&Asked>) -
         Reason::Allowed => format!("the kernel allows `{shown}`"),
         Reason::Refused => format!("the kernel refuses `{shown}`"),
         Reason::Mode(mode) => format!("in {mode} mode `{shown}` passes"),
+        Reason::Passed(probe) => question.map_or(String::new(), |one| probes::passed(one, probe)),
+        Reason::Stopped(probe) => question.map_or(String::new(), |one| probes::stopped(one, probe)),
+        Reason::Elsewhere(probe) => {
+            question.map_or(String::new(), |one| probes::elsewhere(one, probe))
+        }
+        Reason::Blind(probe) => question.map_or(String::new(), |one| probes::blind(one, probe)),
         Reason::Differ(ours, theirs) => {
             let Some(question) = question else {
                 return "aalint and the kernel differ".to_owned();

@@ -3,13 +3,16 @@
 use std::io::{self, Write};
 
 use super::super::{one_line, plural};
-use crate::verify::{Ask, Gap, Plan, Roots, SubjectKind};
+use crate::verify::container::{Image, Spec};
+use crate::verify::probe::Attempts;
+use crate::verify::{Ask, Gap, Plan, Settings, SubjectKind};
 
 /// Writes what verify would do with a plan.
 ///
 /// # Errors
 /// If `out` fails.
-pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    let roots = &settings.roots;
     let path = one_line(&plan.path);
     let apparmor = roots.apparmor.display();
     let names = plan
@@ -33,7 +36,13 @@ pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) 
         .iter()
         .filter(|one| one.kind != SubjectKind::Rule)
         .count();
-    let rules = plan.subjects.len() - promises;
+    let of_lint = plan
+        .subjects
+        .iter()
+        .filter(|one| matches!(one.kind, SubjectKind::Lint(_)))
+        .count();
+    let promises = promises - of_lint;
+    let rules = plan.subjects.len() - promises - of_lint;
     writeln!(out, "aalint verify would, as root:")?;
     writeln!(
         out,
@@ -45,7 +54,7 @@ pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) 
         "  2. note in {} what must be undone",
         roots.journal.display()
     )?;
-    let replace = if may_replace {
+    let replace = if settings.may_replace {
         "; save what bears the same names, and put this in its place"
     } else {
         "; stop if other profiles of the same names are loaded"
@@ -55,27 +64,50 @@ pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) 
         out,
         "  4. compare the kernel's copy with what was compiled, and read the modes"
     )?;
-    writeln!(
-        out,
-        "  5. put {} to {apparmor}/.access, of files once as owner and once as somebody else ({} in all)",
-        plural(queries, "query").replace("querys", "queries"),
-        queries + others
-    )?;
-    let mut last = 6;
-    if capabilities > 0 {
+    let mut last = 4;
+    let mut next = || {
         last += 1;
+        last
+    };
+    if settings.tiers.policy {
         writeln!(
             out,
-            "  6. enter each profile with a thread of its own, and look which of {} it keeps",
-            plural(capabilities, "capability").replace("capabilitys", "capabilities")
+            "  {}. put {} to {apparmor}/.access, of files once as owner and once as somebody else ({} in all)",
+            next(),
+            plural(queries, "query").replace("querys", "queries"),
+            queries + others
+        )?;
+        if capabilities > 0 {
+            writeln!(
+                out,
+                "  {}. enter each profile with a thread of its own, and look which of {} it keeps",
+                next(),
+                plural(capabilities, "capability").replace("capabilitys", "capabilities")
+            )?;
+        }
+    }
+    if settings.tiers.probes {
+        let count = Attempts::of(plan).tries.len();
+        writeln!(
+            out,
+            "  {}. make {}, each under the profile and beside it without, with decoys in a mount namespace of their own",
+            next(),
+            plural(count, "probe"),
         )?;
     }
-    writeln!(out, "  {last}. take the policy out of the kernel again")?;
+    if let Some(spec) = &settings.container {
+        container(spec, &mut next, out)?;
+    }
+    writeln!(out, "  {}. take the policy out of the kernel again", next())?;
+    if !settings.tiers.policy {
+        return Ok(());
+    }
     writeln!(
         out,
-        "to confirm {} and {}",
+        "to confirm {}, {}, and {} of what lint rules take for granted",
         plural(promises, "promise"),
-        plural(rules, "rule")
+        plural(rules, "rule"),
+        of_lint
     )?;
     for subject in &plan.subjects {
         if let Some(Gap::Class(class)) = &subject.gap {
@@ -84,4 +116,46 @@ pub fn plan(plan: &Plan, roots: &Roots, may_replace: bool, out: &mut dyn Write) 
         }
     }
     Ok(())
+}
+
+/// The steps of tier C.
+fn container(spec: &Spec, next: &mut impl FnMut() -> u32, out: &mut dyn Write) -> io::Result<()> {
+    let endpoint = one_line(&spec.endpoint);
+    match &spec.image {
+        Image::Named(name) => writeln!(
+            out,
+            "  {}. take the image `{}` of the engine at {endpoint}",
+            next(),
+            one_line(name)
+        )?,
+        Image::Build(path) => writeln!(
+            out,
+            "  {}. build an image from {} with the engine at {endpoint}",
+            next(),
+            one_line(path)
+        )?,
+    }
+    writeln!(
+        out,
+        "  {}. start a container without profile, ask for port {} and {} in its network, and stop it",
+        next(),
+        spec.port,
+        one_line(&spec.request)
+    )?;
+    writeln!(
+        out,
+        "  {}. start one under `{}`, read the label of each of its tasks, and ask for the same",
+        next(),
+        one_line(&spec.profile)
+    )?;
+    writeln!(
+        out,
+        "  {}. execute its program once more, stop it, start it again, and read the labels each time",
+        next()
+    )?;
+    writeln!(
+        out,
+        "  {}. remove the containers, and the image if it was built",
+        next()
+    )
 }

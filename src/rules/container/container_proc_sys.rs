@@ -6,11 +6,17 @@ use crate::access::{Targets, is_among_much};
 use crate::diagnostic::Severity;
 use crate::lang::files::HOST_KERNEL;
 use crate::lang::permissions::{APPEND, WRITE};
-use crate::lint::{Check, Cx, Sink, listed};
+use crate::lint::{Check, Cx, Pledge, Sink, closed, listed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: true,
+    promises: || closed(HOST_KERNEL, "w"),
+};
 
 static TARGETS: LazyLock<Targets> =
     LazyLock::new(|| Targets::new(HOST_KERNEL.iter().map(|file| (file.pattern, file.example))));

@@ -3,14 +3,29 @@
 use crate::access::{Class, Effective, EntryRef, bits, perms};
 use crate::diagnostic::Severity;
 use crate::lang::network;
-use crate::lang::permissions::READ;
+use crate::lang::permissions::{FilePerms, READ};
 use crate::lang::places::{RUNTIME_FILES, RuntimeFile};
-use crate::lint::{Check, Cx, Sink, listed};
+use crate::lint::{Check, Cx, Pledge, Sink, listed};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: true,
+    promises: || {
+        let promise = |file: &RuntimeFile| {
+            let access = FilePerms {
+                bits: file.bits,
+                exec_mode: None,
+            };
+            format!("allow {} {access}", file.path)
+        };
+        RUNTIME_FILES.iter().map(promise).collect()
+    },
+};
 
 /// How many files a finding names.
 const MOST: usize = 4;

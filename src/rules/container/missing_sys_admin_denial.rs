@@ -2,12 +2,18 @@
 
 use crate::access::{Class, perms};
 use crate::lang::capabilities;
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, Pledge, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: true,
+    promises: || vec!["deny capability sys_admin".to_owned()],
+};
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if cx.container(profile).is_none() {

@@ -1,12 +1,24 @@
 //! `dangerous-capability`: capabilities that amount to the whole machine.
 
-use crate::lang::capabilities::capability;
-use crate::lint::{Check, Cx, Sink};
+use crate::lang::capabilities::{CAPABILITIES, capability};
+use crate::lint::{Check, Cx, Pledge, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: false,
+    promises: || {
+        let known = CAPABILITIES.iter();
+        let dangerous = known.filter(|known| known.danger >= THRESHOLD);
+        dangerous
+            .map(|known| format!("deny capability {}", known.name))
+            .collect()
+    },
+};
 
 /// From this danger on a capability is reported.
 const THRESHOLD: u8 = 10;

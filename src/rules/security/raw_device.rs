@@ -4,11 +4,17 @@ use std::sync::LazyLock;
 
 use crate::lang::files::RAW_DEVICES;
 use crate::lang::permissions::{APPEND, READ, WRITE};
-use crate::lint::{Check, Cx, Sink, Watched, deeds};
+use crate::lint::{Check, Cx, Pledge, Sink, Watched, closed, deeds};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: false,
+    promises: || closed(RAW_DEVICES, "rw"),
+};
 
 static WATCHED: LazyLock<Watched> =
     LazyLock::new(|| Watched::new(RAW_DEVICES, READ | WRITE | APPEND));

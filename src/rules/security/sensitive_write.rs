@@ -4,11 +4,17 @@ use std::sync::LazyLock;
 
 use crate::lang::files::SWITCHES;
 use crate::lang::permissions::{APPEND, WRITE};
-use crate::lint::{Check, Cx, Sink, Watched};
+use crate::lint::{Check, Cx, Pledge, Sink, Watched, closed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: false,
+    promises: || closed(SWITCHES, "w"),
+};
 
 static WATCHED: LazyLock<Watched> = LazyLock::new(|| Watched::new(SWITCHES, WRITE | APPEND));
 

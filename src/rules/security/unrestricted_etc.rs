@@ -6,11 +6,17 @@ use crate::access::{Opened, Targets, breadth, opens_everything};
 use crate::lang::files::ETC;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::places::ETC_ROOT;
-use crate::lint::{Check, Cx, Sink, listed};
+use crate::lint::{Check, Cx, Pledge, Sink, closed, listed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// What verify asks the kernel about.
+pub const PLEDGE: Pledge = Pledge {
+    is_for_containers: false,
+    promises: || closed(ETC, "rw"),
+};
 
 static TARGETS: LazyLock<Targets> =
     LazyLock::new(|| Targets::new(ETC.iter().map(|file| (file.pattern, file.example))));

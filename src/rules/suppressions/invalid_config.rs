@@ -90,6 +90,10 @@ fn words(fault: &ConfigFaultKind) -> (String, String) {
             );
             (format!("there is no intent `{name}`"), help)
         }
+        ConfigFaultKind::Both(first, second) => (
+            format!("both `{first}` and `{second}` are given"),
+            "keep one of them".to_owned(),
+        ),
         ConfigFaultKind::Missing(key) => {
             (format!("the key `{key}` is missing"), "add it".to_owned())
         }

@@ -22,3 +22,30 @@ expect() {
 says() {
     grep -qF -- "$1" <<<"$output" || fail "the output does not say: $1"
 }
+
+# The example's profile is in the kernel. Without another process, so that it is quick.
+is_loaded() {
+    local line
+    while read -r line; do if [[ $line == "flask-app "* ]]; then return 0; fi; done <$policy/profiles
+    return 1
+}
+
+# stop_midway COMMAND…: starts a run and stops it while its policy is in the kernel. Its process is $run, and its output
+# goes to /work/out/midway.
+stop_midway() {
+    for _ in $(seq 10); do
+        "$@" >/work/out/midway 2>&1 &
+        run=$!
+        until is_loaded || [ ! -d /proc/$run ]; do :; done
+        if kill -STOP $run && is_loaded; then return; fi
+        # It was over too early.
+        kill -CONT $run
+        wait $run
+    done 2>/dev/null
+    fail "no run could be stopped in time"
+}
+
+# Kills the process that waits for a run's death.
+kill_reaper() {
+    pkill -KILL -f __reap || fail "no process waits for the run's death"
+}

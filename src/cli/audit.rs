@@ -1,0 +1,196 @@
+//! `aalint verify --audit`.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write, stderr, stdin};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+use super::args::Verify;
+use super::setup::Setup;
+use super::verify::refused;
+use crate::host::{self, Disk};
+use crate::report::{self, AuditFormat, Style, VerifyFormat};
+use crate::session::{InputKind, Policy, classify, with_policy};
+use crate::source::{EntryKind, Vfs};
+use crate::verify::Interrupt;
+use crate::verify::audit::{Cause, Explainer, Heard, Kind, Watch, parse};
+
+/// How often to look whether somebody wants it to end.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Longest line of a log that is looked at, in bytes; records are shorter.
+const LONGEST: usize = 64 * 1024;
+
+pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let format = match arguments.format {
+        VerifyFormat::Human => AuditFormat::Human,
+        VerifyFormat::Json => AuditFormat::Json,
+        _ => bail!("--audit writes `human` or `json`"),
+    };
+    let setup = Setup::new(&arguments.places, std::slice::from_ref(&arguments.path))?;
+    let paths = paths(arguments, &setup)?;
+    let search = setup.search(&arguments.places, &paths)?;
+    with_policy(&Disk, &search, &paths, &setup.config.variables, |policy| {
+        if let Some((path, why)) = policy.failures.first() {
+            bail!("{path}: {why}");
+        }
+        if policy.profiles().next().is_none() {
+            bail!("{} defines no profile", arguments.path);
+        }
+        let mut listener = Listener {
+            policy,
+            explainer: Explainer::new(policy),
+            format,
+            style,
+            all: arguments.all,
+            explained: 0,
+            others: 0,
+        };
+        match &arguments.from {
+            Some(path) => saved(path, &mut listener, out),
+            None => watch(&mut listener, out),
+        }
+    })
+}
+
+/// The files of policy: the one named, that of `[verify]`, or all in the directory.
+fn paths(arguments: &Verify, setup: &Setup) -> anyhow::Result<Vec<String>> {
+    let path = &arguments.path;
+    match (Disk.kind(path), &setup.config.verify) {
+        (None, _) => bail!("{path}: no such file or directory"),
+        (Some(EntryKind::File), _) => return Ok(vec![path.clone()]),
+        (Some(EntryKind::Directory), Some(verify)) => {
+            return Ok(vec![setup.path(&verify.profile.text)]);
+        }
+        (Some(EntryKind::Directory), None) => {}
+    }
+    let found = match host::walk(std::slice::from_ref(path)) {
+        Ok(found) => found,
+        Err((path, why)) => bail!("{path}: {why}"),
+    };
+    let excluded = setup.excluded()?;
+    let is_policy = |path: &String| {
+        let text = Disk.read(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        !excluded.is_match(path) && classify(path, &text) == Some(InputKind::Policy)
+    };
+    let paths = found.into_iter().map(|file| file.path);
+    Ok(paths.filter(is_policy).collect())
+}
+
+struct Listener<'l, 'p> {
+    policy: &'l Policy<'p>,
+    explainer: Explainer<'l, 'p>,
+    format: AuditFormat,
+    style: Style,
+    /// Whether records of other profiles are shown as well.
+    all: bool,
+    explained: usize,
+    others: usize,
+}
+
+impl Listener<'_, '_> {
+    fn hear(&mut self, line: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+        let Some(record) = parse(line) else {
+            return Ok(());
+        };
+        let explanation = self.explainer.explain(&record);
+        let is_other = match explanation.cause {
+            Cause::NoProfile => true,
+            _ if record.kind == Kind::Status => {
+                let name = record.text("name").unwrap_or_default();
+                !self
+                    .policy
+                    .profiles()
+                    .any(|profile| profile.full_name == name)
+            }
+            _ => !self.explainer.knows(&record),
+        };
+        if is_other && !self.all {
+            self.others += 1;
+            return Ok(());
+        }
+        self.explained += 1;
+        report::audit_record(self.format, &record, &explanation, self.style, out)?;
+        Ok(())
+    }
+
+    fn summary(&self) -> String {
+        let records = |count: usize| match count {
+            1 => "1 record".to_owned(),
+            count => format!("{count} records"),
+        };
+        let explained = records(self.explained);
+        match self.others {
+            0 => format!("{explained} explained"),
+            others => format!(
+                "{explained} explained; {} of other profiles not shown (--all shows them)",
+                records(others)
+            ),
+        }
+    }
+}
+
+/// Reads a log that was saved.
+fn saved(path: &str, listener: &mut Listener<'_, '_>, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let context = || format!("reading the log {path}");
+    if path == "-" {
+        each_line(stdin().lock(), listener, out).with_context(context)?;
+    } else {
+        let file = File::open(path).with_context(context)?;
+        each_line(BufReader::new(file), listener, out).with_context(context)?;
+    }
+    out.flush()?;
+    writeln!(stderr(), "{}", listener.summary())?;
+    Ok(0)
+}
+
+fn each_line(
+    mut reader: impl BufRead,
+    listener: &mut Listener<'_, '_>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let mut line = Vec::new();
+    loop {
+        let available = reader.fill_buf()?;
+        if available.is_empty() {
+            break;
+        }
+        let (part, is_end, used) = match available.iter().position(|byte| *byte == b'\n') {
+            Some(at) => (available.get(..at).unwrap_or_default(), true, at + 1),
+            None => (available, false, available.len()),
+        };
+        // Of a longer line only the beginning is kept: a log need not be text.
+        let room = LONGEST.saturating_sub(line.len());
+        line.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
+        reader.consume(used);
+        if is_end {
+            listener.hear(&String::from_utf8_lossy(&line), out)?;
+            line.clear();
+        }
+    }
+    listener.hear(&String::from_utf8_lossy(&line), out)
+}
+
+/// Watches records until a signal comes.
+fn watch(listener: &mut Listener<'_, '_>, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let mut watch = match Watch::open() {
+        Ok(watch) => watch,
+        Err(refusal) => return refused(&refusal),
+    };
+    let interrupt = Interrupt::catch().context("catching signals")?;
+    writeln!(stderr(), "watching {}; Ctrl-C ends it", watch.name())?;
+    loop {
+        match watch.next(PATIENCE).context("reading audit records")? {
+            Some(Heard::Line(line)) => listener.hear(&line, out)?,
+            Some(Heard::Lost) => writeln!(stderr(), "aalint: records were lost here")?,
+            None => {}
+        }
+        out.flush()?;
+        if let Some(signal) = interrupt.signal() {
+            writeln!(stderr(), "{}", listener.summary())?;
+            return Ok(128_u8.saturating_add(signal));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The container of `[verify]`, with what the command line's surroundings add.
+
+use std::path::Path;
+
+use super::setup::Setup;
+use crate::config::{Container, ImageSource, Named};
+use crate::verify::container::{Image, Spec};
+
+/// Where an engine listens if nobody says anything else.
+const DEFAULT_ENDPOINT: &str = "unix:///var/run/docker.sock";
+
+/// What to run, for a profile of that name.
+pub(super) fn spec_of(container: &Container, profile: String, setup: &Setup) -> Spec {
+    let texts = |named: &[Named]| named.iter().map(|named| named.text.clone()).collect();
+    Spec {
+        profile,
+        endpoint: endpoint(container),
+        image: match &container.image {
+            ImageSource::Image(name) => Image::Named(name.text.clone()),
+            ImageSource::Build(path) => Image::Build(setup.path(&path.text)),
+        },
+        command: texts(&container.command),
+        port: container.port,
+        request: container.request.clone(),
+        status: container.status,
+        environment: container
+            .environment
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect(),
+        volumes: container
+            .volumes
+            .iter()
+            .map(|volume| absolute(&volume.text, setup))
+            .collect(),
+        tmpfs: container
+            .tmpfs
+            .iter()
+            .map(|one| {
+                let (target, options) = one.text.split_once(':').unwrap_or((&one.text, ""));
+                (target.to_owned(), options.to_owned())
+            })
+            .collect(),
+        drop_capabilities: texts(&container.drop_capabilities),
+        is_read_only: container.is_read_only,
+        has_no_new_privileges: container.has_no_new_privileges,
+        is_privileged: container.is_privileged,
+    }
+}
+
+fn endpoint(container: &Container) -> String {
+    let configured = container.endpoint.as_ref().map(|named| named.text.clone());
+    let said = || std::env::var("DOCKER_HOST").ok();
+    configured
+        .or_else(|| said().filter(|host| !host.is_empty()))
+        .unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned())
+}
+
+/// A volume with its source as an absolute path, which engines want; a source without slash or dot is
+/// the name of a volume.
+fn absolute(volume: &str, setup: &Setup) -> String {
+    let Some((source, rest)) = volume.split_once(':') else {
+        return volume.to_owned();
+    };
+    if source.starts_with('/') || !(source.contains('/') || source.starts_with('.')) {
+        return volume.to_owned();
+    }
+    let path = setup.path(source);
+    let path = std::path::absolute(Path::new(&path))
+        .map_or(path, |absolute| absolute.display().to_string());
+    format!("{path}:{rest}")
+}

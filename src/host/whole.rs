@@ -1,0 +1,111 @@
+//! A file that is written whole or not at all.
+
+use std::fs::Permissions;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file that appears under its name once it is finished, in the place of what was there. Until then
+/// it lies beside it under another name, and is gone if it is never finished.
+#[derive(Debug)]
+pub struct WholeFile {
+    file: NamedTempFile,
+    path: PathBuf,
+    is_empty: bool,
+}
+
+impl WholeFile {
+    /// Begins the file at `path`.
+    ///
+    /// # Errors
+    /// If the directory cannot be written, or what is at `path` is no regular file.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a report is written where the user names"
+    )]
+    pub fn begin(path: &str) -> io::Result<Self> {
+        let path = PathBuf::from(path);
+        // A device or pipe would be replaced.
+        if std::fs::metadata(&path).is_ok_and(|there| !there.is_file()) {
+            return Err(io::Error::other("what is there is no regular file"));
+        }
+        let parent = path.parent().filter(|parent| *parent != Path::new(""));
+        let file = tempfile::Builder::new()
+            .prefix(".aalint-")
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(parent.unwrap_or(Path::new(".")))?;
+        Ok(Self {
+            file,
+            path,
+            is_empty: true,
+        })
+    }
+
+    /// Puts the file in its place. One to which nothing was written is dropped, and what was there
+    /// stays.
+    ///
+    /// # Errors
+    /// If the system refuses; then what was there before stays.
+    pub fn finish(mut self) -> io::Result<()> {
+        if self.is_empty {
+            return Ok(());
+        }
+        self.file.flush()?;
+        self.file.as_file().sync_all()?;
+        self.file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.is_empty &= bytes.is_empty();
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests look at what is written")]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_appears_when_it_is_finished() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("report");
+        let name = path.to_str().unwrap();
+        let count = || fs::read_dir(directory.path()).unwrap().count();
+        fs::write(&path, "old").unwrap();
+
+        let mut file = WholeFile::begin(name).unwrap();
+        file.write_all(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        file.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+
+        // Given up, and begun without anything to write.
+        let mut file = WholeFile::begin(name).unwrap();
+        file.write_all(b"half").unwrap();
+        drop(file);
+        WholeFile::begin(name).unwrap().finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(count(), 1);
+    }
+
+    #[test]
+    fn only_regular_files_are_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        assert!(WholeFile::begin(directory.path().to_str().unwrap()).is_err());
+        assert!(WholeFile::begin("/dev/null").is_err());
+        let nowhere = directory.path().join("no/such/report");
+        assert!(WholeFile::begin(nowhere.to_str().unwrap()).is_err());
+    }
+}

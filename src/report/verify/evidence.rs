@@ -1,0 +1,82 @@
+//! Probes as evidence in a JSON document.
+
+use serde::Serialize;
+
+use super::probes::{errno, outcome, permission, unprobed as words};
+use crate::access::{Class, bits};
+use crate::verify::Question;
+use crate::verify::probe::{self, Outcome, Trial};
+
+/// A probe.
+#[derive(Serialize)]
+pub(super) struct Probed {
+    permission: String,
+    owner: Option<bool>,
+    control: Side,
+    confined: Option<Side>,
+}
+
+/// One side of it.
+#[derive(Serialize)]
+struct Side {
+    call: Option<String>,
+    outcome: &'static str,
+    error: Option<String>,
+    label: Option<String>,
+    started: Option<String>,
+}
+
+/// Permissions that were not probed.
+#[derive(Serialize)]
+pub(super) struct Unprobed {
+    permission: String,
+    reason: String,
+}
+
+/// The probes of a question that are about one of the permissions in `mask`.
+pub(super) fn probes(
+    question: &Question,
+    probed: Option<&probe::Probed>,
+    mask: u32,
+) -> Vec<Probed> {
+    let all = probed.map_or(&[][..], |probed| probed.probes.as_slice());
+    let of_mask = all.iter().filter(|probe| probe.bit & mask != 0);
+    of_mask
+        .map(|probe| Probed {
+            permission: permission(question, probe.bit),
+            owner: (question.class == Class::File).then_some(probe.bit <= bits::HALF),
+            control: side(&probe.control),
+            confined: probe.confined.as_ref().map(side),
+        })
+        .collect()
+}
+
+/// The permissions in `mask` that were not probed.
+pub(super) fn unprobed(
+    question: &Question,
+    probed: Option<&probe::Probed>,
+    mask: u32,
+) -> Vec<Unprobed> {
+    let all = probed.map_or(&[][..], |probed| probed.unprobed.as_slice());
+    let of_mask = all.iter().filter(|(bits, _)| bits & mask != 0);
+    of_mask
+        .map(|(bits, why)| Unprobed {
+            permission: permission(question, *bits),
+            reason: words(question, *why),
+        })
+        .collect()
+}
+
+fn side(trial: &Trial) -> Side {
+    Side {
+        call: (!trial.call.is_empty()).then(|| trial.call.clone()),
+        outcome: outcome(&trial.outcome),
+        error: match &trial.outcome {
+            Outcome::Failed(number) | Outcome::Unplaced(number) => Some(errno(*number)),
+            Outcome::Astray(why) => Some(why.clone()),
+            _ => None,
+        },
+        label: trial.label.clone(),
+        started: trial.started.clone(),
+    }
+}

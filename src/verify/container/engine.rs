@@ -1,0 +1,332 @@
+//! The container engine, spoken to over its socket. Docker's API, which Podman has as well.
+//!
+//! The rest of verify knows no future: each call here waits, no longer than it should, and not beyond
+//! an interrupt.
+
+use std::time::Duration;
+
+use bollard::models::{ContainerCreateBody, SystemInfo};
+use bollard::query_parameters as query;
+use bollard::{API_DEFAULT_VERSION, Docker};
+use futures_util::StreamExt;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{sleep, timeout};
+
+use crate::verify::interrupt::Interrupt;
+use crate::verify::{Environment, Refusal};
+
+/// Longest time until an engine answers that is there; refusals are to come within two seconds.
+const GREETING: Duration = Duration::from_millis(1500);
+/// Longest time for a call that does work.
+pub(super) const WORK: Duration = Duration::from_secs(60);
+/// How often interrupts are looked at.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Longest time until the headers of an answer, in seconds; our own limits are shorter or wanted.
+const HEADERS: u64 = 1200;
+/// Most lines of a container's log that are looked at.
+const LOG_LINES: &str = "40";
+
+/// Why the engine did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A signal came; its number.
+    #[error("interrupted by signal {0}")]
+    Interrupted(u8),
+    /// It took too long.
+    #[error("it did not answer within {} s", .0.as_secs())]
+    Late(Duration),
+    /// It refuses; its status and words.
+    #[error("{1}")]
+    Server(u16, String),
+    /// It cannot be spoken to.
+    #[error("{0}")]
+    Lost(String),
+}
+
+impl From<bollard::errors::Error> for EngineError {
+    fn from(error: bollard::errors::Error) -> Self {
+        use bollard::errors::Error;
+        match error {
+            Error::DockerResponseServerError {
+                status_code,
+                message,
+            } => Self::Server(status_code, message),
+            Error::DockerStreamError { error } => Self::Server(0, error),
+            error => {
+                // The outer errors only say that something went wrong.
+                let mut inner: &dyn std::error::Error = &error;
+                while let Some(source) = inner.source() {
+                    inner = source;
+                }
+                Self::Lost(inner.to_string())
+            }
+        }
+    }
+}
+
+/// A container as the engine sees it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct State {
+    pub(super) is_running: bool,
+    /// Its first process, in this machine's numbers.
+    pub(super) pid: Option<u32>,
+    pub(super) exit_code: Option<i64>,
+    /// What the engine says that went wrong.
+    pub(super) error: String,
+}
+
+/// An engine.
+#[derive(Debug)]
+pub(in crate::verify) struct Engine {
+    runtime: Runtime,
+    docker: Docker,
+    /// Where it listens.
+    pub(in crate::verify) address: String,
+    /// Its version.
+    pub(in crate::verify) version: String,
+}
+
+impl Engine {
+    /// Speaks to an engine on this machine.
+    pub(in crate::verify) fn connect(address: &str) -> Result<Self, Refusal> {
+        let refused = |why: String| Refusal::Engine(address.to_owned(), why);
+        let Some(path) = address.strip_prefix("unix://") else {
+            return Err(Refusal::RemoteEngine(address.to_owned()));
+        };
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| refused(error.to_string()))?;
+        let docker = Docker::connect_with_unix(path, HEADERS, API_DEFAULT_VERSION);
+        let docker = docker.map_err(|error| refused(EngineError::from(error).to_string()))?;
+        let mut engine = Self {
+            runtime,
+            docker,
+            address: address.to_owned(),
+            version: String::new(),
+        };
+        let version = engine.wait(GREETING, None, engine.docker.version());
+        let version = version.map_err(|error| refused(error.to_string()))?;
+        engine.version = version.version.unwrap_or_default();
+        Ok(engine)
+    }
+
+    /// Whether the engine confines containers, by this machine's kernel.
+    pub(in crate::verify) fn examine(&self, environment: &Environment) -> Result<(), Refusal> {
+        let refused = |why: String| Refusal::Engine(self.address.clone(), why);
+        let info = self.wait(WORK, None, self.docker.info());
+        let info: SystemInfo = info.map_err(|error| refused(error.to_string()))?;
+        if let Some(kernel) = info.kernel_version
+            && kernel != environment.kernel
+        {
+            return Err(Refusal::OtherKernel(kernel));
+        }
+        let options = info.security_options.unwrap_or_default();
+        let has = |name: &str| {
+            let name = format!("name={name}");
+            options
+                .iter()
+                .any(|option| option.split(',').any(|part| part == name))
+        };
+        if has("rootless") {
+            return Err(Refusal::Rootless(self.address.clone()));
+        }
+        if !has("apparmor") {
+            return Err(Refusal::EngineWithoutAppArmor(self.address.clone()));
+        }
+        Ok(())
+    }
+
+    /// What a run makes of an engine that failed it.
+    pub(super) fn refusal(&self, error: EngineError) -> Refusal {
+        match error {
+            EngineError::Interrupted(signal) => Refusal::Interrupted(signal),
+            EngineError::Server(_, why) => Refusal::EngineRefuses(why),
+            error => Refusal::Engine(self.address.clone(), error.to_string()),
+        }
+    }
+
+    pub(super) fn docker(&self) -> &Docker {
+        &self.docker
+    }
+
+    /// Waits for an answer: at most so long, and only until an interrupt, if there is one to mind.
+    pub(super) fn wait<T>(
+        &self,
+        longest: Duration,
+        interrupt: Option<&Interrupt>,
+        answer: impl Future<Output = Result<T, bollard::errors::Error>>,
+    ) -> Result<T, EngineError> {
+        self.runtime.block_on(async {
+            let interrupted = async {
+                loop {
+                    if let Some(signal) = interrupt.and_then(Interrupt::signal) {
+                        return signal;
+                    }
+                    sleep(PAUSE).await;
+                }
+            };
+            let answer = std::pin::pin!(timeout(longest, answer));
+            let interrupted = std::pin::pin!(interrupted);
+            match futures_util::future::select(answer, interrupted).await {
+                futures_util::future::Either::Left((Ok(answer), _)) => Ok(answer?),
+                futures_util::future::Either::Left((Err(_), _)) => Err(EngineError::Late(longest)),
+                futures_util::future::Either::Right((signal, _)) => {
+                    Err(EngineError::Interrupted(signal))
+                }
+            }
+        })
+    }
+
+    /// Whether the engine has an image of that name.
+    pub(super) fn has_image(&self, name: &str) -> Result<bool, EngineError> {
+        match self.wait(WORK, None, self.docker.inspect_image(name)) {
+            Ok(_) => Ok(true),
+            Err(EngineError::Server(404, _)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Creates a container; gives its id.
+    pub(super) fn create_container(
+        &self,
+        name: &str,
+        body: ContainerCreateBody,
+        interrupt: &Interrupt,
+    ) -> Result<String, EngineError> {
+        let options = query::CreateContainerOptionsBuilder::new()
+            .name(name)
+            .build();
+        let created = self.docker.create_container(Some(options), body);
+        Ok(self.wait(WORK, Some(interrupt), created)?.id)
+    }
+
+    pub(super) fn start_container(
+        &self,
+        id: &str,
+        interrupt: &Interrupt,
+    ) -> Result<(), EngineError> {
+        let started = self
+            .docker
+            .start_container(id, None::<query::StartContainerOptions>);
+        self.wait(WORK, Some(interrupt), started)
+    }
+
+    /// Asks the first process to end, and kills it after so long.
+    pub(super) fn stop_container(
+        &self,
+        id: &str,
+        seconds: i32,
+        interrupt: &Interrupt,
+    ) -> Result<(), EngineError> {
+        let options = query::StopContainerOptionsBuilder::new().t(seconds).build();
+        let stopped = self.docker.stop_container(id, Some(options));
+        self.wait(WORK, Some(interrupt), stopped)
+    }
+
+    pub(super) fn inspect(&self, id: &str) -> Result<State, EngineError> {
+        let inspected = self
+            .docker
+            .inspect_container(id, None::<query::InspectContainerOptions>);
+        let state = self.wait(WORK, None, inspected)?.state.unwrap_or_default();
+        let pid = state.pid.and_then(|pid| u32::try_from(pid).ok());
+        Ok(State {
+            is_running: state.running.unwrap_or_default(),
+            pid: pid.filter(|pid| *pid != 0),
+            exit_code: state.exit_code,
+            error: state.error.unwrap_or_default(),
+        })
+    }
+
+    /// The end of what a container has written.
+    pub(super) fn log(&self, id: &str) -> Result<Vec<String>, EngineError> {
+        let options = query::LogsOptionsBuilder::new()
+            .stdout(true)
+            .stderr(true)
+            .tail(LOG_LINES)
+            .build();
+        let mut parts = self.docker.logs(id, Some(options));
+        let text = self.wait(WORK, None, async {
+            let mut text = Vec::new();
+            while let Some(part) = parts.next().await {
+                text.extend_from_slice(&part?.into_bytes());
+            }
+            Ok(text)
+        })?;
+        let text = String::from_utf8_lossy(&text);
+        Ok(text
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use super::super::fake::Fake;
+    use super::*;
+    use crate::verify::patience::Patience;
+
+    /// An engine with these security options, on a machine with that kernel.
+    fn examined(options: &str, kernel: &str) -> Result<(), Refusal> {
+        let info = format!("{{\"KernelVersion\":\"{kernel}\",\"SecurityOptions\":[{options}]}}");
+        let fake = Fake::start(move |request| match request {
+            "GET /info" => (200, info.clone()),
+            _ => (200, "{\"Version\":\"26.1.5\"}".to_owned()),
+        });
+        let engine = Engine::connect(&fake.address())?;
+        assert_eq!(engine.version, "26.1.5");
+        let environment = Environment {
+            kernel: "6.12.1".to_owned(),
+            ..Environment::default()
+        };
+        engine.examine(&environment)
+    }
+
+    #[test]
+    fn engines_that_cannot_confine_are_refused() {
+        assert!(
+            examined(
+                "\"name=apparmor\",\"name=seccomp,profile=builtin\"",
+                "6.12.1"
+            )
+            .is_ok()
+        );
+        let rootless = examined("\"name=apparmor\",\"name=rootless\"", "6.12.1");
+        assert!(
+            matches!(rootless, Err(Refusal::Rootless(_))),
+            "{rootless:?}"
+        );
+        let without = examined("\"name=seccomp,profile=builtin\"", "6.12.1");
+        assert!(
+            matches!(without, Err(Refusal::EngineWithoutAppArmor(_))),
+            "{without:?}"
+        );
+        let other = examined("\"name=apparmor\"", "6.6.0-linuxkit");
+        assert!(matches!(other, Err(Refusal::OtherKernel(kernel)) if kernel == "6.6.0-linuxkit"));
+    }
+
+    #[test]
+    fn engines_elsewhere_and_nowhere_are_refused() {
+        for address in [
+            "tcp://192.0.2.1:2375",
+            "ssh://build.example",
+            "http://localhost",
+        ] {
+            let refused = Engine::connect(address).unwrap_err();
+            assert!(matches!(refused, Refusal::RemoteEngine(_)), "{refused}");
+        }
+        let patience = Patience::of(Duration::from_secs(2));
+        let refused = Engine::connect("unix:///no/such/socket").unwrap_err();
+        assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
+        // One that takes the connection and says nothing.
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("engine.sock");
+        let _listener = UnixListener::bind(&path).unwrap();
+        let refused = Engine::connect(&format!("unix://{}", path.display())).unwrap_err();
+        assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
+        assert!(!patience.is_over());
+    }
+}

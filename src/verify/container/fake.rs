@@ -1,0 +1,60 @@
+//! An engine for tests: it answers what it is told, and remembers what it was asked.
+
+use std::io::{Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::{Arc, Mutex};
+
+use tempfile::TempDir;
+
+/// The engine. It listens as long as the test runs.
+pub(in crate::verify) struct Fake {
+    directory: TempDir,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Fake {
+    /// Starts one; `answer` gives status and body for `METHOD PATH`.
+    pub(in crate::verify) fn start(
+        answer: impl Fn(&str) -> (u16, String) + Send + 'static,
+    ) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(directory.path().join("engine.sock")).unwrap();
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let line = serve(stream, &answer);
+                kept.lock().unwrap().push(line);
+            }
+        });
+        Self { directory, asked }
+    }
+
+    /// Where it listens.
+    pub(in crate::verify) fn address(&self) -> String {
+        format!(
+            "unix://{}",
+            self.directory.path().join("engine.sock").display()
+        )
+    }
+
+    /// The requests so far, `METHOD PATH?QUERY`.
+    pub(in crate::verify) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn serve(mut stream: UnixStream, answer: &impl Fn(&str) -> (u16, String)) -> String {
+    let mut head = [0; 4096];
+    let length = stream.read(&mut head).unwrap_or_default();
+    let head = String::from_utf8_lossy(&head[..length]).into_owned();
+    let line = head.lines().next().unwrap_or_default();
+    let line = line.trim_end_matches(" HTTP/1.1").to_owned();
+    let (status, body) = answer(line.split('?').next().unwrap_or_default());
+    let length = body.len();
+    let _ = write!(
+        stream,
+        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    line
+}

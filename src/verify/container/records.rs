@@ -1,0 +1,146 @@
+//! What the kernel refused to the container, and why.
+
+use std::time::Duration;
+
+use super::line::{Check, Line};
+use super::trial::Trial;
+use crate::session::Policy;
+use crate::verify::Result as Verdict;
+use crate::verify::audit::{Cause, Explainer, Explanation, Heard, Record, Watch, parse};
+
+/// How long to wait for a record that is on its way.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A refused request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// The first record of it.
+    pub record: Record,
+    /// How many there were.
+    pub count: usize,
+    /// Which rule decided, or which is missing.
+    pub explanation: Explanation,
+}
+
+impl Refused {
+    /// Whether no rule says so in so many words.
+    #[must_use]
+    pub fn is_unforeseen(&self) -> bool {
+        self.explanation.cause != Cause::Denied
+    }
+}
+
+/// Listens to the kernel's records.
+#[derive(Debug)]
+pub(super) struct Listener {
+    watch: Option<Watch>,
+    records: Vec<Record>,
+    has_lost: bool,
+}
+
+impl Listener {
+    /// Listens from now on. Where nothing can be heard, it says so at the end.
+    pub(super) fn open() -> Self {
+        let watch = Watch::open().ok();
+        Self {
+            has_lost: watch.is_none(),
+            watch,
+            records: Vec::new(),
+        }
+    }
+
+    /// Takes what has come: the kernel keeps only so much.
+    pub(super) fn take(&mut self) {
+        let Some(watch) = &mut self.watch else {
+            return;
+        };
+        loop {
+            match watch.next(PATIENCE) {
+                Ok(Some(Heard::Line(line))) => self.records.extend(parse(&line)),
+                Ok(Some(Heard::Lost)) => self.has_lost = true,
+                Ok(None) => return,
+                Err(_) => {
+                    self.has_lost = true;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Takes what has come since the last time and keeps none of it.
+    pub(super) fn forget(&mut self) {
+        let (count, has_lost) = (self.records.len(), self.has_lost);
+        self.take();
+        self.records.truncate(count);
+        self.has_lost = has_lost;
+    }
+
+    /// The refusals of a profile and its children, and whether there may have been more.
+    pub(super) fn end(mut self, profile: &str) -> (Vec<Record>, bool) {
+        self.take();
+        let below = format!("{profile}//");
+        self.records.retain(|record| {
+            let mut names = record.label.split("//&");
+            let is_ours = names.any(|name| name == profile || name.starts_with(&below));
+            record.kind.is_refused() && is_ours
+        });
+        (self.records, self.has_lost)
+    }
+}
+
+impl Trial {
+    /// Explains what was refused by the policy, and judges it.
+    pub(in crate::verify) fn explain(&mut self, policy: &Policy<'_>) {
+        let explainer = Explainer::new(policy);
+        for record in std::mem::take(&mut self.heard) {
+            let explanation = explainer.explain(&record);
+            let mut known = self.refused.iter_mut();
+            let same = known.find(|refused| {
+                refused.record.operation == record.operation && refused.explanation == explanation
+            });
+            match same {
+                Some(refused) => refused.count += 1,
+                None => self.refused.push(Refused {
+                    record,
+                    count: 1,
+                    explanation,
+                }),
+            }
+        }
+        let unforeseen: Vec<&Refused> = self
+            .refused
+            .iter()
+            .filter(|one| one.is_unforeseen())
+            .collect();
+        let what = |refused: &Refused| {
+            let request = refused.explanation.request.clone();
+            request.unwrap_or_else(|| refused.record.operation.clone())
+        };
+        let (result, evidence) = match (unforeseen.as_slice(), self.has_lost) {
+            ([], false) => {
+                let count = self.refused.len();
+                (
+                    Verdict::Proved,
+                    match count {
+                        0 => "no record of a refusal".to_owned(),
+                        _ => format!("{count} refused by rules that say so"),
+                    },
+                )
+            }
+            ([], true) => (
+                Verdict::Inconclusive,
+                "the kernel's records could not be read, or not all".to_owned(),
+            ),
+            ([only], _) => (Verdict::Failed, format!("`{}` was refused", what(only))),
+            ([first, rest @ ..], _) => (
+                Verdict::Failed,
+                format!("`{}` was refused, and {} more", what(first), rest.len()),
+            ),
+        };
+        self.lines.push(Line {
+            check: Check::Records,
+            result,
+            evidence,
+        });
+    }
+}

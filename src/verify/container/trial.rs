@@ -1,0 +1,400 @@
+//! The exercise, and what is said of it.
+
+use super::engine::{Engine, EngineError};
+use super::exercise::{Bench, Executed, Unready};
+use super::label::Task;
+use super::line::{Check, Line};
+use super::records::{Listener, Refused};
+use super::request::Answered;
+use super::spec::Spec;
+use super::{build, undo::short};
+use crate::verify::audit::Record;
+use crate::verify::interrupt::Interrupt;
+use crate::verify::{Refusal, Result as Verdict, Roots};
+
+/// Exit status of what SIGKILL ended.
+const KILLED: i64 = 137;
+/// Last lines of a log that are told.
+const TOLD: usize = 3;
+
+/// What came of the container.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Trial {
+    /// Where the engine listens.
+    pub endpoint: String,
+    /// Its version.
+    pub version: String,
+    /// The image's name.
+    pub image: String,
+    /// The container's id.
+    pub id: String,
+    /// Its first process, while it runs.
+    pub pid: Option<u32>,
+    /// The lines, judged.
+    pub lines: Vec<Line>,
+    /// The tasks that were looked at, with the check that they are evidence for.
+    pub tasks: Vec<(Check, Task)>,
+    /// What the application answered: the twin, and the one under the profile.
+    pub answers: (Option<Answered>, Option<Answered>),
+    /// The end of the log, where the application did not answer.
+    pub log: Vec<String>,
+    /// What was refused to it, each once.
+    pub refused: Vec<Refused>,
+    /// Records that are not explained yet.
+    pub(super) heard: Vec<Record>,
+    /// Whether records may be missing.
+    pub(super) has_lost: bool,
+}
+
+/// A trial at work.
+pub(in crate::verify) struct Course<'b> {
+    bench: Bench<'b>,
+    label: String,
+    twin: Option<Twin>,
+    listener: Listener,
+    /// What came of it so far.
+    pub(in crate::verify) trial: Trial,
+}
+
+struct Twin {
+    answered: Answered,
+    exit_code: Option<i64>,
+}
+
+impl<'b> Course<'b> {
+    /// Builds the image, tries the twin, and starts the container under the profile: it runs afterwards,
+    /// if it can.
+    pub(in crate::verify) fn begin(
+        engine: &'b Engine,
+        spec: &'b Spec,
+        roots: &'b Roots,
+        (run, mode): (String, &str),
+        interrupt: &'b Interrupt,
+        progress: &dyn Fn(&str),
+    ) -> Result<Self, Refusal> {
+        let image = build::image(engine, &spec.image, &run, interrupt, progress)?;
+        let bench = Bench {
+            engine,
+            spec,
+            roots,
+            interrupt,
+            run,
+            image,
+        };
+        let trial = Trial {
+            endpoint: engine.address.clone(),
+            version: engine.version.clone(),
+            image: bench.image.clone(),
+            ..Trial::default()
+        };
+        let mut course = Self {
+            // Any other mode lets things pass.
+            label: match mode {
+                "kill" => format!("{} (kill)", spec.profile),
+                _ => format!("{} (enforce)", spec.profile),
+            },
+            bench,
+            twin: None,
+            listener: Listener::open(),
+            trial,
+        };
+        progress("the unconfined twin");
+        course.twin = course.try_twin()?;
+        if course.twin.is_some() {
+            progress("the container under the profile");
+            let started = course.start_confined();
+            started.map_err(|error| engine.refusal(error))?;
+            course.listener.take();
+        }
+        Ok(course)
+    }
+
+    /// Forgets what was recorded lately: it was not the application's doing.
+    pub(in crate::verify) fn forget_records(&mut self) {
+        self.listener.forget();
+    }
+
+    /// What else there is to try, and the end.
+    pub(in crate::verify) fn finish(mut self, progress: &dyn Fn(&str)) -> Result<Trial, Refusal> {
+        if self.twin.is_some() && self.is_good(Check::Ready) {
+            progress("stop and restart");
+            let rest = self.rest();
+            rest.map_err(|error| self.bench.engine.refusal(error))?;
+        }
+        let profile = &self.bench.spec.profile;
+        (self.trial.heard, self.trial.has_lost) = self.listener.end(profile);
+        let mut trial = self.trial;
+        for check in Check::ALL {
+            // That one is judged when the records are explained.
+            if !trial.lines.iter().any(|line| line.check == check) && check != Check::Records {
+                trial.lines.push(Line {
+                    check,
+                    result: Verdict::Inconclusive,
+                    evidence: "not reached".to_owned(),
+                });
+            }
+        }
+        Ok(trial)
+    }
+
+    fn say(&mut self, check: Check, result: Verdict, evidence: String) {
+        self.trial.lines.push(Line {
+            check,
+            result,
+            evidence,
+        });
+    }
+
+    fn is_good(&self, check: Check) -> bool {
+        let lines = &self.trial.lines;
+        lines
+            .iter()
+            .any(|line| line.check == check && line.result == Verdict::Proved)
+    }
+
+    /// The container without the profile. `None` if it does not work either.
+    fn try_twin(&mut self) -> Result<Option<Twin>, Refusal> {
+        let engine = self.bench.engine;
+        let refused = |error| engine.refusal(error);
+        let id = self.bench.create("twin", "unconfined").map_err(refused)?;
+        match self.bench.start(&id) {
+            Err(EngineError::Server(_, why)) => {
+                self.say(
+                    Check::Twin,
+                    Verdict::Inconclusive,
+                    format!("it cannot be started: {why}"),
+                );
+                return Ok(None);
+            }
+            other => other.map_err(refused)?,
+        }
+        self.bench.is_here(&id)?;
+        match self.bench.ready(&id).map_err(refused)? {
+            Ok(answered) => {
+                let exit_code = self.bench.stop(&id).map_err(refused)?;
+                let said = format!("status {}, {} bytes", answered.status, answered.length);
+                self.say(Check::Twin, Verdict::Proved, said);
+                self.trial.answers.0 = Some(answered.clone());
+                Ok(Some(Twin {
+                    answered,
+                    exit_code,
+                }))
+            }
+            Err(unready) => {
+                let why = self.unready(&id, unready).map_err(refused)?;
+                self.say(
+                    Check::Twin,
+                    Verdict::Inconclusive,
+                    format!("without the profile {why}"),
+                );
+                Ok(None)
+            }
+        }
+    }
+
+    fn start_confined(&mut self) -> Result<(), EngineError> {
+        let profile = &self.bench.spec.profile;
+        let id = self.bench.create("confined", profile)?;
+        self.trial.id.clone_from(&id);
+        match self.bench.start(&id) {
+            Err(EngineError::Server(_, why)) => {
+                self.say(
+                    Check::LabelStarted,
+                    Verdict::Failed,
+                    format!("the engine cannot start it: {why}"),
+                );
+                return Ok(());
+            }
+            other => other?,
+        }
+        let tasks = self.bench.labelled(&id, &self.label)?;
+        let answered = self.bench.ready(&id)?;
+        // Again, now that all of its threads are there. One that has ended has none.
+        let later = self.bench.labelled(&id, &self.label)?;
+        let tasks = if later.is_empty() { tasks } else { later };
+        self.labels(Check::LabelStarted, tasks);
+        match answered {
+            Ok(answered) => {
+                self.say(
+                    Check::Ready,
+                    Verdict::Proved,
+                    format!("status {}", answered.status),
+                );
+                self.same_body(&answered);
+                self.trial.answers.1 = Some(answered);
+                self.trial.pid = self.bench.engine.inspect(&id)?.pid;
+            }
+            Err(unready) => {
+                let why = self.unready(&id, unready)?;
+                self.say(
+                    Check::Ready,
+                    Verdict::Failed,
+                    format!("{why}; without the profile it answers"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn same_body(&mut self, answered: &Answered) {
+        let twin = self.twin.as_ref().map(|twin| &twin.answered);
+        let (result, said) = match twin {
+            Some(twin) if twin.sha256 == answered.sha256 => {
+                let short = answered.sha256.get(..16).unwrap_or_default();
+                (
+                    Verdict::Proved,
+                    format!("{} bytes, sha256 {short}…", answered.length),
+                )
+            }
+            Some(twin) => (
+                Verdict::Failed,
+                format!(
+                    "{} bytes that are not the twin's {}",
+                    answered.length, twin.length
+                ),
+            ),
+            None => (Verdict::Inconclusive, "the twin gave none".to_owned()),
+        };
+        self.say(Check::Body, result, said);
+    }
+
+    /// Judges the labels of tasks.
+    fn labels(&mut self, check: Check, tasks: Vec<Task>) {
+        let other = tasks.iter().find(|task| task.label != self.label);
+        let (result, said) = match (other, tasks.len()) {
+            (_, 0) => (
+                Verdict::Inconclusive,
+                "it ended before a label could be read".to_owned(),
+            ),
+            (None, 1) => (Verdict::Proved, format!("1 task is `{}`", self.label)),
+            (None, count) => (
+                Verdict::Proved,
+                format!("{count} tasks are `{}`", self.label),
+            ),
+            (Some(task), _) => (
+                Verdict::Failed,
+                format!("task {} (`{}`) is `{}`", task.tid, task.name, task.label),
+            ),
+        };
+        self.trial
+            .tasks
+            .extend(tasks.into_iter().map(|task| (check, task)));
+        self.say(check, result, said);
+    }
+
+    /// Why the application is not ready, in words.
+    fn unready(&mut self, id: &str, unready: Unready) -> Result<String, EngineError> {
+        self.trial.log = self.bench.engine.log(id)?;
+        let spec = self.bench.spec;
+        let mut words = match unready {
+            Unready::Ended(state) => {
+                let code = state.exit_code.unwrap_or_default();
+                let engine = match state.error.as_str() {
+                    "" => String::new(),
+                    error => format!(" ({error})"),
+                };
+                format!("it ended with exit status {code}{engine}")
+            }
+            Unready::Other(status) => format!(
+                "it answers {} with status {status} instead of {}",
+                spec.request, spec.status
+            ),
+            Unready::Silent(error) => format!("nothing answers at port {}: {error}", spec.port),
+        };
+        let log: Vec<&str> = self.trial.log.iter().map(String::as_str).collect();
+        let log: Vec<&str> = log
+            .into_iter()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        let last = log
+            .get(log.len().saturating_sub(TOLD)..)
+            .unwrap_or_default();
+        if !last.is_empty() {
+            words.push_str(&format!(", and its log ends with `{}`", last.join(" / ")));
+        }
+        Ok(words)
+    }
+
+    fn rest(&mut self) -> Result<(), EngineError> {
+        let id = self.trial.id.clone();
+        let label = self.label.clone();
+        match self.bench.execute(&id, &label)? {
+            Executed::Label(task) => {
+                self.labels(Check::LabelExecuted, vec![task]);
+            }
+            Executed::Ended => self.say(
+                Check::LabelExecuted,
+                Verdict::Inconclusive,
+                "what was executed ended before its label could be read".to_owned(),
+            ),
+            Executed::Refused(why) => self.say(
+                Check::LabelExecuted,
+                Verdict::Failed,
+                format!("the engine cannot execute anything in it: {why}"),
+            ),
+        }
+        self.trial.pid = None;
+        if !self.stop(&id)? {
+            return Ok(());
+        }
+        match self.bench.start(&id) {
+            Err(EngineError::Server(_, why)) => {
+                self.say(
+                    Check::Restart,
+                    Verdict::Failed,
+                    format!("the engine cannot start it again: {why}"),
+                );
+                return Ok(());
+            }
+            other => other?,
+        }
+        match self.bench.ready(&id)? {
+            Ok(answered) => {
+                let said = format!("status {}", answered.status);
+                self.say(Check::Restart, Verdict::Proved, said);
+            }
+            Err(unready) => {
+                let why = self.unready(&id, unready)?;
+                self.say(Check::Restart, Verdict::Failed, why);
+            }
+        }
+        let tasks = self.bench.labelled(&id, &label)?;
+        self.labels(Check::LabelRestarted, tasks);
+        Ok(())
+    }
+
+    /// Stops it; whether it is stopped.
+    fn stop(&mut self, id: &str) -> Result<bool, EngineError> {
+        let code = match self.bench.stop(id) {
+            Err(EngineError::Server(_, why)) => {
+                let said = format!("the engine cannot stop {}: {why}", short(id));
+                self.say(Check::Stop, Verdict::Failed, said);
+                return Ok(false);
+            }
+            other => other?,
+        };
+        let twin = self.twin.as_ref().and_then(|twin| twin.exit_code);
+        let word =
+            |code: Option<i64>| code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+        let (result, said) = match (code, twin) {
+            (Some(KILLED), Some(KILLED)) => (
+                Verdict::Inconclusive,
+                "it has to be killed, with and without the profile".to_owned(),
+            ),
+            (Some(code), Some(twin)) if code == twin => (
+                Verdict::Proved,
+                format!("exit status {code}, as the twin's"),
+            ),
+            _ => (
+                Verdict::Failed,
+                format!(
+                    "exit status {}, and the twin's is {}",
+                    word(code),
+                    word(twin)
+                ),
+            ),
+        };
+        self.say(Check::Stop, result, said);
+        Ok(true)
+    }
+}

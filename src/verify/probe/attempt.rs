@@ -1,0 +1,445 @@
+//! Which probes show what a plan asks.
+
+use super::act::{Act, FileCall, SocketCall};
+use super::message::{Destination, Try};
+use super::real::{UNCONFINED, mount_call};
+use super::room::can_be_a_path;
+use super::socket::calls;
+use crate::access::perms::{change_profile, io_uring, ptrace, signal, socket};
+use crate::access::{Class, Exec, bits};
+use crate::lang::permissions::{APPEND, EXEC, ExecKind, LINK, LOCK, MMAP, READ, WRITE};
+use crate::verify::{Plan, Question};
+
+/// Why a permission is not probed.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Unprobed {
+    /// No file can have that name.
+    Name,
+    /// It is a directory, for which the permission means nothing.
+    Directory,
+    /// It is of no use without this other permission, which the profile refuses.
+    Without(u32),
+    /// A link is shown by its path together with that of its target.
+    LinkAlone,
+    /// No socket of that family and type is there to be made.
+    Socket,
+    /// It takes another process with that label, and none can be had.
+    Peer,
+    /// No probe makes such requests.
+    Class(Class),
+}
+
+/// The probes of a plan.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Attempts {
+    /// All probes.
+    pub tries: Vec<Try>,
+    /// For each question the permissions that are not probed.
+    pub unprobed: Vec<Vec<(u32, Unprobed)>>,
+}
+
+/// The label of another process.
+enum Peer {
+    /// It is not confined.
+    Nobody,
+    /// The profile's own.
+    Own(String),
+}
+
+/// The test whether a process is there, as compiled policy numbers signals.
+const EXISTS: u8 = 35;
+/// The last signal that is no real-time signal.
+const LAST_SIGNAL: u8 = 31;
+
+/// The permission that a call on a socket takes.
+const fn bit_of(call: SocketCall) -> u32 {
+    match call {
+        SocketCall::Create => socket::CREATE,
+        SocketCall::Bind => socket::BIND,
+        SocketCall::Connect => socket::CONNECT,
+        SocketCall::Listen => socket::LISTEN,
+        SocketCall::GetAttributes => socket::GET_ATTRIBUTES,
+        SocketCall::GetOption => socket::GET_OPTION,
+    }
+}
+
+impl Attempts {
+    /// Without what takes a socket of a family that is not there.
+    #[must_use]
+    pub fn with_families(mut self, is_there: impl Fn(u8) -> bool) -> Self {
+        let unprobed = &mut self.unprobed;
+        self.tries.retain(|one| {
+            let Act::Socket { family, .. } = one.act else {
+                return true;
+            };
+            let is_there = is_there(family);
+            if let Some(unprobed) = unprobed.get_mut(one.question).filter(|_| !is_there) {
+                unprobed.push((one.bit, Unprobed::Socket));
+            }
+            is_there
+        });
+        self
+    }
+
+    /// Those for a plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let mut wanted = vec![0; plan.questions.len()];
+        for subject in &plan.subjects {
+            for asked in &subject.witnesses {
+                let mask = if subject.is_deny {
+                    asked.alone
+                } else {
+                    asked.mask
+                };
+                if let Some(place) = wanted.get_mut(asked.question) {
+                    *place |= mask;
+                }
+            }
+        }
+        let mut attempts = Self {
+            tries: Vec::new(),
+            unprobed: vec![Vec::new(); plan.questions.len()],
+        };
+        for (number, (question, wanted)) in plan.questions.iter().zip(wanted).enumerate() {
+            let wanted = wanted & question.known();
+            if wanted != 0 {
+                Attempter {
+                    plan,
+                    attempts: &mut attempts,
+                    number,
+                    question,
+                }
+                .attempt(wanted);
+            }
+        }
+        attempts
+    }
+}
+
+struct Attempter<'a> {
+    plan: &'a Plan,
+    attempts: &'a mut Attempts,
+    number: usize,
+    question: &'a Question,
+}
+
+impl Attempter<'_> {
+    fn attempt(&mut self, wanted: u32) {
+        let text = &self.question.text;
+        match self.question.class {
+            Class::File => {
+                let paths: Vec<&[u8]> = text.split(|byte| *byte == 0).collect();
+                match *paths.as_slice() {
+                    _ if !paths.iter().all(|path| can_be_a_path(path)) => {
+                        self.skip(wanted, Unprobed::Name);
+                    }
+                    [path] => self.file(path, wanted),
+                    [link, target] => self.link(link, target, wanted),
+                    _ => self.skip(wanted, Unprobed::Name),
+                }
+            }
+            Class::Capability => match text.first() {
+                Some(number) => self.attempt_by(wanted, Act::Capability(*number), None),
+                None => self.skip(wanted, Unprobed::Class(Class::Capability)),
+            },
+            Class::Network => self.socket(wanted),
+            Class::Mount => match mount_call(text) {
+                Some(call) => self.attempt_by(wanted, Act::Mount(call), None),
+                None => self.skip(wanted, Unprobed::Class(Class::Mount)),
+            },
+            Class::Signal => self.signal(wanted),
+            Class::Ptrace => self.ptrace(wanted),
+            Class::ChangeProfile => self.change_profile(wanted),
+            Class::Userns => self.attempt_by(wanted, Act::UserNamespace, None),
+            Class::IoUring if text.is_empty() && wanted & io_uring::SQPOLL != 0 => {
+                self.attempt_by(io_uring::SQPOLL, Act::IoUring, None);
+            }
+            class => self.skip(wanted, Unprobed::Class(class)),
+        }
+    }
+
+    fn socket(&mut self, wanted: u32) {
+        let (Some(family), Some(kind)) = (self.question.text.first(), self.question.text.get(1))
+        else {
+            return self.skip(wanted, Unprobed::Socket);
+        };
+        let (family, kind) = (*family, *kind);
+        let mut left = wanted;
+        for call in calls(family, kind) {
+            let bit = bit_of(*call);
+            if wanted & bit != 0 {
+                left &= !bit;
+                let act = Act::Socket {
+                    family,
+                    kind,
+                    call: *call,
+                };
+                self.attempt_by(bit, act, None);
+            }
+        }
+        if left != 0 {
+            self.skip(left, Unprobed::Socket);
+        }
+    }
+
+    fn signal(&mut self, wanted: u32) {
+        let Some((number, peer)) = self.question.text.split_first() else {
+            return self.skip(wanted, Unprobed::Class(Class::Signal));
+        };
+        let number = match *number {
+            // As compiled policy numbers the question whether a process is there.
+            EXISTS => 0,
+            number @ 1..=LAST_SIGNAL => number,
+            _ => return self.skip(wanted, Unprobed::Class(Class::Signal)),
+        };
+        let act = |peer: &str, is_sender| Act::Signal {
+            peer: peer.to_owned(),
+            number,
+            is_sender,
+        };
+        match self.peer(peer) {
+            Some(Peer::Nobody) => {
+                for (bit, is_sender) in [(signal::SEND, true), (signal::RECEIVE, false)] {
+                    if wanted & bit != 0 {
+                        self.attempt_by(bit, act(UNCONFINED, is_sender), None);
+                    }
+                }
+            }
+            Some(Peer::Own(name)) => {
+                self.mutual(wanted, signal::SEND, signal::RECEIVE, &act(&name, true));
+            }
+            None => self.skip(wanted, Unprobed::Peer),
+        }
+    }
+
+    /// Who is not confined may look at every task, whatever its profile says.
+    fn ptrace(&mut self, wanted: u32) {
+        let act = |peer: &str, is_trace| Act::Ptrace {
+            peer: peer.to_owned(),
+            is_trace,
+        };
+        match self.peer(&self.question.text) {
+            Some(Peer::Nobody) => {
+                for (bit, is_trace) in [(ptrace::TRACE, true), (ptrace::READ, false)] {
+                    if wanted & bit != 0 {
+                        self.attempt_by(bit, act(UNCONFINED, is_trace), None);
+                    }
+                }
+                let rest = wanted & !(ptrace::TRACE | ptrace::READ);
+                if rest != 0 {
+                    self.skip(rest, Unprobed::Peer);
+                }
+            }
+            Some(Peer::Own(name)) => {
+                let (trace, read) = (act(&name, true), act(&name, false));
+                self.mutual(wanted, ptrace::TRACE, ptrace::TRACED_BY, &trace);
+                self.mutual(wanted, ptrace::READ, ptrace::READ_BY, &read);
+            }
+            None => self.skip(wanted, Unprobed::Peer),
+        }
+    }
+
+    /// Between tasks of one profile a call takes both permissions.
+    fn mutual(&mut self, wanted: u32, first: u32, second: u32, act: &Act) {
+        for (bit, other) in [(first, second), (second, first)] {
+            if wanted & bit == 0 {
+                continue;
+            }
+            if self.question.allow & bit != 0 && self.question.allow & other == 0 {
+                self.skip(bit, Unprobed::Without(other));
+            } else {
+                self.attempt_by(bit, act.clone(), None);
+            }
+        }
+    }
+
+    fn change_profile(&mut self, wanted: u32) {
+        let now = wanted & change_profile::NOW;
+        let to = std::str::from_utf8(&self.question.text).unwrap_or_default();
+        let is_loaded = self.plan.profiles.iter().any(|one| one.name == to);
+        if now != 0 && (to == UNCONFINED || is_loaded) {
+            let act = Act::ChangeProfile(to.to_owned());
+            self.attempt_by(now, act, None);
+        } else if now != 0 {
+            self.skip(now, Unprobed::Peer);
+        }
+        if wanted != now {
+            self.skip(wanted & !now, Unprobed::Class(Class::ChangeProfile));
+        }
+    }
+
+    fn peer(&self, label: &[u8]) -> Option<Peer> {
+        let own = self.plan.profiles.get(self.question.profile)?;
+        if label == UNCONFINED.as_bytes() {
+            Some(Peer::Nobody)
+        } else if label == own.name.as_bytes() {
+            Some(Peer::Own(own.name.clone()))
+        } else {
+            None
+        }
+    }
+
+    fn skip(&mut self, bits: u32, why: Unprobed) {
+        if let Some(unprobed) = self.attempts.unprobed.get_mut(self.number) {
+            unprobed.push((bits, why));
+        }
+    }
+
+    fn attempt_by(&mut self, bit: u32, act: Act, leads_to: Option<Destination>) {
+        self.attempts.tries.push(Try {
+            question: self.number,
+            profile: self.question.profile,
+            bit,
+            act,
+            leads_to,
+        });
+    }
+
+    fn file(&mut self, path: &[u8], wanted: u32) {
+        for (is_own, shift) in [(true, 0), (false, bits::OTHER)] {
+            let half = |bits: u32| u8::try_from(bits >> shift & bits::HALF).unwrap_or(0);
+            let (wanted, allowed) = (half(wanted), half(self.question.allow));
+            let has = |permission: u8| wanted & permission != 0;
+            if path.ends_with(b"/") {
+                self.directory(path, is_own, wanted, shift);
+                continue;
+            }
+            let mut add = |permission: u8, call: FileCall| {
+                let act = Act::File {
+                    path: path.to_vec(),
+                    is_own,
+                    call,
+                };
+                let to = match call {
+                    FileCall::Exec if allowed & EXEC != 0 => self.destination(is_own),
+                    _ => None,
+                };
+                self.attempt_by(u32::from(permission) << shift, act, to);
+            };
+            if has(READ) {
+                add(READ, FileCall::Read);
+            }
+            if has(WRITE) {
+                add(WRITE, FileCall::Write);
+                // What is made belongs to who makes it.
+                if is_own {
+                    add(WRITE, FileCall::Create);
+                }
+                add(WRITE, FileCall::Delete);
+                // Besides `w`, rename(2) asks for `r`.
+                if allowed & WRITE == 0 || allowed & READ != 0 {
+                    add(WRITE, FileCall::Rename);
+                }
+            }
+            if has(APPEND) {
+                add(APPEND, FileCall::Append);
+            }
+            let is_openable = allowed & (READ | WRITE) != 0;
+            let is_useless_lock = allowed & LOCK != 0 && !is_openable;
+            if has(LOCK) && !is_useless_lock {
+                let is_reading = allowed & READ != 0 || !is_openable;
+                add(LOCK, FileCall::Lock { is_reading });
+            }
+            let is_useless_map = allowed & MMAP != 0 && allowed & READ == 0;
+            if has(MMAP) && !is_useless_map {
+                add(MMAP, FileCall::Map);
+            }
+            if has(EXEC) {
+                add(EXEC, FileCall::Exec);
+            }
+            for (permission, is_useless) in [(LOCK, is_useless_lock), (MMAP, is_useless_map)] {
+                if has(permission) && is_useless {
+                    let why = Unprobed::Without(u32::from(READ));
+                    self.skip(u32::from(permission) << shift, why);
+                }
+            }
+            if has(LINK) {
+                self.skip(u32::from(LINK) << shift, Unprobed::LinkAlone);
+            }
+        }
+    }
+
+    fn directory(&mut self, path: &[u8], is_own: bool, wanted: u8, shift: u32) {
+        let mut add = |permission: u8, call: FileCall| {
+            let act = Act::File {
+                path: path.to_vec(),
+                is_own,
+                call,
+            };
+            self.attempt_by(u32::from(permission) << shift, act, None);
+        };
+        if wanted & READ != 0 {
+            add(READ, FileCall::List);
+        }
+        if wanted & WRITE != 0 && path != b"/" {
+            if is_own {
+                add(WRITE, FileCall::MakeDirectory);
+            }
+            add(WRITE, FileCall::RemoveDirectory);
+        }
+        // To append is to write.
+        let meaningless = wanted & !(READ | WRITE | APPEND);
+        if meaningless != 0 {
+            self.skip(u32::from(meaningless) << shift, Unprobed::Directory);
+        }
+    }
+
+    /// A link needs `l` for its path besides, and for its target all that it grants itself; so where
+    /// the pair is allowed it is tried only if the rest is known to be allowed as well.
+    fn link(&mut self, link: &[u8], target: &[u8], wanted: u32) {
+        let link_bit = u32::from(LINK);
+        let is_useless = self.question.allow & link_bit != 0
+            && (self.question.allow & bits::SUBSET != 0 || !self.may_link(link));
+        if target.ends_with(b"/") || link.ends_with(b"/") {
+            return self.skip(wanted, Unprobed::Directory);
+        }
+        if is_useless {
+            return self.skip(wanted, Unprobed::LinkAlone);
+        }
+        for (is_own, shift) in [(true, 0), (false, bits::OTHER)] {
+            if wanted & link_bit << shift == 0 {
+                continue;
+            }
+            let act = Act::Link {
+                link: link.to_vec(),
+                target: target.to_vec(),
+                is_own,
+            };
+            self.attempt_by(link_bit << shift, act, None);
+        }
+    }
+
+    /// Whether `l` is allowed for a path by itself, as far as that is asked.
+    fn may_link(&self, link: &[u8]) -> bool {
+        let both = bits::both(LINK);
+        self.plan.questions.iter().any(|question| {
+            question.profile == self.question.profile
+                && question.class == Class::File
+                && question.text == link
+                && question.allow & both == both
+        })
+    }
+
+    fn destination(&self, is_own: bool) -> Option<Destination> {
+        let exec = self.question.exec.get(usize::from(!is_own))?.as_ref()?;
+        let profile = self.plan.profiles.get(self.question.profile)?;
+        destination(exec, &profile.name)
+    }
+}
+
+/// Where an exec leads to, as far as the rule alone tells.
+fn destination(exec: &Exec, own: &str) -> Option<Destination> {
+    match (exec.mode.kind, exec.target.as_deref()) {
+        (ExecKind::Inherit, _) => Some(Destination::Profile(own.to_owned())),
+        (ExecKind::Unconfined, _) => Some(Destination::Unconfined),
+        (ExecKind::Profile | ExecKind::Child, Some(name)) => {
+            // A stack, a namespace, or a pattern.
+            let is_plain = !name.contains(['&', ':', '@', '*', '?', '[', '{']);
+            is_plain.then(|| Destination::Profile(name.to_owned()))
+        }
+        (ExecKind::Profile, None) => Some(Destination::Some(String::new())),
+        (ExecKind::Child, None) => Some(Destination::Some(format!("{own}//"))),
+        _ => None,
+    }
+}

@@ -1,0 +1,155 @@
+//! Starts workers, and takes down what they tell.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use super::message::{Event, Job, Order, Outcome, Task, Trial};
+use crate::verify::Interrupt;
+
+/// Longest time between two messages of a worker, in steps.
+const PATIENCE: u32 = 20;
+/// The same until its first message: it starts a program, on a machine that may be busy.
+const PATIENCE_AT_START: u32 = 300;
+/// How long a step is.
+const STEP: Duration = Duration::from_millis(100);
+
+/// What came of a probe: for who is not confined, and for who is, where that was tried.
+pub(super) type Both = (Trial, Option<Trial>);
+
+/// Lets workers make all probes of a job. Fewer come back where somebody interrupts.
+pub(super) fn drive(proc: &str, mut job: Job, interrupt: &Interrupt) -> io::Result<Vec<Both>> {
+    let mut made = Vec::with_capacity(job.tries.len());
+    while made.len() < job.tries.len() && !interrupt.is_raised() {
+        job.first = made.len();
+        let mut worker = Worker::start(&Order {
+            parent: std::process::id(),
+            proc: proc.to_owned(),
+            task: Task::Probe(job.clone()),
+        })?;
+        let ended = worker.listen(&mut made, &job, interrupt);
+        worker.end();
+        ended?;
+    }
+    Ok(made)
+}
+
+struct Worker {
+    child: Child,
+    events: Receiver<io::Result<Event>>,
+}
+
+impl Worker {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a worker is this program in a process of its own"
+    )]
+    fn start(order: &Order) -> io::Result<Self> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg(super::ARGUMENT)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let (sender, events) = channel();
+        let mut worker = Self { child, events };
+        let (Some(mut input), Some(output)) = (input, output) else {
+            worker.end();
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines() {
+                let event = line.and_then(|line| Ok(serde_json::from_str(&line)?));
+                if sender.send(event).is_err() {
+                    break;
+                }
+            }
+        });
+        let order = serde_json::to_string(order)? + "\n";
+        let sent = input.write_all(order.as_bytes());
+        if sent.is_err() {
+            worker.end();
+        }
+        sent.map(|()| worker)
+    }
+
+    /// Takes down what the worker tells, until it ends or is silent for too long.
+    fn listen(&mut self, made: &mut Vec<Both>, job: &Job, interrupt: &Interrupt) -> io::Result<()> {
+        let mut control: Option<Trial> = None;
+        let mut is_ready = false;
+        let outcome = loop {
+            let patience = if is_ready {
+                PATIENCE
+            } else {
+                PATIENCE_AT_START
+            };
+            match self.next(patience, interrupt) {
+                Some(Ok(Event::Ready)) => is_ready = true,
+                Some(Ok(Event::Confined(number, trial))) if number == made.len() => {
+                    control = Some(trial);
+                }
+                Some(Ok(Event::Done(number, trial, confined))) if number == made.len() => {
+                    control = None;
+                    made.push((trial, confined));
+                }
+                Some(Ok(Event::Failed(why))) => return Err(io::Error::other(why)),
+                Some(Ok(_)) => return Err(io::Error::other("the worker lost count")),
+                Some(Err(error)) => return Err(error),
+                None if interrupt.is_raised() => return Ok(()),
+                None if is_ready => break self.how_it_stopped(),
+                None => return Err(io::Error::other("the worker does not begin")),
+            }
+        };
+        let Some(outcome) = outcome else {
+            return Ok(());
+        };
+        // It stopped amid a probe, which is then the one behind the last that was done. Only a profile
+        // that kills, and only what was made under it, tells something by that.
+        let is_by_profile = control.is_some() && job.kills(made.len());
+        let ended = Trial::without_call(match outcome {
+            Outcome::Killed if !is_by_profile => {
+                Outcome::Astray("somebody ended the process that makes the probes".to_owned())
+            }
+            other => other,
+        });
+        made.push(match control {
+            Some(control) => (control, Some(ended)),
+            None => (ended, None),
+        });
+        Ok(())
+    }
+
+    /// The next message; `None` when there is none in time, and none to come.
+    fn next(&self, patience: u32, interrupt: &Interrupt) -> Option<io::Result<Event>> {
+        for _ in 0..patience {
+            match self.events.recv_timeout(STEP) {
+                Ok(event) => return Some(event),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) if interrupt.is_raised() => return None,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+        None
+    }
+
+    /// How a probe ended that ended the worker; `None` if the worker was done.
+    fn how_it_stopped(&mut self) -> Option<Outcome> {
+        // It hangs, unless it has closed its side.
+        if matches!(
+            self.events.try_recv(),
+            Err(std::sync::mpsc::TryRecvError::Empty)
+        ) {
+            return Some(Outcome::TimedOut);
+        }
+        let status = self.child.wait().ok()?;
+        (!status.success()).then_some(Outcome::Killed)
+    }
+
+    fn end(&mut self) {
+        // Where it is gone already there is nothing to end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

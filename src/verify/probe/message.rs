@@ -1,0 +1,182 @@
+//! What the worker is told, and what it tells; JSON, a message a line.
+
+use serde::{Deserialize, Serialize};
+
+use super::act::Act;
+
+/// A probe.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Try {
+    /// Number of the question that it is for.
+    pub question: usize,
+    /// Number of the profile.
+    pub profile: usize,
+    /// The permission that it shows, as a bit of the question's class.
+    pub bit: u32,
+    /// What is tried.
+    pub act: Act,
+    /// Where an exec should lead to.
+    pub leads_to: Option<Destination>,
+}
+
+/// Where an exec leads to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Destination {
+    /// This profile.
+    Profile(String),
+    /// A profile whose name begins so, or one that is attached to the path.
+    Some(String),
+    /// No confinement.
+    Unconfined,
+}
+
+/// How a probe ended for one side.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The kernel let it pass.
+    Passed,
+    /// A call failed with this error number.
+    Failed(i32),
+    /// The task was killed.
+    Killed,
+    /// It was not done in time.
+    TimedOut,
+    /// It was not made under the label that it should be made under, and why.
+    Astray(String),
+    /// The decoy could not be placed, with this error number.
+    Unplaced(i32),
+}
+
+/// One side of a probe.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Trial {
+    /// The last system call that was made.
+    pub call: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The label that the task read as its own.
+    pub label: Option<String>,
+    /// The label of the program that was started.
+    pub started: Option<String>,
+}
+
+impl Trial {
+    /// One that came to nothing.
+    pub(super) fn without_call(outcome: Outcome) -> Self {
+        Self {
+            call: String::new(),
+            outcome,
+            label: None,
+            started: None,
+        }
+    }
+
+    /// Whether the kernel let it pass.
+    #[must_use]
+    pub fn has_passed(&self) -> bool {
+        self.outcome == Outcome::Passed
+    }
+}
+
+/// What a process is to do that this program starts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Order {
+    /// Who starts it.
+    pub(super) parent: u32,
+    /// The process file system.
+    pub(super) proc: String,
+    /// The work itself.
+    pub(super) task: Task,
+}
+
+/// The work of a process that this program starts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) enum Task {
+    /// To make probes.
+    Probe(Job),
+    /// To be there, under this profile.
+    Stand(Option<(String, String)>),
+    /// To make a user namespace under this profile.
+    UserNamespace(Option<(String, String)>),
+}
+
+/// What the worker is to do.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Job {
+    /// Whose namespaces to join.
+    pub(super) join: Option<u32>,
+    /// Names and modes of the profiles.
+    pub(super) profiles: Vec<(String, String)>,
+    /// The probes.
+    pub(super) tries: Vec<Try>,
+    /// The number of the first of them: an earlier worker was ended by one.
+    pub(super) first: usize,
+}
+
+impl Job {
+    /// Whether the profile of a probe kills who does what it refuses.
+    pub(super) fn kills(&self, number: usize) -> bool {
+        let profile = self.tries.get(number).map(|one| one.profile);
+        let profile = profile.and_then(|profile| self.profiles.get(profile));
+        profile.is_some_and(|(_, mode)| mode == "kill")
+    }
+}
+
+/// What the worker tells.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) enum Event {
+    /// It begins.
+    Ready,
+    /// The control of a probe was made, and passed; now it is made under the profile.
+    Confined(usize, Trial),
+    /// A probe is done; what is not there was not made.
+    Done(usize, Trial, Option<Trial>),
+    /// It stands, under this label.
+    Stands(String),
+    /// It cannot work.
+    Failed(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::act::FileCall;
+    use super::*;
+
+    #[test]
+    fn messages_come_back_as_they_were() {
+        let job = Job {
+            join: Some(12),
+            profiles: vec![("a (b)".to_owned(), "enforce".to_owned())],
+            tries: vec![Try {
+                question: 3,
+                profile: 0,
+                bit: 1 << 7,
+                act: Act::File {
+                    path: b"/a\xff\n".to_vec(),
+                    is_own: false,
+                    call: FileCall::Lock { is_reading: true },
+                },
+                leads_to: Some(Destination::Unconfined),
+            }],
+            first: 1,
+        };
+        let order = Order {
+            parent: 7,
+            proc: "/proc".to_owned(),
+            task: Task::Probe(job),
+        };
+        let text = serde_json::to_string(&order).unwrap();
+        assert!(!text.contains('\n'));
+        assert_eq!(serde_json::from_str::<Order>(&text).unwrap(), order);
+        for event in [
+            Event::Ready,
+            Event::Confined(2, Trial::without_call(Outcome::Passed)),
+            Event::Done(2, Trial::without_call(Outcome::Failed(13)), None),
+            Event::Failed("a\nb".to_owned()),
+        ] {
+            let text = serde_json::to_string(&event).unwrap();
+            assert!(!text.contains('\n'));
+            assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Probes of sockets, and which of them can be made.
+//!
+//! Addresses are local ones: of the loopback interface, or abstract names. Of a family whose code is not
+//! in the kernel nothing is tried, for the kernel would load it.
+
+use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+use rustix::net::netlink::SocketAddrNetlink;
+use rustix::net::{
+    AddressFamily, Protocol, SocketAddrAny, SocketAddrUnix, SocketFlags, SocketType,
+};
+use rustix::net::{bind, connect, getsockname, listen, socket_with, sockopt};
+
+use super::act::SocketCall;
+use super::task::{Performed, Ready};
+
+const UNIX: u8 = 1;
+const INET: u8 = 2;
+const INET6: u8 = 10;
+const NETLINK: u8 = 16;
+const PACKET: u8 = 17;
+const ALG: u8 = 38;
+const VSOCK: u8 = 40;
+const STREAM: u8 = 1;
+const DATAGRAM: u8 = 2;
+const RAW: u8 = 3;
+const SEQPACKET: u8 = 5;
+/// ICMP for a raw socket, which needs some protocol.
+const ICMP: u32 = 1;
+const ICMP6: u32 = 58;
+/// The port to which datagrams could be sent; none are.
+const DISCARD: u16 = 9;
+
+/// Families and types of which sockets can be made.
+const KINDS: &[(u8, &[u8])] = &[
+    (UNIX, &[STREAM, DATAGRAM, SEQPACKET]),
+    (INET, &[STREAM, DATAGRAM, RAW]),
+    (INET6, &[STREAM, DATAGRAM, RAW]),
+    (NETLINK, &[DATAGRAM, RAW]),
+    (PACKET, &[DATAGRAM, RAW]),
+    (ALG, &[SEQPACKET]),
+    (VSOCK, &[STREAM, DATAGRAM]),
+];
+
+/// All families and types of which sockets can be made.
+pub(super) fn kinds() -> impl Iterator<Item = (u8, u8)> {
+    let of_family = |(family, kinds): &'static (u8, &'static [u8])| {
+        kinds.iter().map(move |kind| (*family, *kind))
+    };
+    KINDS.iter().flat_map(of_family)
+}
+
+/// What can be done with such sockets that shows something.
+pub(super) fn calls(family: u8, kind: u8) -> &'static [SocketCall] {
+    use SocketCall::{Bind, Connect, Create, GetAttributes, GetOption, Listen};
+    if !kinds().any(|one| one == (family, kind)) {
+        return &[];
+    }
+    match (family, kind) {
+        (UNIX | INET | INET6, STREAM) => &[Create, Bind, Connect, Listen, GetAttributes, GetOption],
+        (UNIX | INET | INET6, DATAGRAM) => &[Create, Bind, Connect, GetAttributes, GetOption],
+        (NETLINK, _) => &[Create, Bind, GetAttributes, GetOption],
+        _ => &[Create],
+    }
+}
+
+/// Whether the kernel has a family's code already.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel shows what it has as files"
+)]
+pub(super) fn is_there(proc: &Path, family: u8) -> bool {
+    let has = |file: &str| fs::exists(proc.join("self/net").join(file)).unwrap_or(false);
+    let has_module = |name: &str| {
+        // One that is built in has a directory only if it has parameters; then it is not told.
+        fs::exists(format!("/sys/module/{name}")).unwrap_or(false)
+    };
+    match family {
+        UNIX => has("unix"),
+        INET => has("tcp"),
+        INET6 => has("if_inet6"),
+        NETLINK => has("netlink"),
+        PACKET => has("packet"),
+        ALG => has_module("af_alg"),
+        VSOCK => has_module("vsock"),
+        _ => false,
+    }
+}
+
+/// Makes ready for something with a socket.
+pub(super) fn ready(family: u8, kind: u8, call: SocketCall) -> io::Result<Ready<'static>> {
+    if call == SocketCall::Create {
+        return Ok(Box::new(move || {
+            Performed::of("socket", make(family, kind))
+        }));
+    }
+    let socket = make(family, kind)?;
+    Ok(match call {
+        SocketCall::Create | SocketCall::Bind => {
+            Box::new(move || Performed::of("bind", bind_any(&socket, family)))
+        }
+        SocketCall::Connect => {
+            let (to, address) = nobody(family, kind)?;
+            Box::new(move || {
+                let result = match connect(&socket, &address) {
+                    // It was allowed to try.
+                    Err(Errno::CONNREFUSED | Errno::INPROGRESS) => Ok(()),
+                    other => other,
+                };
+                drop(to);
+                Performed::of("connect", result)
+            })
+        }
+        SocketCall::Listen => {
+            bind_any(&socket, family)?;
+            Box::new(move || Performed::of("listen", listen(&socket, 1)))
+        }
+        SocketCall::GetAttributes => {
+            Box::new(move || Performed::of("getsockname", getsockname(&socket)))
+        }
+        SocketCall::GetOption => {
+            Box::new(move || Performed::of("getsockopt", sockopt::socket_type(&socket)))
+        }
+    })
+}
+
+fn make(family: u8, kind: u8) -> rustix::io::Result<OwnedFd> {
+    let protocol = match (family, kind) {
+        (INET, RAW) => NonZeroU32::new(ICMP),
+        (INET6, RAW) => NonZeroU32::new(ICMP6),
+        _ => None,
+    };
+    socket_with(
+        AddressFamily::from_raw(family.into()),
+        SocketType::from_raw(kind.into()),
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        protocol.map(Protocol::from_raw),
+    )
+}
+
+fn bind_any(socket: &OwnedFd, family: u8) -> rustix::io::Result<()> {
+    match family {
+        INET => bind(socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+        INET6 => bind(socket, &SocketAddr::from((Ipv6Addr::LOCALHOST, 0))),
+        NETLINK => bind(socket, &SocketAddrNetlink::new(0, 0)),
+        // The kernel chooses an abstract name.
+        UNIX => bind(socket, &SocketAddrUnix::new_unnamed()),
+        _ => Err(Errno::AFNOSUPPORT),
+    }
+}
+
+/// An address where nobody listens, and what keeps it from others meanwhile.
+fn nobody(family: u8, kind: u8) -> io::Result<(OwnedFd, SocketAddrAny)> {
+    let other = make(family, kind)?;
+    let address = match (family, kind) {
+        (INET, DATAGRAM) => SocketAddr::from((Ipv4Addr::LOCALHOST, DISCARD)).into(),
+        (INET6, DATAGRAM) => SocketAddr::from((Ipv6Addr::LOCALHOST, DISCARD)).into(),
+        _ => {
+            bind_any(&other, family)?;
+            getsockname(&other)?
+        }
+    };
+    Ok((other, address))
+}

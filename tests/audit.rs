@@ -1,0 +1,556 @@
+//! Audit records explained by policy. The records are written by hand in the forms that the kernel and the
+//! bus daemon document.
+
+#![cfg(feature = "verify")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
+mod common;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use aalint::policy::Search;
+use aalint::session::with_policy;
+use aalint::source::MemoryVfs;
+use aalint::verify::audit::{Cause, Explanation, NotAsked, explain, parse};
+use common::schema::mismatches;
+use serde_json::Value;
+
+const POLICY: &str = "\
+abi <abi/4.0>,
+profile web {
+  /srv/** r,
+  owner /tmp/* rw,
+  deny /etc/shadow rw,
+  audit /var/log/web rw,
+  audit deny /etc/gshadow r,
+  /usr/bin/env ix,
+  network inet stream,
+  capability chown,
+  signal receive set=term peer=runc,
+  mount options=(ro, nosuid) /dev/sda -> /mnt/,
+  change_profile -> worker,
+  unix (send receive) type=stream peer=(addr=@bus label=bus),
+}
+profile lenient flags=(complain) {
+  deny /etc/shadow r,
+  /srv/** r,
+}
+profile broken {
+  #include <no/such/file>
+  /srv/** r,
+}
+";
+
+fn explained(record: &str) -> Explanation {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert("policy", POLICY);
+    let record = parse(record).unwrap_or_else(|| panic!("{record} is no record"));
+    let search = Search {
+        directories: Vec::new(),
+        has_no_base: true,
+    };
+    with_policy(&vfs, &search, &["policy".to_owned()], &[], |policy| {
+        explain(policy, &record)
+    })
+}
+
+/// A record of a file that `web` asked for.
+fn file(operation: &str, name: &str, mask: &str, users: (u32, u32)) -> Explanation {
+    let (task, owner) = users;
+    explained(&format!(
+        "apparmor=\"DENIED\" operation=\"{operation}\" class=\"file\" profile=\"web\" name=\"{name}\" pid=9 \
+         comm=\"web\" requested_mask=\"{mask}\" denied_mask=\"{mask}\" fsuid={task} ouid={owner}"
+    ))
+}
+
+/// A record of anything else, the fields behind the label given.
+fn of(operation: &str, fields: &str) -> Explanation {
+    explained(&format!(
+        "apparmor=\"DENIED\" operation=\"{operation}\" profile=\"web\" {fields}"
+    ))
+}
+
+fn lines(explanation: &Explanation) -> Vec<u32> {
+    explanation.rules.iter().map(|rule| rule.place.1).collect()
+}
+
+/// What was asked and the missing rule.
+fn missing(explanation: &Explanation) -> (&str, &str) {
+    assert_eq!(explanation.cause, Cause::Unmatched, "{explanation:?}");
+    let rule = explanation.suggestion.as_ref().unwrap();
+    (explanation.request.as_deref().unwrap(), &rule.rule)
+}
+
+#[test]
+fn a_rule_that_denies_is_named() {
+    let shadow = file("open", "/etc/shadow", "r", (0, 0));
+    assert_eq!(
+        (shadow.cause.clone(), lines(&shadow)),
+        (Cause::Denied, vec![5])
+    );
+    assert_eq!(shadow.request.as_deref(), Some("owner /etc/shadow r"));
+    assert_eq!(shadow.rules[0].text, "deny /etc/shadow rw,");
+    assert_eq!(shadow.suggestion, None);
+    let recorded = file("open", "/etc/gshadow", "r", (0, 0));
+    assert_eq!(
+        (recorded.cause.clone(), lines(&recorded)),
+        (Cause::Denied, vec![7])
+    );
+}
+
+#[test]
+fn the_narrowest_missing_rule_is_named() {
+    let hosts = file("open", "/etc/hosts", "r", (0, 0));
+    assert_eq!(
+        missing(&hosts),
+        ("owner /etc/hosts r", "owner /etc/hosts r,")
+    );
+    let other = file("open", "/tmp/x", "wc", (33, 0));
+    assert_eq!(missing(&other), ("other /tmp/x w", "/tmp/x w,"));
+    let opens = other.suggestion.clone().unwrap().opens.join("; ");
+    assert!(
+        opens.contains("removing") && opens.contains("whoever owns"),
+        "{opens}"
+    );
+    // What the profile allows of the request is not asked for again.
+    let half = file("open", "/srv/x", "rw", (0, 0));
+    assert_eq!(missing(&half), ("owner /srv/x rw", "owner /srv/x w,"));
+    let exec = file("exec", "/usr/bin/id", "x", (0, 0));
+    assert_eq!(missing(&exec).1, "owner /usr/bin/id ix,");
+    let odd = of(
+        "open",
+        "name=2F746D702F6120225B62 requested_mask=\"r\" denied_mask=\"r\" fsuid=1 ouid=0",
+    );
+    assert_eq!(missing(&odd).1, "\"/tmp/a \\\"\\[b\" r,");
+}
+
+#[test]
+fn the_number_of_a_process_is_left_open() {
+    let status = file("open", "/proc/4711/status", "r", (0, 0));
+    assert_eq!(missing(&status).1, "owner /proc/[0-9]*/status r,");
+    let suggestion = status.suggestion.clone().unwrap();
+    assert!(
+        suggestion.opens[0].contains("every process"),
+        "{suggestion:?}"
+    );
+    assert!(suggestion.example.is_some(), "{suggestion:?}");
+    let thread = file("open", "/proc/4711/task/4712/comm", "w", (0, 0));
+    assert_eq!(missing(&thread).1, "owner /proc/[0-9]*/task/[0-9]*/comm w,");
+    let system = file("open", "/proc/sys/kernel/hostname", "r", (0, 0));
+    assert_eq!(missing(&system).1, "owner /proc/sys/kernel/hostname r,");
+}
+
+#[test]
+fn links_are_pairs() {
+    let link = of(
+        "link",
+        "name=\"/tmp/new\" requested_mask=\"l\" denied_mask=\"l\" fsuid=0 ouid=0 target=\"/srv/old\"",
+    );
+    assert_eq!(
+        missing(&link),
+        (
+            "owner link /tmp/new -> /srv/old",
+            "owner link /tmp/new -> /srv/old,"
+        )
+    );
+}
+
+#[test]
+fn a_path_that_is_not_named_was_not_asked_about() {
+    let record = of(
+        "open",
+        "info=\"Failed name lookup - disconnected path\" error=-13 name=\"run/x\" requested_mask=\"r\" \
+         denied_mask=\"r\" fsuid=0 ouid=0",
+    );
+    assert_eq!(record.cause, Cause::NotAsked(NotAsked::NoName));
+    let strange = file("open", "run/x", "r", (0, 0));
+    assert_eq!(strange.cause, Cause::NotAsked(NotAsked::Incomplete));
+}
+
+#[test]
+fn capabilities() {
+    let admin = of(
+        "capable",
+        "pid=1 comm=\"x\" capability=21  capname=\"sys_admin\"",
+    );
+    assert_eq!(
+        missing(&admin),
+        ("capability sys_admin", "capability sys_admin,")
+    );
+    let opens = admin.suggestion.clone().unwrap().opens;
+    assert!(opens[0].starts_with("the process may "), "{opens:?}");
+    // The policy allows it: the kernel must have another one.
+    let chown = of("capable", "capability=0  capname=\"chown\"");
+    assert_eq!(
+        (chown.cause.clone(), lines(&chown)),
+        (Cause::Differs, vec![10])
+    );
+    assert_eq!(
+        of("capable", "capability=999").cause,
+        Cause::NotAsked(NotAsked::Incomplete)
+    );
+}
+
+#[test]
+fn sockets() {
+    let udp = of(
+        "create",
+        "class=\"net\" family=\"inet\" sock_type=\"dgram\" protocol=17 requested_mask=\"create\" denied_mask=\"create\"",
+    );
+    assert_eq!(
+        missing(&udp),
+        ("network create inet udp", "network inet dgram,")
+    );
+    assert!(udp.suggestion.clone().unwrap().example.is_some());
+    let bound = of(
+        "bind",
+        "laddr=127.0.0.1 lport=80 family=\"inet6\" sock_type=\"stream\" protocol=6 requested_mask=\"bind\" denied_mask=\"bind\"",
+    );
+    assert_eq!(missing(&bound).1, "network inet6 stream,");
+    let packet = of(
+        "create",
+        "family=\"packet\" sock_type=\"raw\" protocol=768 requested_mask=\"create\" denied_mask=\"create\"",
+    );
+    assert_eq!(missing(&packet).1, "network packet raw,");
+    let odd = of(
+        "create",
+        "family=\"unknown(77)\" sock_type=\"raw\" protocol=0 denied_mask=\"create\"",
+    );
+    assert_eq!(odd.cause, Cause::NotAsked(NotAsked::Incomplete));
+}
+
+#[test]
+fn unix_sockets() {
+    // Without addresses: a kernel that knows only family and type.
+    let old = of(
+        "create",
+        "family=\"unix\" sock_type=\"dgram\" protocol=0 requested_mask=\"create\" denied_mask=\"create\"",
+    );
+    assert_eq!(missing(&old).1, "network unix dgram,");
+    let new = of(
+        "connect",
+        "family=\"unix\" sock_type=\"stream\" protocol=0 requested_mask=\"send receive connect\" \
+         denied_mask=\"connect\" addr=none peer_addr=\"@bus\" peer=\"bus\"",
+    );
+    let (request, rule) = missing(&new);
+    assert!(request.contains("peer=(addr=@bus label=bus)"), "{request}");
+    assert!(rule.starts_with("unix connect"), "{rule}");
+    let allowed = of(
+        "sendmsg",
+        "family=\"unix\" sock_type=\"stream\" protocol=0 requested_mask=\"send\" denied_mask=\"send\" addr=none \
+         peer_addr=\"@bus\" peer=\"bus\"",
+    );
+    assert_eq!(
+        (allowed.cause.clone(), lines(&allowed)),
+        (Cause::Differs, vec![14])
+    );
+}
+
+#[test]
+fn signals_and_traces() {
+    let kill = of(
+        "signal",
+        "pid=1 comm=\"runc\" requested_mask=\"receive\" denied_mask=\"receive\" signal=kill peer=\"unconfined\"",
+    );
+    let expected = "signal receive set=(kill) peer=unconfined";
+    assert_eq!(missing(&kill), (expected, &*format!("{expected},")));
+    let unknown = of(
+        "signal",
+        "denied_mask=\"receive\" signal=unknown(99) peer=\"x\"",
+    );
+    assert_eq!(unknown.cause, Cause::NotAsked(NotAsked::Incomplete));
+    let trace = of(
+        "ptrace",
+        "requested_mask=\"readby\" denied_mask=\"readby\" peer=\"systemd-x\"",
+    );
+    assert_eq!(missing(&trace).1, "ptrace readby peer=systemd-x,");
+}
+
+#[test]
+fn mounts() {
+    let proc = of(
+        "mount",
+        "info=\"failed mntpnt match\" error=-13 name=\"/proc/\" pid=1 comm=\"mount\" fstype=\"proc\" srcname=\"proc\" \
+         flags=\"rw, nosuid, nodev, noexec\"",
+    );
+    let expected = "mount fstype=proc options=(nosuid, nodev, noexec) proc -> /proc/";
+    assert_eq!(missing(&proc), (expected, &*format!("{expected},")));
+    let known = of(
+        "mount",
+        "name=\"/mnt/\" fstype=\"ext4\" srcname=\"/dev/sda\" flags=\"ro, nosuid\"",
+    );
+    assert_eq!(
+        (known.cause.clone(), lines(&known)),
+        (Cause::Differs, vec![12])
+    );
+    let umount = of("umount", "name=\"/mnt/\"");
+    assert_eq!(missing(&umount).1, "umount /mnt/,");
+    let pivot = of("pivotroot", "name=\"/new/\" srcname=\"/new/old/\"");
+    assert_eq!(missing(&pivot).1, "pivot_root oldroot=/new/old/ /new/,");
+    let bind = of("mount", "name=\"/b/\" srcname=\"/a/\" flags=\"rw, bind\"");
+    assert_eq!(missing(&bind).1, "mount options=(bind) /a/ -> /b/,");
+}
+
+#[test]
+fn messages_on_a_bus() {
+    let call = explained(
+        "type=USER_AVC msg=audit(1.001:9): pid=500 uid=101 msg='apparmor=\"DENIED\" operation=\"dbus_method_call\" \
+         bus=\"system\" path=\"/org/a\" interface=\"org.a.I\" member=\"M\" mask=\"send\" name=\"org.a\" pid=77 \
+         label=\"web\" peer_pid=600 peer_label=\"unconfined\" exe=\"/usr/bin/dbus-daemon\"'",
+    );
+    let expected = "dbus send bus=system path=/org/a interface=org.a.I member=M peer=(name=org.a, label=unconfined)";
+    assert_eq!(missing(&call), (expected, &*format!("{expected},")));
+    let bind = of("dbus_bind", "bus=\"session\" name=\"org.b\" mask=\"bind\"");
+    assert_eq!(missing(&bind).1, "dbus bind bus=session name=org.b,");
+}
+
+#[test]
+fn what_else_there_is() {
+    let change = of("change_profile", "name=\"other\" pid=1 comm=\"x\"");
+    assert_eq!(missing(&change).1, "change_profile -> other,");
+    let known = of(
+        "change_onexec",
+        "name=\"worker\" pid=1 comm=\"x\" target=\"worker\"",
+    );
+    assert_eq!(
+        (known.cause.clone(), lines(&known)),
+        (Cause::Differs, vec![13])
+    );
+    let userns = of(
+        "userns_create",
+        "requested=\"userns_create\" denied=\"userns_create\"",
+    );
+    assert_eq!(missing(&userns), ("userns", "userns,"));
+    let poll = of("uring_sqpoll", "requested=\"sqpoll\" denied=\"sqpoll\"");
+    assert_eq!(missing(&poll).1, "io_uring sqpoll,");
+    let creds = of(
+        "uring_override",
+        "requested=\"override_creds\" tcontext=\"other\"",
+    );
+    assert_eq!(missing(&creds).1, "io_uring override_creds label=other,");
+    let queue = of(
+        "mqueue_open",
+        "class=\"posix_mqueue\" name=\"/q\" requested=\"create\" denied=\"create\"",
+    );
+    assert_eq!(missing(&queue).1, "mqueue create type=posix /q,");
+}
+
+#[test]
+fn what_rules_do_not_decide_is_told_apart() {
+    let cause = |operation: &str, fields: &str| of(operation, fields).cause;
+    assert_eq!(
+        cause("change_hat", "name=\"hat\""),
+        Cause::NotAsked(NotAsked::Operation)
+    );
+    assert_eq!(
+        cause("setrlimit", "rlimit=nofile value=9"),
+        Cause::NotAsked(NotAsked::Operation)
+    );
+    assert_eq!(
+        cause(
+            "exec",
+            "info=\"no new privs\" error=-1 name=\"/bin/su\" requested_mask=\"x\" denied_mask=\"x\""
+        ),
+        Cause::NotAsked(NotAsked::NoNewPrivileges)
+    );
+    assert_eq!(
+        cause(
+            "exec",
+            "info=\"profile transition not found\" error=-13 name=\"/bin/su\" requested_mask=\"x\""
+        ),
+        Cause::NotAsked(NotAsked::NoTarget)
+    );
+    let status = "apparmor=\"STATUS\" operation=\"profile_load\" profile=\"unconfined\" name=\"web\" pid=1 comm=\"apparmor_parser\"";
+    assert_eq!(explained(status).cause, Cause::NotAsked(NotAsked::Status));
+}
+
+#[test]
+fn audit_records_name_the_rule_that_records() {
+    let record = |name: &str| {
+        explained(&format!(
+            "apparmor=\"AUDIT\" operation=\"open\" profile=\"web\" name=\"{name}\" requested_mask=\"r\" fsuid=0 ouid=0"
+        ))
+    };
+    let log = record("/var/log/web");
+    assert_eq!((log.cause.clone(), lines(&log)), (Cause::Audited, vec![6]));
+    assert_eq!(record("/srv/x").cause, Cause::AuditedByFlag);
+    assert_eq!(record("/etc/hosts").cause, Cause::Differs);
+}
+
+#[test]
+fn complain_mode_lets_pass_what_no_rule_allows() {
+    let record = |name: &str, kind: &str| {
+        explained(&format!(
+            "apparmor=\"{kind}\" operation=\"open\" profile=\"lenient\" name=\"{name}\" requested_mask=\"r\" \
+             denied_mask=\"r\" fsuid=0 ouid=0"
+        ))
+    };
+    assert_eq!(
+        missing(&record("/etc/hosts", "ALLOWED")).1,
+        "owner /etc/hosts r,"
+    );
+    assert_eq!(record("/etc/shadow", "DENIED").cause, Cause::Denied);
+    let learning = explained(
+        "apparmor=\"ALLOWED\" operation=\"open\" profile=\"lenient//null-/usr/bin/id\" name=\"/x\" requested_mask=\"r\" \
+         denied_mask=\"r\" fsuid=0 ouid=0",
+    );
+    assert_eq!(learning.cause, Cause::Learning("lenient".to_owned()));
+}
+
+#[test]
+fn nothing_is_claimed_of_what_is_not_known() {
+    let record = |label: &str, name: &str| {
+        explained(&format!(
+            "apparmor=\"DENIED\" operation=\"open\" profile=\"{label}\" name=\"{name}\" requested_mask=\"r\" \
+             denied_mask=\"r\" fsuid=0 ouid=0"
+        ))
+    };
+    assert_eq!(record("broken", "/etc/hosts").cause, Cause::Unknown);
+    assert_eq!(record("stranger", "/etc/hosts").cause, Cause::NoProfile);
+    // A label of several profiles, and one in a namespace.
+    assert_eq!(record("stranger//&web", "/etc/shadow").cause, Cause::Denied);
+    assert_eq!(record(":box://web", "/etc/shadow").cause, Cause::Denied);
+}
+
+/// A saved log with a bit of everything.
+const LOG: &str = "\
+[    1.0] systemd: apparmor is enabled
+[    2.0] audit: type=1400 audit(1700000000.123:1): apparmor=\"STATUS\" operation=\"profile_load\" profile=\"unconfined\" name=\"web\" pid=1 comm=\"apparmor_parser\"
+[    3.0] audit: type=1400 audit(1700000000.124:2): apparmor=\"DENIED\" operation=\"open\" profile=\"web\" name=\"/etc/shadow\" pid=9 comm=\"cat\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0
+[    4.0] audit: type=1400 audit(1700000000.125:3): apparmor=\"DENIED\" operation=\"open\" profile=\"web\" name=2F746D702F1B5B33316D pid=9 comm=1B5B3331 requested_mask=\"r\" denied_mask=\"r\" fsuid=1 ouid=0
+[    5.0] audit: type=1400 audit(1700000000.126:4): apparmor=\"DENIED\" operation=\"open\" profile=\"stranger\" name=\"/x\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0
+[    6.0] audit: type=1400 audit(1700000000.127:5): apparmor=\"AUDIT\" operation=\"open\" profile=\"web\" name=\"/var/log/web\" requested_mask=\"r\" fsuid=0 ouid=0
+[    7.0] audit: type=1400 audit(1700000000.128:6): apparmor=\"DENIED\" operation=\"capable\" profile=\"web\" pid=9 comm=\"web\" capability=21 capname=\"sys_admin\"";
+
+fn told(log: &[u8], more: &[&str]) -> (i32, String, String) {
+    let directory = common::directory(&[("web", POLICY)]);
+    std::fs::write(directory.path().join("log"), log).unwrap();
+    let arguments = [&["verify", "--audit", "web", "--isolated"], more].concat();
+    let output = common::aalint(directory.path(), &arguments);
+    let text = |bytes: &[u8]| common::text(bytes);
+    (
+        output.status.code().unwrap(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn a_saved_log_is_explained() {
+    let (code, out, err) = told(LOG.as_bytes(), &["--from", "log"]);
+    assert_eq!(code, 0, "{err}");
+    for part in [
+        "STATUS  unconfined: profile_load  (apparmor_parser, pid 1)\n    `web` was loaded\n",
+        "DENIED  web: owner /etc/shadow r  (cat, pid 9)\n    a rule denies it\n    web:5:3: deny /etc/shadow rw,\n",
+        "    a rule allows it and wants it recorded\n    web:6:3: audit /var/log/web rw,\n",
+        "    missing: capability sys_admin,\n      opens: the process may ",
+    ] {
+        assert!(out.contains(part), "`{part}` is not in\n{out}");
+    }
+    assert!(!out.contains('\u{1b}'), "{out:?}");
+    assert!(!out.contains("stranger"), "{out}");
+    assert_eq!(
+        err,
+        "5 records explained; 1 record of other profiles not shown (--all shows them)\n"
+    );
+    let (_, out, _) = told(LOG.as_bytes(), &["--from", "log", "--all"]);
+    assert!(
+        out.contains("the policy defines no profile `stranger`"),
+        "{out}"
+    );
+}
+
+#[test]
+fn documents_fit_their_schema() {
+    let (code, out, err) = told(
+        LOG.as_bytes(),
+        &["--from", "log", "--all", "--format", "json"],
+    );
+    assert_eq!(code, 0, "{err}");
+    let path = common::root().join("docs/schema/audit.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let documents: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(documents.len(), 6);
+    for document in &documents {
+        let mut document = document.clone();
+        // Any name may be a field's.
+        let fields = document["fields"].take();
+        document["fields"] = Value::Object(serde_json::Map::new());
+        assert!(fields["apparmor"].is_string());
+        let mut found = Vec::new();
+        mismatches(&schema, &schema, &document, "", &mut found);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+    assert_eq!(documents[1]["time"], "1700000000.124:2");
+    assert_eq!(documents[1]["rules"][0]["line"], 5);
+    assert_eq!(documents[5]["suggestion"]["rule"], "capability sys_admin,");
+}
+
+#[test]
+fn any_log_is_read() {
+    let (code, out, _) = told(b"", &["--from", "log"]);
+    assert_eq!((code, out.as_str()), (0, ""));
+    // No text, one line without an end, and a record behind both.
+    let mut log = vec![0xff; 300_000];
+    log.extend_from_slice(b"apparmor=\"DENIED\" operation=\"open\"\n\0\n");
+    log.extend_from_slice(LOG.lines().last().unwrap().as_bytes());
+    let (code, out, _) = told(&log, &["--from", "log"]);
+    assert_eq!((code, out.matches("missing:").count()), (0, 1), "{out}");
+}
+
+#[test]
+fn a_log_comes_through_a_pipe() {
+    let directory = common::directory(&[("web", POLICY)]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_aalint"))
+        .args(["verify", "--audit", ".", "--from", "-", "--isolated"])
+        .current_dir(directory.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(LOG.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = common::text(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("a rule denies it"),
+        "{text}"
+    );
+}
+
+#[test]
+fn wrong_usage_is_told() {
+    let of = |more: &[&str]| {
+        let (code, _, err) = told(b"", more);
+        (code, err)
+    };
+    let (code, err) = of(&["--from", "nowhere"]);
+    assert!(
+        code == 2 && err.contains("reading the log nowhere"),
+        "{err}"
+    );
+    let (code, err) = of(&["--from", "log", "--format", "html"]);
+    assert!(code == 2 && err.contains("`human` or `json`"), "{err}");
+    let (code, err) = of(&["--from", "log", "--plan"]);
+    assert!(code == 2 && err.contains("--plan"), "{err}");
+}

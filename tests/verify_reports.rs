@@ -1,0 +1,501 @@
+//! Reports of verifications made up here: every result and every reason, and text that means something
+//! to whoever reads a report.
+
+#![cfg(feature = "verify")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may fail loudly, reads files, and says what it measured"
+)]
+
+mod common;
+
+use aalint::access::Class;
+use aalint::host::Disk;
+use aalint::report::{self, Style, VerifyFormat};
+use aalint::session::{Input, InputKind, Options};
+use aalint::source::{MemoryVfs, Vfs};
+use aalint::verify::{
+    Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Refusal, Result, Side, Tiers,
+    Verification, judge, plan,
+};
+use common::kernel::agreeing;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use serde_json::Value;
+
+/// A profile whose names and rules mean something in HTML, XML and on a terminal.
+const HOSTILE: &str = "\
+profile \"a<script>alert('1')</script>&amp;]]>\" {
+  # aalint: assert deny \"/x<img src=x onerror=alert(1)>\" r,
+  # aalint: assert deny /b r,
+  # aalint: assert allow \"/c'\\\"&lt;\" r,
+  # aalint: assert deny capability sys_admin,
+  # aalint: assert deny /twice r,
+  # aalint: assert deny /twice r,
+  # aalint: assert deny /d\\007 r,
+  # aalint: assert deny /e-->`f`g` r,
+  # aalint: assert deny /h r,
+  # aalint: assert deny /i r,
+  /srv/** r,
+  deny /x* w,
+}
+";
+
+fn plan_at(vfs: &dyn Vfs, path: &str) -> Plan {
+    let options = Options {
+        inputs: vec![Input {
+            path: path.to_owned(),
+            kind: InputKind::Policy,
+        }],
+        ..Options::default()
+    };
+    plan(vfs, &options).unwrap()
+}
+
+/// A verification in which every result and every reason comes about.
+fn hostile() -> (Plan, Verification) {
+    let mut vfs = MemoryVfs::default();
+    let path = "dir with space/<b>&.aa";
+    vfs.insert(path, HOSTILE);
+    let plan = plan_at(&vfs, path);
+    let answers = agreeing(&plan);
+    let modes = vec!["enforce".to_owned()];
+    let mut judged = judge(&plan, &answers, &modes);
+    let reasons = [
+        (Result::Inconclusive, Reason::Gap(Gap::Undecidable)),
+        (Result::Inconclusive, Reason::Gap(Gap::TooComplex)),
+        (Result::Inconclusive, Reason::Gap(Gap::Nothing)),
+        (Result::Inconclusive, Reason::Gap(Gap::Class(Class::Dbus))),
+        (Result::Inconclusive, Reason::Unanswered),
+        (Result::NotEnforced, Reason::Unmediated),
+        (Result::Failed, Reason::Allowed),
+        (Result::Failed, Reason::Refused),
+        (Result::Failed, Reason::Mode("complain".to_owned())),
+        (Result::Disagreement, Reason::Differ(1, 2)),
+    ];
+    assert!(judged.len() > reasons.len(), "one is proved");
+    for (at, (result, reason)) in reasons.into_iter().enumerate() {
+        judged[at] = Judged {
+            result,
+            reason: Some(reason),
+            question: plan.subjects[at]
+                .witnesses
+                .first()
+                .map(|asked| asked.question),
+            kernel: [
+                Side::Allowed,
+                Side::Refused,
+                Side::Partly,
+                Side::Unmediated,
+                Side::Unknown,
+            ][at % 5],
+            probe: Side::Unknown,
+        };
+    }
+    let verification = Verification {
+        tiers: Tiers::default(),
+        container: None,
+        probed: Vec::new(),
+        environment: Environment {
+            kernel: "6.12<i>".to_owned(),
+            parser: "4.1.0".to_owned(),
+            ..Environment::default()
+        },
+        proof: Proof {
+            modes,
+            change: Some("the profile was changed".to_owned()),
+            ..Proof::default()
+        },
+        warnings: vec!["<a href='javascript:x'>&".to_owned()],
+        judged,
+        answers,
+        blind: vec![("web".to_owned(), "dark".to_owned())],
+        leftover: Some(Leftover {
+            what: "web".to_owned(),
+            why: "busy\u{1b}[31m".to_owned(),
+        }),
+        has_recovered: true,
+    };
+    (plan, verification)
+}
+
+fn rendered(format: VerifyFormat, plan: &Plan, verification: &Verification) -> String {
+    let render = || {
+        let mut out = Vec::new();
+        report::verification(format, plan, verification, true, Style::default(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let text = render();
+    assert_eq!(text, render(), "the same bytes each time");
+    text
+}
+
+/// An element of an XML document.
+#[derive(Debug)]
+struct Element {
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Element {
+    fn of(element: &BytesStart<'_>) -> Self {
+        let attributes = element.attributes().map(|one| {
+            let one = one.unwrap();
+            let value = quick_xml::escape::unescape(&one.value).unwrap();
+            (one.key.as_ref().to_owned(), value.into_owned())
+        });
+        Self {
+            name: element.name().as_ref().to_owned(),
+            attributes: attributes.collect(),
+        }
+    }
+}
+
+/// The elements of an XML document, in their order.
+fn elements(text: &str) -> Vec<Element> {
+    let mut reader = Reader::from_str(text);
+    let mut found = Vec::new();
+    let mut open = 0;
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Eof => break,
+            Event::Start(element) => {
+                open += 1;
+                found.push(Element::of(&element));
+            }
+            Event::Empty(element) => found.push(Element::of(&element)),
+            Event::End(_) => open -= 1,
+            _ => {}
+        }
+    }
+    assert_eq!(open, 0, "every element ends");
+    found
+}
+
+fn attribute(element: &Element, name: &str) -> String {
+    let found = element.attributes.iter().find(|(key, _)| key == name);
+    let (_, value) = found.unwrap_or_else(|| panic!("no {name} in {element:?}"));
+    value.clone()
+}
+
+#[test]
+fn junit_counts_what_it_shows() {
+    let (plan, verification) = hostile();
+    let text = rendered(VerifyFormat::Junit, &plan, &verification);
+    let is_fit = |c: char| matches!(c, '\t' | '\n') || !c.is_control();
+    assert!(text.chars().all(is_fit), "{text}");
+    let all = elements(&text);
+    let of = |name: &str| all.iter().filter(|element| element.name == name).count();
+    let total = |name: &str| attribute(&all[0], name).parse::<usize>().unwrap();
+    assert_eq!(all[0].name, "testsuites");
+    // Three rows are about the run: two of them inconclusive, and one failed.
+    assert_eq!(total("tests"), plan.subjects.len() + 3);
+    assert_eq!(
+        (total("tests"), of("testcase")),
+        (of("testcase"), total("tests"))
+    );
+    assert_eq!((total("failures"), of("failure")), (5, 5));
+    assert_eq!((total("errors"), of("error")), (1, 1));
+    assert_eq!((total("skipped"), of("skipped")), (7, 7));
+    let suites: Vec<_> = all
+        .iter()
+        .filter(|element| element.name == "testsuite")
+        .collect();
+    let sum = |name: &str| -> usize {
+        let counts = suites
+            .iter()
+            .map(|suite| attribute(suite, name).parse::<usize>().unwrap());
+        counts.sum()
+    };
+    for name in ["tests", "failures", "errors", "skipped"] {
+        assert_eq!(sum(name), total(name), "{name}");
+    }
+    // Names come back as they were, and each case has its own.
+    assert!(attribute(suites[1], "name").starts_with("a<script>alert('1')</script>&amp;]]>"));
+    let mut names: Vec<(String, String)> = all
+        .iter()
+        .filter(|element| element.name == "testcase")
+        .map(|case| (attribute(case, "classname"), attribute(case, "name")))
+        .collect();
+    let count = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), count);
+    for element in all.iter().filter(|element| element.name == "failure") {
+        let kind = attribute(element, "type");
+        assert!(
+            ["failed", "not enforced"].contains(&kind.as_str()),
+            "{kind}"
+        );
+        assert!(!attribute(element, "message").is_empty());
+    }
+}
+
+#[test]
+fn sarif_stands_at_the_promise_and_the_rule() {
+    let (plan, verification) = hostile();
+    let text = rendered(VerifyFormat::Sarif, &plan, &verification);
+    let log: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 10 + 3);
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(["error", "warning"].contains(&result["level"].as_str().unwrap()));
+        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+        let places = result["locations"].as_array().unwrap();
+        assert_eq!(places.len(), 1);
+        let related = result["relatedLocations"].as_array().into_iter().flatten();
+        for place in places.iter().chain(related) {
+            let physical = &place["physicalLocation"];
+            let uri = physical["artifactLocation"]["uri"].as_str().unwrap();
+            assert_eq!(uri, "dir%20with%20space/%3Cb%3E%26.aa");
+            let region = &physical["region"];
+            assert!(
+                region.is_null() || region["startLine"].as_u64() >= Some(1),
+                "{region}"
+            );
+        }
+    }
+    let ids: Vec<&str> = results
+        .iter()
+        .map(|result| result["ruleId"].as_str().unwrap())
+        .collect();
+    for rule in rules {
+        assert!(ids.contains(&rule["id"].as_str().unwrap()), "{rule}");
+    }
+    // `/b` is what the second assertion is about, in line 3.
+    let second = results.iter().find(|result| {
+        result["message"]["text"]
+            .as_str()
+            .unwrap()
+            .starts_with("`deny /b r`")
+    });
+    let region = &second.unwrap()["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(region["startLine"], 3);
+    let notes = run["invocations"][0]["toolExecutionNotifications"]
+        .as_array()
+        .unwrap();
+    assert!(
+        notes
+            .iter()
+            .any(|note| note["message"]["text"].as_str().unwrap().contains("busy"))
+    );
+}
+
+#[test]
+fn rules_that_decide_are_named() {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert(
+        "web",
+        "profile web {\n  # aalint: assert deny /srv/secret r,\n  /srv/** r,\n}\n",
+    );
+    let plan = plan_at(&vfs, "web");
+    let answers = agreeing(&plan);
+    let modes = vec!["enforce".to_owned()];
+    let verification = Verification {
+        tiers: Tiers::default(),
+        container: None,
+        probed: Vec::new(),
+        environment: Environment::default(),
+        proof: Proof {
+            modes: modes.clone(),
+            is_same: Some(true),
+            ..Proof::default()
+        },
+        warnings: Vec::new(),
+        judged: judge(&plan, &answers, &modes),
+        answers,
+        blind: Vec::new(),
+        leftover: None,
+        has_recovered: false,
+    };
+    let log: Value =
+        serde_json::from_str(&rendered(VerifyFormat::Sarif, &plan, &verification)).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), 1, "{results:#?}");
+    let related = &results[0]["relatedLocations"][0];
+    assert_eq!(related["physicalLocation"]["region"]["startLine"], 3);
+    assert_eq!(related["message"]["text"], "`/srv/** r,` decides");
+    let html = rendered(VerifyFormat::Html, &plan, &verification);
+    assert!(
+        html.contains("decided by <code>/srv/** r,</code> at web:3"),
+        "{html}"
+    );
+}
+
+/// Elements and attributes that the page is made of.
+const TAGS: &[&str] = &[
+    "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "div",
+    "h1", "h2", "p", "br", "ul", "li", "dl", "dt", "dd", "a", "span", "strong", "code", "table",
+    "caption", "thead", "tbody", "tr", "th", "td", "details", "summary",
+];
+const ATTRIBUTES: &[&str] = &[
+    "lang",
+    "charset",
+    "name",
+    "content",
+    "http-equiv",
+    "class",
+    "href",
+    "id",
+    "scope",
+    "aria-label",
+    "aria-hidden",
+];
+
+#[test]
+fn the_page_is_made_of_what_it_is_made_of() {
+    let (plan, verification) = hostile();
+    let page = rendered(VerifyFormat::Html, &plan, &verification);
+    // Without the elements that need no end, it is XML.
+    let mut body = String::new();
+    for line in page
+        .lines()
+        .filter(|line| !line.starts_with("<meta") && !line.starts_with("<!DOCTYPE"))
+    {
+        body.push_str(&line.replace("<br>", "<br/>"));
+        body.push('\n');
+    }
+    let all = elements(&body);
+    for element in &all {
+        assert!(TAGS.contains(&element.name.as_str()), "{element:?}");
+        for (key, value) in &element.attributes {
+            assert!(ATTRIBUTES.contains(&key.as_str()), "{element:?}");
+            assert!(key != "href" || value.starts_with("#r"), "{element:?}");
+        }
+    }
+    let ids: Vec<String> = all
+        .iter()
+        .filter(|one| one.name == "tr")
+        .filter_map(|row| {
+            row.attributes
+                .iter()
+                .find(|(key, _)| key == "id")
+                .map(|(_, id)| id.clone())
+        })
+        .collect();
+    assert_eq!(ids.len(), plan.subjects.len() + 3);
+    for link in all.iter().filter(|one| one.name == "a") {
+        assert!(
+            ids.contains(&attribute(link, "href")[1..].to_owned()),
+            "{link:?}"
+        );
+    }
+    let is_fit = |c: char| matches!(c, '\t' | '\n') || !c.is_control();
+    assert!(page.chars().all(is_fit));
+    assert!(
+        !page.contains("http:") && !page.contains("https:"),
+        "it loads nothing"
+    );
+    for word in [
+        "static",
+        "kernel",
+        "result",
+        "proved",
+        "failed",
+        "not enforced",
+        "inconclusive",
+        "disagreement",
+    ] {
+        assert!(
+            page.contains(&format!(">{word}<")) || page.contains(&format!(" {word}<")),
+            "{word}"
+        );
+    }
+}
+
+#[test]
+fn nothing_verified_is_said_in_every_format() {
+    let of = |format| {
+        let mut out = Vec::new();
+        report::skipped(format, &Refusal::NoParser("<b>".to_owned()), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert!(of(VerifyFormat::Human).contains("nothing was verified"));
+    let json: Value = serde_json::from_str(&of(VerifyFormat::Json)).unwrap();
+    assert!(json["skipped"]["reason"].as_str().unwrap().contains("<b>"));
+    let text = std::fs::read_to_string(common::root().join("docs/schema/verify-skip.schema.json"))
+        .unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    for part in [&json, &json["skipped"]] {
+        let part = part.as_object().unwrap();
+        let schema = if part.contains_key("skipped") {
+            &schema
+        } else {
+            &schema["properties"]["skipped"]
+        };
+        let keys: Vec<&String> = part.keys().collect();
+        assert_eq!(keys.len(), schema["required"].as_array().unwrap().len());
+        assert!(
+            keys.iter()
+                .all(|key| !schema["properties"][key.as_str()].is_null()),
+            "{keys:?}"
+        );
+    }
+    let junit = elements(&of(VerifyFormat::Junit));
+    assert_eq!(attribute(&junit[0], "skipped"), "1");
+    let skipped = junit
+        .iter()
+        .find(|element| element.name == "skipped")
+        .unwrap();
+    assert!(attribute(skipped, "message").contains("`<b>` is not there"));
+    let sarif: Value = serde_json::from_str(&of(VerifyFormat::Sarif)).unwrap();
+    assert_eq!(
+        sarif["runs"][0]["invocations"][0]["executionSuccessful"],
+        false
+    );
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 0);
+    let page = of(VerifyFormat::Html);
+    assert!(
+        page.contains("Nothing was verified") && page.contains("&lt;b&gt;"),
+        "{page}"
+    );
+}
+
+/// Leaves pages to be looked at with a browser.
+#[test]
+fn pages_to_look_at() {
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (plan, verification) = hostile();
+    let page = rendered(VerifyFormat::Html, &plan, &verification);
+    std::fs::write(directory.join("hostile.html"), page).unwrap();
+    let app = common::root().join("app/apparmor/flask-app");
+    let plan = plan_at(&Disk, app.to_str().unwrap());
+    let answers = agreeing(&plan);
+    let modes = vec!["enforce".to_owned(); plan.profiles.len()];
+    let verification = Verification {
+        tiers: Tiers::default(),
+        container: None,
+        probed: Vec::new(),
+        environment: verification.environment,
+        proof: Proof {
+            modes: modes.clone(),
+            is_same: Some(true),
+            sha256: "b9b725a81362b7f0b9b725a81362b7f0b9b725a81362b7f0b9b725a81362b7f0".to_owned(),
+            ..Proof::default()
+        },
+        warnings: Vec::new(),
+        judged: judge(&plan, &answers, &modes),
+        answers,
+        blind: Vec::new(),
+        leftover: None,
+        has_recovered: false,
+    };
+    let page = rendered(VerifyFormat::Html, &plan, &verification);
+    assert!(page.contains("flask-app (enforce)"));
+    std::fs::write(directory.join("app.html"), page).unwrap();
+}
