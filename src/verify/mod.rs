@@ -30,6 +30,7 @@ mod roots;
 mod rule_at;
 mod run;
 mod state;
+mod tiers;
 mod wire;
 
 pub use ask::{Oracle, Reply};
@@ -44,5 +45,6 @@ pub use recover::cleanup;
 pub use refusal::Refusal;
 pub use roots::Roots;
 pub use rule_at::RuleAt;
-pub use run::{Proof, Settings, Stopped, Tiers, Verification, run};
+pub use run::{Proof, Settings, Stopped, Verification, run};
+pub use tiers::Tiers;
 pub use wire::{Ask, Wire};

@@ -1,4 +1,4 @@
-//! The container engine, spoken to over its socket. Docker's API, which Podman has as well.
+//! The container engine, spoken to over its socket: Docker's API.
 //!
 //! The rest of verify knows no future: each call here waits, no longer than it should, and not beyond
 //! an interrupt.

@@ -31,6 +31,10 @@ const LONGEST_PATH: usize = 4095;
 #[derive(Debug)]
 pub(super) struct Room(());
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "decoys are files, in a root of their own"
+)]
 impl Room {
     /// Puts the calling thread, and threads that it starts from now on, into a new one.
     pub(super) fn enter() -> io::Result<Self> {
