@@ -22,12 +22,15 @@ use crate::syntax::text;
 #[derive(Debug, Default)]
 pub struct Pool {
     files: RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>,
-    uses: RwLock<FxHashMap<(FileId, Option<usize>), Arc<Uses>>>,
+    uses: Remembered<(FileId, Option<usize>), Uses>,
     /// Compiled patterns of paths by their text.
-    paths: RwLock<FxHashMap<String, Arc<Program>>>,
+    paths: Remembered<String, Program>,
     /// Compiled descriptions of sockets.
-    sockets: RwLock<FxHashMap<Sockets, Arc<Program>>>,
+    sockets: Remembered<Sockets, Program>,
 }
+
+/// What was made for a key.
+type Remembered<K, V> = RwLock<FxHashMap<K, Arc<V>>>;
 
 /// Entries of a file on a certain foundation of variables.
 #[derive(Debug)]
@@ -162,7 +165,7 @@ impl Pool {
 
 /// What is known of a key; else it is made and remembered.
 fn once<K: Eq + Hash>(
-    known: &RwLock<FxHashMap<K, Arc<Program>>>,
+    known: &Remembered<K, Program>,
     key: K,
     make: impl Fn(&K) -> Result<Program, ProgramFault>,
 ) -> Result<Arc<Program>, ProgramFault> {
