@@ -34,7 +34,7 @@ pub enum Act {
         /// What is done.
         call: SocketCall,
     },
-    /// Something with a mount, at fixed places: see `real.rs`.
+    /// Something with a mount, at fixed places below `/aalint`.
     Mount(MountCall),
     /// kill(2).
     Signal {
