@@ -48,7 +48,8 @@ pub(super) fn spec_of(container: &Container, profile: String, setup: &Setup) -> 
     }
 }
 
-fn endpoint(container: &Container) -> String {
+/// Where the engine listens.
+pub(super) fn endpoint(container: &Container) -> String {
     let configured = container.endpoint.as_ref().map(|named| named.text.clone());
     let said = || std::env::var("DOCKER_HOST").ok();
     configured

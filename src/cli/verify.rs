@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 
 use super::FAILURE;
 use super::args::Verify;
-use super::container::spec_of;
+use super::container::{endpoint, spec_of};
 use super::setup::Setup;
 use crate::config::{ConfigFaultKind, Verify as Configured};
 use crate::diagnostic::Severity;
@@ -88,6 +88,12 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     let (path, configured) = profile(arguments, &setup)?;
     let container = configured.and_then(|verify| verify.container.as_ref());
     let tiers = tiers(arguments, container.is_some())?;
+    // Before anything that takes long.
+    if let Some(container) = container.filter(|_| tiers.container && !arguments.plan)
+        && let Err(refusal) = verify::container::examine(&endpoint(container), &environment)
+    {
+        return turned_away(arguments, &refusal, out);
+    }
     let options = Options {
         inputs: vec![Input {
             path: path.clone(),

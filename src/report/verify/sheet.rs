@@ -108,6 +108,7 @@ pub(super) fn head(plan: &Plan, verification: &Verification) -> Vec<(&'static st
     let tiers = verification.tiers;
     let tiers = [
         (tiers.policy, "A, policy"),
+        (tiers.probes, "B, probes"),
         (tiers.container, "C, container"),
     ];
     let tiers = tiers.into_iter().filter(|(is_chosen, _)| *is_chosen);

@@ -18,6 +18,8 @@ mod spec;
 mod trial;
 mod undo;
 
+use super::{Environment, Refusal};
+
 pub use engine::EngineError;
 pub use label::Task;
 pub use line::{Check, Line};
@@ -29,6 +31,14 @@ pub use trial::Trial;
 pub(super) use engine::Engine;
 pub(super) use trial::Course;
 pub(super) use undo::undo_in_engine;
+
+/// Whether the engine at an address can run containers under a profile of this machine's kernel.
+///
+/// # Errors
+/// If it cannot, or does not answer.
+pub fn examine(address: &str, environment: &Environment) -> Result<(), Refusal> {
+    Engine::connect(address)?.examine(environment)
+}
 
 /// The label that everything of a run bears, with the run's name.
 const RUN: &str = "org.aalint.run";
