@@ -466,13 +466,17 @@ fn nothing_verified_is_said_in_every_format() {
     );
 }
 
-/// Leaves pages to be looked at with a browser.
+/// Leaves reports to be looked at with a browser, and to be checked with tools of others.
 #[test]
 fn pages_to_look_at() {
     let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (plan, verification) = hostile();
     let page = rendered(VerifyFormat::Html, &plan, &verification);
     std::fs::write(directory.join("hostile.html"), page).unwrap();
+    let sarif = rendered(VerifyFormat::Sarif, &plan, &verification);
+    std::fs::write(directory.join("hostile.sarif"), sarif).unwrap();
+    let junit = rendered(VerifyFormat::Junit, &plan, &verification);
+    std::fs::write(directory.join("hostile.xml"), junit).unwrap();
     let app = common::root().join("app/apparmor/flask-app");
     let plan = plan_at(&Disk, app.to_str().unwrap());
     let answers = agreeing(&plan);
