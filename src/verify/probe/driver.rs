@@ -11,6 +11,8 @@ use crate::verify::Interrupt;
 
 /// Longest time between two messages of a worker, in steps.
 const PATIENCE: u32 = 20;
+/// The same when a probe is made again that took longer: the machine may have been busy.
+const SECOND_PATIENCE: u32 = 150;
 /// The same until its first message: it starts a program, on a machine that may be busy.
 const PATIENCE_AT_START: u32 = 300;
 /// How long a step is.
@@ -22,6 +24,7 @@ pub(super) type Both = (Trial, Option<Trial>);
 /// Lets workers make all probes of a job. Fewer come back where somebody interrupts.
 pub(super) fn drive(proc: &str, mut job: Job, interrupt: &Interrupt) -> io::Result<Vec<Both>> {
     let mut made = Vec::with_capacity(job.tries.len());
+    let mut patience = PATIENCE;
     while made.len() < job.tries.len() && !interrupt.is_raised() {
         job.first = made.len();
         let mut worker = Worker::start(&Order {
@@ -29,11 +32,26 @@ pub(super) fn drive(proc: &str, mut job: Job, interrupt: &Interrupt) -> io::Resu
             proc: proc.to_owned(),
             task: Task::Probe(job.clone()),
         })?;
-        let ended = worker.listen(&mut made, &job, interrupt);
+        let ended = worker.listen(&mut made, &job, patience, interrupt);
         worker.end();
         ended?;
+        if made.len() == job.first && !interrupt.is_raised() {
+            return Err(io::Error::other("the worker stops early"));
+        }
+        let is_too_slow = patience == PATIENCE && made.last().is_some_and(has_hung);
+        patience = if is_too_slow {
+            made.pop();
+            SECOND_PATIENCE
+        } else {
+            PATIENCE
+        };
     }
     Ok(made)
+}
+
+fn has_hung((control, confined): &Both) -> bool {
+    let last = confined.as_ref().unwrap_or(control);
+    last.outcome == Outcome::TimedOut
 }
 
 struct Worker {
@@ -76,16 +94,22 @@ impl Worker {
     }
 
     /// Takes down what the worker tells, until it ends or is silent for too long.
-    fn listen(&mut self, made: &mut Vec<Both>, job: &Job, interrupt: &Interrupt) -> io::Result<()> {
+    fn listen(
+        &mut self,
+        made: &mut Vec<Both>,
+        job: &Job,
+        patience: u32,
+        interrupt: &Interrupt,
+    ) -> io::Result<()> {
         let mut control: Option<Trial> = None;
         let mut is_ready = false;
         let outcome = loop {
-            let patience = if is_ready {
-                PATIENCE
+            let steps = if is_ready {
+                patience
             } else {
                 PATIENCE_AT_START
             };
-            match self.next(patience, interrupt) {
+            match self.next(steps, interrupt) {
                 Some(Ok(Event::Ready)) => is_ready = true,
                 Some(Ok(Event::Confined(number, trial))) if number == made.len() => {
                     control = Some(trial);
