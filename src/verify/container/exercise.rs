@@ -69,7 +69,7 @@ impl Bench<'_> {
         let tmpfs: HashMap<String, String> = spec.tmpfs.iter().cloned().collect();
         let mut security = vec![format!("apparmor={profile}")];
         if spec.has_no_new_privileges {
-            security.push("no-new-privileges:true".to_owned());
+            security.push("no-new-privileges".to_owned());
         }
         let body = ContainerCreateBody {
             image: Some(self.image.clone()),
