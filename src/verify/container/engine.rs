@@ -15,9 +15,8 @@ use tokio::time::{sleep, timeout};
 use crate::verify::interrupt::Interrupt;
 use crate::verify::{Environment, Refusal};
 
-/// Longest time until an engine answers that is there. One that is dead is refused when connecting; one that
-/// has just removed containers took more than 1.5 s on an emulated machine (Docker 26.1).
-const GREETING: Duration = Duration::from_secs(10);
+/// Longest time until an engine answers that is there; refusals are to come within two seconds.
+const GREETING: Duration = Duration::from_millis(1500);
 /// Longest time for a call that does work.
 pub(super) const WORK: Duration = Duration::from_secs(60);
 /// How often interrupts are looked at.
@@ -34,7 +33,7 @@ pub enum EngineError {
     #[error("interrupted by signal {0}")]
     Interrupted(u8),
     /// It took too long.
-    #[error("it did not answer within {} s", .0.as_secs())]
+    #[error("it did not answer within {} s", .0.as_secs_f32())]
     Late(Duration),
     /// It refuses; its status and words.
     #[error("{1}")]

@@ -1,8 +1,10 @@
 //! An engine for tests: it answers what it is told, and remembers what it was asked.
 
 use std::io::{Read, Write};
+use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -23,8 +25,7 @@ impl Fake {
         let kept = Arc::clone(&asked);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let line = serve(stream, &answer);
-                kept.lock().unwrap().push(line);
+                serve(stream, &answer, &kept);
             }
         });
         Self { directory, asked }
@@ -44,17 +45,26 @@ impl Fake {
     }
 }
 
-fn serve(mut stream: UnixStream, answer: &impl Fn(&str) -> (u16, String)) -> String {
+fn serve(
+    mut stream: UnixStream,
+    answer: &impl Fn(&str) -> (u16, String),
+    asked: &Mutex<Vec<String>>,
+) {
     let mut head = [0; 4096];
     let length = stream.read(&mut head).unwrap_or_default();
     let head = String::from_utf8_lossy(&head[..length]).into_owned();
     let line = head.lines().next().unwrap_or_default();
     let line = line.trim_end_matches(" HTTP/1.1").to_owned();
+    // Before the answer: who has it may look.
+    asked.lock().unwrap().push(line.clone());
     let (status, body) = answer(line.split('?').next().unwrap_or_default());
     let length = body.len();
     let _ = write!(
         stream,
         "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
-    line
+    // What was not read yet would make the other side lose the answer.
+    let _ = stream.shutdown(Shutdown::Write);
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+    let _ = std::io::copy(&mut stream, &mut std::io::sink());
 }
