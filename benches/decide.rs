@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use aalint::access::Class;
+use aalint::access::{Class, Effective};
 use aalint::policy::Search;
 use aalint::session::with_policy;
 use aalint::source::MemoryVfs;
@@ -42,18 +42,23 @@ fn paths(rules: usize) -> Vec<String> {
     (0..rules).map(path).collect()
 }
 
-#[divan::bench(args = [20, 100, 500])]
-fn decide(bencher: Bencher<'_, '_>, rules: usize) {
+/// The decision function of such a profile, and paths to ask it for.
+fn with_effective(rules: usize, ask: impl FnOnce(&Effective, &[String])) {
     let mut vfs = MemoryVfs::default();
     vfs.insert("p".to_owned(), profile(rules));
     let search = Search {
         directories: Vec::new(),
         has_no_base: true,
     };
-    let paths = paths(rules);
     with_policy(&vfs, &search, &["p".to_owned()], &[], |policy| {
         let profile = policy.profiles().next().unwrap();
-        let effective = policy.effective(profile);
+        ask(&policy.effective(profile), &paths(rules));
+    });
+}
+
+#[divan::bench(args = [20, 100, 500])]
+fn decide(bencher: Bencher<'_, '_>, rules: usize) {
+    with_effective(rules, |effective, paths| {
         bencher
             .counter(ItemsCount::new(paths.len()))
             .bench_local(|| {
@@ -67,25 +72,14 @@ fn decide(bencher: Bencher<'_, '_>, rules: usize) {
 /// The same by an automaton that is there already.
 #[divan::bench(args = [20, 100, 500])]
 fn decide_many(bencher: Bencher<'_, '_>, rules: usize) {
-    let mut vfs = MemoryVfs::default();
-    vfs.insert("p".to_owned(), profile(rules));
-    let search = Search {
-        directories: Vec::new(),
-        has_no_base: true,
-    };
-    let paths = paths(rules);
-    with_policy(&vfs, &search, &["p".to_owned()], &[], |policy| {
-        let profile = policy.profiles().next().unwrap();
-        let effective = policy.effective(profile);
+    with_effective(rules, |effective, paths| {
         let mut decider = effective.decider(Class::File);
         bencher
             .counter(ItemsCount::new(paths.len()))
             .bench_local(|| {
-                let mut all = 0;
-                for path in &paths {
-                    all |= decider.decide(path.as_bytes()).allow;
-                }
-                all
+                let all = paths.iter();
+                all.map(|path| decider.decide(path.as_bytes()).allow)
+                    .fold(0, |all, allow| all | allow)
             });
     });
 }
