@@ -23,8 +23,8 @@ use aalint::session::{Input, InputKind, Options};
 use aalint::source::MemoryVfs;
 use aalint::verify::probe::{Attempts, Outcome, Probe, Probed, Trial, Try, Unprobed, refine};
 use aalint::verify::{
-    Answer, Ask, Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Result, Side, Subject,
-    SubjectKind, Tiers, Verification, judge, plan,
+    Answer, Ask, Asked, Environment, Gap, Judged, Leftover, Origin, Plan, Proof, Reason, Result,
+    Side, Subject, SubjectKind, Tiers, Tree, Verification, judge, plan,
 };
 use common::kernel::agreeing;
 use common::schema::mismatches;
@@ -262,6 +262,100 @@ fn protocols_that_the_kernel_cannot_tell_are_not_asked() {
     );
     let plan = plan_of("profile web {\n  network inet raw,\n}\n");
     assert_eq!(plan.subjects[0].gap, None);
+}
+
+/// A plan that has met a tree in which `/bin` is a link to `usr/bin`, where there is `bash`.
+fn met(text: &str) -> Plan {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(root.path().join("usr/bin")).unwrap();
+    std::fs::write(root.path().join("usr/bin/bash"), "").unwrap();
+    std::os::unix::fs::symlink("usr/bin", root.path().join("bin")).unwrap();
+    let mut plan = plan_of(text);
+    plan.meet(&mut Tree::open(root.path()).unwrap());
+    plan
+}
+
+/// How the subject of that text ends, and the witness that shows it.
+fn shown(plan: &Plan, text: &str) -> (Result, Option<(String, Origin)>) {
+    let number = subject(plan, text);
+    let judged = &judged(plan, &agreeing(plan), "enforce")[number];
+    let witness = judged.question.map(|question| {
+        let witnesses = &plan.subjects[number].witnesses;
+        let is_it = |asked: &&Asked| asked.question == question;
+        let asked = witnesses.iter().find(is_it).unwrap();
+        let text = String::from_utf8(plan.questions[question].text.clone());
+        (text.unwrap(), asked.origin)
+    });
+    (judged.result, witness)
+}
+
+#[test]
+fn what_symbolic_links_lead_to_breaks_a_promise() {
+    let text = "\
+profile web {
+  # aalint: assert deny /bin/bash x,
+  # aalint: assert allow /bin/cat x,
+  deny /bin/b* x,
+  /usr/bin/bash ix,
+  /bin/** ix,
+}
+";
+    let before = plan_of(text);
+    for promise in ["deny /bin/bash x", "allow /bin/cat x", "deny /bin/b* x"] {
+        assert_eq!(shown(&before, promise).0, Result::Proved, "{promise}");
+    }
+    let plan = met(text);
+    let (result, witness) = shown(&plan, "deny /bin/bash x");
+    let (path, origin) = witness.unwrap();
+    assert_eq!((result, path.as_str()), (Result::Failed, "/usr/bin/bash"));
+    let Origin::Link(from) = origin else {
+        panic!("{origin:?}");
+    };
+    assert_eq!(plan.questions[from].text, b"/bin/bash");
+    let (result, witness) = shown(&plan, "allow /bin/cat x");
+    assert_eq!(
+        (result, witness.unwrap().0.as_str()),
+        (Result::Failed, "/usr/bin/cat")
+    );
+    // Not the shortest example, `/bin/b`, but a file that is there.
+    let (result, witness) = shown(&plan, "deny /bin/b* x");
+    assert_eq!(
+        (result, witness.unwrap().0.as_str()),
+        (Result::Failed, "/usr/bin/bash")
+    );
+    // A rule that never matches breaks no promise.
+    assert_eq!(shown(&plan, "/bin/** ix").0, Result::Proved);
+    // The rule that opens it is named.
+    let subject = &plan.subjects[subject(&plan, "deny /bin/bash x")];
+    assert!(
+        subject
+            .rules
+            .iter()
+            .any(|rule| rule.text == "/usr/bin/bash ix,"),
+        "{:#?}",
+        subject.rules
+    );
+}
+
+#[test]
+fn files_that_are_there_come_first() {
+    let plan = met("profile web {\n  /{,usr/}bin/* ix,\n  /none/* r,\n}\n");
+    let origins = |text: &str| {
+        let witnesses = &plan.subjects[subject(&plan, text)].witnesses;
+        let paths = witnesses.iter().map(|asked| {
+            let path = plan.questions[asked.question].text.clone();
+            (String::from_utf8(path).unwrap(), asked.origin)
+        });
+        paths.collect::<Vec<_>>()
+    };
+    let found = origins("/{,usr/}bin/* ix");
+    assert_eq!(found[0], ("/usr/bin/bash".to_owned(), Origin::Existing));
+    assert_eq!(found[1].1, Origin::Example);
+    assert!(
+        origins("/none/* r")
+            .iter()
+            .all(|(_, origin)| *origin == Origin::Example)
+    );
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     if let Some(code) = faulty(&options, style)? {
         return Ok(code);
     }
-    let plan = verify::plan(&Disk, &options).map_err(|error| words(&error, &path))?;
+    let mut plan = verify::plan(&Disk, &options).map_err(|error| words(&error, &path))?;
     let name = configured.and_then(|verify| verify.name.as_ref());
     if let Some(name) = name
         && let Err(refusal) = plan.defines(&name.text)
@@ -120,13 +120,16 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     }
     let first = plan.profiles.first().map(|profile| profile.name.clone());
     let name = name.map(|name| name.text.clone()).or(first);
+    let name = name.unwrap_or_default();
+    let is_for_container = setup.config.profile_kind(&name) == Some(true);
     let spec = container.filter(|_| tiers.container);
-    let spec = spec.map(|container| spec_of(container, name.unwrap_or_default(), &setup));
+    let spec = spec.map(|container| spec_of(container, name, &setup));
     let settings = Settings {
         search: options.search,
         variables: setup.config.variables.clone(),
         tiers,
         container: spec,
+        is_for_container,
         ..settings
     };
     if arguments.plan {
@@ -138,7 +141,14 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         // Whoever does not read it loses nothing.
         let _ = writeln!(stderr(), "aalint: {}", step.trim_end());
     };
-    match verify::run(&Disk, &plan, environment, &settings, &interrupt, &progress) {
+    match verify::run(
+        &Disk,
+        &mut plan,
+        environment,
+        &settings,
+        &interrupt,
+        &progress,
+    ) {
         Ok(verification) => {
             report::verification(
                 arguments.format,

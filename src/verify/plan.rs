@@ -3,20 +3,14 @@
 use rustc_hash::FxHashMap;
 
 use super::RuleAt;
-use super::probe::requests;
+use super::planner::Planner;
 use super::wire::Ask;
 use crate::access::{
-    Class, Decision, Effective, Exec, Outcome, ProfileMode, Request, Unknown, Verdict, Witness,
-    bits, deciding,
+    Class, Effective, Exec, Outcome, ProfileMode, Request, Verdict, bits, deciding,
 };
-use crate::policy::{Fact, ProfileView};
 use crate::rules;
-use crate::session::{Options, Policy, PromiseError, Promised, with_promises};
-use crate::source::{Span, Vfs};
-use crate::syntax::ast::Mode;
-
-/// Most examples of one part of a promise or rule: so many sets of rules that meet in it.
-const MOST_WITNESSES: usize = 24;
+use crate::session::{Options, PromiseError, with_promises};
+use crate::source::Vfs;
 
 /// Most rules that are named as those that decide a promise.
 const MOST_RULES: usize = 8;
@@ -32,6 +26,19 @@ pub struct Plan {
     pub subjects: Vec<Subject>,
     /// The questions, each once.
     pub questions: Vec<Question>,
+    /// What the profiles decide, in their order.
+    pub(super) deciders: Vec<Decider>,
+    /// The numbers of the questions.
+    known: FxHashMap<(usize, Class, Vec<u8>), usize>,
+}
+
+/// What a profile decides, and by which rules.
+#[derive(Clone, Debug)]
+pub(super) struct Decider {
+    pub(super) effective: Effective,
+    pub(super) mode: ProfileMode,
+    /// The rules, by segment and number there.
+    pub(super) rules: FxHashMap<(usize, u32), RuleAt>,
 }
 
 /// A profile.
@@ -65,7 +72,7 @@ pub struct Question {
 }
 
 /// Something that is promised, and that the kernel is to confirm.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Subject {
     /// Number of the profile.
     pub profile: usize,
@@ -87,6 +94,8 @@ pub struct Subject {
     pub rules: Vec<RuleAt>,
     /// Why it cannot be asked about, or not wholly.
     pub gap: Option<Gap>,
+    /// What it is about; `None` where the policy does not tell.
+    pub request: Option<Request>,
 }
 
 /// Who promises.
@@ -111,6 +120,19 @@ pub struct Asked {
     pub mask: u32,
     /// Those of them that mean something alone.
     pub alone: u32,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a witness comes from.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// An example.
+    Example,
+    /// A file that is there.
+    Existing,
+    /// Symbolic links: the path of the question of this number leads there.
+    Link(usize),
 }
 
 /// Why something is not asked.
@@ -157,223 +179,59 @@ pub fn plan(vfs: &dyn Vfs, options: &Options) -> Result<Plan, PlanError> {
     Ok(plan)
 }
 
-struct Planner<'a, 'p> {
-    plan: &'a mut Plan,
-    number: usize,
-    profile: &'a ProfileView<'p>,
-    policy: &'a Policy<'p>,
-    effective: Effective,
-    mode: ProfileMode,
-    known: FxHashMap<(Class, Vec<u8>), usize>,
-}
-
-impl<'a, 'p> Planner<'a, 'p> {
-    fn new(
-        plan: &'a mut Plan,
-        number: usize,
-        profile: &'a ProfileView<'p>,
-        policy: &'a Policy<'p>,
-    ) -> Self {
-        let source = &policy.store.sources.get(profile.file).text;
-        let mode = ProfileMode::of(profile, source);
-        plan.profiles.push(Planned {
-            name: profile.full_name.clone(),
-            mode,
-            is_child: profile.parent.is_some(),
-        });
-        Self {
-            plan,
-            number,
-            profile,
-            policy,
-            effective: policy.effective(profile),
-            mode,
-            known: FxHashMap::default(),
+impl Plan {
+    /// The number of a question; asked once, however many subjects it is for.
+    pub(super) fn question(&mut self, profile: usize, class: Class, text: Vec<u8>) -> usize {
+        let key = (profile, class, text);
+        if let Some(number) = self.known.get(&key) {
+            return *number;
         }
+        let number = self.questions.len();
+        if let Some(decider) = self.deciders.get(profile) {
+            let question = decider.question(profile, class, key.2.clone());
+            self.questions.push(question);
+            self.known.insert(key, number);
+        }
+        number
     }
 
-    fn all(&mut self, promised: &Promised<'_>) {
-        let sources = &self.policy.store.sources;
-        let (env, name) = (&self.profile.env, &self.profile.full_name);
-        for promise in &promised.promises {
-            let kind = match promise.intent {
-                Some(name) => SubjectKind::Intent(name.to_owned()),
-                None => SubjectKind::Assertion,
-            };
-            let request = Request::of_rule(promise.rule, promise.file, sources, env, name);
-            let is_deny = promise.rule.qualifiers.is_deny();
-            self.subject(kind, promise.span(), is_deny, request.as_ref());
-        }
-        let facts: Vec<&Fact<'_>> = self
-            .profile
-            .facts(self.policy.digests)
-            .map(|(_, fact)| fact)
-            .collect();
-        for fact in facts {
-            let request = Request::of_rule(fact.rule, fact.file, sources, env, name);
-            let span = fact.rule.range.in_file(fact.file);
-            let is_deny = fact.mode == Mode::Deny;
-            self.subject(SubjectKind::Rule, span, is_deny, request.as_ref());
-        }
-        for promise in &promised.pledged {
-            let request = Request::of_rule(promise.rule, promise.file, sources, env, name);
-            let Some(request) = request else { continue };
-            let is_deny = promise.rule.qualifiers.is_deny();
-            if self.keeps(&request, is_deny) {
-                let kind = SubjectKind::Lint(promise.intent.unwrap_or_default().to_owned());
-                self.subject(kind, promise.span(), is_deny, Some(&request));
-            }
-        }
-    }
-
-    /// Whether the policy keeps what a lint rule takes for granted, once it is enforced.
-    fn keeps(&self, request: &Request, is_deny: bool) -> bool {
-        let decision = Decision::of(
-            &self.effective,
-            request,
-            self.mode.once_enforced(),
-            self.profile,
-            self.policy.digests,
-        );
-        match decision.outcome {
-            Outcome::Allowed => !is_deny,
-            Outcome::Denied | Outcome::Unmatched | Outcome::Refused => is_deny,
-            Outcome::Asked | Outcome::Partly | Outcome::Unknown => false,
-        }
-    }
-
-    fn subject(&mut self, kind: SubjectKind, span: Span, is_deny: bool, request: Option<&Request>) {
-        let sources = &self.policy.store.sources;
-        // What a lint rule promises is written in no file of the policy.
-        let place = match kind {
-            SubjectKind::Lint(_) => self.profile.name_span(),
-            _ => span,
-        };
-        let source = sources.get(place.file);
-        let at = source.position(place.range.start);
-        let mut subject = Subject {
-            profile: self.number,
-            kind,
-            text: sources.slice(span).trim().trim_end_matches(',').to_owned(),
-            place: (source.path.clone(), at.line, at.column),
-            is_deny,
-            decided: Outcome::Unknown,
-            witnesses: Vec::new(),
-            twins: Vec::new(),
-            rules: Vec::new(),
-            gap: Some(Gap::Undecidable),
-        };
-        if let Some(request) = request {
-            self.questions(request, &mut subject);
-        }
-        self.plan.subjects.push(subject);
-    }
-
-    fn questions(&mut self, request: &Request, subject: &mut Subject) {
-        let decision = Decision::of(
-            &self.effective,
-            request,
-            self.mode,
-            self.profile,
-            self.policy.digests,
-        );
-        subject.decided = decision.outcome;
-        subject.gap = match (decision.outcome, decision.open) {
-            (Outcome::Unknown, Some(Unknown::TooComplex)) => Some(Gap::TooComplex),
-            (Outcome::Unknown, Some(Unknown::Nothing)) => Some(Gap::Nothing),
-            (Outcome::Unknown, _) => Some(Gap::Undecidable),
-            _ => None,
-        };
-        let Ok(witnesses) = self.effective.witnesses(request, MOST_WITNESSES) else {
-            subject.gap = Some(Gap::TooComplex);
+    /// Enters the rules that decide a witness of a subject.
+    pub(super) fn enter_rules(&self, subject: &mut Subject, class: Class, text: &[u8], mask: u32) {
+        let Some(decider) = self.deciders.get(subject.profile) else {
             return;
         };
-        self.real(request, subject);
-        for Witness {
-            class,
-            text,
-            mask,
-            alone,
-            ..
-        } in witnesses
-        {
-            self.deciding(class, &text, mask, subject);
-            let twins = twins(class, &text);
-            let question = self.question(class, text);
-            let asked = self.plan.questions.get(question);
-            if asked.is_none_or(|question| question.ask.is_none()) {
-                subject.gap.get_or_insert(Gap::Class(class));
-            }
-            let asked = Asked {
-                question,
-                mask,
-                alone,
-            };
-            if !subject.witnesses.contains(&asked) {
-                subject.witnesses.push(asked);
-            }
-            for twin in twins {
-                let twin = self.question(class, twin);
-                subject.twins.push(twin);
-            }
-        }
-    }
-
-    /// Enters the rules that decide a witness.
-    fn deciding(&self, class: Class, text: &[u8], mask: u32, subject: &mut Subject) {
-        let matching = self.effective.matching(class, text);
+        let matching = decider.effective.matching(class, text);
         for found in deciding(&matching, mask).winners {
             if subject.rules.len() >= MOST_RULES {
                 return;
             }
-            let rule = RuleAt::of(&found, self.profile, self.policy);
+            let rule = decider.rules.get(&found.rule());
             if let Some(rule) = rule.filter(|rule| !subject.rules.contains(rule)) {
-                subject.rules.push(rule);
+                subject.rules.push(rule.clone());
             }
         }
     }
+}
 
-    /// Adds the examples that a probe can make.
-    fn real(&mut self, request: &Request, subject: &mut Subject) {
-        for want in &request.wants {
-            for text in requests(want.class, &self.profile.full_name) {
-                if want.program.matches(&text) {
-                    let asked = Asked {
-                        question: self.question(want.class, text),
-                        mask: want.mask,
-                        alone: want.alone(),
-                    };
-                    subject.witnesses.push(asked);
-                }
-            }
-        }
-    }
-
-    /// The number of a question; asked once, however many subjects it is for.
-    fn question(&mut self, class: Class, text: Vec<u8>) -> usize {
-        if let Some(number) = self.known.get(&(class, text.clone())) {
-            return *number;
-        }
+impl Decider {
+    fn question(&self, profile: usize, class: Class, text: Vec<u8>) -> Question {
         let verdict = self.decided(class, &text);
-        let number = self.plan.questions.len();
         let is_uniform = samples(class, &text)
             .iter()
             .all(|sample| self.decided(class, sample).allow == verdict.allow);
-        self.known.insert((class, text.clone()), number);
-        self.plan.questions.push(Question {
-            profile: self.number,
+        Question {
+            profile,
             class,
             ask: Ask::of(class, &text).filter(|_| is_uniform),
             text,
             allow: verdict.allow,
             quiet: verdict.quiet,
             exec: verdict.exec,
-        });
-        number
+        }
     }
 
     /// What the compiled policy holds. Complain and kill stand beside the rules there, not in them.
-    fn decided(&self, class: Class, text: &[u8]) -> Verdict {
+    pub(super) fn decided(&self, class: Class, text: &[u8]) -> Verdict {
         let verdict = self.effective.decide(class, text);
         match self.mode {
             ProfileMode::DefaultAllow | ProfileMode::Unconfined => {
@@ -401,27 +259,6 @@ fn samples(class: Class, text: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     samples
-}
-
-/// Paths just beside one: longer, shorter, and the directory of that name or the file.
-fn twins(class: Class, text: &[u8]) -> Vec<Vec<u8>> {
-    if class != Class::File || text.contains(&0) || text.len() < 2 {
-        return Vec::new();
-    }
-    let (stem, is_directory) = match text.strip_suffix(b"/") {
-        Some(stem) => (stem, true),
-        None => (text, false),
-    };
-    let other = if is_directory {
-        stem.to_vec()
-    } else {
-        [text, b"/"].concat()
-    };
-    let mut twins = vec![[stem, b"X"].concat(), other];
-    let shorter = stem.split_last().map(|(_, rest)| rest.to_vec());
-    twins.extend(shorter.filter(|rest| rest.len() > 1 && !rest.ends_with(b"/")));
-    twins.retain(|twin| !twin.is_empty());
-    twins
 }
 
 impl Question {

@@ -1,6 +1,7 @@
 //! A run, from the look at the machine to the last undoing.
 
 use std::io;
+use std::path::PathBuf;
 
 use super::ask::Oracle;
 use super::compile::compile;
@@ -14,7 +15,7 @@ use super::put::{of_capabilities, queries};
 use super::reaper::Reaper;
 use super::recover::recover;
 use super::state::{State, state};
-use super::{Environment, Kernel, Leftover, Plan, Refusal, Roots, Tiers};
+use super::{Environment, Kernel, Leftover, Plan, Refusal, Roots, Tiers, Tree};
 use crate::lang::keywords::suggest;
 use crate::policy::Search;
 use crate::session::with_policy;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub tiers: Tiers,
     /// The container, for tier C.
     pub container: Option<Spec>,
+    /// Whether the profile is for containers: then the files of this machine are not those that it is about.
+    pub is_for_container: bool,
 }
 
 /// What came of a run.
@@ -150,7 +153,7 @@ impl Plan {
 /// If the machine cannot verify it, or somebody interrupts.
 pub fn run(
     vfs: &dyn Vfs,
-    plan: &Plan,
+    plan: &mut Plan,
     environment: Environment,
     settings: &Settings,
     interrupt: &Interrupt,
@@ -185,7 +188,6 @@ pub fn run(
         settings.may_replace,
     )?;
     let live = Live {
-        plan,
         kernel: &kernel,
         roots,
         blob: &compiled.blob,
@@ -200,7 +202,8 @@ pub fn run(
     };
     let runtime = engine.as_ref().zip(spec);
     let found = live.verify(
-        settings.tiers,
+        plan,
+        settings,
         runtime,
         &journal,
         &mut installed,
@@ -253,7 +256,6 @@ pub fn run(
 
 /// What is at hand while the policy is in the kernel.
 struct Live<'r> {
-    plan: &'r Plan,
     kernel: &'r Kernel,
     roots: &'r Roots,
     blob: &'r [u8],
@@ -274,14 +276,16 @@ impl Live<'_> {
     /// One tier after the other, between two looks at what is loaded.
     fn verify(
         &self,
-        tiers: Tiers,
+        plan: &mut Plan,
+        settings: &Settings,
         runtime: Option<(&Engine, &Spec)>,
         journal: &Journal,
         installed: &mut Installed,
         proof: &mut Proof,
     ) -> Result<Found, Refusal> {
+        let tiers = settings.tiers;
         let revision = self.kernel.revision();
-        let before = state(self.plan, self.kernel, self.blob)?;
+        let before = state(plan, self.kernel, self.blob)?;
         if before.is_same == Some(false) {
             let error = io::Error::other("it shows other bytes than were loaded");
             return Err(Refusal::Load(error));
@@ -291,26 +295,29 @@ impl Live<'_> {
         let modes = before.profiles.iter().map(|loaded| loaded.mode.clone());
         proof.modes = modes.collect();
         let mut found = Found::default();
-        if tiers.policy {
-            let oracle = Oracle::new(&self.roots.apparmor);
-            found.answers = queries(self.plan, &oracle, self.interrupt)?;
-            let answers = &mut found.answers;
-            found.blind = of_capabilities(self.plan, self.roots, &before.profiles, answers);
-        }
-        if let Some(signal) = self.interrupt.signal() {
-            return Err(Refusal::Interrupted(signal));
-        }
         let mut course = None;
         if let Some((engine, spec)) = runtime {
             course = Some(self.container(engine, spec, &before, journal, installed)?);
         }
+        // Of the container, where there is one that runs.
+        let pid = course.as_ref().and_then(|course| course.trial.pid);
+        if tiers.policy {
+            if let Some(mut tree) = self.tree(pid, settings.is_for_container)? {
+                plan.meet(&mut tree);
+            }
+            let oracle = Oracle::new(&self.roots.apparmor);
+            found.answers = queries(plan, &oracle, self.interrupt)?;
+            let answers = &mut found.answers;
+            found.blind = of_capabilities(plan, self.roots, &before.profiles, answers);
+        }
+        if let Some(signal) = self.interrupt.signal() {
+            return Err(Refusal::Interrupted(signal));
+        }
         if tiers.probes {
             (self.progress)("the probes");
-            // In the container, where there is one that runs.
-            let pid = course.as_ref().and_then(|course| course.trial.pid);
             let target = pid.map_or(Target::Host, Target::Process);
             let (loaded, roots) = (&before.profiles, self.roots);
-            found.probed = probe::run(target, self.plan, loaded, roots, self.interrupt)?;
+            found.probed = probe::run(target, plan, loaded, roots, self.interrupt)?;
             if let Some(course) = &mut course {
                 course.forget_records();
             }
@@ -318,7 +325,7 @@ impl Live<'_> {
         if let Some(course) = course {
             found.container = Some(course.finish(self.progress)?);
         }
-        proof.change = match state(self.plan, self.kernel, self.blob) {
+        proof.change = match state(plan, self.kernel, self.blob) {
             Ok(after) if before != after => Some("the profile was changed".to_owned()),
             Ok(_) if revision != self.kernel.revision() => {
                 Some("policy was loaded or removed by somebody else".to_owned())
@@ -329,6 +336,19 @@ impl Live<'_> {
             Err(refusal) => return Err(refusal),
         };
         Ok(found)
+    }
+
+    /// The files that tasks under the profile meet: those of the container that runs, or of this machine,
+    /// unless the profile is for containers.
+    fn tree(&self, pid: Option<u32>, is_for_container: bool) -> Result<Option<Tree>, Refusal> {
+        let root = match pid {
+            Some(pid) => self.roots.proc.join(pid.to_string()).join("root"),
+            None if is_for_container => return Ok(None),
+            None => PathBuf::from("/"),
+        };
+        let refused =
+            |error| Refusal::System("the files cannot be seen that the profile is about", error);
+        Tree::open(&root).map(Some).map_err(refused)
     }
 
     /// The container, started under the profile.

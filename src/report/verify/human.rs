@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::{Style, ansi, one_line, plural};
 use super::sheet::{self, title};
-use super::{asked, container, decided, reason, result, side};
+use super::{container, decided, result, side, why};
 use crate::diagnostic::Severity;
 use crate::verify::{Judged, Plan, Result, Subject, SubjectKind, Verification};
 
@@ -100,13 +100,9 @@ fn row(
         decided(subject.decided),
         side(judged.kernel),
     )?;
-    let Some(why) = &judged.reason else {
+    let Some(why) = why(plan, subject, judged) else {
         return Ok(());
     };
-    let question = judged
-        .question
-        .and_then(|number| plan.questions.get(number));
-    let why = reason(why, question, asked(subject, judged.question));
     let (path, line, column) = &subject.place;
     writeln!(out, "      {}", one_line(&why))?;
     writeln!(out, "      at {}:{line}:{column}", one_line(path))

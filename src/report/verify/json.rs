@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::json::{Tool, tool};
-use super::{asked, container, decided, evidence, halves, reason, request, result, side};
+use super::{container, decided, evidence, halves, linked_from, request, result, side, why};
 use crate::verify::probe::Probed;
 use crate::verify::{
-    Answer, Asked, Judged, Plan, Question, Refusal, Reply, Result, RuleAt, Subject, SubjectKind,
-    Verification,
+    Answer, Asked, Judged, Origin, Plan, Question, Refusal, Reply, Result, RuleAt, Subject,
+    SubjectKind, Verification,
 };
 
 /// Version of the document's form. It changes when a field changes its meaning or goes away.
@@ -100,6 +100,8 @@ struct Rule<'v> {
 struct Evidence<'v> {
     request: String,
     class: &'static str,
+    origin: &'static str,
+    from: Option<String>,
     r#static: Decided,
     kernel: Option<Answered<'v>>,
     agrees: Option<bool>,
@@ -260,19 +262,27 @@ fn row<'v>(
         SubjectKind::Lint(name) => ("lint", None, Some(name.as_str())),
         SubjectKind::Rule => ("rule", None, None),
     };
-    let question = judged
-        .question
-        .and_then(|number| plan.questions.get(number));
-    let why = judged.reason.as_ref();
-    let why = why.map(|why| reason(why, question, asked(subject, judged.question)));
     let evidence = |number: usize, mask: u32| {
         let question = plan.questions.get(number)?;
         let answer = verification.answers.get(number).and_then(Option::as_ref);
         let probed = verification.probed.get(number).and_then(Option::as_ref);
         Some(shown(question, answer, probed, mask))
     };
-    let of_witness = |asked: &Asked| evidence(asked.question, asked.mask);
-    let of_twin = |number: &usize| evidence(*number, u32::MAX);
+    let of_witness = |asked: &Asked| {
+        let evidence = evidence(asked.question, asked.mask)?;
+        Some(Evidence {
+            origin: origin(asked.origin),
+            from: linked_from(plan, asked),
+            ..evidence
+        })
+    };
+    let of_twin = |number: &usize| {
+        let evidence = evidence(*number, u32::MAX)?;
+        Some(Evidence {
+            origin: "beside",
+            ..evidence
+        })
+    };
     let (path, line, column) = &subject.place;
     Row {
         profile: profile.map_or("", |profile| profile.name.as_str()),
@@ -287,10 +297,18 @@ fn row<'v>(
         kernel: side(judged.kernel),
         probe: side(judged.probe),
         result: result(judged.result),
-        reason: why,
+        reason: why(plan, subject, judged),
         rules: subject.rules.iter().map(rule).collect(),
         witnesses: subject.witnesses.iter().filter_map(of_witness).collect(),
         twins: subject.twins.iter().filter_map(of_twin).collect(),
+    }
+}
+
+const fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Example => "example",
+        Origin::Existing => "existing",
+        Origin::Link(_) => "link",
     }
 }
 
@@ -315,6 +333,8 @@ fn shown<'v>(
     Evidence {
         request: request(question, mask & known),
         class: question.class.name(),
+        origin: origin(Origin::Example),
+        from: None,
         r#static: Decided {
             owner: decided.0,
             other: decided.1,

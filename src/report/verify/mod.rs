@@ -13,10 +13,11 @@ mod sheet;
 
 use std::io::{self, Write};
 
-use super::Style;
+use super::{Style, one_line};
 use crate::access::{Outcome, bits, show};
 use crate::verify::{
-    Ask, Asked, Gap, Plan, Question, Reason, Refusal, Result, Side, Subject, Verification,
+    Ask, Asked, Gap, Judged, Origin, Plan, Question, Reason, Refusal, Result, Side, Subject,
+    Verification,
 };
 use sheet::Sheet;
 
@@ -124,7 +125,29 @@ fn request(question: &Question, mask: u32) -> String {
     show(question.class, &question.text, mask, None)
 }
 
-/// Why a promise ends as it does, as a sentence.
+/// Why a promise ends as it does, as a sentence; `None` if it is proved.
+fn why(plan: &Plan, subject: &Subject, judged: &Judged) -> Option<String> {
+    let number = judged.question;
+    let question = number.and_then(|number| plan.questions.get(number));
+    // The witness with that question.
+    let is_it = |asked: &&Asked| Some(asked.question) == number;
+    let asked = subject.witnesses.iter().find(is_it);
+    let why = reason(judged.reason.as_ref()?, question, asked);
+    Some(match asked.and_then(|asked| linked_from(plan, asked)) {
+        Some(from) => format!("{why}; symbolic links lead there from `{from}`"),
+        None => why,
+    })
+}
+
+/// The path from which symbolic links lead to a witness.
+fn linked_from(plan: &Plan, asked: &Asked) -> Option<String> {
+    let Origin::Link(from) = asked.origin else {
+        return None;
+    };
+    let question = plan.questions.get(from)?;
+    Some(one_line(&String::from_utf8_lossy(&question.text)))
+}
+
 fn reason(reason: &Reason, question: Option<&Question>, asked: Option<&Asked>) -> String {
     let mask = asked.map_or(u32::MAX, |asked| asked.mask);
     let shown = question.map_or_else(String::new, |question| request(question, mask));
@@ -168,15 +191,6 @@ fn differ(question: &Question, ours: u32, theirs: u32) -> String {
         ),
         (None, None) => "aalint and the kernel differ".to_owned(),
     }
-}
-
-/// The witness of a subject with that question.
-fn asked(subject: &Subject, question: Option<usize>) -> Option<&Asked> {
-    let number = question?;
-    subject
-        .witnesses
-        .iter()
-        .find(|asked| asked.question == number)
 }
 
 /// The bits for owners, and those for others where these are told apart.

@@ -2,10 +2,11 @@
 //! it: what a tier adds to a verification is added here once.
 
 use super::super::{one_line, plural};
-use super::{asked, decided, probes, reason, request, side};
+use super::{decided, linked_from, probes, request, side, why};
 use crate::verify::container::Trial;
 use crate::verify::{
-    Answer, Judged, Plan, Question, Reply, Result, RuleAt, Subject, SubjectKind, Verification,
+    Answer, Judged, Origin, Plan, Question, Reply, Result, RuleAt, Subject, SubjectKind,
+    Verification,
 };
 
 /// The table.
@@ -233,11 +234,6 @@ fn of_the_run(verification: &Verification) -> Group {
 }
 
 fn line(plan: &Plan, verification: &Verification, subject: &Subject, judged: &Judged) -> Line {
-    let question = judged
-        .question
-        .and_then(|number| plan.questions.get(number));
-    let why = judged.reason.as_ref();
-    let why = why.map(|why| reason(why, question, asked(subject, judged.question)));
     let (of_static, of_kernel) = evidence(plan, verification, subject);
     let mut cells = vec![
         Cell {
@@ -260,7 +256,7 @@ fn line(plan: &Plan, verification: &Verification, subject: &Subject, judged: &Ju
         place: Some(subject.place.clone()),
         cells,
         result: judged.result,
-        why: why.map(|why| one_line(&why)),
+        why: why(plan, subject, judged).map(|why| one_line(&why)),
         rules: subject.rules.clone(),
     }
 }
@@ -289,7 +285,12 @@ fn evidence(
         });
     };
     for asked in &subject.witnesses {
-        enter(asked.question, asked.mask, "");
+        let before = match (asked.origin, linked_from(plan, asked)) {
+            (Origin::Existing, _) => "it is there: ".to_owned(),
+            (_, Some(from)) => format!("where `{from}` leads: "),
+            _ => String::new(),
+        };
+        enter(asked.question, asked.mask, &before);
     }
     for twin in &subject.twins {
         enter(*twin, u32::MAX, "beside it: ");

@@ -31,6 +31,7 @@ pub use attempt::{Attempts, Unprobed};
 pub use judge::refine;
 pub use message::{Destination, Outcome, Trial, Try};
 pub use real::requests;
+pub(super) use room::can_be_a_path;
 pub use worker::work;
 
 /// The hidden argument that makes this program a worker.

@@ -113,7 +113,7 @@ fn give(path: &[u8], is_own: bool) -> io::Result<()> {
 }
 
 /// Whether a decoy can lie at a path: whether there can be a file of that name at all.
-pub(super) fn can_be_a_path(path: &[u8]) -> bool {
+pub(in crate::verify) fn can_be_a_path(path: &[u8]) -> bool {
     let Some(rest) = path.strip_prefix(b"/") else {
         return false;
     };

@@ -9,12 +9,16 @@ fail() {
     exit 1
 }
 
+# The guest's clock, in seconds since power-on.
+now() { cut -d ' ' -f 1 /proc/uptime; }
+
 # expect STATUS COMMAND…: runs it; its output, both streams, is in $output.
 expect() {
-    local wanted=$1 status=0
+    local wanted=$1 status=0 begun
+    begun=$(now)
     shift
     output=$("$@" 2>&1) || status=$?
-    printf '%s\n' "$ $*" "$output" "(exit status $status)"
+    printf '%s\n' "$ $*" "$output" "(exit status $status; from $begun to $(now) s)"
     [ "$status" = "$wanted" ] || fail "exit status $status instead of $wanted: $*"
 }
 

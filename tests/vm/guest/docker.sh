@@ -28,8 +28,8 @@ nothing_left() {
 export DOCKER_BUILDKIT=0
 docker version >/dev/null 2>&1 || start_docker
 if ! docker image inspect $base >/dev/null 2>&1; then
-    begun=$(cut -d ' ' -f 1 /proc/uptime)
+    begun=$(now)
     docker import base.tar $base >/dev/null || fail "the base image cannot be imported"
-    echo "figure: docker import took $(awk "BEGIN { printf \"%.1f\", $(cut -d ' ' -f 1 /proc/uptime) - $begun }") s"
+    echo "figure: docker import took $(awk "BEGIN { printf \"%.1f\", $(now) - $begun }") s"
 fi
 stock=$(inventory)
