@@ -582,6 +582,25 @@ fn policy_with_errors_never_reaches_the_kernel() {
 }
 
 #[test]
+fn a_promise_that_cannot_be_read_is_not_passed_over() {
+    let config =
+        "[[profile]]\nname = \"web\"\nintents = [\"web.intents\"]\n\n[verify]\nprofile = \"web\"\n";
+    let (code, text) = refusal(
+        &[
+            ("aalint.toml", config),
+            ("web", PROFILE),
+            ("web.intents", "deny /etc/shadow r,\n"),
+        ],
+        &["verify", "--plan"],
+    );
+    assert_eq!(code, 2, "{text}");
+    assert!(
+        text.contains("web.intents:1:1") && text.contains("nothing was verified"),
+        "{text}"
+    );
+}
+
+#[test]
 fn usage_and_configuration() {
     let web = ("web", PROFILE);
     let (code, text) = refusal(&[web], &["verify", "web", "--tier", "a,z"]);

@@ -16,7 +16,8 @@ use crate::rules;
 use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
 use crate::source::{EntryKind, Vfs};
 use crate::verify::{
-    self, Environment, Interrupt, PlanError, Refusal, Result, Settings, Tiers, Verification,
+    self, Compilation, Environment, Interrupt, PlanError, Refusal, Result, Settings, Tiers,
+    Verification,
 };
 
 /// Exit code: a promise is broken, or the policy cannot be loaded.
@@ -108,6 +109,9 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         },
         ..Options::default()
     };
+    // Beside what aalint itself makes of the policy.
+    let compilation =
+        (!arguments.plan).then(|| Compilation::begin(&environment, &path, &options.search, &Disk));
     if let Some(code) = faulty(&options, style)? {
         return Ok(code);
     }
@@ -132,10 +136,14 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         is_for_container,
         ..settings
     };
-    if arguments.plan {
+    let Some(compilation) = compilation else {
         report::plan(&plan, &settings, out)?;
         return Ok(0);
-    }
+    };
+    let compilation = match compilation {
+        Ok(compilation) => compilation,
+        Err(refusal) => return turned_away(arguments, &refusal, out),
+    };
     let interrupt = Interrupt::catch().context("catching signals")?;
     let progress = |step: &str| {
         // Whoever does not read it loses nothing.
@@ -144,7 +152,7 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     match verify::run(
         &Disk,
         &mut plan,
-        environment,
+        (environment, compilation),
         &settings,
         &interrupt,
         &progress,
@@ -214,10 +222,10 @@ fn tiers(arguments: &Verify, has_container: bool) -> anyhow::Result<Tiers> {
     })
 }
 
-/// The rules whose findings keep a policy from being verified: what cannot be loaded, and for a container
-/// what nobody could stop.
+/// The rules whose findings keep a policy from being verified: what cannot be loaded, promises that cannot
+/// be read, and for a container what nobody could stop.
 fn faults(tiers: Tiers) -> Vec<String> {
-    let mut rules = vec!["AA1".to_owned()];
+    let mut rules = vec!["AA1".to_owned(), "invalid-intent".to_owned()];
     if tiers.container {
         rules.push("container-signals".to_owned());
     }
@@ -242,12 +250,13 @@ fn faulty(options: &Options, style: Style) -> anyhow::Result<Option<u8>> {
     if is_config {
         return Ok(Some(FAILURE));
     }
-    let why = match first.rule.name {
-        "container-signals" => "nobody could stop its container",
-        _ => "the policy cannot be loaded as it is",
+    let (why, code) = match first.rule.name {
+        "container-signals" => ("nobody could stop its container", BROKEN),
+        "invalid-intent" => ("a promise cannot be read", FAILURE),
+        _ => ("the policy cannot be loaded as it is", BROKEN),
     };
     writeln!(err, "aalint: {why}: nothing was verified")?;
-    Ok(Some(BROKEN))
+    Ok(Some(code))
 }
 
 fn words(error: &PlanError, path: &str) -> anyhow::Error {

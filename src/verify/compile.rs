@@ -2,10 +2,11 @@
 
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::Refusal;
 use super::interrupt::Interrupt;
+use super::{Environment, Refusal};
 use crate::policy::Search;
 use crate::source::{EntryKind, Vfs};
 
@@ -23,48 +24,77 @@ pub(super) struct Compiled {
     pub(super) warnings: Vec<String>,
 }
 
-/// Compiles a file with the features of the running kernel. Nothing is loaded and no cache is written.
-#[expect(clippy::disallowed_methods, reason = "the parser is another program")]
-pub(super) fn compile(
-    program: &str,
-    path: &str,
-    search: &Search,
-    vfs: &dyn Vfs,
-    interrupt: &Interrupt,
-) -> Result<Compiled, Refusal> {
-    let mut command = Command::new(program);
-    command.args(["--skip-kernel-load", "--skip-cache", "--stdout"]);
-    command.args(places(search, vfs)).arg(path);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let system = |error| Refusal::System("apparmor_parser cannot be run", error);
-    let mut child = command.spawn().map_err(system)?;
-    let output = reader(child.stdout.take());
-    let words = reader(child.stderr.take());
-    let status = wait(&mut child, interrupt);
-    // Both end with the process.
-    let output = output.join().unwrap_or_default();
-    let words = words.join().unwrap_or_default();
-    let words = String::from_utf8_lossy(&words).into_owned();
-    let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines: Vec<String> = lines.map(str::to_owned).collect();
-    if !status?.success() || output.is_empty() {
-        let said = lines.join("; ");
-        return Err(Refusal::Compile(if said.is_empty() {
-            "it says nothing".to_owned()
-        } else {
-            said
-        }));
-    }
-    Ok(Compiled {
-        blob: output,
-        warnings: lines,
-    })
+/// The real parser at work on a file, with the features of the running kernel. Nothing is loaded and no
+/// cache is written. Dropped, it is ended.
+#[derive(Debug)]
+pub struct Compilation {
+    child: Child,
+    output: Option<JoinHandle<Vec<u8>>>,
+    words: Option<JoinHandle<Vec<u8>>>,
 }
 
-fn reader(stream: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
+impl Compilation {
+    /// Begins it; it goes on beside whatever else is done.
+    ///
+    /// # Errors
+    /// If the parser cannot be run.
+    #[expect(clippy::disallowed_methods, reason = "the parser is another program")]
+    pub fn begin(
+        environment: &Environment,
+        path: &str,
+        search: &Search,
+        vfs: &dyn Vfs,
+    ) -> Result<Self, Refusal> {
+        let mut command = Command::new(&environment.program);
+        command.args(["--skip-kernel-load", "--skip-cache", "--stdout"]);
+        command.args(places(search, vfs)).arg(path);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let system = |error| Refusal::System("apparmor_parser cannot be run", error);
+        let mut child = command.spawn().map_err(system)?;
+        Ok(Self {
+            output: Some(reader(child.stdout.take())),
+            words: Some(reader(child.stderr.take())),
+            child,
+        })
+    }
+
+    /// Waits for it.
+    pub(super) fn finish(mut self, interrupt: &Interrupt) -> Result<Compiled, Refusal> {
+        let status = wait(&mut self.child, interrupt);
+        // Both end with the process.
+        let [output, words] = [&mut self.output, &mut self.words].map(|reader| {
+            let bytes = reader.take().map(JoinHandle::join);
+            bytes.and_then(Result::ok).unwrap_or_default()
+        });
+        let words = String::from_utf8_lossy(&words).into_owned();
+        let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
+        if !status?.success() || output.is_empty() {
+            let said = lines.join("; ");
+            return Err(Refusal::Compile(if said.is_empty() {
+                "it says nothing".to_owned()
+            } else {
+                said
+            }));
+        }
+        Ok(Compiled {
+            blob: output,
+            warnings: lines,
+        })
+    }
+}
+
+impl Drop for Compilation {
+    fn drop(&mut self) {
+        // It has ended, or its result is of no use.
+        let _ = self.child.kill().and_then(|()| self.child.wait());
+    }
+}
+
+fn reader(stream: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         // What cannot be read is missing, and then the policy does not load.

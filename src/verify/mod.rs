@@ -37,6 +37,7 @@ mod tree;
 mod wire;
 
 pub use ask::{Oracle, Reply};
+pub use compile::Compilation;
 pub use environment::Environment;
 pub use interrupt::Interrupt;
 pub use journal::Leftover;

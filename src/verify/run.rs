@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::Compilation;
 use super::ask::Oracle;
-use super::compile::compile;
 use super::container::{Course, Engine, Spec, Trial};
 use super::interrupt::Interrupt;
 use super::journal::{Journal, Runtime};
@@ -147,14 +147,15 @@ impl Plan {
 }
 
 /// Loads the policy of a plan into the kernel, verifies what the settings name, and takes it out
-/// again. `environment` is what [`Environment::examine`] found; `progress` is told what is done.
+/// again. `environment` is what [`Environment::examine`] found, `compilation` that of the plan's file;
+/// `progress` is told what is done.
 ///
 /// # Errors
 /// If the machine cannot verify it, or somebody interrupts.
 pub fn run(
     vfs: &dyn Vfs,
     plan: &mut Plan,
-    environment: Environment,
+    (environment, compilation): (Environment, Compilation),
     settings: &Settings,
     interrupt: &Interrupt,
     progress: &dyn Fn(&str),
@@ -171,13 +172,7 @@ pub fn run(
     let has_recovered = recover(&journal, roots)?;
     let no_reaper = |error| Refusal::System("no process can be started that cleans up", error);
     let mut reaper = Reaper::start().map_err(no_reaper)?;
-    let compiled = compile(
-        &environment.program,
-        &plan.path,
-        &settings.search,
-        vfs,
-        interrupt,
-    )?;
+    let compiled = compilation.finish(interrupt)?;
     let kernel = Kernel::new(&roots.apparmor);
     reaper.wait_until_ready().map_err(no_reaper)?;
     let mut installed = install_policy(

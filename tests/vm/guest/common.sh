@@ -27,6 +27,13 @@ says() {
     grep -qF -- "$1" <<<"$output" || fail "the output does not say: $1"
 }
 
+# row TEXT KERNEL PROBE RESULT: the last output has that row. Columns are divided by two blanks or more.
+row() {
+    awk -F '   *' -v text="$1" -v kernel="$2" -v probe="$3" -v result="$4" \
+        '$2 == text && $4 == kernel && $5 == probe && $6 == result { found = 1 } END { exit !found }' <<<"$output" ||
+        fail "no row: $1 | kernel $2 | probe $3 | $4"
+}
+
 # The example's profile is in the kernel. Without another process, so that it is quick.
 is_loaded() {
     local line
