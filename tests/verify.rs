@@ -17,14 +17,15 @@
 
 mod common;
 
-use aalint::access::Class;
+use aalint::access::{Class, bits};
+use aalint::lang::permissions::{EXEC, MMAP};
 use aalint::report::{self, Style, VerifyFormat};
 use aalint::session::{Input, InputKind, Options};
 use aalint::source::MemoryVfs;
 use aalint::verify::probe::{Attempts, Outcome, Probe, Probed, Trial, Try, Unprobed, refine};
 use aalint::verify::{
-    Answer, Ask, Asked, Environment, Gap, Judged, Leftover, Origin, Plan, Proof, Reason, Result,
-    Side, Subject, SubjectKind, Tiers, Tree, Verification, judge, plan,
+    Answer, Ask, Asked, Environment, Gap, Judged, Leftover, Origin, Plan, Proof, Question, Reason,
+    Result, Side, Subject, SubjectKind, Tiers, Tree, Verification, judge, plan,
 };
 use common::kernel::agreeing;
 use common::schema::mismatches;
@@ -208,6 +209,21 @@ fn complain_mode_keeps_only_quiet_denials() {
         judged[subject(&plan, "deny /etc/shadow r")].result,
         Result::Proved
     );
+}
+
+#[test]
+fn what_parsers_before_5_leave_besides_is_known() {
+    let text = "profile web {\n  /bin/* ix,\n  deny /bin/sh x,\n  deny /bin/su xm,\n}\n";
+    let plan = plan_of(text);
+    let of = |path: &str| {
+        let is_it = |question: &&Question| question.text == path.as_bytes();
+        let question = plan.questions.iter().find(is_it).unwrap();
+        (question.allow, question.before_5)
+    };
+    let m = bits::both(MMAP);
+    assert_eq!(of("/bin/sh"), (0, m));
+    assert_eq!(of("/bin/su"), (0, 0));
+    assert_eq!(of("/bin/s"), (bits::both(EXEC | MMAP), 0));
 }
 
 #[test]
@@ -606,6 +622,10 @@ fn usage_and_configuration() {
     let (code, text) = refusal(&[web], &["verify", "web", "--tier", "a,z"]);
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("there is no tier `z`"), "{text}");
+    for report in ["junit", "xml=a.xml", "junit="] {
+        let (code, text) = refusal(&[web], &["verify", "web", "--report", report]);
+        assert_eq!(code, 2, "{report}: {text}");
+    }
     let (code, text) = refusal(&[web], &["verify", ".", "--plan", "--isolated"]);
     assert_eq!(code, 2, "{text}");
     assert!(text.contains("no aalint.toml"), "{text}");
@@ -640,6 +660,7 @@ fn documents_fit_their_schema() {
         answers,
         probed,
         blind: vec![("web".to_owned(), "dark".to_owned())],
+        before_5: 0,
         tiers: Tiers::default(),
         container: None,
         leftover: Some(Leftover {
@@ -808,6 +829,22 @@ fn a_machine_that_cannot_verify_is_a_skip_where_that_may_be() {
     assert!(text.contains("SKIPPED: nothing was verified"), "{text}");
     let report = std::fs::read_to_string(directory.path().join("junit.xml")).unwrap();
     assert!(report.contains("skipped=\"1\""), "{report}");
+    let output = run(&[
+        "--allow-skip",
+        "--report",
+        "sarif=a.sarif",
+        "--report",
+        "html=a.html",
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(common::text(&output.stdout).contains("skipped, nothing was verified"));
+    for (file, text) in [
+        ("a.sarif", "\"version\": \"2.1.0\""),
+        ("a.html", "<!DOCTYPE html>"),
+    ] {
+        let report = std::fs::read_to_string(directory.path().join(file)).unwrap();
+        assert!(report.contains(text), "{file}: {report}");
+    }
     // Nothing is written where nothing is to be said, and a bad place is found before anything is done.
     assert_eq!(run(&["--output", "other.xml"]).status.code(), Some(3));
     assert!(!directory.path().join("other.xml").exists());

@@ -118,6 +118,7 @@ fn hostile() -> (Plan, Verification) {
         judged,
         answers,
         blind: vec![("web".to_owned(), "dark".to_owned())],
+        before_5: 0,
         leftover: Some(Leftover {
             what: "web".to_owned(),
             why: "busy\u{1b}[31m".to_owned(),
@@ -320,6 +321,7 @@ fn rules_that_decide_are_named() {
         judged: judge(&plan, &answers, &modes),
         answers,
         blind: Vec::new(),
+        before_5: 0,
         leftover: None,
         has_recovered: false,
     };
@@ -496,6 +498,7 @@ fn pages_to_look_at() {
         judged: judge(&plan, &answers, &modes),
         answers,
         blind: Vec::new(),
+        before_5: 0,
         leftover: None,
         has_recovered: false,
     };

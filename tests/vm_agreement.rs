@@ -25,9 +25,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use aalint::access::{Class, Effective, Exec, ProfileMode, bits};
+use aalint::access::{Class, Effective, ProfileMode, bits, combine, mmap_before_5};
 use aalint::host::Disk;
-use aalint::lang::permissions::{EXEC, MMAP};
 use aalint::policy::Search;
 use aalint::session::{Policy, with_policy};
 use aalint::verify::{Ask, Interrupt, Kernel, Oracle, Reply, Roots, Wire};
@@ -255,7 +254,12 @@ fn ask(
     let owner = oracle.ask(&queries, true, &never).unwrap();
     let other = oracle.ask(&queries, false, &never).unwrap();
     for (at, text) in questions.iter().enumerate() {
-        let verdict = ours.decide(Class::File, text);
+        let matching = ours.matching(Class::File, text);
+        let entries: Vec<_> = matching.iter().map(|found| found.entry).collect();
+        let mut verdict = combine(&entries);
+        if is_older_parser() {
+            verdict.allow |= mmap_before_5(&entries, &verdict);
+        }
         let verdict = match mode {
             ProfileMode::DefaultAllow => mode.applied(Class::File, &verdict),
             _ => verdict,
@@ -270,14 +274,6 @@ fn ask(
             if (allow, quiet) == theirs {
                 continue;
             }
-            if is_older_parser()
-                && quiet == theirs.1
-                && is_implied_mmap(ours, text, allow, theirs.0, shift)
-            {
-                let known = "before 5.0 an `ix` that another rule overrides still brings its `m`";
-                *tally.known.entry(known).or_default() += 1;
-                continue;
-            }
             tally.disagreements += 1;
             if tally.shown.len() < 40 {
                 tally
@@ -287,16 +283,6 @@ fn ask(
         }
     }
     tally.asking += started.elapsed();
-}
-
-/// Whether all that the kernel allows more is `m`, and an exec rule that may inherit matches.
-fn is_implied_mmap(ours: &Effective, text: &[u8], allow: u32, theirs: u32, shift: u32) -> bool {
-    let matching = ours.matching(Class::File, text);
-    let inherits = matching.iter().any(|found| {
-        let exec = found.entry.exec.as_ref();
-        found.entry.mask & u32::from(EXEC) << shift != 0 && exec.is_some_and(Exec::may_inherit)
-    });
-    inherits && theirs == allow | u32::from(MMAP)
 }
 
 fn told(

@@ -79,6 +79,22 @@ fn imply_mmap(verdict: &mut Verdict) {
     }
 }
 
+/// The `m` that parsers before 5.0 leave besides, of a string with that verdict: each rule whose exec may
+/// stay in the profile brings it along there, even where another rule overrides the exec
+/// (`mmap_before_5` of `/bin/sh` is `m` under `/bin/* ix` with `deny /bin/sh x`; seen with 3.0.8 and 4.1.0).
+#[must_use]
+pub fn mmap_before_5(matching: &[&Entry], verdict: &Verdict) -> u32 {
+    let mut bits = 0;
+    for entry in matching {
+        let stays = entry.exec.as_ref().is_some_and(Exec::may_inherit);
+        if stays && entry.effect == Mode::Allow {
+            let halves = (entry.mask & bits::EXECS) / u32::from(EXEC);
+            bits |= halves * u32::from(MMAP);
+        }
+    }
+    bits & !verdict.deny & !verdict.allow
+}
+
 /// Enters the rules of one priority; gives the bits that they decide.
 fn level<'e>(
     verdict: &mut Verdict,

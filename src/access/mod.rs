@@ -44,7 +44,7 @@ mod witness;
 pub use breadth::{breadth, is_among_much, opens_everything, reaches_all};
 pub use changes::{Cause, Change, Subject, Version, change_at, changes, is_alike};
 pub use class::{Class, bits};
-pub use combine::{Conflict, Verdict, combine};
+pub use combine::{Conflict, Verdict, combine, mmap_before_5};
 pub use compare::{Detail, Difference, differences, is_equal};
 pub use decider::Decider;
 pub use decision::{Decision, Example, Outcome, Ruling};

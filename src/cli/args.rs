@@ -264,6 +264,9 @@ pub(super) struct Verify {
     /// Write it to this file instead of standard output: whole, or not at all
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<String>,
+    /// Write it besides to a file in another format, such as `junit=junit.xml`; may be given more than once
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report, conflicts_with_all = ["plan", "cleanup", "audit"])]
+    pub(super) report: Vec<(VerifyFormat, String)>,
     /// Show the rules that are decided as aalint says as well
     #[arg(long)]
     pub(super) all: bool,
@@ -273,4 +276,14 @@ pub(super) struct Verify {
     pub(super) allow_skip: bool,
     #[command(flatten)]
     pub(super) places: Places,
+}
+
+/// `FORMAT=FILE`
+#[cfg(feature = "verify")]
+fn report(text: &str) -> Result<(VerifyFormat, String), String> {
+    let (format, path) = text
+        .split_once('=')
+        .filter(|(_, path)| !path.is_empty())
+        .ok_or("it must be a format and a file, such as `junit=junit.xml`")?;
+    Ok((VerifyFormat::from_str(format, false)?, path.to_owned()))
 }

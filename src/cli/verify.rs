@@ -11,7 +11,7 @@ use super::setup::Setup;
 use crate::config::{ConfigFaultKind, Verify as Configured};
 use crate::diagnostic::Severity;
 use crate::host::{Disk, WholeFile};
-use crate::report::{self, Format, Style};
+use crate::report::{self, Format, Style, VerifyFormat};
 use crate::rules;
 use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
 use crate::source::{EntryKind, Vfs};
@@ -41,25 +41,47 @@ const SKIPPED: &str = "\
 /// The tiers that there are, and what they are called.
 const TIERS: &[&str] = &["a", "b", "c"];
 
+/// Where what came of it is written, each with its format.
+type Outputs<'o> = Vec<(VerifyFormat, Style, &'o mut dyn Write)>;
+
 pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     if arguments.audit {
         return super::audit::run(arguments, style, out);
     }
-    let Some(path) = &arguments.output else {
-        return verify_or_tell(arguments, style, out);
-    };
-    let context = || format!("writing {path}");
-    let mut file = WholeFile::begin(path).with_context(context)?;
+    // Files first: a bad place is found before anything is done.
+    let main = arguments.output.iter();
+    let main = main.map(|path| (arguments.format, path));
+    let besides = arguments.report.iter();
+    let besides = besides.map(|(format, path)| (*format, path));
+    let mut files = Vec::new();
+    for (format, path) in main.chain(besides) {
+        let context = || format!("writing {path}");
+        files.push((format, path, WholeFile::begin(path).with_context(context)?));
+    }
     let plain = Style {
         color: false,
         ..style
     };
-    let code = verify_or_tell(arguments, plain, &mut file)?;
-    file.finish().with_context(context)?;
+    let mut outputs: Outputs<'_> = Vec::new();
+    if arguments.output.is_none() {
+        outputs.push((arguments.format, style, out));
+    }
+    for (format, _, file) in &mut files {
+        outputs.push((*format, plain, file));
+    }
+    let code = verify_or_tell(arguments, style, outputs)?;
+    for (_, path, file) in files {
+        let context = || format!("writing {path}");
+        file.finish().with_context(context)?;
+    }
     Ok(code)
 }
 
-fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+fn verify_or_tell(
+    arguments: &Verify,
+    style: Style,
+    mut outputs: Outputs<'_>,
+) -> anyhow::Result<u8> {
     if let Some(tier) = arguments
         .tier
         .iter()
@@ -75,14 +97,14 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         ..Settings::default()
     };
     if arguments.cleanup {
-        return clean(&settings, out);
+        return clean(&settings, &mut outputs);
     }
     // The machine first: it is quick, and whatever it lacks makes the rest idle.
     let environment = match arguments.plan {
         true => Environment::default(),
         false => match Environment::examine(&settings.roots) {
             Ok(environment) => environment,
-            Err(refusal) => return turned_away(arguments, &refusal, out),
+            Err(refusal) => return turned_away(arguments, &refusal, outputs),
         },
     };
     let setup = Setup::new(&arguments.places, std::slice::from_ref(&arguments.path))?;
@@ -93,7 +115,7 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     if let Some(container) = container.filter(|_| tiers.container && !arguments.plan)
         && let Err(refusal) = verify::container::examine(&endpoint(container), &environment)
     {
-        return turned_away(arguments, &refusal, out);
+        return turned_away(arguments, &refusal, outputs);
     }
     let options = Options {
         inputs: vec![Input {
@@ -137,12 +159,14 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         ..settings
     };
     let Some(compilation) = compilation else {
-        report::plan(&plan, &settings, out)?;
+        for (_, _, out) in outputs {
+            report::plan(&plan, &settings, out)?;
+        }
         return Ok(0);
     };
     let compilation = match compilation {
         Ok(compilation) => compilation,
-        Err(refusal) => return turned_away(arguments, &refusal, out),
+        Err(refusal) => return turned_away(arguments, &refusal, outputs),
     };
     let interrupt = Interrupt::catch().context("catching signals")?;
     let progress = |step: &str| {
@@ -158,19 +182,14 @@ fn verify_or_tell(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         &progress,
     ) {
         Ok(verification) => {
-            report::verification(
-                arguments.format,
-                &plan,
-                &verification,
-                arguments.all,
-                style,
-                out,
-            )?;
+            for (format, style, out) in outputs {
+                report::verification(format, &plan, &verification, arguments.all, style, out)?;
+            }
             Ok(code(&verification))
         }
         Err(stopped) => {
             let Some(leftover) = stopped.leftover else {
-                return turned_away(arguments, &stopped.refusal, out);
+                return turned_away(arguments, &stopped.refusal, outputs);
             };
             refused(&stopped.refusal)?;
             let left = Refusal::Leftover(leftover.what, leftover.why);
@@ -280,14 +299,16 @@ fn words(error: &PlanError, path: &str) -> anyhow::Error {
 }
 
 /// Says why nothing was verified; where the machine cannot and that may pass, so that nobody overlooks it.
-fn turned_away(arguments: &Verify, refusal: &Refusal, out: &mut dyn Write) -> anyhow::Result<u8> {
+fn turned_away(arguments: &Verify, refusal: &Refusal, outputs: Outputs<'_>) -> anyhow::Result<u8> {
     let code = refused(refusal)?;
     if !arguments.allow_skip || !refusal.is_of_machine() {
         return Ok(code);
     }
     let mut err = stderr().lock();
     writeln!(err, "{SKIPPED}")?;
-    report::skipped(arguments.format, refusal, out)?;
+    for (format, _, out) in outputs {
+        report::skipped(format, refusal, out)?;
+    }
     Ok(0)
 }
 
@@ -306,15 +327,18 @@ pub(super) fn reap() -> anyhow::Result<u8> {
     }
 }
 
-fn clean(settings: &Settings, out: &mut dyn Write) -> anyhow::Result<u8> {
-    match verify::cleanup(&settings.roots) {
-        Ok(true) => writeln!(out, "what an earlier run had left is cleaned up")?,
-        Ok(false) => writeln!(out, "no run has left anything")?,
+fn clean(settings: &Settings, outputs: &mut Outputs<'_>) -> anyhow::Result<u8> {
+    let said = match verify::cleanup(&settings.roots) {
+        Ok(true) => "what an earlier run had left is cleaned up",
+        Ok(false) => "no run has left anything",
         Err(refusal) => {
             let code = refused(&refusal)?;
             let is_left = matches!(refusal, Refusal::Leftover(..));
             return Ok(if is_left { LEFTOVER } else { code });
         }
+    };
+    for (_, _, out) in outputs {
+        writeln!(out, "{said}")?;
     }
     Ok(0)
 }

@@ -41,6 +41,11 @@ impl Environment {
             program,
         })
     }
+
+    /// Whether the parser is older than 5.0, which decides some things otherwise.
+    pub(super) fn is_before_5(&self) -> bool {
+        numbers(&self.parser).is_some_and(|numbers| numbers < (5, 0))
+    }
 }
 
 #[expect(

@@ -24,7 +24,12 @@ impl Patience {
 
     /// Whether it is over.
     pub(super) fn is_over(&self) -> bool {
-        self.began.elapsed() > self.longest
+        self.spent() > self.longest
+    }
+
+    /// How long it was needed so far.
+    pub(super) fn spent(&self) -> Duration {
+        self.began.elapsed()
     }
 
     /// Lets a moment pass.

@@ -6,7 +6,8 @@ use super::RuleAt;
 use super::planner::Planner;
 use super::wire::Ask;
 use crate::access::{
-    Class, Effective, Exec, Outcome, ProfileMode, Request, Verdict, bits, deciding,
+    Class, Effective, Entry, Exec, Outcome, ProfileMode, Request, Verdict, bits, combine, deciding,
+    mmap_before_5,
 };
 use crate::rules;
 use crate::session::{Options, PromiseError, with_promises};
@@ -63,6 +64,8 @@ pub struct Question {
     pub text: Vec<u8>,
     /// What aalint says is allowed: the bits that the compiled policy must hold.
     pub allow: u32,
+    /// What parsers before 5.0 allow besides: [`mmap_before_5`].
+    pub before_5: u32,
     /// What aalint says is refused without record.
     pub quiet: u32,
     /// How it is asked; `None` where it cannot be.
@@ -195,6 +198,17 @@ impl Plan {
         number
     }
 
+    /// Goes over to what a parser before 5.0 makes of the policy; gives how many questions are decided
+    /// otherwise.
+    pub(super) fn go_before_5(&mut self) -> usize {
+        let mut count = 0;
+        for question in &mut self.questions {
+            question.allow |= question.before_5;
+            count += usize::from(question.before_5 != 0);
+        }
+        count
+    }
+
     /// Enters the rules that decide a witness of a subject.
     pub(super) fn enter_rules(&self, subject: &mut Subject, class: Class, text: &[u8], mask: u32) {
         let Some(decider) = self.deciders.get(subject.profile) else {
@@ -215,7 +229,9 @@ impl Plan {
 
 impl Decider {
     fn question(&self, profile: usize, class: Class, text: Vec<u8>) -> Question {
-        let verdict = self.decided(class, &text);
+        let matching = self.effective.matching(class, &text);
+        let entries: Vec<&Entry> = matching.iter().map(|found| found.entry).collect();
+        let verdict = self.applied(class, combine(&entries));
         let is_uniform = samples(class, &text)
             .iter()
             .all(|sample| self.decided(class, sample).allow == verdict.allow);
@@ -225,6 +241,10 @@ impl Decider {
             ask: Ask::of(class, &text).filter(|_| is_uniform),
             text,
             allow: verdict.allow,
+            before_5: match class {
+                Class::File => mmap_before_5(&entries, &verdict),
+                _ => 0,
+            },
             quiet: verdict.quiet,
             exec: verdict.exec,
         }
@@ -232,7 +252,10 @@ impl Decider {
 
     /// What the compiled policy holds. Complain and kill stand beside the rules there, not in them.
     pub(super) fn decided(&self, class: Class, text: &[u8]) -> Verdict {
-        let verdict = self.effective.decide(class, text);
+        self.applied(class, self.effective.decide(class, text))
+    }
+
+    fn applied(&self, class: Class, verdict: Verdict) -> Verdict {
         match self.mode {
             ProfileMode::DefaultAllow | ProfileMode::Unconfined => {
                 self.mode.applied(class, &verdict)

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Compilation;
 use super::ask::Oracle;
@@ -10,6 +11,7 @@ use super::interrupt::Interrupt;
 use super::journal::{Journal, Runtime};
 use super::judge::{Answer, Judged, judge};
 use super::load::{How, Installed, install_policy, sha256};
+use super::patience::Patience;
 use super::probe::{self, Probed, Target};
 use super::put::{of_capabilities, queries};
 use super::reaper::Reaper;
@@ -59,6 +61,8 @@ pub struct Verification {
     pub blind: Vec<(String, String)>,
     /// The verdicts, in the order of the plan's subjects; none without tier A.
     pub judged: Vec<Judged>,
+    /// How many questions a parser before 5.0 decides otherwise than later ones, if this is one.
+    pub before_5: usize,
     /// What came of the container.
     pub container: Option<Trial>,
     /// What is still there.
@@ -161,6 +165,7 @@ pub fn run(
     progress: &dyn Fn(&str),
 ) -> Result<Verification, Stopped> {
     let roots = &settings.roots;
+    let begun = Patience::of(Duration::ZERO);
     let spec = settings.container.as_ref();
     let spec = spec.filter(|_| settings.tiers.container);
     let engine = spec.map(|spec| Engine::connect(&spec.endpoint));
@@ -183,6 +188,7 @@ pub fn run(
         settings.may_replace,
     )?;
     let live = Live {
+        is_before_5: environment.is_before_5(),
         kernel: &kernel,
         roots,
         blob: &compiled.blob,
@@ -204,7 +210,9 @@ pub fn run(
         &mut installed,
         &mut proof,
     );
+    let undoing = Patience::of(Duration::ZERO);
     let leftover = installed.undo(&journal, roots).err();
+    let undone = undoing.spent();
     // What could not be undone now is for `--cleanup`.
     reaper.dismiss();
     let mut found = match found {
@@ -222,6 +230,15 @@ pub fn run(
                 trial.explain(policy);
             },
         );
+    }
+    if let Some(engine) = &engine {
+        let (all, waited) = (begun.spent(), engine.waited() + undone);
+        let others = "of them for the engine and for what runs in its containers";
+        progress(&format!(
+            "{:.1} s, {:.1} s {others}",
+            all.as_secs_f32(),
+            waited.as_secs_f32()
+        ));
     }
     let mut judged = Vec::new();
     if settings.tiers.policy {
@@ -243,6 +260,7 @@ pub fn run(
         answers: found.answers,
         probed: found.probed,
         blind: found.blind,
+        before_5: found.before_5,
         container: found.container,
         leftover,
         has_recovered,
@@ -251,6 +269,8 @@ pub fn run(
 
 /// What is at hand while the policy is in the kernel.
 struct Live<'r> {
+    /// Whether the parser is older than 5.0.
+    is_before_5: bool,
     kernel: &'r Kernel,
     roots: &'r Roots,
     blob: &'r [u8],
@@ -265,6 +285,7 @@ struct Found {
     probed: Vec<Option<Probed>>,
     blind: Vec<(String, String)>,
     container: Option<Trial>,
+    before_5: usize,
 }
 
 impl Live<'_> {
@@ -299,6 +320,9 @@ impl Live<'_> {
         if tiers.policy {
             if let Some(mut tree) = self.tree(pid, settings.is_for_container)? {
                 plan.meet(&mut tree);
+            }
+            if self.is_before_5 {
+                found.before_5 = plan.go_before_5();
             }
             let oracle = Oracle::new(&self.roots.apparmor);
             found.answers = queries(plan, &oracle, self.interrupt)?;

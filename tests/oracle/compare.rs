@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use aalint::access::{Class, Effective, Exec as OurExec, Verdict, bits};
-use aalint::lang::permissions::{EXEC, ExecKind, LINK, LOCK, MMAP};
+use aalint::access::{Class, Effective, Exec as OurExec, Verdict, bits, combine, mmap_before_5};
+use aalint::lang::permissions::{EXEC, ExecKind, LINK, LOCK};
 
 use super::access::{Answer, Exec, Fallback, Half, Pair, To};
 use super::decode::Automaton;
@@ -138,7 +138,13 @@ fn ask_path(sides: &Sides<'_>, path: &[u8], tally: &mut Tally) {
         .theirs
         .map(|files| files.answer(path))
         .unwrap_or_default();
-    let mut aalint = answer(&sides.ours.decide(Class::File, path));
+    let matching = sides.ours.matching(Class::File, path);
+    let entries: Vec<_> = matching.iter().map(|found| found.entry).collect();
+    let mut verdict = combine(&entries);
+    if sides.is_stable {
+        verdict.allow |= mmap_before_5(&entries, &verdict);
+    }
+    let mut aalint = answer(&verdict);
     tally.allowed += usize::from(parser.owner.allow | parser.other.allow != 0);
     for half in [&mut parser, &mut aalint]
         .into_iter()
@@ -152,11 +158,6 @@ fn ask_path(sides: &Sides<'_>, path: &[u8], tally: &mut Tally) {
         }
     }
     if parser == aalint {
-        return;
-    }
-    if sides.is_stable && without_implied_mmap(&parser, &aalint, sides.ours, path) == aalint {
-        let known = "an `ix` that another exec rule or a deny overrides still brings its `m`";
-        *tally.known.entry(known.to_owned()).or_default() += 1;
         return;
     }
     tally.disagree(path, sides, &parser, &aalint);
@@ -182,27 +183,6 @@ fn ask_pair(sides: &Sides<'_>, question: &[u8], at: usize, tally: &mut Tally) {
         let aalint = format!("owner {our_owner} other {our_other}");
         tally.disagree(question, sides, &parser, &aalint);
     }
-}
-
-/// The parser's answer without the `m` that 3.0.8 adds to every rule that may inherit, even where its exec loses.
-fn without_implied_mmap(parser: &Answer, aalint: &Answer, ours: &Effective, path: &[u8]) -> Answer {
-    let mut answer = parser.clone();
-    let matching = ours.matching(Class::File, path);
-    let halves = [
-        (&mut answer.owner, &aalint.owner),
-        (&mut answer.other, &aalint.other),
-    ];
-    for ((theirs, ours), shift) in halves.into_iter().zip([0, bits::OTHER]) {
-        let has_inherit = matching.iter().any(|found| {
-            let exec = found.entry.exec.as_ref();
-            found.entry.mask & u32::from(EXEC) << shift != 0
-                && exec.is_some_and(OurExec::may_inherit)
-        });
-        if has_inherit && ours.allow & MMAP == 0 {
-            theirs.allow &= !MMAP;
-        }
-    }
-    answer
 }
 
 /// Our verdict in the oracle's form.

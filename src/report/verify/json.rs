@@ -145,6 +145,7 @@ fn words<S: serde::Serializer>(
 struct Notes<'v> {
     parser: &'v [String],
     blind: Vec<Blind<'v>>,
+    before_5: usize,
     leftover: Option<Left<'v>>,
     has_recovered: bool,
 }
@@ -227,6 +228,7 @@ pub(super) fn write(
                 .map(|(profile, why)| (profile.as_str(), why.as_str()))
                 .map(blind)
                 .collect(),
+            before_5: verification.before_5,
             leftover: verification.leftover.as_ref().map(|left| Left {
                 what: &left.what,
                 why: &left.why,

@@ -140,6 +140,13 @@ pub(super) fn notes(verification: &Verification) -> Vec<String> {
     for warning in &verification.warnings {
         notes.push(format!("apparmor_parser: {}", one_line(warning)));
     }
+    if verification.before_5 > 0 {
+        let parser = one_line(&verification.environment.parser);
+        let requests = plural(verification.before_5, "request");
+        notes.push(format!(
+            "apparmor_parser {parser} leaves `m` in {requests} whose `ix` another rule overrides, as all do before 5.0; they were judged by that"
+        ));
+    }
     for (profile, why) in &verification.blind {
         let (profile, why) = (one_line(profile), one_line(why));
         notes.push(format!(

@@ -3,6 +3,7 @@
 //! The rest of verify knows no future: each call here waits, no longer than it should, and not beyond
 //! an interrupt.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use bollard::models::{ContainerCreateBody, SystemInfo};
@@ -13,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 
 use crate::verify::interrupt::Interrupt;
+use crate::verify::patience::Patience;
 use crate::verify::{Environment, Refusal};
 
 /// Longest time until an engine answers that is there; refusals are to come within two seconds.
@@ -84,6 +86,8 @@ pub(in crate::verify) struct Engine {
     pub(in crate::verify) address: String,
     /// Its version.
     pub(in crate::verify) version: String,
+    /// How long it was waited for, and for what runs in its containers.
+    waited: Cell<Duration>,
 }
 
 impl Engine {
@@ -104,6 +108,7 @@ impl Engine {
             docker,
             address: address.to_owned(),
             version: String::new(),
+            waited: Cell::default(),
         };
         let version = engine.wait(GREETING, None, engine.docker.version());
         let version = version.map_err(|error| refused(error.to_string()))?;
@@ -152,6 +157,29 @@ impl Engine {
 
     /// Waits for an answer: at most so long, and only until an interrupt, if there is one to mind.
     pub(super) fn wait<T>(
+        &self,
+        longest: Duration,
+        interrupt: Option<&Interrupt>,
+        answer: impl Future<Output = Result<T, bollard::errors::Error>>,
+    ) -> Result<T, EngineError> {
+        self.waiting(longest, |_| self.block_on(longest, interrupt, answer))
+    }
+
+    /// Does something that waits for the engine or its containers, and counts the time; `wait` may be called
+    /// in it.
+    pub(super) fn waiting<T>(&self, longest: Duration, what: impl FnOnce(Patience) -> T) -> T {
+        let (before, patience) = (self.waited.get(), Patience::of(longest));
+        let result = what(patience);
+        self.waited.set(before + patience.spent());
+        result
+    }
+
+    /// How long it was waited for so far, and for what runs in its containers.
+    pub(in crate::verify) fn waited(&self) -> Duration {
+        self.waited.get()
+    }
+
+    fn block_on<T>(
         &self,
         longest: Duration,
         interrupt: Option<&Interrupt>,
@@ -267,7 +295,6 @@ mod tests {
 
     use super::super::fake::Fake;
     use super::*;
-    use crate::verify::patience::Patience;
 
     /// An engine with these security options, on a machine with that kernel.
     fn examined(options: &str, kernel: &str) -> Result<(), Refusal> {

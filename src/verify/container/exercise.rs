@@ -119,7 +119,15 @@ impl Bench<'_> {
 
     /// Waits until the application answers as it should.
     pub(super) fn ready(&self, id: &str) -> Result<Result<Answered, Unready>, EngineError> {
-        let patience = Patience::of(READY);
+        let wait = |patience| self.until_ready(id, patience);
+        self.engine.waiting(READY, wait)
+    }
+
+    fn until_ready(
+        &self,
+        id: &str,
+        patience: Patience,
+    ) -> Result<Result<Answered, Unready>, EngineError> {
         let spec = self.spec;
         loop {
             if let Some(signal) = self.interrupt.signal() {
