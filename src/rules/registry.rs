@@ -703,6 +703,21 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "audit-deny-umount",
+            code: "AA232",
+            group: "correctness",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "With apparmor_parser 3.0 a rule `audit deny umount` opens what it should close",
+            page: include_str!("../../rules/correctness/audit-deny-umount.md"),
+        },
+        check: super::correctness::audit_deny_umount::CHECK,
+        pledge: None,
+    },
+    Rule {
+        meta: &Meta {
             name: "unrestricted-etc",
             code: "AA301",
             group: "security",

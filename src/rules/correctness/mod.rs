@@ -4,6 +4,7 @@
 pub mod abi_changes_meaning;
 pub mod abi_missing;
 pub mod ambiguous_attachment;
+pub mod audit_deny_umount;
 mod covers;
 pub mod deny_shadows_allow;
 pub mod directory_needs_slash;
