@@ -30,6 +30,7 @@ use aalint::lang::permissions::{APPEND, EXEC, MMAP, READ, WRITE};
 use aalint::policy::Search;
 use aalint::rules;
 use aalint::session::{self, CommandLine, Input as Checked, InputKind, Options, with_policy};
+use aalint::source::MemoryVfs;
 use oracle::access::{Answer, Half};
 use oracle::case::by_name;
 use oracle::decode::{self, Profile};
@@ -298,4 +299,70 @@ fn claims_about_files_hold_in_compiled_profiles() {
             tally.false_ones.len()
         );
     }
+}
+
+/// `audit-deny-umount` says which profiles of the stable parser mediate no mounts.
+#[test]
+fn audit_deny_umount_tells_which_policy_mediates_no_mounts() {
+    const MOUNT: u8 = 7;
+    let Some(features) = common::material("conformance/tst/features_files") else {
+        return;
+    };
+    let features = Features::from_file(&features.join("features.all"));
+    let Some(parsers) = run::parsers() else {
+        return;
+    };
+    let bodies = [
+        "audit deny umount,",
+        "audit deny umount fstype=tmpfs,",
+        "audit deny mount, audit deny umount, audit deny pivot_root,",
+        "audit deny umount /{,**},",
+        "audit deny umount /**,",
+        "audit deny umount, mount fstype=tmpfs -> /srv/,",
+        "audit deny umount, deny pivot_root,",
+        "audit deny mount,",
+        "audit deny pivot_root,",
+        "deny umount,",
+        "umount,",
+        "/a r,",
+    ];
+    for body in bodies {
+        let text = format!("profile web {{\n  {body}\n}}\n");
+        let flagged = is_flagged(&text, "audit-deny-umount");
+        for (parser, opens) in [(&parsers.stable, flagged), (&parsers.newer, false)] {
+            let input = Input {
+                text: text.as_bytes(),
+                base: None,
+                features: &features,
+            };
+            let Outcome::Compiled(bytes) = parser.compile(&input, LIMIT) else {
+                panic!("{} does not take {body}", parser.version);
+            };
+            let profiles = decode::decode(&bytes).unwrap();
+            let mediates = profiles[0].policy.as_ref().unwrap().mediates(MOUNT);
+            assert_eq!(!mediates, opens, "{} with {body}", parser.version);
+        }
+    }
+}
+
+/// Whether a rule finds something in a policy.
+fn is_flagged(text: &str, rule: &str) -> bool {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert("web", text);
+    let options = Options {
+        inputs: vec![Checked {
+            path: "web".to_owned(),
+            kind: InputKind::Policy,
+        }],
+        cli: CommandLine {
+            select: vec![rule.to_owned()],
+            ..CommandLine::default()
+        },
+        ..Options::default()
+    };
+    let report = session::check(&vfs, &options, rules::all());
+    report
+        .findings
+        .iter()
+        .any(|finding| finding.rule.name == rule)
 }

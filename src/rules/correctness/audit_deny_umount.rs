@@ -36,7 +36,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 fact.rule.range.in_file(fact.file),
                 "with apparmor_parser 3.0 this opens all mounts",
             )
-            .note("the compiled policy says nothing about mounts then, and the kernel lets them pass")
+            .note(
+                "the compiled policy says nothing about mounts then, and the kernel lets them pass",
+            )
             .help("name the mount points: `audit deny umount /{,**},`");
         if parser.is_none_or(|parser| parser > WRONG) {
             finding = finding.severity(Severity::Info);
