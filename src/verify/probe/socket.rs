@@ -11,6 +11,7 @@ use std::path::Path;
 
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
+use rustix::net::addr::SocketAddrArg;
 use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{
     AddressFamily, Protocol, SocketAddrAny, SocketAddrUnix, SocketFlags, SocketType,
@@ -103,7 +104,8 @@ pub(super) fn ready(family: u8, kind: u8, call: SocketCall) -> io::Result<Ready<
     let socket = make(family, kind)?;
     Ok(match call {
         SocketCall::Create | SocketCall::Bind => {
-            Box::new(move || Performed::of("bind", bind_any(&socket, family)))
+            let address = local(family)?;
+            Box::new(move || Performed::of("bind", bind(&socket, &address)))
         }
         SocketCall::Connect => {
             let (to, address) = nobody(family, kind)?;
@@ -118,7 +120,7 @@ pub(super) fn ready(family: u8, kind: u8, call: SocketCall) -> io::Result<Ready<
             })
         }
         SocketCall::Listen => {
-            bind_any(&socket, family)?;
+            bind(&socket, &local(family)?)?;
             Box::new(move || Performed::of("listen", listen(&socket, 1)))
         }
         SocketCall::GetAttributes => {
@@ -144,15 +146,26 @@ fn make(family: u8, kind: u8) -> rustix::io::Result<OwnedFd> {
     )
 }
 
-fn bind_any(socket: &OwnedFd, family: u8) -> rustix::io::Result<()> {
+/// An address of this machine alone, of which the kernel chooses the rest.
+fn local(family: u8) -> io::Result<SocketAddrAny> {
     match family {
-        INET => bind(socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
-        INET6 => bind(socket, &SocketAddr::from((Ipv6Addr::LOCALHOST, 0))),
-        NETLINK => bind(socket, &SocketAddrNetlink::new(0, 0)),
-        // The kernel chooses an abstract name.
-        UNIX => bind(socket, &SocketAddrUnix::new_unnamed()),
-        _ => Err(Errno::AFNOSUPPORT),
+        INET => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()),
+        INET6 => Ok(SocketAddr::from((loopback6()?, 0)).into()),
+        NETLINK => Ok(SocketAddrNetlink::new(0, 0).as_any()),
+        UNIX => Ok(SocketAddrUnix::new_unnamed().as_any()),
+        _ => Err(Errno::AFNOSUPPORT.into()),
     }
+}
+
+/// `::1`, or where IPv6 has no addresses, as in most containers, that of IPv4 as IPv6 writes it: the
+/// socket is one of inet6 all the same, and that is what AppArmor goes by.
+fn loopback6() -> io::Result<Ipv6Addr> {
+    let socket = make(INET6, DATAGRAM)?;
+    let first = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
+    Ok(match bind(&socket, &first) {
+        Err(Errno::ADDRNOTAVAIL) => Ipv4Addr::LOCALHOST.to_ipv6_mapped(),
+        _ => Ipv6Addr::LOCALHOST,
+    })
 }
 
 /// An address where nobody listens, and what keeps it from others meanwhile.
@@ -160,9 +173,9 @@ fn nobody(family: u8, kind: u8) -> io::Result<(OwnedFd, SocketAddrAny)> {
     let other = make(family, kind)?;
     let address = match (family, kind) {
         (INET, DATAGRAM) => SocketAddr::from((Ipv4Addr::LOCALHOST, DISCARD)).into(),
-        (INET6, DATAGRAM) => SocketAddr::from((Ipv6Addr::LOCALHOST, DISCARD)).into(),
+        (INET6, DATAGRAM) => SocketAddr::from((loopback6()?, DISCARD)).into(),
         _ => {
-            bind_any(&other, family)?;
+            bind(&other, &local(family)?)?;
             getsockname(&other)?
         }
     };
