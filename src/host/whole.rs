@@ -1,7 +1,7 @@
 //! A file that is written whole or not at all.
 
 use std::fs::Permissions;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 /// it lies beside it under another name, and is gone if it is never finished.
 #[derive(Debug)]
 pub struct WholeFile {
-    file: NamedTempFile,
+    file: BufWriter<NamedTempFile>,
     path: PathBuf,
     is_empty: bool,
 }
@@ -37,7 +37,7 @@ impl WholeFile {
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(parent.unwrap_or(Path::new(".")))?;
         Ok(Self {
-            file,
+            file: BufWriter::new(file),
             path,
             is_empty: true,
         })
@@ -48,13 +48,16 @@ impl WholeFile {
     ///
     /// # Errors
     /// If the system refuses; then what was there before stays.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish(self) -> io::Result<()> {
         if self.is_empty {
             return Ok(());
         }
-        self.file.flush()?;
-        self.file.as_file().sync_all()?;
-        self.file.persist(&self.path)?;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        file.persist(&self.path)?;
         Ok(())
     }
 }

@@ -1,18 +1,45 @@
 //! The questions about a profile: for everything that is promised of it, and for its rules.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::RuleAt;
 use super::plan::{Asked, Decider, Gap, Origin, Plan, Planned, Subject, SubjectKind};
 use super::probe::requests;
 use crate::access::{Class, Decision, Effective, Outcome, ProfileMode, Request, Unknown, Witness};
-use crate::policy::{Fact, ProfileView};
+use crate::policy::ProfileView;
 use crate::session::{Policy, Promised};
 use crate::source::Span;
 use crate::syntax::ast::Mode;
 
 /// Most examples of one part of a promise or rule: so many sets of rules that meet in it.
 const MOST_WITNESSES: usize = 24;
+
+/// Something to be planned.
+struct Draft {
+    kind: SubjectKind,
+    /// Where it is written.
+    span: Span,
+    is_deny: bool,
+    request: Option<Request>,
+}
+
+/// What searches found of it.
+struct Found {
+    decided: Outcome,
+    gap: Option<Gap>,
+    witnesses: Option<Vec<Witness>>,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self {
+            decided: Outcome::Unknown,
+            gap: Some(Gap::Undecidable),
+            witnesses: None,
+        }
+    }
+}
 
 /// Plans the questions about one profile.
 pub(super) struct Planner<'a, 'p> {
@@ -58,102 +85,114 @@ impl<'a, 'p> Planner<'a, 'p> {
     pub(super) fn all(&mut self, promised: &Promised<'_>) {
         let sources = &self.policy.store.sources;
         let (env, name) = (&self.profile.env, &self.profile.full_name);
+        let mut drafts = Vec::new();
         for promise in &promised.promises {
-            let kind = match promise.intent {
-                Some(name) => SubjectKind::Intent(name.to_owned()),
-                None => SubjectKind::Assertion,
-            };
-            let request = Request::of_rule(promise.rule, promise.file, sources, env, name);
-            let is_deny = promise.rule.qualifiers.is_deny();
-            self.subject(kind, promise.span(), is_deny, request);
+            drafts.push(Draft {
+                kind: match promise.intent {
+                    Some(name) => SubjectKind::Intent(name.to_owned()),
+                    None => SubjectKind::Assertion,
+                },
+                span: promise.span(),
+                is_deny: promise.rule.qualifiers.is_deny(),
+                request: Request::of_rule(promise.rule, promise.file, sources, env, name),
+            });
         }
-        let facts: Vec<&Fact<'_>> = self
-            .profile
-            .facts(self.policy.digests)
-            .map(|(_, fact)| fact)
-            .collect();
-        for fact in facts {
-            let request = Request::of_rule(fact.rule, fact.file, sources, env, name);
-            let span = fact.rule.range.in_file(fact.file);
-            let is_deny = fact.mode == Mode::Deny;
-            self.subject(SubjectKind::Rule, span, is_deny, request);
+        for (_, fact) in self.profile.facts(self.policy.digests) {
+            drafts.push(Draft {
+                kind: SubjectKind::Rule,
+                span: fact.rule.range.in_file(fact.file),
+                is_deny: fact.mode == Mode::Deny,
+                request: Request::of_rule(fact.rule, fact.file, sources, env, name),
+            });
         }
         for promise in &promised.pledged {
-            let request = Request::of_rule(promise.rule, promise.file, sources, env, name);
-            let Some(request) = request else { continue };
-            let is_deny = promise.rule.qualifiers.is_deny();
-            if self.keeps(&request, is_deny) {
-                let kind = SubjectKind::Lint(promise.intent.unwrap_or_default().to_owned());
-                self.subject(kind, promise.span(), is_deny, Some(request));
+            drafts.push(Draft {
+                kind: SubjectKind::Lint(promise.intent.unwrap_or_default().to_owned()),
+                span: promise.span(),
+                is_deny: promise.rule.qualifiers.is_deny(),
+                request: Request::of_rule(promise.rule, promise.file, sources, env, name),
+            });
+        }
+        // Searches take the time; what they find is entered in order.
+        let found: Vec<Option<Found>> = drafts.par_iter().map(|draft| self.search(draft)).collect();
+        for (draft, found) in drafts.into_iter().zip(found) {
+            if let Some(found) = found {
+                self.subject(draft, found);
             }
         }
     }
 
-    /// Whether the policy keeps what a lint rule takes for granted, once it is enforced.
-    fn keeps(&self, request: &Request, is_deny: bool) -> bool {
-        let decision = Decision::of(
-            &self.effective,
-            request,
-            self.mode.once_enforced(),
-            self.profile,
-            self.policy.digests,
-        );
-        match decision.outcome {
-            Outcome::Allowed => !is_deny,
-            Outcome::Denied | Outcome::Unmatched | Outcome::Refused => is_deny,
-            Outcome::Asked | Outcome::Partly | Outcome::Unknown => false,
-        }
-    }
-
-    fn subject(&mut self, kind: SubjectKind, span: Span, is_deny: bool, request: Option<Request>) {
-        let sources = &self.policy.store.sources;
-        // What a lint rule promises is written in no file of the policy.
-        let place = match kind {
-            SubjectKind::Lint(_) => self.profile.name_span(),
-            _ => span,
+    /// How it is decided, with examples. `None` for what a lint rule takes for granted and the policy does not
+    /// keep, once it is enforced.
+    fn search(&self, draft: &Draft) -> Option<Found> {
+        let is_lint = matches!(draft.kind, SubjectKind::Lint(_));
+        let Some(request) = &draft.request else {
+            return (!is_lint).then(Found::default);
         };
-        let source = sources.get(place.file);
-        let at = source.position(place.range.start);
-        let mut subject = Subject {
-            profile: self.number,
-            kind,
-            text: sources.slice(span).trim().trim_end_matches(',').to_owned(),
-            place: (source.path.clone(), at.line, at.column),
-            is_deny,
-            decided: Outcome::Unknown,
-            witnesses: Vec::new(),
-            twins: Vec::new(),
-            rules: Vec::new(),
-            gap: Some(Gap::Undecidable),
-            request,
+        let decide = |mode| {
+            let (effective, digests) = (&self.effective, self.policy.digests);
+            let decision = Decision::of(effective, request, mode, self.profile, digests);
+            (decision.outcome, decision.open)
         };
-        if let Some(request) = subject.request.take() {
-            self.questions(&request, &mut subject);
-            subject.request = Some(request);
+        let (outcome, open) = decide(self.mode);
+        if is_lint {
+            let enforced = self.mode.once_enforced();
+            let once_enforced = match enforced == self.mode {
+                true => outcome,
+                false => decide(enforced).0,
+            };
+            if !is_kept(once_enforced, draft.is_deny) {
+                return None;
+            }
         }
-        self.plan.subjects.push(subject);
-    }
-
-    fn questions(&mut self, request: &Request, subject: &mut Subject) {
-        let decision = Decision::of(
-            &self.effective,
-            request,
-            self.mode,
-            self.profile,
-            self.policy.digests,
-        );
-        subject.decided = decision.outcome;
-        subject.gap = match (decision.outcome, decision.open) {
+        let witnesses = self.effective.witnesses(request, MOST_WITNESSES);
+        let gap = match (outcome, open) {
+            _ if witnesses.is_err() => Some(Gap::TooComplex),
             (Outcome::Unknown, Some(Unknown::TooComplex)) => Some(Gap::TooComplex),
             (Outcome::Unknown, Some(Unknown::Nothing)) => Some(Gap::Nothing),
             (Outcome::Unknown, _) => Some(Gap::Undecidable),
             _ => None,
         };
-        let Ok(witnesses) = self.effective.witnesses(request, MOST_WITNESSES) else {
-            subject.gap = Some(Gap::TooComplex);
-            return;
+        Some(Found {
+            decided: outcome,
+            gap,
+            witnesses: witnesses.ok(),
+        })
+    }
+
+    fn subject(&mut self, draft: Draft, found: Found) {
+        let sources = &self.policy.store.sources;
+        // What a lint rule promises is written in no file of the policy.
+        let place = match draft.kind {
+            SubjectKind::Lint(_) => self.profile.name_span(),
+            _ => draft.span,
         };
-        self.real(request, subject);
+        let source = sources.get(place.file);
+        let at = source.position(place.range.start);
+        let text = sources.slice(draft.span).trim();
+        let mut subject = Subject {
+            profile: self.number,
+            kind: draft.kind,
+            text: text.trim_end_matches(',').to_owned(),
+            place: (source.path.clone(), at.line, at.column),
+            is_deny: draft.is_deny,
+            decided: found.decided,
+            witnesses: Vec::new(),
+            twins: Vec::new(),
+            rules: Vec::new(),
+            gap: found.gap,
+            request: None,
+        };
+        if let (Some(request), Some(witnesses)) = (&draft.request, found.witnesses) {
+            self.real(request, &mut subject);
+            self.enter(witnesses, &mut subject);
+        }
+        subject.request = draft.request;
+        self.plan.subjects.push(subject);
+    }
+
+    /// Enters examples, and what lies beside them.
+    fn enter(&mut self, witnesses: Vec<Witness>, subject: &mut Subject) {
         for Witness {
             class,
             text,
@@ -200,6 +239,15 @@ impl<'a, 'p> Planner<'a, 'p> {
                 }
             }
         }
+    }
+}
+
+/// Whether a promise is kept.
+const fn is_kept(outcome: Outcome, is_deny: bool) -> bool {
+    match outcome {
+        Outcome::Allowed => !is_deny,
+        Outcome::Denied | Outcome::Unmatched | Outcome::Refused => is_deny,
+        Outcome::Asked | Outcome::Partly | Outcome::Unknown => false,
     }
 }
 

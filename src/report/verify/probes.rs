@@ -158,6 +158,8 @@ const ERRORS: &[(i32, &str)] = &[
     (97, "EAFNOSUPPORT"),
     (98, "EADDRINUSE"),
     (99, "EADDRNOTAVAIL"),
+    (100, "ENETDOWN"),
+    (101, "ENETUNREACH"),
     (111, "ECONNREFUSED"),
 ];
 
