@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::docker_context;
 use super::setup::Setup;
 use crate::config::{Container, ImageSource, Named};
 use crate::verify::container::{Image, Spec};
@@ -10,11 +11,18 @@ use crate::verify::container::{Image, Spec};
 const DEFAULT_ENDPOINT: &str = "unix:///var/run/docker.sock";
 
 /// What to run, for a profile of that name.
-pub(super) fn spec_of(container: &Container, profile: String, setup: &Setup) -> Spec {
+///
+/// # Errors
+/// As [`endpoint`].
+pub(super) fn spec_of(
+    container: &Container,
+    profile: String,
+    setup: &Setup,
+) -> anyhow::Result<Spec> {
     let texts = |named: &[Named]| named.iter().map(|named| named.text.clone()).collect();
-    Spec {
+    Ok(Spec {
         profile,
-        endpoint: endpoint(container),
+        endpoint: endpoint(container)?,
         image: match &container.image {
             ImageSource::Image(name) => Image::Named(name.text.clone()),
             ImageSource::Build(path) => Image::Build(setup.path(&path.text)),
@@ -45,16 +53,23 @@ pub(super) fn spec_of(container: &Container, profile: String, setup: &Setup) -> 
         is_read_only: container.is_read_only,
         has_no_new_privileges: container.has_no_new_privileges,
         is_privileged: container.is_privileged,
-    }
+    })
 }
 
-/// Where the engine listens.
-pub(super) fn endpoint(container: &Container) -> String {
-    let configured = container.endpoint.as_ref().map(|named| named.text.clone());
-    let said = || std::env::var("DOCKER_HOST").ok();
-    configured
-        .or_else(|| said().filter(|host| !host.is_empty()))
-        .unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned())
+/// Where the engine listens: what the configuration says, else DOCKER_HOST, else Docker's context.
+///
+/// # Errors
+/// If the chosen context cannot be used.
+pub(super) fn endpoint(container: &Container) -> anyhow::Result<String> {
+    if let Some(named) = &container.endpoint {
+        return Ok(named.text.clone());
+    }
+    let host = std::env::var("DOCKER_HOST").ok();
+    if let Some(host) = host.filter(|host| !host.is_empty()) {
+        return Ok(host);
+    }
+    let of_context = docker_context::endpoint()?;
+    Ok(of_context.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()))
 }
 
 /// A volume with its source as an absolute path, which engines want; a source without slash or dot is

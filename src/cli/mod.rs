@@ -13,6 +13,8 @@ mod check;
 #[cfg(feature = "verify")]
 mod container;
 mod diff;
+#[cfg(feature = "verify")]
+mod docker_context;
 mod graph;
 mod query;
 mod setup;

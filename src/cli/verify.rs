@@ -113,7 +113,7 @@ fn verify_or_tell(
     let tiers = tiers(arguments, container.is_some())?;
     // Before anything that takes long.
     if let Some(container) = container.filter(|_| tiers.container && !arguments.plan)
-        && let Err(refusal) = verify::container::examine(&endpoint(container), &environment)
+        && let Err(refusal) = verify::container::examine(&endpoint(container)?, &environment)
     {
         return turned_away(arguments, &refusal, outputs);
     }
@@ -150,6 +150,7 @@ fn verify_or_tell(
     let is_for_container = setup.config.profile_kind(&name) == Some(true);
     let spec = container.filter(|_| tiers.container);
     let spec = spec.map(|container| spec_of(container, name, &setup));
+    let spec = spec.transpose()?;
     let settings = Settings {
         search: options.search,
         variables: setup.config.variables.clone(),

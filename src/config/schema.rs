@@ -219,7 +219,7 @@ pub(super) const KEYS: &[Key] = &[
             key(
                 "endpoint",
                 Holds::Text,
-                "Where the container engine listens, `unix:///…`; that of DOCKER_HOST if not given.",
+                "Where the container engine listens, `unix:///…`; that of DOCKER_HOST or of Docker's context if not given.",
             ),
         ]),
         "What `aalint verify` takes to the kernel.",

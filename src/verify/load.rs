@@ -10,7 +10,7 @@ use super::{Kernel, Leftover, LoadError, Plan, Refusal, Roots};
 
 /// The hash of bytes, lower-case hexadecimal, as the kernel shows it.
 #[must_use]
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     let mut text = String::new();
     for byte in Sha256::digest(bytes) {
         // Writing to a string does not fail.

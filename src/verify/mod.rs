@@ -43,6 +43,7 @@ pub use interrupt::Interrupt;
 pub use journal::Leftover;
 pub use judge::{Answer, Judged, Reason, Result, Side, judge};
 pub use kernel::{Kernel, LoadError, Loaded, Raw};
+pub use load::sha256;
 pub use plan::{
     Asked, Gap, Origin, Plan, PlanError, Planned, Question, Subject, SubjectKind, plan,
 };
