@@ -3,8 +3,9 @@
 //! Tier A: the policy is compiled for this kernel, loaded, shown to be the bytes that were compiled,
 //! and then the kernel's own query interface is asked about an example of everything that is promised
 //! of a profile and of each of its rules. [`plan`] makes the questions without looking at the
-//! machine; [`run`] puts them; [`judge`] compares. Tier B: [`probe`] makes the calls themselves. Whatever changes the kernel is written to a
-//! [`journal`] first and undone on every way out.
+//! machine, and [`Plan::meet`] adds those about files that are there; [`run`] puts them; [`judge`]
+//! compares. Tier B: [`probe`] makes the calls themselves. Tier C: [`container`] runs the application.
+//! Whatever changes the kernel is written to a [`journal`] first and undone on every way out.
 
 mod ask;
 pub mod audit;
