@@ -345,6 +345,51 @@ fn audit_deny_umount_tells_which_policy_mediates_no_mounts() {
     }
 }
 
+/// `comment-in-values` says what the stable parser makes of comments behind values.
+#[test]
+fn comment_in_values_tells_what_becomes_a_value() {
+    let Some(features) = common::material("conformance/tst/features_files") else {
+        return;
+    };
+    let features = Features::from_file(&features.join("features.all"));
+    let Some(parsers) = run::parsers() else {
+        return;
+    };
+    for (assignment, opens) in [
+        ("@{X} = /a # /b", true),
+        ("@{X} = /a\t#\t/b", true),
+        ("# /b\n@{X} = /a", false),
+        ("@{X} = /a", false),
+    ] {
+        let text = format!("{assignment}\nprofile web {{\n  @{{X}} r,\n}}\n");
+        assert_eq!(
+            is_flagged(&text, "comment-in-values"),
+            opens,
+            "{assignment}"
+        );
+        for (parser, is_value) in [(&parsers.stable, opens), (&parsers.newer, false)] {
+            let input = Input {
+                text: text.as_bytes(),
+                base: None,
+                features: &features,
+            };
+            let Outcome::Compiled(bytes) = parser.compile(&input, LIMIT) else {
+                panic!("{} does not take {assignment}", parser.version);
+            };
+            let profiles = decode::decode(&bytes).unwrap();
+            let files = profiles[0].files.as_ref().unwrap();
+            let reads = |path: &[u8]| files.answer(path).owner.allow & READ != 0;
+            assert!(reads(b"/a"), "{assignment}");
+            assert_eq!(
+                reads(b"/b"),
+                is_value,
+                "{} with {assignment}",
+                parser.version
+            );
+        }
+    }
+}
+
 /// Whether a rule finds something in a policy.
 fn is_flagged(text: &str, rule: &str) -> bool {
     let mut vfs = MemoryVfs::default();

@@ -718,6 +718,21 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "comment-in-values",
+            code: "AA233",
+            group: "correctness",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "With apparmor_parser 3.0 the words of a comment behind a variable's values are values too",
+            page: include_str!("../../rules/correctness/comment-in-values.md"),
+        },
+        check: super::correctness::comment_in_values::CHECK,
+        pledge: None,
+    },
+    Rule {
+        meta: &Meta {
             name: "unrestricted-etc",
             code: "AA301",
             group: "security",

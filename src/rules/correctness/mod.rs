@@ -5,6 +5,7 @@ pub mod abi_changes_meaning;
 pub mod abi_missing;
 pub mod ambiguous_attachment;
 pub mod audit_deny_umount;
+pub mod comment_in_values;
 mod covers;
 pub mod deny_shadows_allow;
 pub mod directory_needs_slash;
