@@ -139,6 +139,21 @@ proptest! {
     }
 }
 
+/// The parser reads classes byte by byte; places are those of whole characters.
+#[test]
+fn classes_of_characters_of_several_bytes() {
+    for class in [
+        "[\u{e9}-9]",
+        "[0\u{fffd}-9]",
+        "[a-z\u{e9}-\u{4e2d}]",
+        "[^\u{1f600}-a]",
+    ] {
+        let text = format!("profile web {{\n  /srv/{class} r,\n}}\n");
+        holds(&text);
+        checks(&text);
+    }
+}
+
 #[test]
 fn mutated_real_profiles() {
     let Some(directory) = common::material("corpus/debian13-apparmor-4.1/own") else {

@@ -85,12 +85,22 @@ pub fn check(pattern: &str) -> Option<GlobFault> {
     }
     match open.last() {
         Some((at, _)) => Some(GlobFault::UnclosedBrace(*at)),
-        None => reversed,
+        // The parser compares bytes, which may be in the middle of a character.
+        None => reversed.map(|(start, end)| {
+            let is_whole = |at: &usize| pattern.is_char_boundary(*at);
+            let start = (0..=start).rev().find(is_whole);
+            let end = (end..pattern.len()).find(is_whole);
+            GlobFault::ReversedRange(start.unwrap_or(0), end.unwrap_or(pattern.len()))
+        }),
     }
 }
 
 /// Checks the class that begins at `start`; gives the byte of its `]`.
-fn class(bytes: &[u8], start: usize, reversed: &mut Option<GlobFault>) -> Result<usize, GlobFault> {
+fn class(
+    bytes: &[u8],
+    start: usize,
+    reversed: &mut Option<(usize, usize)>,
+) -> Result<usize, GlobFault> {
     // A character, whether it stands without a backslash, and what is behind it.
     let next = |at: usize| match bytes.get(at) {
         Some(b'\\') => bytes.get(at + 1).map(|byte| (*byte, false, at + 2)),
@@ -120,7 +130,7 @@ fn class(bytes: &[u8], start: usize, reversed: &mut Option<GlobFault>) -> Result
                 return Err(GlobFault::StrayHyphen(at));
             }
             if low > high {
-                reversed.get_or_insert(GlobFault::ReversedRange(low_at, end));
+                reversed.get_or_insert((low_at, end));
             }
             at = end;
         }
@@ -154,6 +164,8 @@ mod tests {
         assert_eq!(check("/a[]"), Some(GlobFault::EmptyClass(2)));
         assert_eq!(check("/a\\"), Some(GlobFault::TrailingBackslash(2)));
         assert_eq!(check("/a[z-a]"), Some(GlobFault::ReversedRange(3, 6)));
+        assert_eq!(check("/[\u{e9}-9]"), Some(GlobFault::ReversedRange(2, 6)));
+        assert_eq!(check("/[z\u{e9}-\u{e8}]"), None);
         assert_eq!(check("/a\\{b\\}"), None);
         assert_eq!(check("/a[{]"), None);
         assert_eq!(
