@@ -316,6 +316,8 @@ fn audit_deny_umount_tells_which_policy_mediates_no_mounts() {
         "audit deny umount,",
         "audit deny umount fstype=tmpfs,",
         "audit deny mount, audit deny umount, audit deny pivot_root,",
+        "audit deny umount **,",
+        "audit deny umount {*,**},",
         "audit deny umount /{,**},",
         "audit deny umount /**,",
         "audit deny umount, mount fstype=tmpfs -> /srv/,",

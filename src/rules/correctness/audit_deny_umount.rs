@@ -1,6 +1,7 @@
 //! `audit-deny-umount`: a rule that takes mounts out of mediation with apparmor_parser 3.0.
 
 use crate::diagnostic::Severity;
+use crate::glob::Program;
 use crate::lang::targets::Version;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -28,7 +29,8 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Body::Umount(rule) = &fact.rule.body else {
             continue;
         };
-        if rule.source.is_some() {
+        let point = rule.source.map(|word| cx.value(fact.file, word));
+        if point.is_some_and(|point| !may_be_empty(&point)) {
             continue;
         }
         let mut finding = sink
@@ -45,6 +47,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         sink.report(finding);
     }
+}
+
+/// Whether a mount point as written may be nothing at all, as `**` may: to the parser that is no mount point.
+fn may_be_empty(point: &str) -> bool {
+    Program::path(point).is_ok_and(|program| program.matches(b""))
 }
 
 fn is_of_mounts(fact: &Fact<'_>) -> bool {
