@@ -6,23 +6,9 @@
 //! is what the rule's edits make of the block in front of it. Blocks with `file=NAME` lie beside the
 //! next block without; `apparmor bytes` resolves `\xHH`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::common;
 use aalint::diagnostic::{Edit, Severity};
 use aalint::policy::Search;
 use aalint::rules;

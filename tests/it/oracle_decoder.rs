@@ -1,27 +1,13 @@
 //! The decoder of compiled policy, on small profiles whose answers are plain.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-mod oracle;
-
 use std::time::Duration;
 
-use oracle::decode::{Masks, Profile, decode};
-use oracle::policy;
-use oracle::random::Random;
-use oracle::run::{self, Features, Input, Outcome, Parser};
+use crate::common;
+use crate::oracle;
+use crate::oracle::decode::{Masks, Profile, decode};
+use crate::oracle::policy;
+use crate::oracle::random::Random;
+use crate::oracle::run::{self, Features, Input, Outcome, Parser};
 
 /// The newest encoding of permissions, on top of other features.
 const PERMSTABLE: &str = "policy {permstable32_version {0x000003\n}\npermstable32 {allow deny subtree cond kill \

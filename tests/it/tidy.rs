@@ -1,24 +1,9 @@
 //! The house rules that a machine can check.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{directories, files, root};
+use crate::common::{directories, files, root};
 
 /// The floor of each module: a module may use those on lower floors, and itself.
 const FLOORS: &[(&str, u32)] = &[

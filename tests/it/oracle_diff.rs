@@ -5,38 +5,23 @@
 //!
 //! A sample is compared on every run; AALINT_ORACLE=full compares more.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-mod oracle;
-
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::common;
+use crate::oracle::decode::{self, Profile};
+use crate::oracle::generate;
+use crate::oracle::product;
+use crate::oracle::random::Random;
+use crate::oracle::run::{self, Features, Input, Outcome, Parser, Tree};
 use aalint::access::{Class, Detail, ProfileMode, Relation, Subject, changes};
 use aalint::host::{Disk, Preloaded};
 use aalint::policy::{ProfileView, Search};
 use aalint::session::{Policy, with_policy};
 use aalint::source::{MemoryVfs, Vfs};
 use aalint::syntax::ast::{Body, Mode};
-use oracle::decode::{self, Profile};
-use oracle::generate;
-use oracle::product;
-use oracle::random::Random;
-use oracle::run::{self, Features, Input, Outcome, Parser, Tree};
 use rayon::prelude::*;
 
 const LIMIT: Duration = Duration::from_secs(60);

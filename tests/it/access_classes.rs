@@ -1,15 +1,5 @@
 //! The decision function for everything but files, on small profiles whose answers are plain.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
-
 use aalint::access::perms::{
     USE, change_profile, dbus, io_uring, mount, mqueue, ptrace, signal, socket, userns,
 };

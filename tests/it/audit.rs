@@ -1,20 +1,6 @@
 //! Audit records explained by policy. The records are written by hand in the forms that the kernel and the
 //! bus daemon document.
 
-#![cfg(feature = "verify")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
 use aalint::policy::Search;
 use aalint::session::with_policy;
 use aalint::source::MemoryVfs;

@@ -3,25 +3,11 @@
 //! Every test that expects a failure must get a finding of severity error, every one that expects
 //! success none; hand-written and generated tests are scored apart.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::common;
 use aalint::diagnostic::Severity;
 use aalint::host::Disk;
 use aalint::policy::Search;

@@ -2,39 +2,24 @@
 //!
 //! A sample is compared on every run; AALINT_ORACLE=full compares everything. See docs/oracles.md.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-mod oracle;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::common;
+use crate::oracle::case::{Case, by_name};
+use crate::oracle::compare::{Disagreement, Sides, Tally, ask};
+use crate::oracle::decode;
+use crate::oracle::generate;
+use crate::oracle::minimise;
+use crate::oracle::random::Random;
+use crate::oracle::run::{self, Features, Input, Outcome, Parser, Tree};
+use crate::oracle::verdict::{
+    compile, errors, in_memory, is_same_verdict, kind_of, may_minimise, verdict,
+};
 use aalint::host::Disk;
 use aalint::policy::Search;
 use aalint::session::with_policy;
-use oracle::case::{Case, by_name};
-use oracle::compare::{Disagreement, Sides, Tally, ask};
-use oracle::decode;
-use oracle::generate;
-use oracle::minimise;
-use oracle::random::Random;
-use oracle::run::{self, Features, Input, Outcome, Parser, Tree};
-use oracle::verdict::{
-    compile, errors, in_memory, is_same_verdict, kind_of, may_minimise, verdict,
-};
 use rayon::prelude::*;
 
 /// Longest time for a real profile.

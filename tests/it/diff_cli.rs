@@ -1,21 +1,10 @@
 //! `aalint diff` as people run it: files, directories, git revisions, formats, exit codes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, and runs programs"
-)]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use crate::common;
 
 fn aalint(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_aalint"))

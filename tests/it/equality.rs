@@ -1,16 +1,5 @@
 //! AppArmor's own test of semantic equality: pairs of policies that compile to the same, or not.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -1,25 +1,10 @@
 //! `aalint verify --audit --from LOG`.
 
-#![cfg(feature = "verify")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use common::schema::mismatches;
+use crate::common;
+use crate::common::schema::mismatches;
 use serde_json::Value;
 
 const POLICY: &str = "\

@@ -1,16 +1,6 @@
 //! Decisions: outcomes, the rules that decide and those that lose, what modes change, and what is
 //! not known.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
-
 use aalint::access::{Decision, Lost, Outcome, ProfileMode, Request, Ruling, Unknown, show, word};
 use aalint::policy::Search;
 use aalint::session::{Policy, with_policy};

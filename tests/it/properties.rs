@@ -1,24 +1,10 @@
 //! Reading is total and loses nothing, whatever the text.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-
 use std::fs;
 
+use crate::common;
+use crate::common::laws::{checks, checks_beside, holds};
 use aalint::source::Source;
-use common::laws::{checks, checks_beside, holds};
 use proptest::prelude::*;
 
 /// Pieces of the language, right and wrong.

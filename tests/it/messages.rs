@@ -1,19 +1,6 @@
 //! What findings say, where that depends on more than their line: one per line, as `check` tells it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, and reads files"
-)]
-
-mod common;
-
-use common::{aalint, directory, text};
+use crate::common::{aalint, directory, text};
 
 /// The messages of a rule for a policy of one file, sorted by line, with the numbers of the lines.
 fn messages(rule: &str, policy: &str, arguments: &[&str]) -> Vec<String> {

@@ -1,19 +1,6 @@
 //! The tutorial's profile gets the verdict that it deserves, line by line, as far as that needs
 //! neither an image nor a kernel.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
 use std::collections::BTreeSet;
 
 use aalint::containers::Manifest;

@@ -1,22 +1,9 @@
 //! Verification without a kernel: the plan, the verdicts on answers that are given by hand, and the command line.
 //! What needs a kernel is in tests/vm.
 
-#![cfg(feature = "verify")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-
+use crate::common;
+use crate::common::kernel::agreeing;
+use crate::common::schema::mismatches;
 use aalint::access::{Class, bits};
 use aalint::lang::permissions::{EXEC, MMAP};
 use aalint::report::{self, Style, VerifyFormat};
@@ -27,8 +14,6 @@ use aalint::verify::{
     Answer, Ask, Asked, Environment, Gap, Judged, Leftover, Origin, Plan, Proof, Question, Reason,
     Result, Side, Subject, SubjectKind, Tiers, Tree, Verification, judge, plan,
 };
-use common::kernel::agreeing;
-use common::schema::mismatches;
 use serde_json::Value;
 
 const PROFILE: &str = "\

@@ -1,24 +1,11 @@
 //! `aalint query` as people run it: lines, exit codes, faults with their places, JSON.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, and reads files"
-)]
-
-mod common;
-
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{aalint, directory, text};
+use crate::common::{aalint, directory, text};
 
 const ASKED: &str = "abi <abi/4.0>,
 profile web {

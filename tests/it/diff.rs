@@ -1,15 +1,5 @@
 //! How two versions of a policy compare, on small profiles whose answers are plain.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
-
 use aalint::access::{Detail, Relation, Version};
 use aalint::policy::Search;
 use aalint::session::diff::{DiffOptions, Level, PolicyDiff, ProfileDiff, Status, diff};

@@ -1,15 +1,5 @@
 //! The decision function on small profiles whose answers are plain.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
-
 use aalint::access::{Class, Detail, Verdict, bits, is_equal};
 use aalint::glob::Among;
 use aalint::lang::permissions::{EXEC, LINK, MMAP, READ, WRITE};

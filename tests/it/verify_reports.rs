@@ -1,22 +1,8 @@
 //! Reports of verifications made up here: every result and every reason, and text that means something
 //! to whoever reads a report.
 
-#![cfg(feature = "verify")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-
+use crate::common;
+use crate::common::kernel::agreeing;
 use aalint::access::Class;
 use aalint::host::Disk;
 use aalint::report::{self, Style, VerifyFormat};
@@ -26,7 +12,6 @@ use aalint::verify::{
     Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Refusal, Result, Side, Tiers,
     Verification, judge, plan,
 };
-use common::kernel::agreeing;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;

@@ -1,15 +1,5 @@
 //! Patterns that are made to explode end in a finding, and in a bounded number of steps.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    unreachable_pub,
-    reason = "a test may fail loudly"
-)]
-
 use std::fmt::Write as _;
 
 use aalint::access::{Class, Effort};

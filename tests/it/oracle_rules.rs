@@ -3,27 +3,15 @@
 //! A finding with a path as witness claims what may be done to it: the compiled profile must allow that.
 //! A sample is compared on every run; AALINT_ORACLE=full compares everything. See docs/rule-review.md.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    dead_code,
-    reason = "a test may fail loudly, reads files, says what it measured, and shares modules with others"
-)]
-
-mod common;
-mod oracle;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::common;
+use crate::oracle::access::{Answer, Half};
+use crate::oracle::case::by_name;
+use crate::oracle::decode::{self, Profile};
+use crate::oracle::run::{self, Features, Input, Outcome, Parser, Tree};
 use aalint::diagnostic::Diagnostic;
 use aalint::host::Disk;
 use aalint::lang::permissions::{APPEND, EXEC, MMAP, READ, WRITE};
@@ -31,10 +19,6 @@ use aalint::policy::Search;
 use aalint::rules;
 use aalint::session::{self, CommandLine, Input as Checked, InputKind, Options, with_policy};
 use aalint::source::MemoryVfs;
-use oracle::access::{Answer, Half};
-use oracle::case::by_name;
-use oracle::decode::{self, Profile};
-use oracle::run::{self, Features, Input, Outcome, Parser, Tree};
 use rayon::prelude::*;
 
 /// Longest time for a profile.

@@ -9,29 +9,14 @@
 //!   backslash at the end of a line continues it. An exit code other than 0 is shown as the last line,
 //!   `[exit code 1]`.
 //!
-//! `UPDATE=1 cargo test --test docs` writes what the commands say into the pages; it is read by a
+//! `UPDATE=1 cargo test --test it docs::` writes what the commands say into the pages; it is read by a
 //! person before it is committed.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use common::{files, files_below, generated, root};
+use crate::common::{files, files_below, generated, root};
 
 #[test]
 fn examples_do_what_the_pages_show() {

@@ -1,25 +1,12 @@
 //! Assertions and intents: decided with counterexamples, silent on what is not known, chosen by
 //! configuration and command line.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, and reads files"
-)]
-
-mod common;
-
+use crate::common::{self, aalint, directory, text};
 use aalint::containers::BASELINES;
 use aalint::policy::Search;
 use aalint::rules;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, PACKS, Report};
 use aalint::source::MemoryVfs;
-use common::{aalint, directory, text};
 
 fn check(files: &[(&str, &str)], intents: &[&str]) -> Report {
     let mut vfs = MemoryVfs::default();

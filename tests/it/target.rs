@@ -2,26 +2,12 @@
 //!
 //! The parser of this system is asked, and those that `AALINT_PARSERS` names, separated by colons.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::common::{self, material};
 use aalint::host::Disk;
 use aalint::lang::features::Features;
 use aalint::lang::mediation::{Enforcement, Mediated, Mediation};
@@ -29,7 +15,6 @@ use aalint::lang::targets::{Target, Version};
 use aalint::policy::{IncludeTarget, Search};
 use aalint::session::{self, CommandLine, Input, InputKind, Options};
 use aalint::source::FileId;
-use common::material;
 
 /// A rule of each kind, and one that differs from it only in what a coarser form leaves out.
 const RULES: &[(Mediated, &str, Option<&str>)] = &[

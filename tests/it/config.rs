@@ -1,20 +1,6 @@
 //! The configuration: its schema is fresh, its documentation true, and no text breaks its reader.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    unreachable_pub,
-    reason = "a test may fail loudly, reads files, and says what it measured"
-)]
-
-mod common;
-
+use crate::common;
 use aalint::config;
 use aalint::containers::{self, Manifest};
 use proptest::prelude::*;
