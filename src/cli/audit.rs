@@ -1,12 +1,13 @@
 //! `aalint verify --audit`.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write, stderr, stdin};
+use std::io::{BufRead, BufReader, Write, stdin};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 
 use super::args::Verify;
+use super::complaints;
 use super::setup::Setup;
 use super::verify::refused;
 use crate::host::{self, Disk};
@@ -142,7 +143,7 @@ fn saved(path: &str, listener: &mut Listener<'_, '_>, out: &mut dyn Write) -> an
         each_line(BufReader::new(file), listener, out).with_context(context)?;
     }
     out.flush()?;
-    writeln!(stderr(), "{}", listener.summary())?;
+    writeln!(complaints(false), "{}", listener.summary())?;
     Ok(0)
 }
 
@@ -180,16 +181,20 @@ fn watch(listener: &mut Listener<'_, '_>, out: &mut dyn Write) -> anyhow::Result
         Err(refusal) => return refused(&refusal),
     };
     let interrupt = Interrupt::catch().context("catching signals")?;
-    writeln!(stderr(), "watching {}; Ctrl-C ends it", watch.name())?;
+    writeln!(
+        complaints(false),
+        "watching {}; Ctrl-C ends it",
+        watch.name()
+    )?;
     loop {
         match watch.next(PATIENCE).context("reading audit records")? {
             Some(Heard::Line(line)) => listener.hear(&line, out)?,
-            Some(Heard::Lost) => writeln!(stderr(), "aalint: records were lost here")?,
+            Some(Heard::Lost) => writeln!(complaints(false), "aalint: records were lost here")?,
             None => {}
         }
         out.flush()?;
         if let Some(signal) = interrupt.signal() {
-            writeln!(stderr(), "{}", listener.summary())?;
+            writeln!(complaints(false), "{}", listener.summary())?;
             return Ok(128_u8.saturating_add(signal));
         }
     }

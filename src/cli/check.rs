@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::args::Check;
 use super::setup::{Setup, standard_input};
-use super::{FAILURE, FINDINGS};
+use super::{FAILURE, FINDINGS, complaints};
 use crate::diagnostic::Severity;
 use crate::host::{self, Disk, Preloaded};
 use crate::report::{self, Style};
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
     report::write(arguments.format, &report, style, out)?;
     out.flush()?;
     for (path, reason) in &report.failures {
-        writeln!(std::io::stderr(), "aalint: {path}: {reason}")?;
+        writeln!(complaints(false), "aalint: {path}: {reason}")?;
     }
     let has_broken_config = report
         .findings

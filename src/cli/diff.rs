@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::args::{Diff, DiffThreshold};
 use super::setup::Setup;
-use super::{FAILURE, FINDINGS};
+use super::{FAILURE, FINDINGS, complaints};
 use crate::access::Detail;
 use crate::host::{self, Disk, Preloaded, Range, Revision, normal};
 use crate::lang::keywords::suggest;
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Diff, style: Style, out: &mut dyn Write) -> anyhow
     report::diff(arguments.format, &found, style, out)?;
     out.flush()?;
     for (what, reason) in &found.failures {
-        writeln!(std::io::stderr(), "aalint: {what}: {reason}")?;
+        writeln!(complaints(false), "aalint: {what}: {reason}")?;
     }
     if !found.failures.is_empty() {
         return Ok(FAILURE);

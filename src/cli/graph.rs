@@ -4,9 +4,9 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::FAILURE;
 use super::args::Graph as Arguments;
 use super::setup::Setup;
+use super::{FAILURE, complaints};
 use crate::access::graph::Graph;
 use crate::host::{self, Disk};
 use crate::lint::FileRole;
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     session::with_policy(&Disk, &search, &paths, variables, |policy| {
         let code = write(arguments, policy, out)?;
         for (path, reason) in &policy.failures {
-            writeln!(std::io::stderr(), "aalint: {path}: {reason}")?;
+            writeln!(complaints(false), "aalint: {path}: {reason}")?;
         }
         Ok(if policy.failures.is_empty() {
             code

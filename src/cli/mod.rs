@@ -26,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::report::{self, Style};
+use crate::report::{self, Clean, Style};
 use crate::rules;
 use args::{Arguments, Color, Command};
 
@@ -51,10 +51,15 @@ pub fn main() -> ExitCode {
         // Whoever reads our output had enough; that is no failure of ours.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "aalint: {error:#}");
+            let _ = writeln!(complaints(false), "aalint: {error:#}");
             ExitCode::from(FAILURE)
         }
     }
+}
+
+/// Standard error, for text that may come from files.
+fn complaints(has_colors: bool) -> Clean<io::StderrLock<'static>> {
+    Clean::new(io::stderr().lock(), has_colors)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -65,12 +70,13 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<u8> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
     let style = Style {
         color: arguments.color.is_on(),
         quiet: false,
         statistics: false,
     };
+    let out = io::BufWriter::new(io::stdout().lock());
+    let mut out = Clean::new(out, style.color);
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
         Command::Diff(diff) => diff::run(diff, style, &mut out)?,

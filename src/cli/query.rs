@@ -1,12 +1,12 @@
 //! `aalint query`.
 
-use std::io::{Write, stderr};
+use std::io::Write;
 
 use anyhow::{Context, bail};
 
 use super::args::Query;
 use super::setup::{Setup, standard_input};
-use super::{FAILURE, FINDINGS};
+use super::{FAILURE, FINDINGS, complaints};
 use crate::access::Outcome;
 use crate::host::Disk;
 use crate::lang::keywords::suggest;
@@ -34,7 +34,12 @@ pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyho
     };
     if !answers.faults.is_empty() {
         let sources = &answers.store.sources;
-        report::faulty_requests(&answers.faults, sources, style, &mut stderr().lock())?;
+        report::faulty_requests(
+            &answers.faults,
+            sources,
+            style,
+            &mut complaints(style.color),
+        )?;
         return Ok(FAILURE);
     }
     if answers.answers.is_empty() {

@@ -1,13 +1,13 @@
 //! `aalint verify`.
 
-use std::io::{Write, stderr};
+use std::io::Write;
 
 use anyhow::{Context, bail};
 
-use super::FAILURE;
 use super::args::Verify;
 use super::container::{endpoint, spec_of};
 use super::setup::Setup;
+use super::{FAILURE, complaints};
 use crate::config::{ConfigFaultKind, Verify as Configured};
 use crate::diagnostic::Severity;
 use crate::host::{Disk, WholeFile};
@@ -172,7 +172,7 @@ fn verify_or_tell(
     let interrupt = Interrupt::catch().context("catching signals")?;
     let progress = |step: &str| {
         // Whoever does not read it loses nothing.
-        let _ = writeln!(stderr(), "aalint: {}", step.trim_end());
+        let _ = writeln!(complaints(false), "aalint: {}", step.trim_end());
     };
     match verify::run(
         &Disk,
@@ -265,7 +265,7 @@ fn faulty(options: &Options, style: Style) -> anyhow::Result<Option<u8>> {
         return Ok(None);
     };
     let is_config = first.rule.name == "invalid-config";
-    let mut err = stderr().lock();
+    let mut err = complaints(style.color);
     report::write(Format::Human, &report, style, &mut err)?;
     if is_config {
         return Ok(Some(FAILURE));
@@ -305,7 +305,7 @@ fn turned_away(arguments: &Verify, refusal: &Refusal, outputs: Outputs<'_>) -> a
     if !arguments.allow_skip || !refusal.is_of_machine() {
         return Ok(code);
     }
-    let mut err = stderr().lock();
+    let mut err = complaints(false);
     writeln!(err, "{SKIPPED}")?;
     for (format, _, out) in outputs {
         report::skipped(format, refusal, out)?;
@@ -314,7 +314,7 @@ fn turned_away(arguments: &Verify, refusal: &Refusal, outputs: Outputs<'_>) -> a
 }
 
 pub(super) fn refused(refusal: &Refusal) -> anyhow::Result<u8> {
-    let mut err = stderr().lock();
+    let mut err = complaints(false);
     writeln!(err, "aalint: {refusal}")?;
     writeln!(err, "  help: {}", refusal.help())?;
     Ok(refusal.exit_code())

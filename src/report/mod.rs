@@ -3,6 +3,7 @@
 mod ansi;
 #[cfg(feature = "verify")]
 mod audit;
+mod clean;
 mod concise;
 mod diff;
 mod edit;
@@ -24,6 +25,7 @@ use crate::session::Report;
 
 #[cfg(feature = "verify")]
 pub use audit::{AuditFormat, audit_record};
+pub use clean::Clean;
 pub use diff::{DiffFormat, diff};
 pub use graph::{GraphFormat, View, write as write_graph};
 pub use page::{explain, list};

@@ -1,0 +1,5 @@
+//! The kinds, by what they attack.
+
+pub mod calm;
+pub mod deep;
+pub mod includes;

@@ -1,0 +1,69 @@
+//! The command lines that read files. A new one is one line here.
+
+use super::law::Law;
+
+/// Name and arguments, separated by blanks. `{entry}`, `{file}` and `{log}` are those of the law; `{calm}` is a
+/// profile that is well.
+const SURFACES: &[(&str, &str)] = &[
+    ("check human", "check --audit --pedantic {entry}"),
+    ("check concise", "check --format concise {entry}"),
+    ("check json", "check --audit --format json {entry}"),
+    ("check github", "check --pedantic --format github {entry}"),
+    (
+        "check coloured",
+        "--color always check --statistics {entry}",
+    ),
+    ("check file", "check {file}"),
+    (
+        "check whole",
+        "check --whole-set --target debian-12 {entry}",
+    ),
+    ("intent", "check --intent {file} {calm}"),
+    ("query human", "query --why {file} /etc/shadow#r"),
+    (
+        "query json",
+        "query --format json {file} capability#sys_admin",
+    ),
+    ("requests", "query --requests {file} {calm}"),
+    ("diff human", "diff {calm} {file}"),
+    ("diff json", "diff --format json {file} {calm}"),
+    (
+        "diff markdown",
+        "diff --exact --format markdown {calm} {file}",
+    ),
+    ("diff tree", "diff {calm} {entry}"),
+    ("git human", "diff --git HEAD~1..HEAD"),
+    (
+        "git json",
+        "diff --format json --git HEAD~1...HEAD -- {entry}",
+    ),
+    ("git markdown", "diff --format markdown --git HEAD~1..HEAD"),
+    ("graph text", "graph {entry}"),
+    ("graph json", "graph --format json {entry}"),
+    ("graph dot", "graph --format dot {entry}"),
+    ("graph mermaid", "graph --format mermaid {entry}"),
+    ("plan", "verify --plan {file}"),
+    ("plan tree", "verify --plan ."),
+    ("audit human", "verify --audit --from {log} {file}"),
+    (
+        "audit json",
+        "verify --audit --format json --all --from {log} {entry}",
+    ),
+    ("explain", "explain {file}"),
+];
+
+/// The surfaces, as they are run for a law.
+pub fn surfaces(law: &Law) -> Vec<(&'static str, Vec<String>)> {
+    let argument = |word: &str| match word {
+        "{entry}" => law.entry.clone(),
+        "{file}" => law.file.clone(),
+        "{log}" => law.log.clone(),
+        "{calm}" => "../outside/calm".to_owned(),
+        word => word.replace('#', " "),
+    };
+    let command = |line: &str| line.split(' ').map(argument).collect();
+    SURFACES
+        .iter()
+        .map(|(name, line)| (*name, command(line)))
+        .collect()
+}
