@@ -3,7 +3,7 @@
 //! apparmor_parser compiles a kind of rule only if both know it. What it leaves out is not mediated
 //! at all: everything of that kind is allowed, whatever the rules say. The parser warns of some of
 //! that with `--warn=rule-not-enforced` and `--warn=rule-downgraded`, of addresses it says nothing.
-//! Shown against apparmor_parser 3.0.8, 4.1.0 and 5.0.2 in `tests/it/target.rs`.
+//! Shown against apparmor_parser 3.0.8, 4.1.0 and 5.0.2 in `tests/material/target.rs`.
 
 use super::features::{Features, Support};
 use super::targets::Version;

@@ -2,11 +2,14 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub mod intents;
 #[cfg(feature = "verify")]
 pub mod kernel;
 pub mod laws;
 pub mod schema;
+pub mod tokens;
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -134,6 +137,41 @@ pub fn generated(path: &str, text: &str) {
         "{path} is stale from line {} on; run `UPDATE=1 cargo test`",
         line + 1
     );
+}
+
+/// Why a test cannot run here: something from outside of the repository is missing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Missing {
+    Folder(PathBuf),
+    /// A program, and why it cannot be had.
+    Program(String),
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => write!(f, "needs {}", path.display()),
+            Self::Program(why) => f.write_str(why),
+        }
+    }
+}
+
+/// The real parsers, which `oracle::run` finds, are programs.
+impl From<String> for Missing {
+    fn from(why: String) -> Self {
+        Self::Program(why)
+    }
+}
+
+/// A directory of test material, which lies beside the repository and not in it.
+pub fn needed(path: &str) -> Result<PathBuf, Missing> {
+    let below = Path::new("../shared").join(path);
+    let full = root().join(&below);
+    if full.is_dir() {
+        Ok(full)
+    } else {
+        Err(Missing::Folder(below))
+    }
 }
 
 /// A directory of test material beside the repository, or why it is missing. With CI=true it must

@@ -1,45 +1,11 @@
 //! Assertions and intents: decided with counterexamples, silent on what is not known, chosen by
 //! configuration and command line.
 
+use crate::common::intents::{check, messages};
 use crate::common::{self, aalint, directory, text};
-use aalint::containers::BASELINES;
-use aalint::policy::Search;
 use aalint::rules;
-use aalint::session::{self, CommandLine, Input, InputKind, Options, PACKS, Report};
+use aalint::session::{self, CommandLine, Input, InputKind, Options, PACKS};
 use aalint::source::MemoryVfs;
-
-fn check(files: &[(&str, &str)], intents: &[&str]) -> Report {
-    let mut vfs = MemoryVfs::default();
-    let mut options = Options {
-        search: Search {
-            directories: Vec::new(),
-            has_no_base: true,
-        },
-        cli: CommandLine {
-            select: vec!["intents".to_owned(), "invalid-config".to_owned()],
-            ..CommandLine::default()
-        },
-        intents: intents.iter().map(|name| (*name).to_owned()).collect(),
-        ..Options::default()
-    };
-    for (path, content) in files {
-        vfs.insert((*path).to_owned(), (*content).to_owned());
-        if *path == "aalint.toml" {
-            options.config = Some(((*path).to_owned(), (*content).to_owned()));
-        } else if !path.ends_with(".intents") {
-            options.inputs.push(Input {
-                path: (*path).to_owned(),
-                kind: InputKind::Policy,
-            });
-        }
-    }
-    session::check(&vfs, &options, rules::all())
-}
-
-fn messages(files: &[(&str, &str)], intents: &[&str]) -> Vec<String> {
-    let report = check(files, intents);
-    report.findings.into_iter().map(|f| f.message).collect()
-}
 
 /// Messages about assertions, of a profile with these flags, assertions and rules.
 fn asserted(flags: &str, assertions: &[&str], rules: &str) -> Vec<String> {
@@ -258,26 +224,6 @@ fn slice(text: &str, range: aalint::source::TextRange) -> &str {
     text.get(range.start as usize..range.end as usize).unwrap()
 }
 
-/// Packs stand on the shoulders of a profile that millions use: it keeps the one that is made of it.
-#[test]
-fn dockers_default_profile_keeps_the_container_pack() {
-    let Some(golden) = common::material("corpus/moby-golden/own") else {
-        return;
-    };
-    let mut count = 0;
-    for path in common::files_below(&golden) {
-        let profile = std::fs::read_to_string(&path).unwrap();
-        // Custom includes of a test are nowhere to be found.
-        if profile.contains("<something/") {
-            continue;
-        }
-        let found = messages(&[("profile", &profile)], &["container"]);
-        assert_eq!(found, [""; 0], "{}", path.display());
-        count += 1;
-    }
-    assert!(count >= 5);
-}
-
 #[test]
 fn the_example_keeps_its_promises_and_would_be_found_to_break_them() {
     let app = common::root().join("app");
@@ -324,45 +270,6 @@ fn the_example_keeps_its_promises_and_would_be_found_to_break_them() {
         assert_eq!(code, Some(1));
         assert!(out.contains(broken), "{rule}: {out}");
     }
-}
-
-/// Facts of a default profile, checked by that profile. Docker's is at hand; what the others keep
-/// besides is named here, so that nothing goes unchecked unseen.
-#[test]
-fn baselines_hold_on_the_profile_that_they_are_about() {
-    let Some(golden) = common::material("corpus/moby-golden/own") else {
-        return;
-    };
-    let profile = std::fs::read_to_string(golden.join("default.golden")).unwrap();
-    let mut checked = 0;
-    for baseline in BASELINES {
-        for version in baseline.versions {
-            let intent = baseline.intent(version).unwrap();
-            let files = [
-                ("profile", profile.as_str()),
-                ("it.intents", intent.as_str()),
-            ];
-            let found = messages(&files, &["it.intents"]);
-            let is_podman = baseline.name == "podman" && *version == "5.1";
-            let own = "`default` refuses `signal receive set=(int) peer=podman`, which the intent `podman` allows";
-            let expected: &[&str] = if is_podman { &[own] } else { &[] };
-            assert_eq!(found, expected, "{} {version}", baseline.name);
-            checked += baseline.facts(version).unwrap().len();
-        }
-        assert!(baseline.facts("0.1").is_none());
-        // An empty profile keeps what is denied, and no more; one that allows all keeps nothing of it.
-        let intent = baseline.intent(baseline.newest()).unwrap();
-        let denied = intent
-            .lines()
-            .filter(|line| line.starts_with("  deny"))
-            .count();
-        let files = |rules| [("p", rules), ("it.intents", intent.as_str())];
-        let found = messages(&files("profile p { all, }"), &["it.intents"]);
-        assert_eq!(found.len(), denied);
-        let found = messages(&files("profile p { }"), &["it.intents"]);
-        assert_eq!(found.len(), intent.matches("  allow").count());
-    }
-    assert!(checked > 100, "{checked}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! All tests that need no kernel of their own, in one program: what they link is linked once.
+//! All tests that need nothing but the repository, in one program: what they link is linked once.
 //!
 //! `cargo test --test it registry::` runs those of one module, `cargo test --test it -- --list` names all.
-//! What runs in a guest is a program of its own: `tests/vm_agreement.rs`.
+//! What stands on test material and real parsers is in `tests/material`; what runs in a guest, in `tests/vm_agreement.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,8 +18,6 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-#[path = "../oracle/mod.rs"]
-mod oracle;
 
 mod access;
 mod access_classes;
@@ -29,25 +27,18 @@ mod audit;
 mod audit_cli;
 mod cli;
 mod config;
-mod conformance;
-mod corpus;
 mod decision;
 mod diff;
 mod diff_cli;
 mod docs;
-mod equality;
 mod hostile;
 mod intents;
 mod messages;
-mod oracle_decoder;
-mod oracle_diff;
-mod oracle_files;
-mod oracle_rules;
 mod pages;
 mod properties;
 mod query;
 mod registry;
-mod target;
+mod targets;
 mod tidy;
 mod tutorial;
 #[cfg(feature = "verify")]

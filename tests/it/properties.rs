@@ -1,106 +1,9 @@
 //! Reading is total and loses nothing, whatever the text.
 
-use std::fs;
-
-use crate::common;
 use crate::common::laws::{checks, checks_beside, holds};
+use crate::common::tokens::TOKENS;
 use aalint::source::Source;
 use proptest::prelude::*;
-
-/// Pieces of the language, right and wrong.
-const TOKENS: &[&str] = &[
-    "profile",
-    "hat",
-    "^",
-    "a",
-    "/a",
-    "\"/a b\"",
-    "\"",
-    "{",
-    "}",
-    "{",
-    "}",
-    ",",
-    ",",
-    ",",
-    "\n",
-    "\n",
-    " ",
-    " ",
-    "r",
-    "rw",
-    "ix",
-    "Px",
-    "->",
-    "deny",
-    "allow",
-    "audit",
-    "owner",
-    "priority=5",
-    "priority=",
-    "capability",
-    "chown",
-    "network",
-    "inet",
-    "signal",
-    "send",
-    "(",
-    ")",
-    "peer=(label=x)",
-    "peer=",
-    "mount",
-    "options=(ro",
-    "fstype=",
-    "set",
-    "rlimit",
-    "<=",
-    "cpu",
-    "if",
-    "else",
-    "defined",
-    "@{X}",
-    "$Y",
-    "=",
-    "+=",
-    "?=",
-    ":=",
-    "and",
-    "not",
-    "include",
-    "#include",
-    "<x>",
-    "if exists",
-    "abi",
-    "alias",
-    "# c\n",
-    "#aa:only x\n",
-    "all",
-    "file",
-    "link",
-    "subset",
-    "dbus",
-    "unix",
-    "mqueue",
-    "userns",
-    "io_uring",
-    "change_profile",
-    "pivot_root",
-    "*",
-    "**",
-    "[a-z]",
-    "[",
-    "]",
-    "\\",
-    "\\,",
-    "é",
-    "\u{0}",
-    "\r\n",
-    "\t",
-    "!",
-    ";",
-    "flags=(complain)",
-    "# aalint: ignore(syntax-error) x\n",
-];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
@@ -138,61 +41,6 @@ fn classes_of_characters_of_several_bytes() {
         holds(&text);
         checks(&text);
     }
-}
-
-#[test]
-fn mutated_real_profiles() {
-    let Some(directory) = common::material("corpus/debian13-apparmor-4.1/own") else {
-        return;
-    };
-    let files = common::files_below(&directory);
-    assert!(files.len() > 50);
-    let mut random = proptest::test_runner::TestRng::deterministic_rng(
-        proptest::test_runner::RngAlgorithm::ChaCha,
-    );
-    let mut tried = 0;
-    for path in files.iter().step_by(3) {
-        let Ok(text) = fs::read_to_string(path) else {
-            continue;
-        };
-        holds(&text);
-        let chars: Vec<char> = text.chars().collect();
-        for _ in 0..6 {
-            let mut mutated = chars.clone();
-            for _ in 0..3 {
-                if mutated.is_empty() {
-                    break;
-                }
-                let at = random.next_u32() as usize % mutated.len();
-                match random.next_u32() % 4 {
-                    0 => {
-                        mutated.remove(at);
-                    }
-                    1 => {
-                        let piece = TOKENS[random.next_u32() as usize % TOKENS.len()];
-                        for (offset, c) in piece.chars().enumerate() {
-                            mutated.insert(at + offset, c);
-                        }
-                    }
-                    2 => {
-                        let end = (at + random.next_u32() as usize % 200).min(mutated.len());
-                        mutated.drain(at..end);
-                    }
-                    _ => {
-                        let end = (at + random.next_u32() as usize % 200).min(mutated.len());
-                        let copy: Vec<char> = mutated[at..end].to_vec();
-                        mutated.splice(at..at, copy);
-                    }
-                }
-            }
-            let mutated: String = mutated.into_iter().collect();
-            holds(&mutated);
-            checks(&mutated);
-            tried += 1;
-        }
-    }
-    println!("{tried} mutated profiles");
-    assert!(tried > 100);
 }
 
 /// Time is bounded too: these would take minutes if anything were quadratic.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common;
+use crate::common::{Missing, needed};
 use crate::oracle;
 use crate::oracle::decode::{Masks, Profile, decode};
 use crate::oracle::policy;
@@ -13,26 +13,24 @@ use crate::oracle::run::{self, Features, Input, Outcome, Parser};
 const PERMSTABLE: &str = "policy {permstable32_version {0x000003\n}\npermstable32 {allow deny subtree cond kill \
                           complain prompt audit quiet hide xindex tag label\n}\n";
 
-fn text_of_features() -> Option<String> {
-    let path = common::material("conformance/tst/features_files")?;
-    Some(std::fs::read_to_string(path.join("features.all")).unwrap())
+fn text_of_features() -> Result<String, Missing> {
+    let path = needed("conformance/tst/features_files")?;
+    Ok(std::fs::read_to_string(path.join("features.all")).unwrap())
 }
 
 /// Each parser with each encoding that it writes.
-fn ways() -> Vec<(&'static Parser, Features)> {
-    let (Some(parsers), Some(old)) = (run::parsers(), text_of_features()) else {
-        return Vec::new();
-    };
+fn ways() -> Result<[(&'static Parser, Features); 3], Missing> {
+    let (old, parsers) = (text_of_features()?, run::needed()?);
     let new = old.replace("policy {", PERMSTABLE);
     assert_ne!(new, old);
-    vec![
+    Ok([
         (&parsers.stable, Features::from_text("features", &old)),
         (&parsers.newer, Features::from_text("features", &old)),
         (
             &parsers.newer,
             Features::from_text("features.permstable32", &new),
         ),
-    ]
+    ])
 }
 
 fn compile(parser: &Parser, features: &Features, text: &str) -> Vec<u8> {
@@ -100,9 +98,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("capability chown,", "/f", "-"),
 ];
 
-#[test]
-fn paths_are_decided() {
-    for (parser, features) in ways() {
+pub fn paths_are_decided() -> Result<(), Missing> {
+    for (parser, features) in ways()? {
         for (rules, path, expected) in KNOWN {
             let all = profiles(parser, &features, &format!("profile p {{ {rules} }}"));
             let [profile] = all.as_slice() else {
@@ -120,6 +117,7 @@ fn paths_are_decided() {
             );
         }
     }
+    Ok(())
 }
 
 /// Rules, a link, its target, and what is decided: for one's own files and for others'.
@@ -154,9 +152,8 @@ const PAIRS: &[(&str, &str, &str, &str, &str)] = &[
     ),
 ];
 
-#[test]
-fn links_are_decided() {
-    for (parser, features) in ways() {
+pub fn links_are_decided() -> Result<(), Missing> {
+    for (parser, features) in ways()? {
         for (rules, link, target, owner, other) in PAIRS {
             let all = profiles(parser, &features, &format!("profile p {{ {rules} }}"));
             let files = all[0].files.as_ref().unwrap();
@@ -170,10 +167,10 @@ fn links_are_decided() {
             );
         }
     }
+    Ok(())
 }
 
-#[test]
-fn the_rest_of_a_profile_is_read() {
+pub fn the_rest_of_a_profile_is_read() -> Result<(), Missing> {
     let text = "profile :ns:p /bin/{a,bb} flags=(complain, audit, attach_disconnected) {
         capability chown, audit capability sys_admin, deny capability syslog, capability audit_read,
         set rlimit nofile <= 64, set rlimit cpu <= 10s,
@@ -181,7 +178,7 @@ fn the_rest_of_a_profile_is_read() {
         ^hat { /h r, }
         profile child { /c r, }
     }";
-    for (parser, features) in ways() {
+    for (parser, features) in ways()? {
         let all = profiles(parser, &features, text);
         let names: Vec<&str> = all.iter().map(|profile| profile.name.as_str()).collect();
         assert_eq!(names, ["p", "p//child", "p//hat"]);
@@ -207,6 +204,7 @@ fn the_rest_of_a_profile_is_read() {
             assert_eq!(attachment.dfa.accept(state).0 != 0, is_attached, "{path}");
         }
     }
+    Ok(())
 }
 
 /// Rules, a request, and the kernel's bits: allowed, audited, quiet.
@@ -225,9 +223,8 @@ const REQUESTS: &[(&str, &[u8], [u32; 3])] = &[
     ("umount /mnt/*,", b"\x07/mnt/", [0, 0, 0]),
 ];
 
-#[test]
-fn other_requests_are_decided() {
-    for (parser, features) in ways() {
+pub fn other_requests_are_decided() -> Result<(), Missing> {
+    for (parser, features) in ways()? {
         for (rules, request, [allow, audit, quiet]) in REQUESTS {
             let all = profiles(parser, &features, &format!("profile p {{ {rules} }}"));
             let policy = all[0].policy.as_ref().unwrap();
@@ -248,12 +245,12 @@ fn other_requests_are_decided() {
             assert!(!policy.mediates(99));
         }
     }
+    Ok(())
 }
 
-#[test]
-fn damaged_policy_is_an_error_and_not_a_panic() {
+pub fn damaged_policy_is_an_error_and_not_a_panic() -> Result<(), Missing> {
     let text = "profile p /bin/{a,b} { /a* r, owner /b px -> c, capability chown, signal, set rlimit nice <= 5, }";
-    for (parser, features) in ways() {
+    for (parser, features) in ways()? {
         let bytes = compile(parser, &features, text);
         let whole = decode(&bytes).unwrap();
         assert_eq!(whole.len(), 1);
@@ -277,14 +274,11 @@ fn damaged_policy_is_an_error_and_not_a_panic() {
             }
         }
     }
+    Ok(())
 }
 
-#[test]
-fn both_encodings_say_the_same() {
-    let ways = ways();
-    let [_, old, new] = ways.as_slice() else {
-        return;
-    };
+pub fn both_encodings_say_the_same() -> Result<(), Missing> {
+    let [_, old, new] = &ways()?;
     let mut random = Random::new(5);
     let mut compared = 0;
     for _ in 0..150 {
@@ -330,4 +324,5 @@ fn both_encodings_say_the_same() {
     }
     println!("both encodings agree on {compared} paths");
     assert!(compared > 1000);
+    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
+use crate::common::{Missing, needed};
 use aalint::access::{Detail, Image, is_same_policy};
 use aalint::glob::Among;
 use aalint::policy::Search;
@@ -24,10 +24,8 @@ struct Case {
 /// Cases that come out otherwise, by known and tested text, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 
-#[test]
-fn equality() {
-    let material = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
-    let text = fs::read_to_string(material.join("equality.jsonl")).expect("../shared/conformance");
+pub fn equality() -> Result<(), Missing> {
+    let text = fs::read_to_string(needed("conformance")?.join("equality.jsonl")).unwrap();
     let cases: Vec<Case> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -60,6 +58,7 @@ fn equality() {
         pairs - wrong.len(),
     );
     assert_eq!(wrong.len(), 0, "see above");
+    Ok(())
 }
 
 fn check(case: &Case, known: &Result<Vec<Image>, String>, test: &str) -> Result<(), String> {

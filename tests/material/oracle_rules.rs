@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::common;
+use crate::common::{Missing, needed};
 use crate::oracle::access::{Answer, Half};
 use crate::oracle::case::by_name;
 use crate::oracle::decode::{self, Profile};
@@ -223,18 +223,11 @@ fn sample(directory: &Path, step: usize) -> Vec<(String, String)> {
     chosen.collect()
 }
 
-#[test]
-fn claims_about_files_hold_in_compiled_profiles() {
-    let Some(directory) = common::material("corpus") else {
-        return;
-    };
-    let Some(features) = common::material("conformance/tst/features_files") else {
-        return;
-    };
+pub fn claims_about_files_hold_in_compiled_profiles() -> Result<(), Missing> {
+    let directory = needed("corpus")?;
+    let features = needed("conformance/tst/features_files")?;
     let features = Features::from_file(&features.join("features.all"));
-    let Some(parsers) = run::parsers() else {
-        return;
-    };
+    let parsers = run::needed()?;
     let is_full = std::env::var("AALINT_ORACLE").as_deref() == Ok("full");
     let chosen = sample(&directory, if is_full { 1 } else { 9 });
     let bases: BTreeMap<&String, Tree> = chosen
@@ -283,19 +276,15 @@ fn claims_about_files_hold_in_compiled_profiles() {
             tally.false_ones.len()
         );
     }
+    Ok(())
 }
 
 /// `audit-deny-umount` says which profiles of the stable parser mediate no mounts.
-#[test]
-fn audit_deny_umount_tells_which_policy_mediates_no_mounts() {
+pub fn audit_deny_umount_tells_which_policy_mediates_no_mounts() -> Result<(), Missing> {
     const MOUNT: u8 = 7;
-    let Some(features) = common::material("conformance/tst/features_files") else {
-        return;
-    };
+    let features = needed("conformance/tst/features_files")?;
     let features = Features::from_file(&features.join("features.all"));
-    let Some(parsers) = run::parsers() else {
-        return;
-    };
+    let parsers = run::needed()?;
     let bodies = [
         "audit deny umount,",
         "audit deny umount fstype=tmpfs,",
@@ -329,18 +318,14 @@ fn audit_deny_umount_tells_which_policy_mediates_no_mounts() {
             assert_eq!(!mediates, opens, "{} with {body}", parser.version);
         }
     }
+    Ok(())
 }
 
 /// `comment-in-values` says what the stable parser makes of comments behind values.
-#[test]
-fn comment_in_values_tells_what_becomes_a_value() {
-    let Some(features) = common::material("conformance/tst/features_files") else {
-        return;
-    };
+pub fn comment_in_values_tells_what_becomes_a_value() -> Result<(), Missing> {
+    let features = needed("conformance/tst/features_files")?;
     let features = Features::from_file(&features.join("features.all"));
-    let Some(parsers) = run::parsers() else {
-        return;
-    };
+    let parsers = run::needed()?;
     for (assignment, opens) in [
         ("@{X} = /a # /b", true),
         ("@{X} = /a\t#\t/b", true),
@@ -374,6 +359,7 @@ fn comment_in_values_tells_what_becomes_a_value() {
             );
         }
     }
+    Ok(())
 }
 
 /// Whether a rule finds something in a policy.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::common;
+use crate::common::{Missing, needed};
 use crate::oracle::case::{Case, by_name};
 use crate::oracle::compare::{Disagreement, Sides, Tally, ask};
 use crate::oracle::decode;
@@ -39,25 +39,26 @@ fn number(variable: &str, usual: usize, full: usize) -> usize {
 }
 
 /// The parsers to compare with, and whether each is the older one.
-fn parsers() -> Vec<(&'static Parser, bool)> {
-    let Some(parsers) = run::parsers() else {
-        return Vec::new();
-    };
+fn parsers() -> Result<Vec<(&'static Parser, bool)>, Missing> {
+    let parsers = run::needed()?;
     let both = [(&parsers.newer, false), (&parsers.stable, true)];
     let only = std::env::var("AALINT_ORACLE_PARSER").unwrap_or_default();
-    both.into_iter()
+    let chosen: Vec<_> = both
+        .into_iter()
         .filter(|(parser, _)| parser.version.starts_with(&only))
-        .collect()
+        .collect();
+    assert!(!chosen.is_empty(), "no parser is called {only}");
+    Ok(chosen)
 }
 
-fn features() -> Option<Features> {
-    let path = common::material("conformance/tst/features_files")?;
-    Some(Features::from_file(&path.join("features.all")))
+fn features() -> Result<Features, Missing> {
+    let path = needed("conformance/tst/features_files")?;
+    Ok(Features::from_file(&path.join("features.all")))
 }
 
 /// The profiles of the corpus, by the directory of their includes.
-fn corpus() -> Option<(PathBuf, BTreeMap<String, Vec<String>>)> {
-    let directory = common::material("corpus")?;
+fn corpus() -> Result<(PathBuf, BTreeMap<String, Vec<String>>), Missing> {
+    let directory = needed("corpus")?;
     let manifest = std::fs::read(directory.join("manifest.tsv")).unwrap();
     let manifest = String::from_utf8_lossy(&manifest).into_owned();
     let mut by_base: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -66,18 +67,15 @@ fn corpus() -> Option<(PathBuf, BTreeMap<String, Vec<String>>)> {
         let of_base = by_base.entry(columns[2].to_owned()).or_default();
         of_base.push(columns[1].to_owned());
     }
-    Some((directory, by_base))
+    Ok((directory, by_base))
 }
 
-#[test]
-fn agrees_on_real_profiles() {
-    let (Some((directory, by_base)), Some(features)) = (corpus(), features()) else {
-        return;
-    };
+pub fn agrees_on_real_profiles() -> Result<(), Missing> {
+    let ((directory, by_base), features) = (corpus()?, features()?);
     let step = number("AALINT_ORACLE_STEP", 9, 1);
     let questions = number("AALINT_ORACLE_QUESTIONS", 1500, 5000);
     let mut disagreements = 0;
-    for (parser, is_stable) in parsers() {
+    for (parser, is_stable) in parsers()? {
         let mut tally = Tally::default();
         for (base, paths) in &by_base {
             let base = directory.join(base);
@@ -134,18 +132,16 @@ fn agrees_on_real_profiles() {
         disagreements += tally.disagreement_count;
     }
     assert_eq!(disagreements, 0);
+    Ok(())
 }
 
-#[test]
-fn agrees_on_generated_profiles() {
-    let Some(features) = features() else {
-        return;
-    };
+pub fn agrees_on_generated_profiles() -> Result<(), Missing> {
+    let features = features()?;
     let count = number("AALINT_ORACLE_PROFILES", 1_500, 12_000);
     let first = number("AALINT_ORACLE_SEED", 1, 1);
     let questions = number("AALINT_ORACLE_QUESTIONS", 500, 500);
     let mut disagreements = 0;
-    for (parser, is_stable) in parsers() {
+    for (parser, is_stable) in parsers()? {
         let of_seed = |seed: usize| {
             let mut random = Random::new(seed as u64);
             let made = generate::profile(&mut random, !is_stable);
@@ -169,6 +165,7 @@ fn agrees_on_generated_profiles() {
         }
     }
     assert_eq!(disagreements, 0);
+    Ok(())
 }
 
 fn compare_generated(parser: &Parser, features: &Features, case: &mut Case) {

@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::process::Command;
 
-use crate::common;
+use crate::common::laws::{checks, holds};
+use crate::common::tokens::TOKENS;
+use crate::common::{Missing, files_below, needed};
 use aalint::diagnostic::Severity;
 use aalint::host::Disk;
 use aalint::policy::Search;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, Report};
+use proptest::prelude::*;
 
 fn check(paths: impl Iterator<Item = String>, directories: Vec<String>) -> Report {
     let options = Options {
@@ -49,11 +53,8 @@ fn with_errors(report: &Report) -> BTreeMap<String, String> {
     found
 }
 
-#[test]
-fn agrees_with_the_parser_on_real_profiles() {
-    let Some(directory) = common::material("corpus") else {
-        return;
-    };
+pub fn agrees_with_the_parser_on_real_profiles() -> Result<(), Missing> {
+    let directory = needed("corpus")?;
     let manifest =
         String::from_utf8_lossy(&fs::read(directory.join("manifest.tsv")).unwrap()).into_owned();
     // By source: the base directory, and each path with the parser's verdict.
@@ -116,13 +117,11 @@ fn agrees_with_the_parser_on_real_profiles() {
     );
     assert!(accepted.1 > 2000 && refused.1 > 0);
     assert!(wrong.is_empty());
+    Ok(())
 }
 
-#[test]
-fn source_tree_of_apparmor_d_is_usable() {
-    let Some(directory) = common::material("corpus/apparmor.d-raw") else {
-        return;
-    };
+pub fn source_tree_of_apparmor_d_is_usable() -> Result<(), Missing> {
+    let directory = needed("corpus/apparmor.d-raw")?;
     let path = |name: &str| directory.join(name).to_string_lossy().into_owned();
     let files = aalint::host::walk(&[path("own")]).unwrap();
     let profiles: Vec<String> = files
@@ -152,4 +151,90 @@ fn source_tree_of_apparmor_d_is_usable() {
     );
     assert!(report.profiles > 1500);
     assert!(errors.len() <= 5, "more than a handful of errors");
+    Ok(())
+}
+
+pub fn mutated_real_profiles() -> Result<(), Missing> {
+    let directory = needed("corpus/debian13-apparmor-4.1/own")?;
+    let files = files_below(&directory);
+    assert!(files.len() > 50);
+    let mut random = proptest::test_runner::TestRng::deterministic_rng(
+        proptest::test_runner::RngAlgorithm::ChaCha,
+    );
+    let mut tried = 0;
+    for path in files.iter().step_by(3) {
+        let Ok(text) = fs::read_to_string(path) else {
+            continue;
+        };
+        holds(&text);
+        let chars: Vec<char> = text.chars().collect();
+        for _ in 0..6 {
+            let mut mutated = chars.clone();
+            for _ in 0..3 {
+                if mutated.is_empty() {
+                    break;
+                }
+                let at = random.next_u32() as usize % mutated.len();
+                match random.next_u32() % 4 {
+                    0 => {
+                        mutated.remove(at);
+                    }
+                    1 => {
+                        let piece = TOKENS[random.next_u32() as usize % TOKENS.len()];
+                        for (offset, c) in piece.chars().enumerate() {
+                            mutated.insert(at + offset, c);
+                        }
+                    }
+                    2 => {
+                        let end = (at + random.next_u32() as usize % 200).min(mutated.len());
+                        mutated.drain(at..end);
+                    }
+                    _ => {
+                        let end = (at + random.next_u32() as usize % 200).min(mutated.len());
+                        let copy: Vec<char> = mutated[at..end].to_vec();
+                        mutated.splice(at..at, copy);
+                    }
+                }
+            }
+            let mutated: String = mutated.into_iter().collect();
+            holds(&mutated);
+            checks(&mutated);
+            tried += 1;
+        }
+    }
+    println!("{tried} mutated profiles");
+    assert!(tried > 100);
+    Ok(())
+}
+
+pub fn the_same_bytes_at_any_number_of_threads() -> Result<(), Missing> {
+    let corpus = needed("corpus")?;
+    let run = |threads: &str| {
+        Command::new(env!("CARGO_BIN_EXE_aalint"))
+            .args([
+                "check",
+                "--isolated",
+                "--pedantic",
+                "--audit",
+                "--base",
+                "apparmor.d-built-forky/base",
+                "--format",
+                "json",
+                "apparmor.d-built-forky/own",
+            ])
+            .current_dir(&corpus)
+            .env("RAYON_NUM_THREADS", threads)
+            .output()
+            .unwrap()
+            .stdout
+    };
+    let one = run("1");
+    assert!(one.len() > 10_000);
+    for threads in ["2", "7"] {
+        assert!(
+            run(threads) == one,
+            "{threads} threads give other bytes than one"
+        );
+    }
+    Ok(())
 }

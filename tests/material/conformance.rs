@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::common;
+use crate::common::{Missing, needed};
 use aalint::diagnostic::Severity;
 use aalint::host::Disk;
 use aalint::policy::Search;
@@ -70,11 +70,8 @@ fn cases(directory: &Path) -> Vec<Case> {
     cases
 }
 
-#[test]
-fn agrees_with_the_parser() {
-    let Some(directory) = common::material("conformance") else {
-        return;
-    };
+pub fn agrees_with_the_parser() -> Result<(), Missing> {
+    let directory = needed("conformance")?;
     let vfs = Below(directory.join("tst").to_string_lossy().into_owned());
     let cases = cases(&directory);
     assert!(cases.len() > 5000, "only {} usable tests", cases.len());
@@ -112,6 +109,7 @@ fn agrees_with_the_parser() {
     }
     assert_eq!(score.len(), 4);
     assert!(wrong.is_empty(), "{} tests differ", wrong.len());
+    Ok(())
 }
 
 fn errors(vfs: &Below, case: &Case) -> Vec<String> {

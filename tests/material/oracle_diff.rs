@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::common;
+use crate::common::{Missing, needed};
 use crate::oracle::decode::{self, Profile};
 use crate::oracle::generate;
 use crate::oracle::product;
@@ -471,19 +471,15 @@ impl Seen {
     }
 }
 
-fn setting() -> Option<(&'static Parser, Features)> {
+fn setting() -> Result<(&'static Parser, Features), Missing> {
     // The newest abi, so that every kind of rule is compiled.
-    let path = common::material("corpus/_base/upstream-6.0/abi")?;
+    let path = needed("corpus/_base/upstream-6.0/abi")?;
     let features = Features::from_file(&path.join("5.0"));
-    run::parsers().map(|parsers| (&parsers.newer, features))
+    Ok((&run::needed()?.newer, features))
 }
 
-#[test]
-fn agrees_on_changed_real_profiles() {
-    let (Some((parser, features)), Some(directory)) = (setting(), common::material("corpus"))
-    else {
-        return;
-    };
+pub fn agrees_on_changed_real_profiles() -> Result<(), Missing> {
+    let ((parser, features), directory) = (setting()?, needed("corpus")?);
     let count = number("AALINT_ORACLE_CHANGES", 6, 30);
     let step = number("AALINT_ORACLE_STEP", 90, 7);
     let manifest = std::fs::read(directory.join("manifest.tsv")).unwrap();
@@ -533,13 +529,11 @@ fn agrees_on_changed_real_profiles() {
         "too little was compared"
     );
     assert!(tally.disagreements.is_empty());
+    Ok(())
 }
 
-#[test]
-fn agrees_on_changed_generated_profiles() {
-    let Some((parser, features)) = setting() else {
-        return;
-    };
+pub fn agrees_on_changed_generated_profiles() -> Result<(), Missing> {
+    let (parser, features) = setting()?;
     let profiles = number("AALINT_ORACLE_PROFILES", 60, 1500);
     let count = number("AALINT_ORACLE_CHANGES", 6, 12);
     let vfs = MemoryVfs::default();
@@ -566,4 +560,5 @@ fn agrees_on_changed_generated_profiles() {
         "too little was compared"
     );
     assert!(tally.disagreements.is_empty());
+    Ok(())
 }
