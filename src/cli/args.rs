@@ -245,6 +245,10 @@ pub(super) struct Verify {
     /// Put the profile in the place of a loaded one of the same name, which comes back at the end
     #[arg(long)]
     pub(super) replace: bool,
+    /// Do what reaches beyond the confinement of the profile, as `--plan` tells it, although the configuration belongs
+    /// to somebody else or others may write to it
+    #[arg(long)]
+    pub(super) trust: bool,
     /// Undo what an earlier run has left in the kernel and in the container engine, and do nothing else
     #[arg(long)]
     pub(super) cleanup: bool,

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 
 use super::args::Verify;
 use super::complaints;
+use super::obeyed::Obeyed;
 use super::setup::Setup;
 use super::verify::refused;
 use crate::host::{self, Disk};
@@ -29,8 +30,10 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         VerifyFormat::Json => AuditFormat::Json,
         _ => bail!("--audit writes `human` or `json`"),
     };
-    let setup = Setup::new(&arguments.places, std::slice::from_ref(&arguments.path))?;
-    let paths = paths(arguments, &setup)?;
+    let obeyed = Obeyed::find(arguments)?;
+    obeyed.tell()?;
+    let setup = &obeyed.setup;
+    let paths = paths(arguments, setup)?;
     let search = setup.search(&arguments.places, &paths)?;
     with_policy(&Disk, &search, &paths, &setup.config.variables, |policy| {
         if let Some((path, why)) = policy.failures.first() {

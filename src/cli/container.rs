@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::docker_context;
 use super::setup::Setup;
-use crate::config::{Container, ImageSource, Named};
+use crate::config::{Container, ImageSource, Named, is_path};
 use crate::verify::container::{Image, Spec};
 
 /// Where an engine listens if nobody says anything else.
@@ -78,7 +78,7 @@ fn absolute(volume: &str, setup: &Setup) -> String {
     let Some((source, rest)) = volume.split_once(':') else {
         return volume.to_owned();
     };
-    if source.starts_with('/') || !(source.contains('/') || source.starts_with('.')) {
+    if source.starts_with('/') || !is_path(source) {
         return volume.to_owned();
     }
     let path = setup.path(source);

@@ -16,6 +16,8 @@ mod diff;
 #[cfg(feature = "verify")]
 mod docker_context;
 mod graph;
+#[cfg(feature = "verify")]
+mod obeyed;
 mod query;
 mod setup;
 #[cfg(feature = "verify")]

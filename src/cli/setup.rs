@@ -26,17 +26,21 @@ pub(super) struct Setup {
 impl Setup {
     /// Reads the configuration that `places` name, or the nearest one to the first of `paths`.
     pub(super) fn new(places: &Places, paths: &[String]) -> anyhow::Result<Self> {
-        let file = config_text(places, paths)?;
+        Ok(Self::of(config_text(places, paths)?))
+    }
+
+    /// What a configuration says; its path and text, if there is one.
+    pub(super) fn of(file: Option<(String, String)>) -> Self {
         let config = file.as_ref().map(|(_, text)| crate::config::read(text).0);
         let root = file
             .as_ref()
             .and_then(|(path, _)| path.rsplit_once('/'))
             .map(|(root, _)| format!("{root}/"));
-        Ok(Self {
+        Self {
             config: config.unwrap_or_default(),
             root: root.unwrap_or_default(),
             file,
-        })
+        }
     }
 
     /// Where includes of the files at `paths` are searched.

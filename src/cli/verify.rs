@@ -1,16 +1,18 @@
 //! `aalint verify`.
 
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 
 use super::args::Verify;
 use super::container::{endpoint, spec_of};
+use super::obeyed::{self, Obeyed, stranger_to, untrusted};
 use super::setup::Setup;
 use super::{FAILURE, complaints};
-use crate::config::{ConfigFaultKind, Verify as Configured};
+use crate::config::{ConfigFaultKind, Reach, Verify as Configured};
 use crate::diagnostic::Severity;
-use crate::host::{Disk, WholeFile};
+use crate::host::{Disk, Owners, Snapshot, Survey, WholeFile};
 use crate::report::{self, Format, Style, VerifyFormat};
 use crate::rules;
 use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
@@ -99,7 +101,23 @@ fn verify_or_tell(
     if arguments.cleanup {
         return clean(&settings, &mut outputs);
     }
-    // The machine first: it is quick, and whatever it lacks makes the rest idle.
+    let obeyed = Obeyed::find(arguments)?;
+    let setup = &obeyed.setup;
+    let (path, configured) = profile(arguments, setup)?;
+    let container = configured.and_then(|verify| verify.container.as_ref());
+    let tiers = tiers(arguments, container.is_some())?;
+    let container = container.filter(|_| tiers.container);
+    let mut reach = match configured {
+        Some(_) => obeyed.reach(container.is_some()),
+        None => Vec::new(),
+    };
+    let mut stranger = obeyed.stranger(container).filter(|_| !reach.is_empty());
+    let may_reach = arguments.plan || arguments.trust;
+    // Before anything is done that a stranger asks for.
+    if let Some(foreign) = stranger.as_ref().filter(|_| !may_reach) {
+        return Ok(untrusted(&reach, foreign)?);
+    }
+    // The machine next: it is quick, and whatever it lacks makes the rest idle.
     let environment = match arguments.plan {
         true => Environment::default(),
         false => match Environment::examine(&settings.roots) {
@@ -107,12 +125,9 @@ fn verify_or_tell(
             Err(refusal) => return turned_away(arguments, &refusal, outputs),
         },
     };
-    let setup = Setup::new(&arguments.places, std::slice::from_ref(&arguments.path))?;
-    let (path, configured) = profile(arguments, &setup)?;
-    let container = configured.and_then(|verify| verify.container.as_ref());
-    let tiers = tiers(arguments, container.is_some())?;
+    obeyed.tell()?;
     // Before anything that takes long.
-    if let Some(container) = container.filter(|_| tiers.container && !arguments.plan)
+    if let Some(container) = container.filter(|_| !arguments.plan)
         && let Err(refusal) = verify::container::examine(&endpoint(container)?, &environment)
     {
         return turned_away(arguments, &refusal, outputs);
@@ -131,13 +146,34 @@ fn verify_or_tell(
         },
         ..Options::default()
     };
-    // Beside what aalint itself makes of the policy.
-    let compilation =
-        (!arguments.plan).then(|| Compilation::begin(&environment, &path, &options.search, &Disk));
-    if let Some(code) = faulty(&options, style)? {
+    // Whatever becomes of the files: what is judged is what is compiled.
+    let snapshot = Snapshot::new(&Disk);
+    if let Some(code) = faulty(&snapshot, &options, style)? {
         return Ok(code);
     }
-    let mut plan = verify::plan(&Disk, &options).map_err(|error| words(&error, &path))?;
+    let interrupt = match arguments.plan {
+        true => Interrupt::default(),
+        false => Interrupt::catch().context("catching signals")?,
+    };
+    // Beside what aalint itself makes of the policy.
+    let machine = (&environment, &settings.roots);
+    let compilation =
+        (!arguments.plan).then(|| Compilation::begin(machine, &path, &options.search, &snapshot));
+    let mut plan = verify::plan(&snapshot, &options).map_err(|error| words(&error, &path))?;
+    if let Err(refusal) = plan.can_be_loaded().and_then(|()| only_own_includes(&plan)) {
+        return refused(&refusal);
+    }
+    let attached = attached(&plan);
+    if !attached.is_empty() {
+        stranger = stranger.or_else(|| stranger_to(&path));
+        reach.extend(attached);
+    }
+    if let Some(foreign) = stranger.as_ref().filter(|_| !may_reach) {
+        return Ok(untrusted(&reach, foreign)?);
+    }
+    if !arguments.plan {
+        obeyed::tell(&reach)?;
+    }
     let name = configured.and_then(|verify| verify.name.as_ref());
     if let Some(name) = name
         && let Err(refusal) = plan.defines(&name.text)
@@ -148,8 +184,7 @@ fn verify_or_tell(
     let name = name.map(|name| name.text.clone()).or(first);
     let name = name.unwrap_or_default();
     let is_for_container = setup.config.profile_kind(&name) == Some(true);
-    let spec = container.filter(|_| tiers.container);
-    let spec = spec.map(|container| spec_of(container, name, &setup));
+    let spec = container.map(|container| spec_of(container, name, setup));
     let spec = spec.transpose()?;
     let settings = Settings {
         search: options.search,
@@ -157,6 +192,9 @@ fn verify_or_tell(
         tiers,
         container: spec,
         is_for_container,
+        configuration: obeyed.path().map(str::to_owned),
+        reach,
+        stranger,
         ..settings
     };
     let Some(compilation) = compilation else {
@@ -169,13 +207,12 @@ fn verify_or_tell(
         Ok(compilation) => compilation,
         Err(refusal) => return turned_away(arguments, &refusal, outputs),
     };
-    let interrupt = Interrupt::catch().context("catching signals")?;
     let progress = |step: &str| {
         // Whoever does not read it loses nothing.
         let _ = writeln!(complaints(false), "aalint: {}", step.trim_end());
     };
     match verify::run(
-        &Disk,
+        &snapshot,
         &mut plan,
         (environment, compilation),
         &settings,
@@ -253,8 +290,8 @@ fn faults(tiers: Tiers) -> Vec<String> {
 }
 
 /// Shows what keeps the policy or the configuration from being used, before anybody else meets it.
-fn faulty(options: &Options, style: Style) -> anyhow::Result<Option<u8>> {
-    let mut report = session::check(&Disk, options, rules::all());
+fn faulty(vfs: &dyn Vfs, options: &Options, style: Style) -> anyhow::Result<Option<u8>> {
+    let mut report = session::check(vfs, options, rules::all());
     if let Some((path, reason)) = report.failures.first() {
         bail!("{path}: {reason}");
     }
@@ -277,6 +314,36 @@ fn faulty(options: &Options, style: Style) -> anyhow::Result<Option<u8>> {
     };
     writeln!(err, "aalint: {why}: nothing was verified")?;
     Ok(Some(code))
+}
+
+/// What profiles do to programs of this machine that they attach to.
+fn attached(plan: &verify::Plan) -> Vec<Reach> {
+    let outer = plan.profiles.iter().filter(|profile| !profile.is_child);
+    let attached = outer.filter_map(|profile| {
+        let pattern = profile.attachment.as_ref()?;
+        let name = &profile.name;
+        Some(Reach {
+            key: "attachment",
+            what: format!(
+                "programs of this machine at {pattern} that start meanwhile are under `{name}`"
+            ),
+        })
+    });
+    attached.collect()
+}
+
+/// Whether nobody else may exchange what the policy includes by an absolute path: the parser reads that itself.
+fn only_own_includes(plan: &verify::Plan) -> std::result::Result<(), Refusal> {
+    for path in &plan.absolute_includes {
+        // What is not there is included by nobody, or the parser says so.
+        let Ok(survey) = Survey::of(Path::new(path), &Owners::caller()) else {
+            continue;
+        };
+        if let Some(foreign) = survey.foreign {
+            return Err(Refusal::ForeignInclude(path.clone(), foreign.to_string()));
+        }
+    }
+    Ok(())
 }
 
 fn words(error: &PlanError, path: &str) -> anyhow::Error {

@@ -1,5 +1,6 @@
 //! `aalint.toml`: read with the place of every fault, and its JSON schema.
 
+mod reach;
 mod read;
 mod schema;
 mod verify;
@@ -7,6 +8,7 @@ mod verify;
 use crate::diagnostic::Severity;
 use crate::source::TextRange;
 
+pub use reach::{Reach, is_path};
 pub use read::read;
 pub use schema::schema;
 

@@ -1,6 +1,10 @@
 //! The file system of this machine. The only module that reads files.
 
 mod git;
+#[cfg(feature = "verify")]
+mod ownership;
+#[cfg(feature = "verify")]
+mod snapshot;
 mod tree;
 #[cfg(feature = "verify")]
 mod whole;
@@ -16,6 +20,10 @@ pub use tree::policy_trees;
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 
 pub use git::{Range, Revision, normal};
+#[cfg(feature = "verify")]
+pub use ownership::{Foreign, Owners, Stranger, Survey};
+#[cfg(feature = "verify")]
+pub use snapshot::Snapshot;
 #[cfg(feature = "verify")]
 pub use whole::WholeFile;
 

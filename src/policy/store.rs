@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::abi::{Abis, DeclaredAbi, declared};
 use super::builtin;
-use crate::source::{EntryKind, FileId, Source, SourceMap, Vfs, VfsError};
+use crate::source::{EntryKind, FileId, Source, SourceMap, TextRange, Vfs, VfsError};
 use crate::syntax::ast::{Abi, Include, IncludeStyle, Item};
 use crate::syntax::{self, File};
 
@@ -208,6 +208,39 @@ impl Store {
             }
         }
         failed
+    }
+
+    /// The absolute paths, sorted, by which files include others or name an abi, with the files that these lead to.
+    /// AppArmor's parser searches them in no directory.
+    #[must_use]
+    pub fn absolute_includes(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        for (id, loaded) in self.iter() {
+            let items = &loaded.file.ast.items;
+            let absolute = |range: TextRange, style| {
+                let path = syntax::text::value(self.sources.slice(range.in_file(id)));
+                let is_absolute = style == IncludeStyle::Plain && path.starts_with('/');
+                is_absolute.then(|| path.into_owned())
+            };
+            for (include, target) in includes(items).into_iter().zip(&loaded.includes) {
+                let Some(path) = absolute(include.path, include.style) else {
+                    continue;
+                };
+                paths.push(path);
+                if let IncludeTarget::Files(files) = target {
+                    let files = files.iter().map(|file| self.sources.get(*file));
+                    paths.extend(files.map(|source| source.path.clone()));
+                }
+            }
+            for item in items {
+                if let Item::Abi(abi) = item {
+                    paths.extend(absolute(abi.path, abi.style));
+                }
+            }
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        paths
     }
 
     fn read_abis(&mut self, vfs: &dyn Vfs, finder: &Finder<'_>) {

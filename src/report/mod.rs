@@ -112,7 +112,7 @@ fn plural(count: usize, what: &str) -> String {
 }
 
 /// Text on one line, without control characters.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.chars()
         .flat_map(|c| {
             if c.is_control() {

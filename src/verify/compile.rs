@@ -1,14 +1,28 @@
 //! Policy compiled for the running kernel by the real parser.
+//!
+//! The parser is given a copy of the files as aalint read them, by absolute paths, which no option begins like. It is
+//! run from its absolute path with a small environment, so that nothing of the caller's decides what it does.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::copy::PrivateCopy;
 use super::interrupt::Interrupt;
-use super::{Environment, Refusal};
+use super::journal;
+use super::{Environment, Refusal, Roots};
+use crate::host::Snapshot;
 use crate::policy::Search;
 use crate::source::{EntryKind, Vfs};
+
+/// The whole environment of the parser.
+pub(super) const ENVIRONMENT: [(&str, &str); 2] =
+    [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), ("LC_ALL", "C")];
+/// Most bytes that compiled policy may have; the kernel takes no more at once (KMALLOC_MAX_SIZE is far below).
+const MAX_POLICY: u64 = 256 << 20;
+/// Most bytes of messages that are kept.
+const MAX_WORDS: u64 = 64 << 10;
 
 /// Longest time for one file; the largest real profiles take seconds.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -25,29 +39,42 @@ pub(super) struct Compiled {
 }
 
 /// The real parser at work on a file, with the features of the running kernel. Nothing is loaded and no
-/// cache is written. Dropped, it is ended.
+/// cache is written. Dropped, it is ended, and its files are gone.
 #[derive(Debug)]
 pub struct Compilation {
     child: Child,
+    copy: PrivateCopy,
     output: Option<JoinHandle<Vec<u8>>>,
     words: Option<JoinHandle<Vec<u8>>>,
 }
 
 impl Compilation {
-    /// Begins it; it goes on beside whatever else is done.
+    /// Begins it; it goes on beside whatever else is done. `snapshot` holds the files that were judged.
     ///
     /// # Errors
-    /// If the parser cannot be run.
+    /// If the files cannot be copied, or the parser cannot be run.
     #[expect(clippy::disallowed_methods, reason = "the parser is another program")]
     pub fn begin(
-        environment: &Environment,
+        (environment, roots): (&Environment, &Roots),
         path: &str,
         search: &Search,
-        vfs: &dyn Vfs,
+        snapshot: &Snapshot<'_>,
     ) -> Result<Self, Refusal> {
+        let uncopied =
+            |error| Refusal::System("the policy cannot be copied for apparmor_parser", error);
+        let kept = |error| Refusal::Journal(roots.journal.display().to_string(), error);
+        journal::prepare(&roots.journal).map_err(kept)?;
+        let places = places(search, snapshot);
+        let copy = PrivateCopy::of(snapshot, &roots.journal).map_err(uncopied)?;
         let mut command = Command::new(&environment.program);
+        command.env_clear().envs(ENVIRONMENT);
+        command.current_dir(copy.place(".").map_err(uncopied)?);
         command.args(["--skip-kernel-load", "--skip-cache", "--stdout"]);
-        command.args(places(search, vfs)).arg(path);
+        for (option, directory) in places {
+            command.arg(option);
+            command.arg(copy.place(&directory).map_err(uncopied)?);
+        }
+        command.arg("--").arg(copy.place(path).map_err(uncopied)?);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -55,10 +82,19 @@ impl Compilation {
         let system = |error| Refusal::System("apparmor_parser cannot be run", error);
         let mut child = command.spawn().map_err(system)?;
         Ok(Self {
-            output: Some(reader(child.stdout.take())),
-            words: Some(reader(child.stderr.take())),
+            output: Some(reader(child.stdout.take(), MAX_POLICY)),
+            words: Some(reader(child.stderr.take(), MAX_WORDS)),
             child,
+            copy,
         })
+    }
+
+    /// Waits for the compiled policy.
+    ///
+    /// # Errors
+    /// If the parser refuses it, or somebody interrupts.
+    pub fn policy(self, interrupt: &Interrupt) -> Result<Vec<u8>, Refusal> {
+        Ok(self.finish(interrupt)?.blob)
     }
 
     /// Waits for it.
@@ -69,7 +105,7 @@ impl Compilation {
             let bytes = reader.take().map(JoinHandle::join);
             bytes.and_then(Result::ok).unwrap_or_default()
         });
-        let words = String::from_utf8_lossy(&words).into_owned();
+        let words = self.copy.translated(&String::from_utf8_lossy(&words));
         let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
         let lines: Vec<String> = lines.map(str::to_owned).collect();
         if !status?.success() || output.is_empty() {
@@ -94,11 +130,16 @@ impl Drop for Compilation {
     }
 }
 
-fn reader(stream: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+/// Reads to the end, and keeps at most so many bytes.
+fn reader(stream: Option<impl Read + Send + 'static>, most: u64) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         // What cannot be read is missing, and then the policy does not load.
-        let _ = stream.map(|mut stream| stream.read_to_end(&mut bytes));
+        let _ = stream.map(|stream| {
+            let mut kept = stream.take(most);
+            let read = kept.read_to_end(&mut bytes);
+            read.and_then(|_| io::copy(&mut kept.into_inner(), &mut io::sink()))
+        });
         bytes
     })
 }
@@ -128,18 +169,20 @@ fn wait(child: &mut Child, interrupt: &Interrupt) -> Result<std::process::ExitSt
     }
 }
 
-/// The options that let the parser search as aalint does: of its directories the base is last.
-fn places(search: &Search, vfs: &dyn Vfs) -> Vec<String> {
+/// The options that let the parser search as aalint does, with their directories: of these the base is last.
+fn places(search: &Search, vfs: &dyn Vfs) -> Vec<(&'static str, String)> {
     let is_base = |directory: &&String| {
         vfs.kind(&format!("{directory}/tunables/global")) == Some(EntryKind::File)
     };
     let base = search.directories.iter().find(is_base);
     let mut options = Vec::new();
     if let Some(base) = base {
-        options.extend(["--base".to_owned(), base.clone()]);
+        options.push(("--base", base.clone()));
     }
     for directory in &search.directories {
-        options.extend(["--Include".to_owned(), directory.clone()]);
+        // It is in the copy once it was seen, be it empty.
+        vfs.kind(directory);
+        options.push(("--Include", directory.clone()));
     }
     options
 }

@@ -2,15 +2,23 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
+use super::compile::ENVIRONMENT;
 use super::confined::own_label;
 use super::{Refusal, Roots};
+use crate::host::{Owners, Survey};
 
 /// The oldest parser that verify works with.
 const OLDEST_PARSER: (u32, u32) = (3, 0);
-/// Where distributions keep the parser; not in every PATH.
-const PARSER_PLACES: [&str; 2] = ["/usr/sbin", "/sbin"];
+/// Where distributions keep the parser. The caller's PATH is not asked: it may name directories of anybody.
+const PARSER_PLACES: [&str; 5] = [
+    "/usr/sbin",
+    "/sbin",
+    "/usr/bin",
+    "/bin",
+    "/run/current-system/sw/bin",
+];
 
 /// The machine, as far as it matters.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -19,7 +27,7 @@ pub struct Environment {
     pub kernel: String,
     /// The parser's version.
     pub parser: String,
-    /// How the parser is called.
+    /// The parser's absolute path.
     pub program: String,
 }
 
@@ -94,13 +102,24 @@ fn is_enforcing(roots: &Roots) -> Result<(), Refusal> {
     }
 }
 
-/// The parser's program and version.
+/// The parser's program and version. Nobody but root may be able to change the program, for root runs it.
 #[expect(clippy::disallowed_methods, reason = "the parser is another program")]
 fn parser(name: &str) -> Result<(String, String), Refusal> {
     let places = PARSER_PLACES.iter().map(|place| format!("{place}/{name}"));
-    let candidates = std::iter::once(name.to_owned()).chain(places.filter(|_| !name.contains('/')));
+    let candidates: Vec<String> = match name.starts_with('/') {
+        true => vec![name.to_owned()],
+        false => places.collect(),
+    };
     for program in candidates {
-        let Ok(output) = Command::new(&program).arg("--version").output() else {
+        let Ok(survey) = Survey::of(Path::new(&program), &Owners::root()) else {
+            continue;
+        };
+        if let Some(foreign) = survey.foreign {
+            return Err(Refusal::ForeignParser(program, foreign.to_string()));
+        }
+        let mut command = Command::new(&program);
+        command.env_clear().envs(ENVIRONMENT).current_dir("/");
+        let Ok(output) = command.arg("--version").stdin(Stdio::null()).output() else {
             continue;
         };
         let text = String::from_utf8_lossy(&output.stdout).into_owned();

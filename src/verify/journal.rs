@@ -219,16 +219,36 @@ impl Journal {
                     .map_err(because(first()))?;
             }
         }
-        for name in ours.iter().filter(|name| !entry.before.contains(name)) {
+        let added: Vec<&String> = ours
+            .iter()
+            .filter(|name| !entry.before.contains(name))
+            .collect();
+        for name in &added {
             if let Some(process) = process_staying_under(&roots.proc, name) {
                 return Err(Leftover {
-                    what: name.clone(),
+                    what: (*name).clone(),
                     why: format!("process {process} runs under it, and would be unconfined"),
                 });
             }
-            kernel.remove_policy(name).map_err(because(name.clone()))?;
+            kernel
+                .remove_policy(name)
+                .map_err(because((*name).clone()))?;
         }
-        Ok(())
+        let loaded = kernel.loaded().unwrap_or_default();
+        let is_of = |name: &str, loaded: &str| {
+            let rest = loaded.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("//"))
+        };
+        let left = loaded
+            .into_iter()
+            .find(|loaded| added.iter().any(|name| is_of(name, &loaded.name)));
+        match left {
+            Some(left) => Err(Leftover {
+                what: left.name,
+                why: "the kernel shows it although it was removed".to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -237,7 +257,7 @@ impl Journal {
     clippy::disallowed_methods,
     reason = "the journal must outlive this process"
 )]
-fn prepare(directory: &Path) -> io::Result<()> {
+pub(super) fn prepare(directory: &Path) -> io::Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -61,6 +61,22 @@ impl Kernel {
         Ok(text.lines().filter_map(Loaded::read).collect())
     }
 
+    /// The names of the namespaces below the one in which this runs.
+    ///
+    /// # Errors
+    /// If the kernel does not tell.
+    pub fn namespaces(&self) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.root.join("policy/namespaces")) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let name = |entry: io::Result<fs::DirEntry>| {
+            entry.map(|entry| entry.file_name().to_string_lossy().into_owned())
+        };
+        entries.map(name).collect()
+    }
+
     /// The bytes that a profile was loaded from; `None` if it is not loaded.
     ///
     /// # Errors
@@ -79,6 +95,10 @@ impl Kernel {
     /// children lie below their parents and bear the last part of their names.
     fn directory(&self, name: &str) -> io::Result<Option<PathBuf>> {
         let mut place = self.root.join("policy");
+        let (namespace, name) = namespace_and_name(name);
+        for part in namespace.split("//").filter(|part| !part.is_empty()) {
+            place = place.join("namespaces").join(part);
+        }
         for part in name.split("//") {
             let mut found = None;
             let profiles = place.join("profiles");
@@ -153,6 +173,15 @@ impl Kernel {
     }
 }
 
+/// The parts of `:NAMESPACE://NAME`, as the kernel writes it; the namespace is empty for a mere name.
+pub(super) fn namespace_and_name(full: &str) -> (&str, &str) {
+    let parts = full.strip_prefix(':').and_then(|rest| rest.split_once(':'));
+    match parts {
+        Some((namespace, name)) => (namespace, name.strip_prefix("//").unwrap_or(name)),
+        None => ("", full),
+    }
+}
+
 /// A second read would wait for the next change.
 #[expect(
     clippy::disallowed_methods,
@@ -193,5 +222,13 @@ mod tests {
             ("a (b) c", "enforce")
         );
         assert_eq!(Loaded::read("unconfined"), None);
+    }
+
+    #[test]
+    fn names_of_namespaces() {
+        assert_eq!(namespace_and_name("web"), ("", "web"));
+        assert_eq!(namespace_and_name("web//hat"), ("", "web//hat"));
+        assert_eq!(namespace_and_name(":a://web//hat"), ("a", "web//hat"));
+        assert_eq!(namespace_and_name(":a//b:web"), ("a//b", "web"));
     }
 }

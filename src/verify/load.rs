@@ -6,7 +6,8 @@ use std::io;
 use sha2::{Digest, Sha256};
 
 use super::journal::{Entry, Journal, Runtime};
-use super::{Kernel, Leftover, LoadError, Plan, Refusal, Roots};
+use super::kernel::namespace_and_name;
+use super::{Kernel, Leftover, LoadError, Loaded, Plan, Refusal, Roots, names_in_policy};
 
 /// The hash of bytes, lower-case hexadecimal, as the kernel shows it.
 #[must_use]
@@ -62,11 +63,16 @@ pub(super) fn install_policy(
     let noted = |error| Refusal::Journal("its directory".to_owned(), error);
     let Some(first) = before.first() else {
         let entry = journal.note(entry, &[]).map_err(noted)?;
+        let namespaces = kernel.namespaces().map_err(system)?;
         return match kernel.load_policy(blob) {
-            Ok(()) => Ok(Installed {
-                how: How::Loaded,
-                entry: Some(entry),
-            }),
+            Ok(()) => {
+                let seen = (loaded.as_slice(), namespaces.as_slice());
+                remove_unexpected_policy(kernel, plan, blob, seen)?;
+                Ok(Installed {
+                    how: How::Loaded,
+                    entry: Some(entry),
+                })
+            }
             Err(error) => {
                 // Nothing was done: the kernel takes all or nothing.
                 journal.strike(&entry).map_err(noted)?;
@@ -114,6 +120,92 @@ pub(super) fn install_policy(
     })
 }
 
+/// Removes what came into the kernel with the policy although the plan does not know it. `seen` are the profiles and
+/// namespaces that were there before. What somebody else loaded meanwhile stays: it has other bytes.
+fn remove_unexpected_policy(
+    kernel: &Kernel,
+    plan: &Plan,
+    blob: &[u8],
+    (loaded, namespaces): (&[Loaded], &[String]),
+) -> Result<(), Refusal> {
+    let system = |error| Refusal::System("the loaded profiles cannot be read", error);
+    let is_ours = |name: &str| {
+        let raw = kernel.raw(name).ok().flatten();
+        raw.is_some_and(|raw| raw.bytes == blob)
+    };
+    let after = kernel.loaded().map_err(system)?;
+    let mut strange = unexpected(plan, loaded, &after);
+    strange.retain(|name| is_ours(name));
+    if strange.is_empty() {
+        return Ok(());
+    }
+    let outer = plan.profiles.iter().filter(|profile| !profile.is_child);
+    let ours = outer.map(|profile| profile.name.clone());
+    for name in strange.iter().cloned().chain(ours) {
+        let (namespace, _) = namespace_and_name(&name);
+        let is_new = !namespace.is_empty() && !namespaces.iter().any(|known| known == namespace);
+        let removed = match is_new {
+            true => kernel.remove_policy(&format!(":{namespace}:")),
+            false => kernel.remove_policy(&name),
+        };
+        removed.map_err(|error| Refusal::Leftover(name, error.to_string()))?;
+    }
+    Err(Refusal::OtherProfiles(format!(
+        "the kernel also loaded `{}`",
+        strange.join("`, `")
+    )))
+}
+
+/// The profiles that are new in the kernel and not of the plan.
+fn unexpected(plan: &Plan, before: &[Loaded], after: &[Loaded]) -> Vec<String> {
+    let is_new = |loaded: &&Loaded| !before.iter().any(|known| known.name == loaded.name);
+    let is_known = |loaded: &&Loaded| plan.profiles.iter().any(|one| one.name == loaded.name);
+    let strange = after.iter().filter(is_new).filter(|one| !is_known(one));
+    strange.map(|one| one.name.clone()).collect()
+}
+
+impl Plan {
+    /// Whether the policy may be loaded as it is: into the namespace in which aalint runs, under names that can be
+    /// shown.
+    ///
+    /// # Errors
+    /// If a name says otherwise.
+    pub fn can_be_loaded(&self) -> Result<(), Refusal> {
+        for profile in &self.profiles {
+            let name = &profile.name;
+            let refused = |why| Refusal::OddName(name.escape_debug().to_string(), why);
+            if name.starts_with(':') {
+                return Err(refused("it is for another namespace"));
+            }
+            if name.contains(char::is_control) {
+                return Err(refused("its name holds a control character"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether compiled policy defines the profiles of the plan and no other.
+    ///
+    /// # Errors
+    /// If it does not, or is no compiled policy.
+    pub fn defines_all_of(&self, blob: &[u8]) -> Result<(), Refusal> {
+        let names = names_in_policy(blob).map_err(|error| Refusal::Compile(error.to_string()))?;
+        let more = names
+            .iter()
+            .find(|name| !self.profiles.iter().any(|one| one.name == **name));
+        let less = self
+            .profiles
+            .iter()
+            .find(|profile| !names.contains(&profile.name));
+        let odd = match (more, less) {
+            (Some(more), _) => format!("it defines `{}`", more.escape_debug()),
+            (None, Some(less)) => format!("it defines no `{}`", less.name.escape_debug()),
+            (None, None) => return Ok(()),
+        };
+        Err(Refusal::OtherProfiles(odd))
+    }
+}
+
 impl Installed {
     /// Notes that things of a run are about to be made in an engine.
     pub(super) fn note_runtime(&mut self, journal: &Journal, runtime: Runtime) -> io::Result<()> {
@@ -144,7 +236,51 @@ impl Installed {
 
 #[cfg(test)]
 mod tests {
-    use super::sha256;
+    use super::*;
+    use crate::access::ProfileMode;
+    use crate::verify::Planned;
+
+    fn plan(names: &[&str]) -> Plan {
+        let profile = |name: &&str| Planned {
+            name: (*name).to_owned(),
+            mode: ProfileMode::Enforce,
+            is_child: name.contains("//"),
+            attachment: None,
+        };
+        let mut plan = Plan::default();
+        plan.profiles.extend(names.iter().map(profile));
+        plan
+    }
+
+    #[test]
+    fn other_namespaces_and_names_that_cannot_be_shown_are_refused() {
+        assert!(plan(&["web", "web//:a:b", "a:b"]).can_be_loaded().is_ok());
+        for name in [":ns:web", ":ns://web", ":ns:", "a\nb", "a\u{1b}[2Jb"] {
+            let refused = plan(&["web", name]).can_be_loaded().unwrap_err();
+            assert!(matches!(refused, Refusal::OddName(..)), "{name}");
+            assert_eq!(refused.exit_code(), 2);
+            assert!(!refused.to_string().contains(char::is_control), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_came_along_is_found() {
+        let loaded = |names: &[&str]| -> Vec<Loaded> {
+            let lines = names.iter().map(|name| format!("{name} (enforce)"));
+            lines.filter_map(|line| Loaded::read(&line)).collect()
+        };
+        let before = loaded(&["theirs", ":lxd://web"]);
+        let after = loaded(&[
+            "theirs",
+            ":lxd://web",
+            "web",
+            "web//hat",
+            ":ns://web",
+            "more",
+        ]);
+        let strange = unexpected(&plan(&["web", "web//hat"]), &before, &after);
+        assert_eq!(strange, [":ns://web", "more"]);
+    }
 
     #[test]
     fn hashes_are_those_of_sha256sum() {

@@ -9,10 +9,12 @@
 
 mod ask;
 pub mod audit;
+mod blob;
 mod capability;
 mod compile;
 mod confined;
 pub mod container;
+mod copy;
 mod environment;
 mod existing;
 mod interrupt;
@@ -38,6 +40,7 @@ mod tree;
 mod wire;
 
 pub use ask::{Oracle, Reply};
+pub use blob::{Malformed, names_in_policy};
 pub use compile::Compilation;
 pub use environment::Environment;
 pub use interrupt::Interrupt;

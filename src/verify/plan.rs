@@ -27,6 +27,8 @@ pub struct Plan {
     pub subjects: Vec<Subject>,
     /// The questions, each once.
     pub questions: Vec<Question>,
+    /// The absolute paths of what the policy includes by such a path: the parser goes there itself.
+    pub absolute_includes: Vec<String>,
     /// What the profiles decide, in their order.
     pub(super) deciders: Vec<Decider>,
     /// The numbers of the questions.
@@ -51,6 +53,8 @@ pub struct Planned {
     pub mode: ProfileMode,
     /// Whether it is a child or hat.
     pub is_child: bool,
+    /// The programs of the machine that it is attached to, as a pattern.
+    pub attachment: Option<String>,
 }
 
 /// A question to the kernel.
@@ -171,6 +175,7 @@ pub fn plan(vfs: &dyn Vfs, options: &Options) -> Result<Plan, PlanError> {
         ..Plan::default()
     };
     with_promises(vfs, options, rules::all(), |policy, promised| {
+        plan.absolute_includes = policy.store.absolute_includes();
         for (number, promised) in promised.iter().enumerate() {
             Planner::new(&mut plan, number, promised.profile, policy).all(promised);
         }

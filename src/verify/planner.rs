@@ -64,6 +64,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             name: profile.full_name.clone(),
             mode,
             is_child: profile.parent.is_some(),
+            attachment: profile.attachment.clone(),
         });
         let effective = policy.effective(profile);
         plan.deciders.push(Decider {

@@ -1,5 +1,6 @@
 //! What a run has left that is gone.
 
+use super::copy::sweep;
 use super::journal::{Journal, REAPER};
 use super::{Refusal, Roots};
 
@@ -21,6 +22,7 @@ pub(super) fn cleanup_as_reaper(roots: &Roots) -> Result<bool, Refusal> {
 /// The same with the journal in hand.
 pub(super) fn recover(journal: &Journal, roots: &Roots) -> Result<bool, Refusal> {
     let unreadable = |error| Refusal::Journal(roots.journal.display().to_string(), error);
+    sweep(&roots.journal).map_err(unreadable)?;
     let Some(entry) = journal.stale().map_err(unreadable)? else {
         return Ok(false);
     };

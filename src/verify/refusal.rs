@@ -34,6 +34,18 @@ pub enum Refusal {
     /// A compiler that does not tell what it is.
     #[error("`{0}` does not say which version it is")]
     OddParser(String),
+    /// A compiler that somebody other than root may change; its path and who.
+    #[error("`{0}` is not run as root: {1}")]
+    ForeignParser(String, String),
+    /// A profile for another namespace, or one whose name cannot be shown.
+    #[error("the profile `{0}` is not loaded: {1}")]
+    OddName(String, &'static str),
+    /// The parser makes other profiles of the policy than aalint.
+    #[error("apparmor_parser compiles other profiles than aalint reads: {0}")]
+    OtherProfiles(String),
+    /// The policy includes a file by its absolute path, which somebody else may exchange.
+    #[error("the policy includes `{0}` by its absolute path, and {1}")]
+    ForeignInclude(String, String),
     /// The profile has another name than the runtime is told.
     #[error("{path} defines no profile `{wanted}`, which `[verify]` names: {defined}")]
     Name {
@@ -121,6 +133,18 @@ impl Refusal {
             Self::OldParser(_) | Self::OddParser(_) => {
                 "install a newer package `apparmor`; 3.0 came with Debian 12 and Ubuntu 20.10"
             }
+            Self::ForeignParser(..) => {
+                "let root own it and the directories around it, and nobody else write there"
+            }
+            Self::OddName(..) => {
+                "verify loads profiles into the namespace in which it runs, under names that can be printed: rename it"
+            }
+            Self::OtherProfiles(_) => {
+                "nothing of it was loaded, or it was removed again; please report this, with the policy"
+            }
+            Self::ForeignInclude(..) => {
+                "include it as `<…>` from a directory that `--base` or `--include` names, so that what is compiled is what was read"
+            }
             Self::Name { .. } => {
                 "a runtime asks for a profile by its name, not by its file: let both say the same"
             }
@@ -183,12 +207,15 @@ impl Refusal {
         )
     }
 
-    /// The exit code: 1 where the policy is at fault, 128 and the signal's number after a signal, 3
+    /// The exit code: 1 where the policy is at fault, 2 where it is refused as it is, 5 where the parser reads it
+    /// otherwise, 128 and the signal's number after a signal, 3
     /// where the machine cannot verify.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Compile(_) | Self::Load(_) => 1,
+            Self::OddName(..) | Self::ForeignInclude(..) => 2,
+            Self::OtherProfiles(_) => 5,
             Self::Interrupted(signal) => 128_u8.saturating_add(*signal),
             _ => 3,
         }

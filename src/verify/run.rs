@@ -18,6 +18,8 @@ use super::reaper::Reaper;
 use super::recover::recover;
 use super::state::{State, state};
 use super::{Environment, Kernel, Leftover, Plan, Refusal, Roots, Tiers, Tree};
+use crate::config::Reach;
+use crate::host::Foreign;
 use crate::lang::keywords::suggest;
 use crate::policy::Search;
 use crate::session::with_policy;
@@ -38,6 +40,12 @@ pub struct Settings {
     pub tiers: Tiers,
     /// The container, for tier C.
     pub container: Option<Spec>,
+    /// The configuration that is obeyed.
+    pub configuration: Option<String>,
+    /// What reaches beyond the confinement of the profile.
+    pub reach: Vec<Reach>,
+    /// Whoever else may change that; then it is only done for who trusts them.
+    pub stranger: Option<Foreign>,
     /// Whether the profile is for containers: then the files of this machine are not those that it is about.
     pub is_for_container: bool,
 }
@@ -178,6 +186,7 @@ pub fn run(
     let no_reaper = |error| Refusal::System("no process can be started that cleans up", error);
     let mut reaper = Reaper::start().map_err(no_reaper)?;
     let compiled = compilation.finish(interrupt)?;
+    plan.defines_all_of(&compiled.blob)?;
     let kernel = Kernel::new(&roots.apparmor);
     reaper.wait_until_ready().map_err(no_reaper)?;
     let mut installed = install_policy(

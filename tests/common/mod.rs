@@ -143,7 +143,7 @@ pub fn generated(path: &str, text: &str) {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Missing {
     Folder(PathBuf),
-    /// A program, and why it cannot be had.
+    /// A program or a privilege, and why it cannot be had.
     Program(String),
 }
 

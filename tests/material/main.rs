@@ -31,6 +31,8 @@ mod oracle_decoder;
 mod oracle_diff;
 mod oracle_files;
 mod oracle_rules;
+#[cfg(feature = "verify")]
+mod strangers;
 mod target;
 
 use std::process::ExitCode;
@@ -48,7 +50,11 @@ macro_rules! trials {
 }
 
 fn main() -> ExitCode {
-    let tests = trials! {
+    #[cfg_attr(
+        not(feature = "verify"),
+        expect(unused_mut, reason = "verify adds tests")
+    )]
+    let mut tests = trials! {
         baselines {
             dockers_default_profile_keeps_the_container_pack,
             baselines_hold_on_the_profile_that_they_are_about,
@@ -92,6 +98,24 @@ fn main() -> ExitCode {
             what_is_too_new_for_3_0_in_the_parsers_own_tests,
         }
     };
+    #[cfg(feature = "verify")]
+    tests.extend(trials! {
+        strangers {
+            who_may_write_on_the_way_is_a_stranger,
+            whose_a_place_is_on_the_way_counts,
+            links_are_followed_through_places_that_count_as_well,
+            what_was_looked_at_is_what_is_read,
+            the_copy_of_real_profiles_compiles_to_the_same_bytes_and_names,
+            what_reaches_beyond_the_confinement_is_told_and_needs_trust,
+            whose_the_build_directory_is_counts_as_well,
+            an_attachment_reaches_beyond_as_well,
+            a_configuration_further_up_is_obeyed_if_nobody_else_may_change_it,
+            profiles_for_other_namespaces_are_refused_however_they_are_written,
+            what_somebody_else_may_exchange_is_not_included_by_its_absolute_path,
+            names_of_files_are_no_options_to_the_parser,
+            an_exchanged_file_changes_nothing,
+        }
+    });
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
 

@@ -43,7 +43,14 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
         .count();
     let promises = promises - of_lint;
     let rules = plan.subjects.len() - promises - of_lint;
-    writeln!(out, "aalint verify would, as root:")?;
+    match &settings.configuration {
+        Some(path) => writeln!(
+            out,
+            "aalint verify would, as root and as {} says:",
+            one_line(path)
+        )?,
+        None => writeln!(out, "aalint verify would, as root:")?,
+    }
     writeln!(
         out,
         "  1. compile {path} with `{}` for the running kernel",
@@ -99,6 +106,7 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
         container(spec, &mut next, out)?;
     }
     writeln!(out, "  {}. take the policy out of the kernel again", next())?;
+    beyond(settings, out)?;
     if !settings.tiers.policy {
         return Ok(());
     }
@@ -116,6 +124,21 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
         }
     }
     Ok(())
+}
+
+/// What reaches beyond the confinement of the profile, and whether it needs trust.
+fn beyond(settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    if settings.reach.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "this reaches beyond the confinement of the profile:")?;
+    for reach in &settings.reach {
+        writeln!(out, "  {}: {}", reach.key, one_line(&reach.what))?;
+    }
+    match &settings.stranger {
+        Some(stranger) => writeln!(out, "so it needs `--trust`: {stranger}"),
+        None => Ok(()),
+    }
 }
 
 /// The steps of tier C.

@@ -1,0 +1,186 @@
+//! The configuration that verify obeys, and what it may make root do.
+//!
+//! verify runs as root. A directory that is named is meant, and so is its aalint.toml; one further up was meant by
+//! nobody who may not be root anyway. What reaches beyond the confinement of the profile is done for the caller's own
+//! files, or with `--trust`.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::args::Verify;
+use super::setup::Setup;
+use super::{FAILURE, complaints};
+use crate::config::{Container, ImageSource, Reach};
+use crate::host::{Foreign, Owners, Survey};
+use crate::report::one_line;
+use crate::source::MAX_FILE_BYTES;
+
+/// The name of a configuration.
+const NAME: &str = "aalint.toml";
+
+/// A configuration, and who may change it.
+pub(super) struct Obeyed {
+    pub(super) setup: Setup,
+    /// Who else may change it.
+    foreign: Option<Foreign>,
+    /// Those that were passed over, and why.
+    passed_over: Vec<String>,
+}
+
+impl Obeyed {
+    /// The one that the command line names; that of the directory which it names; or else that of the nearest
+    /// directory above which nobody else may change.
+    pub(super) fn find(arguments: &Verify) -> anyhow::Result<Self> {
+        let owners = Owners::caller();
+        let mut obeyed = Self {
+            setup: Setup::of(None),
+            foreign: None,
+            passed_over: Vec::new(),
+        };
+        if arguments.places.isolated {
+            return Ok(obeyed);
+        }
+        if let Some(path) = &arguments.places.config {
+            let context = || format!("reading the configuration {path}");
+            let survey = Survey::of(Path::new(path), &owners).with_context(context)?;
+            obeyed.obey(path.clone(), survey)?;
+            return Ok(obeyed);
+        }
+        let Ok(named) = canonical(Path::new(&arguments.path)) else {
+            // Whoever needs it says so.
+            return Ok(obeyed);
+        };
+        for directory in named.ancestors() {
+            let path = directory.join(NAME);
+            let Ok(survey) = Survey::of(&path, &owners) else {
+                continue;
+            };
+            if !survey.is_file() {
+                continue;
+            }
+            let path = shown(&path);
+            match &survey.foreign {
+                Some(foreign) if directory != named => {
+                    let why = format!("{} is not obeyed: {foreign}", one_line(&path));
+                    obeyed.passed_over.push(why);
+                }
+                _ => {
+                    obeyed.obey(path, survey)?;
+                    break;
+                }
+            }
+        }
+        Ok(obeyed)
+    }
+
+    fn obey(&mut self, path: String, survey: Survey) -> anyhow::Result<()> {
+        let context = || format!("reading the configuration {path}");
+        let bytes = survey.read(MAX_FILE_BYTES as u64).with_context(context)?;
+        let text = String::from_utf8(bytes).with_context(context)?;
+        self.setup = Setup::of(Some((path, text)));
+        self.foreign = survey.foreign;
+        Ok(())
+    }
+
+    /// The path of the configuration.
+    pub(super) fn path(&self) -> Option<&str> {
+        self.setup.file.as_ref().map(|(path, _)| path.as_str())
+    }
+
+    /// Says which configuration is obeyed, and which is not.
+    pub(super) fn tell(&self) -> io::Result<()> {
+        let mut err = complaints(false);
+        for why in &self.passed_over {
+            writeln!(err, "aalint: {why}")?;
+        }
+        match self.path() {
+            Some(path) => writeln!(err, "aalint: the configuration is {}", one_line(path)),
+            None => Ok(()),
+        }
+    }
+
+    /// What reaches beyond the confinement of the profile.
+    pub(super) fn reach(&self, has_container: bool) -> Vec<Reach> {
+        let place = |path: &str| {
+            let path = self.setup.path(path);
+            // What a link leads to is what is meant.
+            let real = canonical(Path::new(&path)).map_or(path, |real| real.display().to_string());
+            one_line(&real)
+        };
+        self.setup.config.reach(has_container, &place)
+    }
+
+    /// Who else may change what `reach` comes from: the configuration, or the directory that an image is built from.
+    pub(super) fn stranger(&self, container: Option<&Container>) -> Option<Foreign> {
+        if self.foreign.is_some() {
+            return self.foreign.clone();
+        }
+        let Some(ImageSource::Build(directory)) = container.map(|container| &container.image)
+        else {
+            return None;
+        };
+        let directory = PathBuf::from(self.setup.path(&directory.text));
+        let survey = Survey::of(&directory.join("Dockerfile"), &Owners::caller());
+        survey.ok().and_then(|survey| survey.foreign)
+    }
+}
+
+/// Who else may change a profile that attaches to programs of this machine.
+pub(super) fn stranger_to(path: &str) -> Option<Foreign> {
+    let survey = Survey::of(Path::new(path), &Owners::caller());
+    survey.ok().and_then(|survey| survey.foreign)
+}
+
+/// Refuses what reaches beyond the confinement, because of a stranger; gives the exit code.
+pub(super) fn untrusted(reach: &[Reach], foreign: &Foreign) -> io::Result<u8> {
+    let mut err = complaints(false);
+    writeln!(
+        err,
+        "aalint: {foreign}, and this reaches beyond the confinement of the profile:"
+    )?;
+    list(reach, &mut err)?;
+    writeln!(
+        err,
+        "  help: read it; `--trust` does it all the same, and `--tier a,b` runs no container"
+    )?;
+    Ok(FAILURE)
+}
+
+/// Says what reaches beyond the confinement.
+pub(super) fn tell(reach: &[Reach]) -> io::Result<()> {
+    let mut err = complaints(false);
+    if reach.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        err,
+        "aalint: this reaches beyond the confinement of the profile:"
+    )?;
+    list(reach, &mut err)
+}
+
+fn list(reach: &[Reach], out: &mut dyn Write) -> io::Result<()> {
+    for Reach { key, what } in reach {
+        writeln!(out, "  {key}: {}", one_line(what))?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line names files")]
+fn canonical(path: &Path) -> io::Result<PathBuf> {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    path.canonicalize()
+}
+
+/// A path as people would write it here.
+fn shown(path: &Path) -> String {
+    let here = canonical(Path::new("."));
+    let below = here.ok().and_then(|here| path.strip_prefix(here).ok());
+    below.unwrap_or(path).to_string_lossy().into_owned()
+}
