@@ -43,7 +43,8 @@ pub enum Class {
     IoUring,
     /// Changes of profile that the program asks for. The string is the new label. For a change at the
     /// next exec there must be an answer for the label, one for the path of the program, and one for
-    /// path, NUL and label: the compiled policy does not tell a path from a label.
+    /// path, NUL and label: the compiled policy does not tell a path from a label. What label and path
+    /// answer is kept as bits of path, NUL and label as well, so that one string tells the whole.
     ChangeProfile,
 }
 

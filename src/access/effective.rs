@@ -77,11 +77,12 @@ impl Effective {
                 let mut compiler = Compiler {
                     sources,
                     env: &profile.env,
-                    profile: &profile.full_name,
+                    profile: &profile.name,
                     fact,
                     number,
                     rules: &mut rules,
                     pool,
+                    is_request: false,
                 };
                 compiler.rule();
             };

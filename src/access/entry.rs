@@ -32,6 +32,9 @@ pub struct Rules {
     /// Numbers of rules that could not be compiled, because a variable is unknown or the pattern too
     /// large: what depends on them is unknown.
     pub unreadable: Vec<u32>,
+    /// Numbers of `network` rules with addresses, which are restrictions to some kernels only: what they
+    /// say about `inet` and `inet6` is unknown.
+    pub undecided: Vec<u32>,
     /// Numbers of the entries that deny, by class.
     denies: Vec<(Class, u32)>,
     tree: OnceLock<PrefixTree>,

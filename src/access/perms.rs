@@ -119,6 +119,13 @@ pub mod change_profile {
     pub const NOW: u32 = 1;
     /// The change at the next exec.
     pub const ON_EXEC: u32 = 1 << 1;
+    /// Of a program and a label: what [`ON_EXEC`] says of the label alone, as domain.c asks at
+    /// change_profile(2).
+    pub const LABEL_ON_EXEC: u32 = 1 << 8;
+    /// Of a program and a label: what [`ON_EXEC`] says of the program alone, as domain.c asks at the exec.
+    pub const PROGRAM_ON_EXEC: u32 = 1 << 9;
+    /// All that a change at the exec of a program needs, asked of program and label.
+    pub const WHOLE_ON_EXEC: u32 = ON_EXEC | LABEL_ON_EXEC | PROGRAM_ON_EXEC;
 }
 
 /// The permission of `capability` rules.

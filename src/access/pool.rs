@@ -150,6 +150,7 @@ impl Pool {
                 number,
                 rules: &mut rules,
                 pool: self,
+                is_request: false,
             };
             compiler.rule();
         }

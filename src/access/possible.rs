@@ -59,9 +59,14 @@ fn program(class: Class) -> Result<Program, ProgramFault> {
                     builder.one_of(ByteSet::of(b'0'..=b'9'));
                     builder.any_of(ByteSet::of(b'0'..=b'9'));
                 }
-                builder.byte(0);
-                builder.any_of(name());
-                Ok(())
+                // A queue that is created has no label yet.
+                builder.alternatives([false, true], |builder, has_label| {
+                    if has_label {
+                        builder.byte(0);
+                        label(builder);
+                    }
+                    Ok(())
+                })
             })?;
         }
         Class::Userns => {}

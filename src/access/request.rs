@@ -7,7 +7,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::encode::Compiler;
-use super::perms::change_profile;
 use super::{Class, Effective, EntryRef, Exec, Found, Pool, Rules, Verdict, bits};
 use crate::glob::{Among, Program, TooComplex, Trace};
 use crate::lang::permissions::LINK;
@@ -157,6 +156,7 @@ fn wants(
         number: 0,
         rules: &mut rules,
         pool: &Pool::default(),
+        is_request: true,
     };
     compiler.rule();
     if !rules.unreadable.is_empty() {
@@ -186,11 +186,7 @@ fn wants(
 /// The bits of a class that a request is about: some rules grant more than they say.
 fn asked(body: &Body, class: Class) -> u32 {
     match (body, class) {
-        (Body::ChangeProfile(rule), Class::ChangeProfile) if rule.exec.is_some() => {
-            change_profile::ON_EXEC
-        }
-        (Body::ChangeProfile(_), Class::ChangeProfile) => change_profile::NOW,
-        (Body::ChangeProfile(_), _) | (Body::Unix(_), Class::Network) => 0,
+        (Body::Unix(_), Class::Network) => 0,
         _ => u32::MAX,
     }
 }
@@ -226,7 +222,12 @@ impl Want {
     /// The bits that are allowed, of those that mean something alone.
     #[must_use]
     pub fn granted(&self, verdict: &Verdict) -> u32 {
-        self.alone() & verdict.allow & !self.refused(verdict)
+        let refused = self.refused(verdict);
+        // A change at an exec is allowed by label, program and both together, or not at all.
+        if self.class == Class::ChangeProfile && refused != 0 {
+            return 0;
+        }
+        self.alone() & verdict.allow & !refused
     }
 
     /// The texts that make sense for the class.

@@ -16,9 +16,17 @@ impl Effective {
         digests: &Digests<'_>,
     ) -> bool {
         self.is_incomplete
+            || (class == Class::Network && self.has_undecided())
             || self.has_unreadable(profile, digests, |fact| {
                 fact.mode != Mode::Allow && may_be_about(&fact.rule.body, class)
             })
+    }
+
+    /// Whether there are rules with addresses, which restrict on some kernels only.
+    fn has_undecided(&self) -> bool {
+        self.parts
+            .iter()
+            .any(|part| !part.rules.undecided.is_empty())
     }
 
     /// Whether a rule that is not known could grant more: an include cannot be read, or an allow rule
@@ -31,6 +39,7 @@ impl Effective {
         digests: &Digests<'_>,
     ) -> bool {
         self.is_incomplete
+            || (class == Class::Network && self.has_undecided())
             || self.has_unreadable(profile, digests, |fact| {
                 fact.mode != Mode::Deny && may_be_about(&fact.rule.body, class)
             })

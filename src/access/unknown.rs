@@ -13,6 +13,9 @@ pub enum Unknown {
     /// A rule that cannot be read, by its segment and number: one of its variables has no value, or
     /// its pattern is too large.
     Rule(usize, u32),
+    /// A `network` rule with addresses, by its segment and number: whether they restrict it depends on
+    /// the kernel.
+    Addresses(usize, u32),
     /// Two rules disagree about what an exec leads to: the parser refuses the profile.
     Conflict((usize, u32), (usize, u32)),
     /// To find out would take too long.
@@ -52,9 +55,48 @@ impl Unknown {
                 }
             }
         }
-        profile.unknown.or(profile.missing).map(Self::Include)
+        let addresses = addresses(effective, examples, profile, digests);
+        addresses.or_else(|| profile.unknown.or(profile.missing).map(Self::Include))
     }
 }
+
+/// A rule with addresses that decides an example, or could decide it otherwise.
+fn addresses(
+    effective: &Effective,
+    examples: &[Example<'_>],
+    profile: &ProfileView<'_>,
+    digests: &Digests<'_>,
+) -> Option<Unknown> {
+    let is_undecided = |rule: (usize, u32)| {
+        let mut parts = effective.parts.iter();
+        parts.any(|part| part.segment == rule.0 && part.rules.undecided.contains(&rule.1))
+    };
+    for part in &effective.parts {
+        let segment = profile.segments.get(part.segment);
+        let facts = segment.map(|segment| segment.facts(digests));
+        for &number in &part.rules.undecided {
+            let Some(fact) = facts.and_then(|facts| facts.get(number as usize)) else {
+                continue;
+            };
+            let matters = |example: &Example<'_>| {
+                // All other families are the same to every kernel.
+                let has_address = example.class == Class::Network
+                    && matches!(example.witness.first(), Some(family) if INTERNET.contains(family));
+                let winners = &example.deciding.winners;
+                let decides_alone =
+                    !winners.is_empty() && winners.iter().all(|found| is_undecided(found.rule()));
+                has_address && (decides_alone || could_change(fact, example))
+            };
+            if examples.iter().any(matters) {
+                return Some(Unknown::Addresses(part.segment, number));
+            }
+        }
+    }
+    None
+}
+
+/// The families whose addresses rules can name: `inet` and `inet6` (linux/socket.h).
+const INTERNET: [u8; 2] = [2, 10];
 
 /// Whether a rule of which nothing but its kind and qualifiers is known could decide an example
 /// otherwise.

@@ -37,7 +37,7 @@ pub const RESOURCES: &[&str] = &[
 ];
 
 /// Units of time and their length in microseconds.
-const TIME_UNITS: &[(&str, u64)] = &[
+const TIME_UNITS: &[(&str, i64)] = &[
     ("us", 1),
     ("microsecond", 1),
     ("microseconds", 1),
@@ -64,8 +64,12 @@ const TIME_UNITS: &[(&str, u64)] = &[
 /// The value of no limit.
 pub const INFINITY: u64 = u64::MAX;
 
-/// Reads a limit as apparmor_parser 6.0 does. The value is in seconds for `cpu`, in microseconds for
-/// `rttime`, in bytes for sizes, and for `nice` what setrlimit(2) takes: 20 minus the nice value.
+/// Reads a limit as apparmor_parser 3.0.8 and 5.0.2 do (rlimit_value in parser_yacc.y). The value is in seconds for
+/// `cpu`, in microseconds for `rttime`, in bytes for sizes, and for `nice` 20 plus the nice value, which is what
+/// compiled policy holds.
+///
+/// Numbers are those of strtoll(3): a leading zero makes them octal, and what is too large becomes the largest one.
+/// Units multiply without a check, so that `17179869184 GB` is 0.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
@@ -76,34 +80,64 @@ pub fn read(resource: &str, value: &str, unit: Option<&str>) -> Result<u64, Rlim
     if value == "infinity" {
         return Ok(INFINITY);
     }
-    let number: i64 = value.parse().map_err(|_| RlimitFault::Value)?;
+    let number = strtoll(value).ok_or(RlimitFault::Value)?;
     if resource == "nice" {
         return match unit {
             Some(_) => Err(RlimitFault::Unit),
             None if !(-20..=19).contains(&number) => Err(RlimitFault::NiceRange),
-            None => Ok(20_i64.wrapping_sub(number).unsigned_abs()),
+            None => Ok(20_i64.wrapping_add(number).unsigned_abs()),
         };
     }
-    let number = u64::try_from(number).map_err(|_| RlimitFault::Value)?;
-    match resource {
-        "cpu" => {
-            let micros = time(number, unit.unwrap_or("s"))?;
-            if micros < 1_000_000 {
-                Err(RlimitFault::BelowOneSecond)
-            } else {
-                Ok(micros / 1_000_000)
-            }
-        }
-        "rttime" => time(number, unit.unwrap_or("us")),
-        "nofile" | "ofile" | "nproc" | "locks" | "sigpending" | "rtprio" => {
-            if unit.is_some() {
-                Err(RlimitFault::Unit)
-            } else {
-                Ok(number)
-            }
-        }
-        _ => size(number, unit),
+    let unsigned = u64::try_from(number).map_err(|_| RlimitFault::Value)?;
+    match (resource, unit) {
+        ("cpu" | "rttime", None) => Ok(unsigned),
+        // The product is signed: what is too large may come out as less than a second.
+        ("cpu", Some(unit)) => match time(number, unit)? {
+            micros if micros < 1_000_000 => Err(RlimitFault::BelowOneSecond),
+            micros => Ok(micros.unsigned_abs() / 1_000_000),
+        },
+        ("rttime", Some(unit)) => match time(number, unit)? {
+            micros if micros <= 0 => Err(RlimitFault::Value),
+            micros => Ok(micros.unsigned_abs()),
+        },
+        ("nofile" | "ofile" | "nproc" | "locks" | "sigpending" | "rtprio", unit) => match unit {
+            Some(_) => Err(RlimitFault::Unit),
+            None => Ok(unsigned),
+        },
+        (_, unit) => size(unsigned, unit),
     }
+}
+
+/// The number at the start of a text as strtoll(3) reads it with base 0; digits that do not fit the base end it.
+fn strtoll(text: &str) -> Option<i64> {
+    let (is_negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let base = if digits.starts_with('0') { 8 } else { 10 };
+    let mut number = 0_i64;
+    for digit in digits.chars() {
+        let Some(digit) = digit.to_digit(base) else {
+            break;
+        };
+        let digit = i64::from(digit);
+        let shifted = number.checked_mul(i64::from(base));
+        number = match shifted.and_then(|shifted| {
+            if is_negative {
+                shifted.checked_sub(digit)
+            } else {
+                shifted.checked_add(digit)
+            }
+        }) {
+            Some(number) => number,
+            None if is_negative => return Some(i64::MIN),
+            None => return Some(i64::MAX),
+        };
+    }
+    Some(number)
 }
 
 /// The parser takes any beginning of a unit of size: `K`, `KB`.
@@ -116,16 +150,16 @@ fn size(number: u64, unit: Option<&str>) -> Result<u64, RlimitFault> {
         .find(|(whole, _)| whole.starts_with(unit))
         .ok_or(RlimitFault::Unit)?
         .1;
-    Ok(number.saturating_mul(1 << shift))
+    Ok(number.wrapping_mul(1 << shift))
 }
 
-fn time(number: u64, unit: &str) -> Result<u64, RlimitFault> {
+fn time(number: i64, unit: &str) -> Result<i64, RlimitFault> {
     let scale = TIME_UNITS
         .iter()
         .find(|(name, _)| *name == unit)
         .ok_or(RlimitFault::Unit)?
         .1;
-    Ok(number.saturating_mul(scale))
+    Ok(number.wrapping_mul(scale))
 }
 
 #[cfg(test)]
@@ -139,11 +173,57 @@ mod tests {
             read("cpu", "5", Some("ms")),
             Err(RlimitFault::BelowOneSecond)
         );
-        assert_eq!(read("nice", "-5", None), Ok(25));
+        assert_eq!(read("nice", "-5", None), Ok(15));
+        assert_eq!(read("nice", "010", None), Ok(28));
         assert_eq!(read("nice", "-21", None), Err(RlimitFault::NiceRange));
         assert_eq!(read("nofile", "1", Some("KB")), Err(RlimitFault::Unit));
         assert_eq!(read("data", "1", Some("K")), Ok(1024));
         assert_eq!(read("foo", "1", None), Err(RlimitFault::Resource));
         assert_eq!(read("as", "infinity", None), Ok(INFINITY));
+    }
+
+    /// Each as apparmor_parser 3.0.8 and 5.0.2 compile it.
+    #[test]
+    fn numbers_are_those_of_c() {
+        for (resource, value, unit, expected) in [
+            ("nofile", "010", None, Ok(8)),
+            ("nofile", "08", None, Ok(0)),
+            (
+                "nofile",
+                "18446744073709551615",
+                None,
+                Ok(i64::MAX.unsigned_abs()),
+            ),
+            ("nofile", "-1", None, Err(RlimitFault::Value)),
+            ("nice", "-08", None, Ok(20)),
+            ("nice", "024", None, Err(RlimitFault::NiceRange)),
+            ("fsize", "1099511627776", Some("GB"), Ok(0)),
+            ("fsize", "17179869185", Some("GB"), Ok(1 << 30)),
+            ("fsize", "8589934592", Some("GB"), Ok(1 << 63)),
+            ("rttime", "0", None, Ok(0)),
+            ("rttime", "0", Some("us"), Err(RlimitFault::Value)),
+            (
+                "rttime",
+                "9223372036855",
+                Some("s"),
+                Err(RlimitFault::Value),
+            ),
+            ("rttime", "18446744073710", Some("s"), Ok(448_384)),
+            ("cpu", "0", None, Ok(0)),
+            ("cpu", "0", Some("s"), Err(RlimitFault::BelowOneSecond)),
+            ("cpu", "99999999999999", Some("days"), Ok(6_244_476_202_361)),
+            (
+                "cpu",
+                "18446744073709",
+                Some("s"),
+                Err(RlimitFault::BelowOneSecond),
+            ),
+        ] {
+            assert_eq!(
+                read(resource, value, unit),
+                expected,
+                "{resource} {value} {unit:?}"
+            );
+        }
     }
 }

@@ -96,6 +96,8 @@ pub enum Broken {
     Example(Counterexample),
     /// It cannot be decided: a variable has no value in the profile, or nothing is described.
     Undecidable,
+    /// That depends on the kernel: whether the addresses of this `network` rule restrict it.
+    Addresses(Span),
     /// To find out would take too long.
     TooComplex,
 }
@@ -119,7 +121,7 @@ pub struct Counterexample {
 pub fn broken(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<Broken> {
     let sources = &cx.store.sources;
     let is_gap = profile.unknown.or(profile.missing).is_some();
-    let name = &profile.full_name;
+    let name = &profile.name;
     let Some(request) = Request::of_rule(promise.rule, promise.file, sources, &profile.env, name)
     else {
         return (!is_gap).then_some(Broken::Undecidable);
@@ -131,6 +133,11 @@ pub fn broken(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> 
     match (decision.outcome, decision.open) {
         (Outcome::Unknown, Some(Unknown::TooComplex)) => return Some(Broken::TooComplex),
         (Outcome::Unknown, Some(Unknown::Nothing)) => return Some(Broken::Undecidable),
+        (Outcome::Unknown, Some(Unknown::Addresses(segment, number))) => {
+            let segment = profile.segments.get(segment)?;
+            let fact = segment.facts(cx.digests).get(number as usize)?;
+            return Some(Broken::Addresses(cx.span(fact)));
+        }
         (Outcome::Unknown, _) => return None,
         _ => {}
     }

@@ -100,6 +100,8 @@ pub enum Obstacle {
     Include(Span),
     /// A rule that cannot be read.
     Rule(Place),
+    /// A `network` rule with addresses: whether they restrict it depends on the kernel.
+    Addresses(Place),
     /// Two rules that disagree.
     Conflict(Place, Place),
     /// It would take too long.
@@ -208,7 +210,7 @@ fn answer(
     let effective = policy.effective(profile);
     for span in asked {
         let text = sources.slice(*span);
-        match Request::read(text, &profile.env, &profile.full_name) {
+        match Request::read(text, &profile.env, &profile.name) {
             Ok(request) => {
                 let decision =
                     Decision::of(&effective, &request, answers.mode, profile, policy.digests);
@@ -256,6 +258,7 @@ fn answered(
         Some(match open {
             Unknown::Include(span) => Obstacle::Include(span),
             Unknown::Rule(segment, fact) => Obstacle::Rule(numbered((segment, fact))?),
+            Unknown::Addresses(segment, fact) => Obstacle::Addresses(numbered((segment, fact))?),
             Unknown::Conflict(left, right) => Obstacle::Conflict(numbered(left)?, numbered(right)?),
             Unknown::TooComplex => Obstacle::TooComplex,
             Unknown::Nothing => Obstacle::Nothing,

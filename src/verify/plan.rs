@@ -147,6 +147,8 @@ pub enum Origin {
 pub enum Gap {
     /// It cannot be decided from the policy: a variable has no value, an include is missing.
     Undecidable,
+    /// It depends on whether the kernel mediates the addresses that a `network` rule names.
+    Addresses,
     /// To find examples would take too long.
     TooComplex,
     /// Nothing is what it describes.

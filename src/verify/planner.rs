@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::RuleAt;
 use super::plan::{Asked, Decider, Gap, Origin, Plan, Planned, Subject, SubjectKind};
 use super::probe::requests;
+use crate::access::perms::change_profile;
 use crate::access::{Class, Decision, Effective, Outcome, ProfileMode, Request, Unknown, Witness};
 use crate::policy::ProfileView;
 use crate::session::{Policy, Promised};
@@ -85,7 +86,7 @@ impl<'a, 'p> Planner<'a, 'p> {
     /// Enters everything that is promised of it, and its rules.
     pub(super) fn all(&mut self, promised: &Promised<'_>) {
         let sources = &self.policy.store.sources;
-        let (env, name) = (&self.profile.env, &self.profile.full_name);
+        let (env, name) = (&self.profile.env, &self.profile.name);
         let mut drafts = Vec::new();
         for promise in &promised.promises {
             drafts.push(Draft {
@@ -146,11 +147,12 @@ impl<'a, 'p> Planner<'a, 'p> {
                 return None;
             }
         }
-        let witnesses = self.effective.witnesses(request, MOST_WITNESSES);
+        let witnesses = self.effective.witnesses(&askable(request), MOST_WITNESSES);
         let gap = match (outcome, open) {
             _ if witnesses.is_err() => Some(Gap::TooComplex),
             (Outcome::Unknown, Some(Unknown::TooComplex)) => Some(Gap::TooComplex),
             (Outcome::Unknown, Some(Unknown::Nothing)) => Some(Gap::Nothing),
+            (Outcome::Unknown, Some(Unknown::Addresses(..))) => Some(Gap::Addresses),
             (Outcome::Unknown, _) => Some(Gap::Undecidable),
             _ => None,
         };
@@ -200,7 +202,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             mask,
             alone,
             ..
-        } in witnesses
+        } in witnesses.into_iter().flat_map(put_apart)
         {
             self.plan.enter_rules(subject, class, &text, mask);
             let twins = twins(class, &text);
@@ -241,6 +243,58 @@ impl<'a, 'p> Planner<'a, 'p> {
             }
         }
     }
+}
+
+/// A request for sockets without their addresses: the kernel is asked for family and type, those of unix included.
+fn askable(request: &Request) -> Request {
+    let mut request = request.clone();
+    if request
+        .wants
+        .iter()
+        .any(|want| want.class == Class::Network)
+    {
+        request.wants.retain(|want| want.class != Class::Unix);
+    }
+    request
+}
+
+/// A change at an exec as the kernel is asked about it: label, program and both together are three questions. Where one
+/// of them refuses it, that one shows it.
+fn put_apart(witness: Witness) -> Vec<Witness> {
+    let at = witness.text.iter().position(|byte| *byte == 0);
+    let (Class::ChangeProfile, Some(at)) = (witness.class, at) else {
+        return vec![witness];
+    };
+    let part = |bit: u32, text: &[u8]| Witness {
+        text: text.to_vec(),
+        mask: change_profile::ON_EXEC,
+        alone: if witness.verdict.allow & bit == 0 {
+            change_profile::ON_EXEC
+        } else {
+            0
+        },
+        ..witness.clone()
+    };
+    let (program, label) = witness.text.split_at(at);
+    let parts = [
+        (
+            change_profile::LABEL_ON_EXEC,
+            label.get(1..).unwrap_or_default(),
+        ),
+        (change_profile::PROGRAM_ON_EXEC, program),
+    ];
+    let parts = parts.map(|(bit, text)| part(bit, text));
+    let refusing = parts.iter().find(|part| part.alone != 0);
+    if let Some(refusing) = refusing {
+        return vec![refusing.clone()];
+    }
+    let [label, program] = parts;
+    let whole = Witness {
+        mask: change_profile::ON_EXEC,
+        alone: change_profile::ON_EXEC,
+        ..witness
+    };
+    vec![whole, label, program]
 }
 
 /// Whether a promise is kept.

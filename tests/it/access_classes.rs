@@ -168,21 +168,14 @@ fn networks() {
     assert!(all("network stream,", netlink, stream) && !all("network stream,", inet, dgram));
     assert!(all("network tcp,", inet6, stream) && !all("network tcp,", netlink, stream));
     assert!(all("network inet udp,", inet, dgram) && !all("network inet udp,", inet, stream));
-    // ICMP is a protocol, not a type.
-    assert!(!all("network inet icmp,", inet, raw));
-    let mut icmp = network(inet, raw);
-    icmp[2] = 1;
-    assert_eq!(
-        allowed(Class::Network, "network inet icmp,", icmp),
-        socket::ALL
-    );
+    // ICMP is a protocol, and a kernel that mediates no addresses asks for none.
+    assert!(all("network inet icmp,", inet, raw) && all("network icmp,", inet, raw));
+    assert!(!all("network inet icmp,", inet, dgram) && !all("network icmp,", inet6, raw));
     assert!(!all("network, deny network inet dgram,", inet, dgram));
     // Unix sockets: both kinds of rules grant what kernels of old ask.
     assert!(all("network unix,", unix, stream));
     assert!(all("unix type=stream,", unix, stream) && !all("unix type=stream,", unix, dgram));
     assert!(all("network unix, deny unix,", unix, stream));
-    let request = [1, 1, 1, 0];
-    assert_eq!(allowed(Class::Unix, "network unix,", request), 0);
 }
 
 #[test]
@@ -220,6 +213,45 @@ fn network_addresses() {
     );
     assert!(is_unreadable("network netlink ip=127.0.0.1,"));
     assert!(is_unreadable("network bind peer=(ip=127.0.0.1),"));
+}
+
+/// What a `network` rule decides about sockets of unix, with the label of the own socket in its place.
+#[test]
+fn network_rules_are_about_unix_sockets_as_well() {
+    let own = |kind: u8| [&[kind], b"\0name\0\0".as_slice()].concat();
+    let peer = |kind: u8| [&own(kind)[..], b"\x01\0other\0friend"].concat();
+    let talk = socket::SEND | socket::RECEIVE | socket::CONNECT | socket::ACCEPT;
+    for rules in [
+        "network unix stream,",
+        "network unix,",
+        "network,",
+        "network stream,",
+    ] {
+        assert_eq!(allowed(Class::Unix, rules, [1]), socket::CREATE, "{rules}");
+        assert_eq!(allowed(Class::Unix, rules, peer(1)), talk, "{rules}");
+        assert_eq!(
+            allowed(Class::Unix, rules, [&own(1)[..], b"\x02"].concat()),
+            socket::LISTEN
+        );
+    }
+    assert_eq!(allowed(Class::Unix, "network unix stream,", peer(2)), 0);
+    assert_eq!(allowed(Class::Unix, "network inet,", peer(1)), 0);
+    assert_eq!(allowed(Class::Unix, "network tcp,", peer(1)), 0);
+    // The added rule has all permissions, and takes types without a name only after `network,`.
+    assert_eq!(allowed(Class::Unix, "network create unix,", peer(1)), talk);
+    assert_eq!(allowed(Class::Unix, "network unix,", peer(7)), 0);
+    assert_eq!(allowed(Class::Unix, "network,", peer(7)), talk);
+    // It has the qualifiers, but for records of what it denies, which are the wrong way round.
+    let denied = decide(Class::Unix, "unix, deny network unix,", peer(1));
+    assert_eq!((denied.allow, denied.deny, denied.quiet), (0, talk, 0));
+    let loud = decide(Class::Unix, "unix, audit deny network unix,", peer(1));
+    assert_eq!((loud.allow, loud.quiet), (0, talk));
+    let audited = decide(Class::Unix, "audit network unix,", peer(1));
+    assert_eq!((audited.allow, audited.audit), (talk, talk));
+    assert_eq!(
+        allowed(Class::Unix, "network unix, deny unix (connect),", peer(1)),
+        talk & !socket::CONNECT
+    );
 }
 
 #[test]
@@ -387,6 +419,7 @@ fn namespaces_and_rings() {
 fn changes_of_profile() {
     let both = change_profile::NOW | change_profile::ON_EXEC;
     let on_exec = change_profile::ON_EXEC;
+    let whole = change_profile::WHOLE_ON_EXEC;
     let x = u32::from(EXEC);
     assert_eq!(
         allowed(Class::ChangeProfile, "change_profile -> a,", "a"),
@@ -394,7 +427,7 @@ fn changes_of_profile() {
     );
     assert_eq!(
         allowed(Class::ChangeProfile, "change_profile -> a,", "/bin/p\0a"),
-        on_exec
+        whole
     );
     assert_eq!(
         allowed(Class::ChangeProfile, "change_profile,", ":ns:a//&b"),
@@ -404,11 +437,12 @@ fn changes_of_profile() {
     let rules = "change_profile /bin/* -> a,";
     assert_eq!(allowed(Class::ChangeProfile, rules, "a"), both);
     assert_eq!(allowed(Class::ChangeProfile, rules, "/bin/p"), on_exec);
+    assert_eq!(allowed(Class::ChangeProfile, rules, "/bin/p\0a"), whole | x);
+    // The label alone is granted there as well.
     assert_eq!(
-        allowed(Class::ChangeProfile, rules, "/bin/p\0a"),
-        on_exec | x
+        allowed(Class::ChangeProfile, rules, "/p\0a"),
+        change_profile::LABEL_ON_EXEC
     );
-    assert_eq!(allowed(Class::ChangeProfile, rules, "/p\0a"), 0);
     let exec = |rules: &str| decide(Class::ChangeProfile, rules, "/p\0a").exec[0].clone();
     assert!(!exec("change_profile /p -> a,").unwrap().mode.is_unsafe);
     assert!(

@@ -34,7 +34,7 @@ fn ask(text: &str, request: &str) -> Plain {
         let effective = policy.effective(profile);
         let sources = &policy.store.sources;
         let mode = ProfileMode::of(profile, &sources.get(profile.file).text);
-        let request = Request::read(request, &profile.env, &profile.full_name).unwrap();
+        let request = Request::read(request, &profile.env, &profile.name).unwrap();
         let decision = Decision::of(&effective, &request, mode, profile, policy.digests);
         let text = |found: &aalint::access::EntryRef<'_>| {
             let (_, fact) = found.origin(profile, policy.digests).unwrap();

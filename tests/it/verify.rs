@@ -254,15 +254,15 @@ fn what_cannot_be_asked_is_said() {
 }
 
 #[test]
-fn protocols_that_the_kernel_cannot_tell_are_not_asked() {
-    let plan = plan_of("profile web {\n  network inet icmp,\n}\n");
-    let raw = &plan.subjects[0];
-    assert!(
-        matches!(raw.gap, Some(Gap::Class(Class::Network))),
-        "{raw:?}"
-    );
-    let plan = plan_of("profile web {\n  network inet raw,\n}\n");
-    assert_eq!(plan.subjects[0].gap, None);
+fn what_the_kernel_makes_of_addresses_is_not_told() {
+    for rule in ["network inet port=80", "network inet peer=(ip=127.0.0.1)"] {
+        let plan = plan_of(&format!("profile web {{\n  {rule},\n}}\n"));
+        assert_eq!(plan.subjects[0].gap, Some(Gap::Addresses), "{rule}");
+    }
+    for rule in ["network inet icmp", "network inet raw", "network unix"] {
+        let plan = plan_of(&format!("profile web {{\n  {rule},\n}}\n"));
+        assert_eq!(plan.subjects[0].gap, None, "{rule}");
+    }
 }
 
 /// A plan that has met a tree in which `/bin` is a link to `usr/bin`, where there is `bash`.

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod case;
+pub mod class;
 pub mod compare;
 pub mod decode;
 pub mod dfa;

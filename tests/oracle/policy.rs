@@ -9,7 +9,11 @@ pub const MOUNT: u8 = 7;
 pub const PTRACE: u8 = 9;
 pub const SIGNAL: u8 = 10;
 pub const NETWORK_V8: u8 = 14;
+pub const NETWORK_V9: u8 = 15;
+/// What is asked about labels: the next byte is another class.
+pub const LABEL: u8 = 16;
 pub const MQUEUE: u8 = 17;
+pub const MQUEUE_SYSV: u8 = 18;
 pub const USERNS: u8 = 21;
 pub const IO_URING: u8 = 22;
 pub const DBUS: u8 = 32;

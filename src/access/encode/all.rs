@@ -23,7 +23,7 @@ impl Compiler<'_, '_> {
     }
 
     /// Compiles a part of the rule as if it were written with `audit`, or without.
-    fn recording(
+    pub(super) fn recording(
         &mut self,
         is_audit: bool,
         part: impl FnOnce(&mut Compiler<'_, '_>) -> Result<(), Unreadable>,
@@ -40,6 +40,7 @@ impl Compiler<'_, '_> {
             number: self.number,
             rules: self.rules,
             pool: self.pool,
+            is_request: self.is_request,
         })
     }
 
@@ -59,7 +60,8 @@ impl Compiler<'_, '_> {
         self.remount(&mount)?;
         self.umount(&mount)?;
         self.pivot_root(&mount)?;
-        self.network(&conditions)
+        self.network_alone(&conditions)?;
+        Ok(())
     }
 
     /// `ix` has a lower priority, so that other rules decide what execs lead to.

@@ -6,7 +6,7 @@
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, Exec, perms::change_profile};
-use crate::glob::{Builder, ByteSet, Program};
+use crate::glob::{Builder, ByteSet, Program, ProgramFault};
 use crate::lang::permissions::{EXEC, ExecKind, ExecMode};
 use crate::syntax::ast::{ChangeProfile, Mode, Safety};
 
@@ -17,18 +17,24 @@ impl Compiler<'_, '_> {
             None => "**".to_owned(),
         };
         let program = rule.exec.map(|word| self.expanded(word)).transpose()?;
-        let mut exec = Builder::default();
-        match &program {
-            Some(path) => exec.glob(path)?,
+        let label = |builder: &mut Builder| builder.glob(&target);
+        let exec = |builder: &mut Builder| match &program {
+            Some(path) => builder.glob(path),
             None => {
-                exec.byte(b'/');
-                exec.one_of(ByteSet::SEGMENT);
-                exec.any_of(ByteSet::ANY);
+                builder.byte(b'/');
+                builder.one_of(ByteSet::SEGMENT);
+                builder.any_of(ByteSet::ANY);
+                Ok(())
             }
+        };
+        let pair = joined(exec, label)?;
+        if self.is_request {
+            match rule.exec {
+                Some(_) => self.change(pair, change_profile::WHOLE_ON_EXEC, None),
+                None => self.change(Program::text(&target)?, change_profile::NOW, None),
+            }
+            return Ok(());
         }
-        let mut pair = exec.clone();
-        pair.byte(0);
-        pair.glob(&target)?;
         let is_unsafe = matches!(rule.safety, Some((Safety::Unsafe, _)));
         let mode = ExecMode {
             kind: ExecKind::Profile,
@@ -39,11 +45,17 @@ impl Compiler<'_, '_> {
         let mode = has_mode.then_some(Exec { mode, target: None });
         let x = if has_mode { u32::from(EXEC) } else { 0 };
 
-        let target = Program::text(&target)?;
         let both = change_profile::NOW | change_profile::ON_EXEC;
-        self.change(target, both, None);
-        self.change(exec.finish()?, change_profile::ON_EXEC, None);
-        self.change(pair.finish()?, change_profile::ON_EXEC | x, mode);
+        self.change(Program::text(&target)?, both, None);
+        self.change(alone(exec)?, change_profile::ON_EXEC, None);
+        self.change(pair, change_profile::ON_EXEC | x, mode);
+        // The automaton has paths and labels together, so each may match as the other.
+        for program in [joined(anything, label)?, joined(anything, exec)?] {
+            self.change(program, change_profile::LABEL_ON_EXEC, None);
+        }
+        for program in [joined(label, anything)?, joined(exec, anything)?] {
+            self.change(program, change_profile::PROGRAM_ON_EXEC, None);
+        }
         self.interface();
         Ok(())
     }
@@ -59,4 +71,29 @@ impl Compiler<'_, '_> {
         entry.exec = exec.filter(|_| entry.effect == Mode::Allow);
         self.add(Class::ChangeProfile, entry);
     }
+}
+
+type Appended = Result<(), ProgramFault>;
+
+fn alone(part: impl Fn(&mut Builder) -> Appended) -> Result<Program, ProgramFault> {
+    let mut builder = Builder::default();
+    part(&mut builder)?;
+    builder.finish()
+}
+
+/// The program of a program's path, NUL, and a label.
+fn joined(
+    path: impl Fn(&mut Builder) -> Appended,
+    label: impl Fn(&mut Builder) -> Appended,
+) -> Result<Program, ProgramFault> {
+    let mut builder = Builder::default();
+    path(&mut builder)?;
+    builder.byte(0);
+    label(&mut builder)?;
+    builder.finish()
+}
+
+fn anything(builder: &mut Builder) -> Appended {
+    builder.any_of(ByteSet::ANY);
+    Ok(())
 }

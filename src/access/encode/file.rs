@@ -141,15 +141,18 @@ impl Compiler<'_, '_> {
     /// The name of the profile that the rule stands in, without those around it and its namespace:
     /// children are named by it even where it is a child itself.
     fn local_name(&self) -> &str {
-        let name = self.profile.rsplit("//").next().unwrap_or_default();
-        match name.strip_prefix(':').and_then(|rest| rest.split_once(':')) {
-            Some((_, name)) => name,
-            None => name,
+        let name = self.profile.strip_prefix(':');
+        match name.and_then(|rest| rest.split_once(':')) {
+            Some((_, name)) => name.strip_prefix("//").unwrap_or(name),
+            None => self.profile,
         }
     }
 
-    /// A path, and what aliases make of it.
+    /// A path, and what aliases make of it. They rewrite rules; the kernel asks for the path that there is.
     fn with_aliases(&self, path: String) -> Vec<String> {
+        if self.is_request {
+            return vec![path];
+        }
         let mut aliases = self.env.aliases.of(&path);
         aliases.insert(0, path);
         aliases

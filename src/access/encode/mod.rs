@@ -47,7 +47,7 @@ impl From<ProgramFault> for Unreadable {
 pub(super) struct Compiler<'c, 's> {
     pub(super) sources: &'c SourceMap,
     pub(super) env: &'c Env,
-    /// Full name of the profile; children are named by it.
+    /// Name of the profile as it is written in its own header, `//` included; children are named by it.
     pub(super) profile: &'c str,
     pub(super) fact: &'c Fact<'s>,
     /// The fact's number in its segment.
@@ -55,6 +55,9 @@ pub(super) struct Compiler<'c, 's> {
     pub(super) rules: &'c mut Rules,
     /// Compiled patterns.
     pub(super) pool: &'c Pool,
+    /// Whether the rule is read as a request: then it stands for what the kernel asks, and for nothing
+    /// that the parser adds to a rule.
+    pub(super) is_request: bool,
 }
 
 impl Compiler<'_, '_> {

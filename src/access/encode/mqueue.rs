@@ -42,14 +42,31 @@ impl Compiler<'_, '_> {
             if kind.or(implied).is_some_and(|kind| kind != one) {
                 continue;
             }
+            // The kernel asks whether a queue may be created while it has no label.
+            let creation = if self.is_request {
+                mqueue::CREATE
+            } else {
+                CREATION
+            };
+            let labelled = if self.is_request {
+                mask & !mqueue::CREATE
+            } else {
+                mask
+            };
             let mut builder = queue(one, name.as_deref())?;
             let unlabelled = builder.clone().finish()?;
             builder.byte(0);
             match &label {
                 Some(label) => {
                     builder.glob(label)?;
+                    // Of a rule about both kinds the parser writes the label once more for the second one
+                    // (gen_policy_re in mqueue.cc of 5.0.2).
+                    let is_second = one == Kind::SystemV && kind.or(implied).is_none();
+                    if is_second && !self.is_request {
+                        builder.glob(label)?;
+                    }
                     if mask & mqueue::CREATE != 0 {
-                        self.push_plain(Class::Mqueue, unlabelled, mask & CREATION);
+                        self.push_plain(Class::Mqueue, unlabelled, mask & creation);
                     }
                 }
                 None => {
@@ -58,7 +75,7 @@ impl Compiler<'_, '_> {
                     self.push_plain(Class::Mqueue, unlabelled, mask);
                 }
             }
-            self.push_plain(Class::Mqueue, builder.finish()?, mask);
+            self.push_plain(Class::Mqueue, builder.finish()?, labelled);
         }
         Ok(())
     }
@@ -88,7 +105,9 @@ fn queue(kind: Kind, name: Option<&str>) -> Result<Builder, Unreadable> {
             builder.byte(b's');
             match name {
                 Some(name) => {
-                    let key: u32 = name.parse().map_err(|_| Unreadable::Words)?;
+                    // The parser keeps the low 32 bits of a greater number.
+                    let key: u64 = name.parse().map_err(|_| Unreadable::Words)?;
+                    let key = key & u64::from(u32::MAX);
                     builder.bytes(key.to_string().as_bytes());
                 }
                 None => {

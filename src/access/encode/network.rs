@@ -6,10 +6,7 @@ use super::{Compiler, Unreadable};
 use crate::access::{Class, perms::socket};
 use crate::glob::{Builder, ByteSet, Program, ProgramFault};
 use crate::lang::network::{self, FAMILIES, FAMILY_COUNT, family_number};
-use crate::syntax::ast::{Condition, Conditioned};
-
-/// The number of ICMP, the only protocol that rules can name apart from a type.
-const ICMP: u8 = 1;
+use crate::syntax::ast::{Condition, Conditioned, Mode};
 
 /// The families, types and protocols that a rule is about.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
@@ -33,28 +30,59 @@ enum Ip {
 }
 
 impl Compiler<'_, '_> {
-    /// `interface=` and `label=` have no effect with the parsers up to 6.0 (network.cc).
+    /// With families that include AF_UNIX the parser adds a `unix` rule without conditions for the same
+    /// types, whatever permissions the rule names (`rules opt_prefix network_rule` in parser_yacc.y of
+    /// 3.0.8, 5.0.2 and 6.0).
     pub(super) fn network(&mut self, rule: &Conditioned) -> Result<(), Unreadable> {
-        let peer = rule
+        let Some(types) = self.network_alone(rule)? else {
+            return Ok(());
+        };
+        if self.is_request {
+            let bits = self.access(rule, Class::Network)?;
+            return self.unix_of_types(types, bits.unwrap_or(socket::ALL));
+        }
+        // What is denied the parser records in the added rule, and what `audit deny` records it silences.
+        let is_audit = self.fact.is_audit != (self.fact.mode == Mode::Deny);
+        self.recording(is_audit, |compiler| {
+            compiler.unix_of_types(types, socket::ALL)
+        })
+    }
+
+    /// The rule without what the parser adds: the types of unix sockets that it is about are the result.
+    ///
+    /// Where the kernel does not mediate addresses, a rule with some is one about all of `inet` and
+    /// `inet6` (network.cc), so what it decides is not known from the policy: `Rules::undecided`.
+    pub(super) fn network_alone(
+        &mut self,
+        rule: &Conditioned,
+    ) -> Result<Option<ByteSet>, Unreadable> {
+        let peer_conditions = rule
             .peer
             .as_ref()
             .map(|peer| peer.conditions.as_slice())
             .unwrap_or_default();
         self.only(&rule.conditions, &["ip", "port", "interface", "label"])?;
-        self.only(peer, &["ip", "port", "label"])?;
+        self.only(peer_conditions, &["ip", "port", "label"])?;
         let local = self.address(&rule.conditions)?;
-        let peer = self.address(peer)?;
-        let has_address = local.is_given() || peer.is_given();
+        let peer = self.address(peer_conditions)?;
+        // These make the parser leave out the families without addresses.
+        let is_restricted = !rule.conditions.is_empty() || peer.is_given();
         let words: Vec<String> = rule.operands.iter().map(|word| self.value(*word)).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let sockets = sockets(&words, has_address).ok_or(Unreadable::Words)?;
+        let sockets = sockets(&words, is_restricted).ok_or(Unreadable::Words)?;
         let bits = self.access(rule, Class::Network)?;
         if peer.is_given() && bits.is_some_and(|bits| bits & !socket::WITH_PEER != 0) {
             return Err(Unreadable::Words);
         }
+        if (is_restricted || !peer_conditions.is_empty()) && !self.is_request {
+            self.rules.undecided.push(self.number);
+        }
         let mask = bits.unwrap_or(socket::ALL);
-        if !has_address {
-            return self.sockets(&sockets, mask, self.fact.priority);
+        if !local.is_given() && !peer.is_given() {
+            self.sockets(&sockets, mask, self.fact.priority)?;
+            let unix = family_number("unix").unwrap_or(1);
+            let types = sockets.types_of_unix(words.is_empty());
+            return Ok(types.filter(|_| sockets.families.contains(unix)));
         }
         let any = Address::default();
         let of_itself = socket::ALL & !socket::WITH_PEER & !socket::CREATE;
@@ -68,7 +96,7 @@ impl Compiler<'_, '_> {
                 self.push_plain(Class::Network, program, mask & bits);
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Adds an entry for sockets of any address.
@@ -106,6 +134,22 @@ impl Compiler<'_, '_> {
 }
 
 impl Sockets {
+    /// The types of the `unix` rule that the parser adds: all that have names where only a family is
+    /// named, and any at all for `network,`.
+    fn types_of_unix(&self, is_everything: bool) -> Option<ByteSet> {
+        let is_any = self.types == ByteSet::ALL;
+        let named = || {
+            let types = network::TYPES.iter();
+            ByteSet::of(types.filter_map(|name| network::type_number(name)))
+        };
+        let types = if is_any && !is_everything {
+            named()
+        } else {
+            self.types
+        };
+        (types != ByteSet::default()).then_some(types)
+    }
+
     /// The program of those with any address.
     pub(in crate::access) fn anywhere(&self) -> Result<Program, ProgramFault> {
         let any = Address::default();
@@ -223,17 +267,18 @@ fn sockets(words: &[&str], has_address: bool) -> Option<Sockets> {
     }
 }
 
-/// A type, or a protocol that stands for one.
+/// A type, or a protocol that stands for one: a kernel that mediates no addresses is asked for no
+/// protocol either, so that `icmp` means all of `raw` (gen_net_rule in network.cc).
 fn kind(word: &str) -> Option<Sockets> {
-    let (name, protocols) = match word {
-        "tcp" => ("stream", ByteSet::ALL),
-        "udp" => ("dgram", ByteSet::ALL),
-        "icmp" => ("raw", ByteSet::of([ICMP])),
-        name => (name, ByteSet::ALL),
+    let name = match word {
+        "tcp" => "stream",
+        "udp" => "dgram",
+        "icmp" => "raw",
+        name => name,
     };
     Some(Sockets {
         families: ByteSet::default(),
         types: ByteSet::of([network::type_number(name)?]),
-        protocols,
+        protocols: ByteSet::ALL,
     })
 }

@@ -49,9 +49,25 @@ impl Compiler<'_, '_> {
             self.coarse(types, mask)?;
         }
         let address = self.unix_address(&rule.conditions)?;
+        let peer = if has_peer { Some(peer) } else { None };
+        self.unix_at(types, address, peer, mask)
+    }
+
+    /// A rule about sockets of any address.
+    pub(super) fn unix_of_types(&mut self, types: ByteSet, mask: u32) -> Result<(), Unreadable> {
+        self.unix_at(types, Address::Any, None, mask)
+    }
+
+    fn unix_at(
+        &mut self,
+        types: ByteSet,
+        address: Address,
+        peer: Option<&[Condition]>,
+        mask: u32,
+    ) -> Result<(), Unreadable> {
         let mut builder = Builder::default();
         builder.one_of(types);
-        if !has_peer {
+        if peer.is_none() {
             let program = builder.clone().finish()?;
             self.push_plain(Class::Unix, program, mask & socket::CREATE);
         }
@@ -66,8 +82,11 @@ impl Compiler<'_, '_> {
         address.append(&mut builder)?;
         builder.any_of(ByteSet::ANY);
         builder.byte(0);
-        self.bound(&builder, &address, mask, has_peer)?;
-        self.with_peer(builder, peer, mask & socket::WITH_PEER)
+        self.bound(&builder, &address, mask, peer.is_some())?;
+        // The kernel asks for `accept` with the own address alone (unix_accept_perm in af_unix.c).
+        let accept = if self.is_request { socket::ACCEPT } else { 0 };
+        let mask = mask & socket::WITH_PEER & !accept;
+        self.with_peer(builder, peer.unwrap_or_default(), mask)
     }
 
     /// What a socket with an address does by itself.

@@ -181,7 +181,9 @@ impl Transitions<'_, '_, '_> {
             return To::Other(NodeKind::Namespace, name.into());
         }
         let known = self.set.names.get(name).copied().or_else(|| {
-            let (_, local) = name.split_once("//")?;
+            let own = name.strip_prefix(self.profile.name.as_str());
+            let local = own.and_then(|rest| rest.strip_prefix("//"));
+            let local = local.or_else(|| name.split_once("//").map(|(_, local)| local))?;
             let nested = format!("{}//{local}", self.profile.full_name);
             self.set.names.get(nested.as_str()).copied()
         });

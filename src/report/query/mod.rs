@@ -87,6 +87,9 @@ const fn ruling(ruling: Ruling) -> &'static str {
     }
 }
 
+/// Why a rule with addresses decides nothing that holds for every kernel.
+pub(super) const ADDRESSES: &str = "most kernels ignore addresses, ports, interfaces and labels of `network` rules, and the parser then makes it a rule about all of `inet` and `inet6`";
+
 /// What an answer depends on, as a sentence.
 fn obstacle(obstacle: &Obstacle, sources: &SourceMap) -> String {
     match obstacle {
@@ -99,6 +102,10 @@ fn obstacle(obstacle: &Obstacle, sources: &SourceMap) -> String {
             format!(
                 "it depends on `{text}`, which cannot be read: a variable has no value, or the pattern is too large"
             )
+        }
+        Obstacle::Addresses(place) => {
+            let text = one_line(sources.slice(place.span));
+            format!("it depends on `{text}`: {ADDRESSES}")
         }
         Obstacle::Conflict(left, right) => {
             let [left, right] = [left, right].map(|place| one_line(sources.slice(place.span)));

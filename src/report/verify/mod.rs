@@ -155,6 +155,10 @@ fn reason(reason: &Reason, question: Option<&Question>, asked: Option<&Asked>) -
         Reason::Gap(Gap::Undecidable) => {
             "the policy does not tell: a variable has no value, or an include is missing".to_owned()
         }
+        Reason::Gap(Gap::Addresses) => {
+            "the policy does not tell: a `network` rule names addresses, which most kernels ignore"
+                .to_owned()
+        }
         Reason::Gap(Gap::TooComplex) => "to find examples would take too long".to_owned(),
         Reason::Gap(Gap::Nothing) => "nothing is what it describes".to_owned(),
         Reason::Gap(Gap::Class(class)) => format!(

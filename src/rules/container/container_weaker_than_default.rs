@@ -77,7 +77,7 @@ fn weaker(
     cx: &Cx<'_>,
 ) -> Option<(Class, String, Span)> {
     let asked = fact.promise.strip_prefix("deny ")?;
-    let request = Request::read(asked, &profile.env, &profile.full_name).ok()?;
+    let request = Request::read(asked, &profile.env, &profile.name).ok()?;
     let answer = Answer::of(effective, &request).ok()?;
     let is_all = answer.denied.is_none() && answer.unmatched.is_none();
     let (class, found) = answer.granted?;

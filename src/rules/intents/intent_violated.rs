@@ -25,6 +25,25 @@ fn judge(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &m
             format!("whether `{name}` keeps `{text}` cannot be decided"),
             "write the values of variables that the profile does not define; resource limits and `all` cannot be promised",
         ),
+        Some(Broken::Addresses(rule)) => {
+            let message = format!(
+                "whether `{name}` keeps `{text}` depends on the kernel: most ignore the addresses of `network` rules"
+            );
+            let finding = sink
+                .at(promised_at(promise, profile), message)
+                .severity(Severity::Warning)
+                .label(
+                    rule,
+                    "such a kernel reads this as a rule about all of `inet` and `inet6`",
+                )
+                .help("write the rule without addresses, and restrict addresses with a firewall");
+            sink.report(if promise.intent.is_some() {
+                finding.label(promise.span(), "promised here")
+            } else {
+                finding
+            });
+            return;
+        }
         Some(Broken::TooComplex) => (
             format!("whether `{name}` keeps `{text}` is too complex to decide"),
             "promise less at once: fewer wildcards in one rule",

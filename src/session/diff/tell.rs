@@ -381,7 +381,7 @@ pub(super) fn unknown(
     };
     let mut unknown: Vec<RuleRef> = profile.unknown.map(at).into_iter().collect();
     for part in &effective.parts {
-        let numbers = part.rules.unreadable.iter();
+        let numbers = part.rules.unreadable.iter().chain(&part.rules.undecided);
         let rules = numbers.filter_map(|number| {
             rule(
                 (policy, profile),

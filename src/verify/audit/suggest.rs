@@ -45,7 +45,7 @@ pub(super) fn suggest(
         ),
         class => (shown(class, text, refused), Vec::new()),
     };
-    let request = Request::read(&rule, &profile.env, &profile.full_name).ok()?;
+    let request = Request::read(&rule, &profile.env, &profile.name).ok()?;
     let covers = request.wants.iter().any(|want| {
         want.class == requested.class && want.mask & refused != 0 && want.program.matches(text)
     });
