@@ -27,6 +27,7 @@ mod baselines;
 mod conformance;
 mod corpus;
 mod equality;
+mod oracle_classes;
 mod oracle_decoder;
 mod oracle_diff;
 mod oracle_files;
@@ -70,6 +71,10 @@ fn main() -> ExitCode {
         }
         equality {
             equality,
+        }
+        oracle_classes {
+            agrees_on_generated_profiles,
+            agrees_on_real_profiles,
         }
         oracle_decoder {
             paths_are_decided,

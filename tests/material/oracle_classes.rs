@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::common;
+use crate::common::{Missing, needed};
 use crate::oracle::case::by_name;
 use crate::oracle::class::ask::{Ask, Kind};
 use crate::oracle::class::compare::Sides;
@@ -57,13 +57,9 @@ fn number(variable: &str, usual: usize, full: usize) -> usize {
 }
 
 /// The parsers with the features of kernels new and old.
-fn setups() -> Vec<Setup> {
-    let (Some(parsers), Some(directory)) = (
-        run::parsers(),
-        common::material("conformance/tst/features_files"),
-    ) else {
-        return Vec::new();
-    };
+fn setups() -> Result<Vec<Setup>, Missing> {
+    let parsers = run::needed()?;
+    let directory = needed("conformance/tst/features_files")?;
     let abi = |name: &str| {
         let path = run::directory()
             .join("unstable/etc/apparmor.d/abi")
@@ -138,7 +134,9 @@ fn setups() -> Vec<Setup> {
     ];
     let only = std::env::var("AALINT_ORACLE_PARSER").unwrap_or_default();
     let is_wanted = |setup: &Setup| setup.parser.version.starts_with(&only);
-    setups.into_iter().filter(is_wanted).collect()
+    let setups: Vec<Setup> = setups.into_iter().filter(is_wanted).collect();
+    assert!(!setups.is_empty(), "no parser is called {only}");
+    Ok(setups)
 }
 
 fn without(features: &str, part: &str) -> String {
@@ -146,12 +144,8 @@ fn without(features: &str, part: &str) -> String {
     features.replace(part, "")
 }
 
-#[test]
-fn agrees_on_generated_profiles() {
-    let setups = setups();
-    if setups.is_empty() {
-        return;
-    }
+pub fn agrees_on_generated_profiles() -> Result<(), Missing> {
+    let setups = setups()?;
     let count = number("AALINT_ORACLE_PROFILES", 2_000, 40_000);
     let first = number("AALINT_ORACLE_SEED", 1, 1);
     let questions = number("AALINT_ORACLE_QUESTIONS", 40, 40);
@@ -171,6 +165,7 @@ fn agrees_on_generated_profiles() {
     let seeds = (first..first + count).into_par_iter();
     let tallies = seeds.map(of_seed).reduce(BTreeMap::new, add);
     finish("generated", tallies, is_full());
+    Ok(())
 }
 
 fn add(
@@ -375,8 +370,8 @@ fn minimise(setup: &Setup, questions: usize, seed: u64, text: &str, tally: &mut 
 }
 
 /// The profiles of the corpus, by the directory of their includes.
-fn corpus() -> Option<(PathBuf, BTreeMap<String, Vec<String>>)> {
-    let directory = common::material("corpus")?;
+fn corpus() -> Result<(PathBuf, BTreeMap<String, Vec<String>>), Missing> {
+    let directory = needed("corpus")?;
     let manifest = std::fs::read(directory.join("manifest.tsv")).unwrap();
     let manifest = String::from_utf8_lossy(&manifest).into_owned();
     let mut by_base: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -385,15 +380,11 @@ fn corpus() -> Option<(PathBuf, BTreeMap<String, Vec<String>>)> {
         let of_base = by_base.entry(columns[2].to_owned()).or_default();
         of_base.push(columns[1].to_owned());
     }
-    Some((directory, by_base))
+    Ok((directory, by_base))
 }
 
-#[test]
-fn agrees_on_real_profiles() {
-    let setups = setups();
-    let Some((directory, by_base)) = corpus() else {
-        return;
-    };
+pub fn agrees_on_real_profiles() -> Result<(), Missing> {
+    let (setups, (directory, by_base)) = (setups()?, corpus()?);
     let step = number("AALINT_ORACLE_STEP", 40, 1);
     let questions = number("AALINT_ORACLE_QUESTIONS", 400, 600);
     let mut tallies = BTreeMap::new();
@@ -446,4 +437,5 @@ fn agrees_on_real_profiles() {
         }
     }
     finish("real", tallies, is_full());
+    Ok(())
 }
