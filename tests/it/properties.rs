@@ -43,50 +43,69 @@ fn classes_of_characters_of_several_bytes() {
     }
 }
 
-/// Time is bounded too: these would take minutes if anything were quadratic.
+// Time is bounded too: what follows would take minutes if anything were quadratic.
+
 #[test]
-fn awkward_text_is_read_in_linear_time() {
+fn brackets_that_never_close_are_read_in_linear_time() {
     holds(&"{".repeat(100_000));
     holds(&" {\n".repeat(100_000));
     holds(&"}".repeat(100_000));
-    checks(&"profile a {\n".repeat(50_000));
-    checks(&"if $a {\n".repeat(50_000));
     holds(&"(".repeat(200_000));
     holds(&"\"".repeat(200_001));
     holds(&",".repeat(200_000));
+    checks(&"profile a {\n".repeat(50_000));
+    checks(&"if $a {\n".repeat(50_000));
+}
+
+#[test]
+fn a_rule_that_never_ends_is_read_in_linear_time() {
     holds(&format!(
         "profile a {{\n  /{} r,\n}}\n",
         "a".repeat(4_000_000)
     ));
-    // A comma missing on every line.
-    checks(&format!("profile a {{\n{}}}\n", "  /a r\n".repeat(100_000)));
-    checks(&format!(
-        "profile a {{\n{}}}\n",
-        "  capability chown\n".repeat(60_000)
-    ));
-    // Rules that are compared with each other, and comments with what they cover.
-    for line in [
-        "  deny /a{i} w,\n  /b{i} rw,\n",
-        "  deny capability chown,\n  capability kill,\n",
-        "  /a{i} r, # aalint: ignore(raw-device) x\n",
-        "  #aa:only x\n  /a{i} r,\n",
-        "  /etc/** rw,\n  /dev/mem rw,\n",
-    ] {
-        let lines: String = (0..30_000)
-            .map(|number| line.replace("{i}", &number.to_string()))
-            .collect();
-        checks(&format!("profile a {{\n{lines}}}\n"));
-    }
-    let appended: String = (0..30_000)
-        .map(|number| format!("@{{V}} += /a{number}\n"))
-        .collect();
-    checks(&format!("@{{V}} = /a\n{appended}"));
-    // One rule that never ends, and one list.
     holds(&format!("profile a {{ signal {}", "send ".repeat(300_000)));
     holds(&format!(
         "profile a {{ signal ({}",
         "send, ".repeat(300_000)
     ));
+}
+
+#[test]
+fn lines_without_their_comma_are_read_in_linear_time() {
+    checks(&format!("profile a {{\n{}}}\n", "  /a r\n".repeat(100_000)));
+    checks(&format!(
+        "profile a {{\n{}}}\n",
+        "  capability chown\n".repeat(60_000)
+    ));
+}
+
+/// A profile of 30,000 times the lines, whose `{i}` is a number.
+fn numbered(lines: &str) -> String {
+    let lines: String = (0..30_000)
+        .map(|number| lines.replace("{i}", &number.to_string()))
+        .collect();
+    format!("profile a {{\n{lines}}}\n")
+}
+
+#[test]
+fn rules_are_compared_with_each_other_in_linear_time() {
+    checks(&numbered("  deny /a{i} w,\n  /b{i} rw,\n"));
+    checks(&numbered("  deny capability chown,\n  capability kill,\n"));
+    checks(&numbered("  /etc/** rw,\n  /dev/mem rw,\n"));
+}
+
+#[test]
+fn comments_are_compared_with_what_they_cover_in_linear_time() {
+    checks(&numbered("  /a{i} r, # aalint: ignore(raw-device) x\n"));
+    checks(&numbered("  #aa:only x\n  /a{i} r,\n"));
+}
+
+#[test]
+fn variables_are_read_in_linear_time() {
+    let appended: String = (0..30_000)
+        .map(|number| format!("@{{V}} += /a{number}\n"))
+        .collect();
+    checks(&format!("@{{V}} = /a\n{appended}"));
     checks(&format!(
         "{}profile a {{ @{{V9}} r, }}",
         (1..10)
