@@ -25,6 +25,31 @@ fn once(values: &mut Vec<String>) {
     }
 }
 
+/// The values of a variable that many lines add to, so that each line costs what it adds.
+type Known = FxHashSet<String>;
+
+/// Above so many values of a variable a set of them is kept beside it.
+const FEW: usize = 16;
+
+/// Adds values to those of a variable, which has each once.
+fn extend(definition: &mut Definition, values: &[String], known: &mut Known) {
+    if definition.values.len() <= FEW {
+        definition.values.extend_from_slice(values);
+        once(&mut definition.values);
+        known.clear();
+        return;
+    }
+    // Made anew where it is not that of these values: after a definition, or in a copy.
+    if known.len() != definition.values.len() {
+        *known = definition.values.iter().cloned().collect();
+    }
+    for value in values {
+        if known.insert(value.clone()) {
+            definition.values.push(value.clone());
+        }
+    }
+}
+
 /// Variables that several environments share.
 #[derive(Debug)]
 struct Layer {
@@ -50,6 +75,8 @@ pub struct Env {
     /// Shared with other environments, the newest last.
     layers: Vec<Arc<Layer>>,
     own: FxHashMap<String, Definition>,
+    /// Of variables in `own`, by name.
+    known: FxHashMap<String, Known>,
     booleans: FxHashMap<String, (bool, Span)>,
     /// What a build step defines: put into text where nothing else defines it.
     ambient: Arc<FxHashMap<String, Definition>>,
@@ -92,24 +119,24 @@ impl Env {
         self.memory.forget();
         let mut definition = definition;
         once(&mut definition.values);
+        self.known.remove(name);
         self.own.insert(name.to_owned(), definition);
     }
 
     /// Adds values to a variable; `false` if it is not defined.
     pub fn add(&mut self, name: &str, values: &[String]) -> bool {
         self.memory.forget();
-        if let Some(definition) = self.own.get_mut(name) {
-            definition.values.extend_from_slice(values);
-            once(&mut definition.values);
-            return true;
+        if !self.own.contains_key(name) {
+            let Some(definition) = self.variable(name).cloned() else {
+                return false;
+            };
+            self.known.remove(name);
+            self.own.insert(name.to_owned(), definition);
         }
-        let Some(definition) = self.variable(name) else {
-            return false;
-        };
-        let mut definition = definition.clone();
-        definition.values.extend_from_slice(values);
-        once(&mut definition.values);
-        self.own.insert(name.to_owned(), definition);
+        if let Some(definition) = self.own.get_mut(name) {
+            let known = self.known.entry(name.to_owned()).or_default();
+            extend(definition, values, known);
+        }
         true
     }
 
@@ -122,6 +149,7 @@ impl Env {
     pub fn share(&mut self) {
         if !self.own.is_empty() {
             let own = std::mem::take(&mut self.own);
+            self.known.clear();
             self.layers.push(Arc::new(Layer::new(own)));
         }
     }

@@ -2,7 +2,9 @@
 
 use crate::common::laws::{checks, checks_beside, holds};
 use crate::common::tokens::TOKENS;
-use aalint::source::Source;
+use aalint::policy::Search;
+use aalint::session::with_policy;
+use aalint::source::{MemoryVfs, Source};
 use proptest::prelude::*;
 
 proptest! {
@@ -113,4 +115,31 @@ fn variables_are_read_in_linear_time() {
             .collect::<String>()
     ));
     checks(&format!("profile a {{ /{} r, }}", "{a,".repeat(3000)));
+}
+
+/// Few values and many are added in different ways.
+#[test]
+fn a_variable_has_each_value_once_in_the_order_of_lines() {
+    for count in [1, 15, 16, 17, 18, 40, 500] {
+        let mut vfs = MemoryVfs::default();
+        let numbers = (0..count).flat_map(|number| [number, number / 2, 0]);
+        let lines: String = numbers
+            .map(|number| format!("@{{V}} += /a{number} /b\n"))
+            .collect();
+        let text = format!("@{{V}} = /b /a0 /b\n{lines}profile web {{\n  @{{V}} r,\n}}\n");
+        vfs.insert("web", text.as_str());
+        let values = with_policy(
+            &vfs,
+            &Search::default(),
+            &["web".to_owned()],
+            &[],
+            |policy| {
+                let profile = policy.profiles().next().unwrap();
+                profile.env.variable("V").unwrap().values.clone()
+            },
+        );
+        let mut expected = vec!["/b".to_owned()];
+        expected.extend((0..count).map(|number| format!("/a{number}")));
+        assert_eq!(values, expected);
+    }
 }
