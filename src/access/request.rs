@@ -10,7 +10,7 @@ use super::encode::Compiler;
 use super::{Class, Effective, EntryRef, Exec, Found, Pool, Rules, Verdict, bits};
 use crate::glob::{Among, Program, TooComplex, Trace};
 use crate::lang::permissions::LINK;
-use crate::policy::{Env, Fact};
+use crate::policy::{Env, Fact, InBlock};
 use crate::source::{FileId, Source, SourceMap, TextRange};
 use crate::syntax;
 use crate::syntax::ast::{Body, Item, Mode, Rule};
@@ -146,6 +146,7 @@ fn wants(
         owner: rule.qualifiers.owner.map(|(owner, _)| owner),
         is_audit: false,
         priority: 0,
+        in_block: InBlock::AsWritten,
     };
     let mut rules = Rules::default();
     let mut compiler = Compiler {

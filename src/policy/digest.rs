@@ -2,9 +2,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Store;
+use super::scope::{Dropped, DroppedItem, InBlock, Scope};
+use super::{Store, Way};
+use crate::lang::targets::Version;
 use crate::source::{FileId, TextRange};
-use crate::syntax::ast::{Item, Mode, Owner, Qualifiers, Rule};
+use crate::syntax::ast::{Item, Mode, Owner, Rule};
 
 /// A rule in force: the rule, with the qualifiers of the blocks around it.
 #[derive(Copy, Clone, Debug)]
@@ -21,6 +23,8 @@ pub struct Fact<'s> {
     pub is_audit: bool,
     /// Its priority, -1000 to 1000.
     pub priority: i32,
+    /// What the parser makes of it in a block.
+    pub in_block: InBlock,
 }
 
 /// A use of a variable.
@@ -37,6 +41,8 @@ pub struct VariableUse {
 pub struct Digest<'s> {
     /// The rules that stand outside of any profile and conditional.
     pub rules: Vec<Fact<'s>>,
+    /// What stands in blocks and is not loaded.
+    pub dropped: Vec<Dropped<'s>>,
     /// The variables that its rules outside of profiles use; each once, at its first place.
     pub uses: Vec<VariableUse>,
     /// The same as bits.
@@ -105,32 +111,39 @@ impl Bits {
 }
 
 /// The digests of all files of a store, and the numbers of all variable names.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Digests<'s> {
     files: Vec<Digest<'s>>,
     numbers: FxHashMap<&'s str, u32>,
     names: Vec<&'s str>,
+    parser: Version,
 }
 
 impl<'s> Digests<'s> {
-    /// Boils down every file of `store`.
+    /// Boils down every file of `store` as a version of apparmor_parser loads it.
     #[must_use]
-    pub fn new(store: &'s Store) -> Self {
-        let mut digests = Self::default();
+    pub fn new(store: &'s Store, parser: Version) -> Self {
+        let mut digests = Self {
+            parser,
+            files: Vec::new(),
+            numbers: FxHashMap::default(),
+            names: Vec::new(),
+        };
         for (id, loaded) in store.iter() {
             let text = store.sources.get(id).text.as_str();
             let mut digest = Digest::default();
-            digests.items(
-                &mut digest,
-                id,
-                text,
-                &loaded.file.ast.items,
-                &Qualifiers::default(),
-            );
+            let items = &loaded.file.ast.items;
+            digests.items(&mut digest, id, text, items, &Scope::default());
             digests.number_definitions(text, &loaded.file.ast.items);
             digests.files.push(digest);
         }
         digests
+    }
+
+    /// The parser that loads the policy.
+    #[must_use]
+    pub const fn parser(&self) -> Version {
+        self.parser
     }
 
     /// The digest of a file.
@@ -173,8 +186,7 @@ impl<'s> Digests<'s> {
                 }
                 // Names in profiles are numbered as well, so that units can ask for them.
                 Item::Profile(profile) => {
-                    let mut digest = Digest::default();
-                    self.uses(&mut digest, text, profile.range);
+                    self.number_uses(text, profile.range);
                 }
                 _ => {}
             }
@@ -187,16 +199,24 @@ impl<'s> Digests<'s> {
         id: FileId,
         text: &'s str,
         items: &'s [Item],
-        outer: &Qualifiers,
+        scope: &Scope<'_>,
     ) {
         for item in items {
             match item {
-                Item::Rule(rule) => {
-                    self.uses(digest, text, rule.range);
-                    digest.push(fact(rule, id, outer));
-                }
+                Item::Rule(rule) => match scope.fact(rule, id, self.parser) {
+                    Ok(fact) => {
+                        self.uses(digest, text, rule.range);
+                        digest.push(fact);
+                    }
+                    Err(why) => {
+                        self.number_uses(text, rule.range);
+                        let item = DroppedItem::Rule(rule, scope.denies(rule));
+                        let dropped = scope.dropped(item, id, &Way::default(), why);
+                        digest.dropped.push(dropped);
+                    }
+                },
                 Item::Block(block) => {
-                    let inner = merged(&block.qualifiers, outer);
+                    let inner = scope.block(block, id);
                     self.items(digest, id, text, &block.items, &inner);
                 }
                 Item::Conditional(_) => digest.has_conditionals = true,
@@ -204,6 +224,13 @@ impl<'s> Digests<'s> {
                 Item::Profile(_) => digest.has_profiles = true,
                 Item::Include(_) | Item::Abi(_) | Item::Intent(_) => {}
             }
+        }
+    }
+
+    /// Numbers the names of the variables in `range`.
+    fn number_uses(&mut self, text: &'s str, range: TextRange) {
+        for (name, _) in variable_uses(text, range) {
+            self.intern(name);
         }
     }
 
@@ -291,34 +318,4 @@ fn variable_name(text: &str) -> Option<&str> {
     let name = text.get(..length)?;
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
     (is_name && text.get(length..)?.starts_with('}')).then_some(name)
-}
-
-/// A rule with the qualifiers of the block around it.
-pub(super) fn fact<'s>(rule: &'s Rule, file: FileId, outer: &Qualifiers) -> Fact<'s> {
-    let own = &rule.qualifiers;
-    Fact {
-        rule,
-        file,
-        mode: own
-            .mode
-            .or(outer.mode)
-            .map_or(Mode::Allow, |(mode, _)| mode),
-        owner: own.owner.or(outer.owner).map(|(owner, _)| owner),
-        is_audit: own.audit.or(outer.audit).is_some(),
-        priority: own
-            .priority
-            .or(outer.priority)
-            .map_or(0, |(priority, _)| priority),
-    }
-}
-
-/// The qualifiers of a block within another.
-pub(super) fn merged(inner: &Qualifiers, outer: &Qualifiers) -> Qualifiers {
-    Qualifiers {
-        range: inner.range,
-        priority: inner.priority.or(outer.priority),
-        audit: inner.audit.or(outer.audit),
-        mode: inner.mode.or(outer.mode),
-        owner: inner.owner.or(outer.owner),
-    }
 }

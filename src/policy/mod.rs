@@ -8,6 +8,7 @@ mod env;
 mod expand;
 mod problem;
 mod profile;
+mod scope;
 mod store;
 mod unit;
 
@@ -18,5 +19,6 @@ pub use env::{Definition, Env};
 pub use expand::{Expanded, MAX_EXPANSION_BYTES};
 pub use problem::{Problem, ProblemKind};
 pub use profile::{ProfileView, Segment, Way};
+pub use scope::{DropReason, Dropped, DroppedItem, InBlock, NEWEST_PARSER};
 pub use store::{IncludeTarget, Loaded, Origin, Outcome, Search, Store, includes, is_ignored};
 pub use unit::{PreambleCache, Unit};

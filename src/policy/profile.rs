@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::digest::Digests;
-use super::{DeclaredAbi, Env, Fact, Problem};
+use super::{DeclaredAbi, Dropped, Env, Fact, Problem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Profile, Word};
 use crate::syntax::text;
@@ -81,6 +81,8 @@ pub struct ProfileView<'s> {
     pub abi: Option<DeclaredAbi<'s>>,
     /// Its rules, by where they come from; its own first.
     pub segments: Vec<Segment<'s>>,
+    /// What stands in it, or in what it includes, and is not loaded.
+    pub dropped: Vec<Dropped<'s>>,
     /// Whether profiles or hats stand in it.
     pub has_children: bool,
     /// An include statement whose file is unknown: what it would bring is not among the rules.

@@ -4,16 +4,17 @@ use std::sync::{Arc, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::digest::{Bits, Digest, Digests, fact, merged, variable_uses};
+use super::digest::{Bits, Digest, Digests, variable_uses};
 use super::env::Definition;
 use super::expand::Expanded;
 use super::profile::{Outcome, Segment, Way};
+use super::scope::{DropReason, Dropped, DroppedItem, Scope};
 use super::{DeclaredAbi, Env, IncludeTarget, Problem, ProblemKind, ProfileView, Store};
 use crate::glob;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{
     AssignOperator, BooleanAssignment, Comparison, Conditional, Expression, Include, Item, Profile,
-    Qualifiers, VariableAssignment, Word,
+    Rule, VariableAssignment, Word,
 };
 use crate::syntax::text;
 
@@ -116,6 +117,7 @@ struct Evaluation<'s, 'e> {
 struct Body<'s> {
     rules: Vec<super::Fact<'s>>,
     segments: Vec<Segment<'s>>,
+    dropped: Vec<Dropped<'s>>,
     seen: FxHashSet<FileId>,
     unknown: Option<Span>,
     missing: Option<Span>,
@@ -526,6 +528,7 @@ impl<'s> Evaluation<'s, '_> {
         let mut body = Body {
             rules: Vec::new(),
             segments: Vec::new(),
+            dropped: Vec::new(),
             seen: FxHashSet::default(),
             unknown: self.unknown,
             missing: self.missing,
@@ -533,7 +536,7 @@ impl<'s> Evaluation<'s, '_> {
             used: Bits::default(),
             children: Vec::new(),
         };
-        self.body(&profile.items, file, via, &Qualifiers::default(), &mut body);
+        self.body(&profile.items, file, via, &Scope::default(), &mut body);
         self.check_flags(profile, file, via);
         self.check_uses(&env, &body, attachment.is_some());
         body.segments.insert(
@@ -553,6 +556,7 @@ impl<'s> Evaluation<'s, '_> {
             env,
             abi: self.abi,
             segments: body.segments,
+            dropped: body.dropped,
             has_children: !body.children.is_empty(),
             unknown: body.unknown,
             missing: body.missing,
@@ -610,24 +614,26 @@ impl<'s> Evaluation<'s, '_> {
         items: &'s [Item],
         file: FileId,
         via: &Way,
-        outer: &Qualifiers,
+        scope: &Scope<'_>,
         body: &mut Body<'s>,
     ) {
         for item in items {
             match item {
-                Item::Rule(rule) => {
-                    self.rule_uses(rule.range, file, via, body);
-                    body.rules.push(fact(rule, file, outer));
-                }
+                Item::Rule(rule) => self.rule(rule, file, via, scope, body),
                 Item::Block(block) => {
-                    let inner = merged(&block.qualifiers, outer);
+                    let inner = scope.block(block, file);
                     self.body(&block.items, file, via, &inner, body);
                 }
                 Item::Conditional(conditional) => {
-                    self.conditional(conditional, file, via, outer, body)
+                    self.conditional(conditional, file, via, scope, body);
+                }
+                Item::Profile(child) if scope.is_in_block() => {
+                    let item = DroppedItem::Profile(child);
+                    let dropped = scope.dropped(item, file, via, DropReason::Block);
+                    body.dropped.push(dropped);
                 }
                 Item::Profile(child) => body.children.push((child, file, via.clone())),
-                Item::Include(include) => self.include_body(include, file, via, body),
+                Item::Include(include) => self.include_body(include, file, via, scope, body),
                 Item::Variable(_) | Item::Boolean(_) | Item::Alias(_) => {
                     // In the file itself that is a fault of the file.
                     if !via.is_empty() {
@@ -648,7 +654,7 @@ impl<'s> Evaluation<'s, '_> {
         conditional: &'s Conditional,
         file: FileId,
         via: &Way,
-        outer: &Qualifiers,
+        scope: &Scope<'_>,
         body: &mut Body<'s>,
     ) {
         let mut is_decided = false;
@@ -662,30 +668,105 @@ impl<'s> Evaluation<'s, '_> {
                 is_decided = true;
             }
             if value == Some(true) && !is_decided {
-                self.body(&branch.items, file, via, outer, body);
+                self.body(&branch.items, file, via, &scope.branch(branch, file), body);
                 is_decided = true;
+            } else {
+                self.pass_over(&branch.items, file, via, body);
             }
         }
     }
 
-    fn include_body(&mut self, include: &'s Include, file: FileId, via: &Way, body: &mut Body<'s>) {
+    /// Reads items that are not loaded. What they include counts as included, and a second include
+    /// statement brings nothing: the parser puts files in before it knows which branch holds.
+    fn pass_over(&mut self, items: &'s [Item], file: FileId, via: &Way, body: &mut Body<'s>) {
+        for item in items {
+            match item {
+                Item::Include(include) => {
+                    let Some((files, inner)) = self.included(include, file, via, body) else {
+                        continue;
+                    };
+                    for &id in files {
+                        if body.seen.insert(id)
+                            && let Some(loaded) = self.store.file(id)
+                        {
+                            self.pass_over(&loaded.file.ast.items, id, &inner, body);
+                        }
+                    }
+                }
+                Item::Block(block) => self.pass_over(&block.items, file, via, body),
+                Item::Conditional(conditional) => {
+                    for branch in &conditional.branches {
+                        self.pass_over(&branch.items, file, via, body);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn rule(
+        &mut self,
+        rule: &'s Rule,
+        file: FileId,
+        via: &Way,
+        scope: &Scope<'_>,
+        body: &mut Body<'s>,
+    ) {
+        match scope.fact(rule, file, self.digests.parser()) {
+            Ok(fact) => {
+                self.rule_uses(rule.range, file, via, body);
+                body.rules.push(fact);
+            }
+            Err(why) => {
+                // Variables in it need no value, but they are used.
+                self.note_uses(file, rule.range);
+                let item = DroppedItem::Rule(rule, scope.denies(rule));
+                body.dropped.push(scope.dropped(item, file, via, why));
+            }
+        }
+    }
+
+    /// The files of an include statement in a profile, and the way into them.
+    fn included(
+        &mut self,
+        include: &'s Include,
+        file: FileId,
+        via: &Way,
+        body: &mut Body<'s>,
+    ) -> Option<(&'s [FileId], Way)> {
         let span = include.range.in_file(file);
-        let files = match self.target(include, file) {
-            Some(IncludeTarget::Files(files)) => files,
+        match self.target(include, file) {
+            Some(IncludeTarget::Files(files)) => {
+                Some((files, via.iter().copied().chain([span]).collect()))
+            }
             Some(IncludeTarget::Unknown) => {
                 if !include.if_exists {
                     body.unknown.get_or_insert(span);
                 }
-                return;
+                None
             }
             target => {
                 if !include.if_exists || matches!(target, Some(IncludeTarget::Unreadable(_))) {
                     body.missing.get_or_insert(span);
                 }
-                return self.missing(include, target.cloned(), span, via);
+                self.missing(include, target.cloned(), span, via);
+                None
             }
+        }
+    }
+
+    fn include_body(
+        &mut self,
+        include: &'s Include,
+        file: FileId,
+        via: &Way,
+        scope: &Scope<'_>,
+        body: &mut Body<'s>,
+    ) {
+        let span = include.range.in_file(file);
+        let Some((files, inner)) = self.included(include, file, via, body) else {
+            return;
         };
-        let inner: Way = via.iter().copied().chain([span]).collect();
         for &id in files {
             if !body.seen.insert(id) {
                 continue;
@@ -700,11 +781,9 @@ impl<'s> Evaluation<'s, '_> {
                 continue;
             };
             let is_plain = !digest.has_conditionals && !digest.has_profiles && !digest.has_preamble;
-            if is_plain {
+            if is_plain && scope.is_plain() {
                 self.plain_include(digest, id, &inner, body);
-                for item in &loaded.file.ast.items {
-                    self.nested_includes(item, id, &inner, body);
-                }
+                self.nested_includes(&loaded.file.ast.items, id, &inner, scope, body);
             } else {
                 let outer_rules = std::mem::take(&mut body.rules);
                 let is_profile_path = loaded.file.ast.items.iter().any(|item| {
@@ -720,13 +799,7 @@ impl<'s> Evaluation<'s, '_> {
                         ProblemKind::PreambleInProfile,
                     );
                 }
-                self.body(
-                    &loaded.file.ast.items,
-                    id,
-                    &inner,
-                    &Qualifiers::default(),
-                    body,
-                );
+                self.body(&loaded.file.ast.items, id, &inner, scope, body);
                 let rules = std::mem::replace(&mut body.rules, outer_rules);
                 body.segments
                     .push(Segment::of_rules(id, inner.clone(), rules));
@@ -748,17 +821,33 @@ impl<'s> Evaluation<'s, '_> {
         if !digest.rules.is_empty() {
             body.segments.push(Segment::of_file(id, via.clone()));
         }
+        for dropped in &digest.dropped {
+            self.note_uses(id, dropped.item.range());
+            let via = via.clone();
+            body.dropped.push(Dropped {
+                via,
+                ..dropped.clone()
+            });
+        }
     }
 
-    fn nested_includes(&mut self, item: &'s Item, file: FileId, via: &Way, body: &mut Body<'s>) {
-        match item {
-            Item::Include(include) => self.include_body(include, file, via, body),
-            Item::Block(block) => {
-                for item in &block.items {
-                    self.nested_includes(item, file, via, body);
+    fn nested_includes(
+        &mut self,
+        items: &'s [Item],
+        file: FileId,
+        via: &Way,
+        scope: &Scope<'_>,
+        body: &mut Body<'s>,
+    ) {
+        for item in items {
+            match item {
+                Item::Include(include) => self.include_body(include, file, via, scope, body),
+                Item::Block(block) => {
+                    let inner = scope.block(block, file);
+                    self.nested_includes(&block.items, file, via, &inner, body);
                 }
+                _ => {}
             }
-            _ => {}
         }
     }
 

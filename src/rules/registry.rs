@@ -328,6 +328,21 @@ static RULES: &[Rule] = &[
     },
     Rule {
         meta: &Meta {
+            name: "refused-in-block",
+            code: "AA122",
+            group: "syntax",
+            severity: Severity::Error,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "The rule is right by itself, and apparmor_parser refuses it in a `{ }` block",
+            page: include_str!("../../rules/syntax/refused-in-block.md"),
+        },
+        check: super::syntax::refused_in_block::CHECK,
+        pledge: None,
+    },
+    Rule {
+        meta: &Meta {
             name: "deny-shadows-allow",
             code: "AA201",
             group: "correctness",
@@ -729,6 +744,36 @@ static RULES: &[Rule] = &[
             page: include_str!("../../rules/correctness/comment-in-values.md"),
         },
         check: super::correctness::comment_in_values::CHECK,
+        pledge: None,
+    },
+    Rule {
+        meta: &Meta {
+            name: "dropped-rule",
+            code: "AA234",
+            group: "correctness",
+            severity: Severity::Warning,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "apparmor_parser reads the rule and does not load it",
+            page: include_str!("../../rules/correctness/dropped-rule.md"),
+        },
+        check: super::correctness::dropped_rule::CHECK,
+        pledge: None,
+    },
+    Rule {
+        meta: &Meta {
+            name: "inverted-deny",
+            code: "AA235",
+            group: "correctness",
+            severity: Severity::Error,
+            level: Level::Default,
+            fix: None,
+            since: "0.1.0",
+            summary: "In a `{ }` block apparmor_parser 4.0 to 5.0 compiles a `deny` rule as one that allows",
+            page: include_str!("../../rules/correctness/inverted-deny.md"),
+        },
+        check: super::correctness::inverted_deny::CHECK,
         pledge: None,
     },
     Rule {

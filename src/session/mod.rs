@@ -19,13 +19,13 @@ use crate::containers::{self, Expected, ManifestFault};
 use crate::diagnostic::Diagnostic;
 use crate::lang::targets::Target;
 use crate::lint::{self, Cx, Decisions, FileRole, Rule};
-use crate::policy::{Digests, IncludeTarget, PreambleCache, Search, Store, Unit};
+use crate::policy::{Digests, IncludeTarget, NEWEST_PARSER, PreambleCache, Search, Store, Unit};
 use crate::source::{FileId, Source, Vfs, VfsError};
 
 pub use base::find_base;
 pub use collect::{Input, InputKind, classify};
 pub use intents::{PACKS, UnknownIntent};
-pub use policy::{Policy, with_policies, with_policy};
+pub use policy::{Policy, with_policies, with_policy, with_policy_of};
 pub use promises::{PromiseError, Promised, with_promises};
 pub use query::{Answered, Answers, Obstacle, Place, Query, QueryError, Shown, query};
 pub use request::FaultyRequest;
@@ -142,7 +142,8 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
         ..Report::default()
     };
     {
-        let digests = Digests::new(&store);
+        let parser = target.as_ref().and_then(|target| target.parser);
+        let digests = Digests::new(&store, parser.unwrap_or(NEWEST_PARSER));
         let cache = PreambleCache::default();
         let with_profiles: Vec<FileId> = order
             .iter()

@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use crate::access::{Effective, Image, Pool, Shape};
-use crate::policy::{Digests, PreambleCache, ProfileView, Search, Store, Unit};
+use crate::lang::targets::Version;
+use crate::policy::{Digests, NEWEST_PARSER, PreambleCache, ProfileView, Search, Store, Unit};
 use crate::source::{FileId, Vfs};
 
 /// So many files are worth the other cores.
@@ -57,8 +58,20 @@ pub fn with_policy<R>(
     variables: &[(String, Vec<String>)],
     ask: impl FnOnce(&Policy<'_>) -> R,
 ) -> R {
+    with_policy_of(NEWEST_PARSER, vfs, search, paths, variables, ask)
+}
+
+/// The same as a version of apparmor_parser loads it.
+pub fn with_policy_of<R>(
+    parser: Version,
+    vfs: &dyn Vfs,
+    search: &Search,
+    paths: &[String],
+    variables: &[(String, Vec<String>)],
+    ask: impl FnOnce(&Policy<'_>) -> R,
+) -> R {
     let (store, files, failures) = load(vfs, search, paths);
-    in_store(&store, &files, failures, variables, ask)
+    in_store(&store, &files, failures, variables, parser, ask)
 }
 
 /// Loads two policies from one place, each of the files at its paths, and calls `ask`. What both
@@ -72,7 +85,7 @@ pub fn with_policies<R>(
 ) -> R {
     let paths = [left, right].concat();
     let (store, files, failures) = load(vfs, search, &paths);
-    in_store(&store, &files, failures, variables, |both| {
+    in_store(&store, &files, failures, variables, NEWEST_PARSER, |both| {
         let is_left = |unit: &Unit<'_>| left.contains(&store.sources.get(unit.file).path);
         let count = both.units.iter().take_while(|unit| is_left(unit)).count();
         let (of_left, of_right) = both.units.split_at(count);
@@ -105,15 +118,16 @@ pub(super) fn load(
     (store, files, failures)
 }
 
-/// Calls `ask` with the profiles of `files`.
+/// Calls `ask` with the profiles of `files`, as a version of apparmor_parser loads them.
 pub(super) fn in_store<R>(
     store: &Store,
     files: &[FileId],
     failures: Vec<(String, String)>,
     variables: &[(String, Vec<String>)],
+    parser: Version,
     ask: impl FnOnce(&Policy<'_>) -> R,
 ) -> R {
-    let digests = Digests::new(store);
+    let digests = Digests::new(store, parser);
     let cache = PreambleCache::default();
     let load = |id: &FileId| Unit::new(store, &digests, &cache, *id, variables);
     let units: Vec<Unit<'_>> = if files.len() < MANY {

@@ -76,23 +76,31 @@ pub fn with_promises<R>(
     let (for_containers, for_all) = (of_rules(true), of_rules(false));
     let chosen = resolve(&store, &chosen);
     let variables = &config.variables;
-    Ok(in_store(&store, &files, Vec::new(), variables, |policy| {
-        let promised = policy.profiles().map(|profile| Promised {
-            profile,
-            promises: promises(profile, &store, &chosen, &config),
-            pledged: {
-                let is_container = is_for_container(profile, &config);
-                let special = for_containers.iter().filter(|_| is_container);
-                for_all
-                    .iter()
-                    .chain(special)
-                    .flat_map(Chosen::promises)
-                    .collect()
-            },
-        });
-        let promised: Vec<Promised<'_>> = promised.collect();
-        ask(policy, &promised)
-    }))
+    let parser = super::target::parser(&config);
+    Ok(in_store(
+        &store,
+        &files,
+        Vec::new(),
+        variables,
+        parser,
+        |policy| {
+            let promised = policy.profiles().map(|profile| Promised {
+                profile,
+                promises: promises(profile, &store, &chosen, &config),
+                pledged: {
+                    let is_container = is_for_container(profile, &config);
+                    let special = for_containers.iter().filter(|_| is_container);
+                    for_all
+                        .iter()
+                        .chain(special)
+                        .flat_map(Chosen::promises)
+                        .collect()
+                },
+            });
+            let promised: Vec<Promised<'_>> = promised.collect();
+            ask(policy, &promised)
+        },
+    ))
 }
 
 /// What the rules that are on take for granted, as intents in the store, and whether only of

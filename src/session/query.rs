@@ -124,7 +124,9 @@ pub fn query(vfs: &dyn Vfs, query: &Query, rules: &[Rule]) -> Result<Answers, Qu
         .config
         .as_ref()
         .map(|(_, text)| crate::config::read(text).0);
-    let variables = config.unwrap_or_default().variables;
+    let config = config.unwrap_or_default();
+    let parser = super::target::parser(&config);
+    let variables = config.variables;
     let mut asked = Vec::new();
     for (name, text) in &query.requests {
         let bytes = text.clone().into_bytes();
@@ -132,14 +134,14 @@ pub fn query(vfs: &dyn Vfs, query: &Query, rules: &[Rule]) -> Result<Answers, Qu
         let requests = requests(&store.sources.get(file).text);
         asked.extend(requests.map(|range| range.in_file(file)));
     }
-    let mut answers = in_store(&store, &files, failures, &variables, |policy| {
+    let mut answers = in_store(&store, &files, failures, &variables, parser, |policy| {
         let profile = choose(policy, query.profile.as_deref())?;
         Ok(answer(policy, profile, &asked, rules))
     })?;
     let is_odd = store
         .iter()
         .any(|(_, loaded)| !loaded.file.faults.is_empty())
-        || in_store(&store, &files, Vec::new(), &variables, |policy| {
+        || in_store(&store, &files, Vec::new(), &variables, parser, |policy| {
             policy.units.iter().any(|unit| !unit.problems.is_empty())
         });
     answers.is_faulty = is_odd && has_errors(vfs, query, rules);

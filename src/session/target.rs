@@ -1,12 +1,23 @@
 //! The target that policy is checked for: a name, or features read from the file system.
 
+use crate::config::Config;
 use crate::lang::features::Features;
 use crate::lang::keywords::suggest;
-use crate::lang::targets::Target;
+use crate::lang::targets::{Target, Version};
+use crate::policy::NEWEST_PARSER;
 use crate::source::{EntryKind, Vfs};
 
 /// Deepest directory below a feature tree that is read; that of kernels is 3.
 const MAX_DEPTH: usize = 8;
+
+/// The parser that decides: that of the configuration's target, or else the newest.
+pub(super) fn parser(config: &Config) -> Version {
+    let named = config.target.as_ref();
+    let named = named.and_then(|target| Target::named(&target.text));
+    named
+        .and_then(|target| target.parser)
+        .unwrap_or(NEWEST_PARSER)
+}
 
 /// Finds the target that `text` means: a name of the built-in table, or else the path of a kernel's
 /// feature directory (`/sys/kernel/security/apparmor/features`) or of a file in the form of an abi.

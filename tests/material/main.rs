@@ -27,6 +27,7 @@ mod baselines;
 mod conformance;
 mod corpus;
 mod equality;
+mod oracle_blocks;
 mod oracle_classes;
 mod oracle_decoder;
 mod oracle_diff;
@@ -75,6 +76,9 @@ fn main() -> ExitCode {
         oracle_classes {
             agrees_on_generated_profiles,
             agrees_on_real_profiles,
+        }
+        oracle_blocks {
+            blocks_compile_to_what_aalint_says_is_in_force,
         }
         oracle_decoder {
             paths_are_decided,

@@ -17,6 +17,7 @@ pub mod product;
 pub mod question;
 pub mod random;
 pub mod run;
+pub mod same;
 pub mod stream;
 pub mod verdict;
 

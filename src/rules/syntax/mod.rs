@@ -15,6 +15,7 @@ pub mod invalid_rule_operands;
 pub mod misplaced_preamble;
 pub mod missing_comma;
 pub mod missing_include;
+pub mod refused_in_block;
 pub mod relative_path;
 pub mod syntax_error;
 pub mod undefined_variable;

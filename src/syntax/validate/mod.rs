@@ -81,7 +81,9 @@ impl<'c> Checker<'c> {
                 }
                 Item::Block(block) => {
                     self.against_block(&block.qualifiers, outer);
-                    self.items(&block.items, &block.qualifiers);
+                    let mut inner = block.qualifiers.clone();
+                    inner.mode = inner.mode.or(outer.mode);
+                    self.items(&block.items, &inner);
                 }
                 Item::Conditional(conditional) => {
                     for branch in &conditional.branches {

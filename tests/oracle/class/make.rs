@@ -349,7 +349,8 @@ impl Maker<'_> {
         let mut rule = String::from("change_profile");
         let has_exec = self.random.percent(50);
         if has_exec {
-            rule.push_str(*self.random.pick(&["", "", " safe", " unsafe"]));
+            let safety: &str = self.random.pick::<&str>(&["", "", " safe", " unsafe"]);
+            rule.push_str(safety);
             let path = self.path();
             let _ = write!(rule, " {path}");
         }

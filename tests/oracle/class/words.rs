@@ -234,8 +234,8 @@ fn mount_words(point: &[u8], source: &[u8], fstype: &[u8], flags: &[u8]) -> Opti
             path_word(source)?
         ));
     }
-    let changes = PROPAGATION.iter().filter(|(_, bit)| flags.contains(bit));
-    if let Some((change, _)) = changes.last() {
+    let mut changes = PROPAGATION.iter().filter(|(_, bit)| flags.contains(bit));
+    if let Some((change, _)) = changes.next_back() {
         return Some(format!("mount options=(make-{head}{change}) -> {point}"));
     }
     let names = names(flags.iter())?;
