@@ -174,25 +174,6 @@ pub fn needed(path: &str) -> Result<PathBuf, Missing> {
     }
 }
 
-/// A directory of test material beside the repository, or why it is missing. With CI=true it must
-/// be there.
-pub fn material(path: &str) -> Option<PathBuf> {
-    let full = root().join("..").join("shared").join(path);
-    if full.is_dir() {
-        return Some(full);
-    }
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "{} is missing, and nothing may be skipped in CI",
-        full.display()
-    );
-    eprintln!(
-        "skipped: {} is not there (test material is kept beside the repository)",
-        full.display()
-    );
-    None
-}
-
 /// All files below a directory, sorted.
 pub fn files_below(path: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -33,6 +33,13 @@ fn sources(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// All sources of the library and the program.
+fn all_sources() -> Vec<PathBuf> {
+    let found = sources(&root().join("src"));
+    assert!(found.len() > 300, "only {} files", found.len());
+    found
+}
+
 /// The module of a file below `src`, if it is on a floor.
 fn module(path: &Path) -> Option<String> {
     let below = path.strip_prefix(root().join("src")).unwrap();
@@ -52,7 +59,7 @@ fn imports_point_downwards() {
             .map(|(_, floor)| *floor)
     };
     let mut wrong = Vec::new();
-    for path in sources(&root().join("src")) {
+    for path in all_sources() {
         let Some(own) = module(&path) else { continue };
         let text = fs::read_to_string(&path).unwrap();
         for (number, line) in text.lines().enumerate() {
@@ -78,7 +85,7 @@ fn imports_point_downwards() {
 
 #[test]
 fn every_module_says_what_it_is() {
-    for path in sources(&root().join("src")) {
+    for path in all_sources() {
         let text = fs::read_to_string(&path).unwrap();
         let first = text
             .lines()
@@ -106,12 +113,38 @@ fn rule_files_are_short() {
 #[test]
 fn nothing_of_the_workplace_is_named() {
     let words = ["/work/", "crates.io-", "TODO", "FIXME", "XXX:"];
-    let mut all = sources(&root().join("src"));
+    let mut all = all_sources();
     all.extend(files(&root().join("docs"), "md"));
     for path in all {
         let text = fs::read_to_string(&path).unwrap();
         for word in words {
             assert!(!text.contains(word), "{} contains `{word}`", path.display());
+        }
+    }
+}
+
+/// Both harnesses would pass over a test without a word: the one of `tests/material` what has the attribute, the standard
+/// one a file that no other names.
+#[test]
+fn every_test_is_run() {
+    for path in sources(&root().join("tests/material")) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(
+            !text.contains("#[test]") && !text.contains("proptest!"),
+            "{}: tests in tests/material are listed in its main.rs",
+            path.display()
+        );
+    }
+    for program in ["it", "material"] {
+        let directory = root().join("tests").join(program);
+        let main = fs::read_to_string(directory.join("main.rs")).unwrap();
+        for path in files(&directory, "rs") {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(
+                name == "main" || main.contains(&format!("\nmod {name};\n")),
+                "{} is no module of tests/{program}/main.rs",
+                path.display()
+            );
         }
     }
 }

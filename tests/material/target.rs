@@ -211,6 +211,10 @@ pub fn enforcement_is_that_of_the_parser() -> Result<(), Missing> {
         }
         println!("apparmor_parser {}: {counts:?}", parser.version);
     }
+    for answer in ["enforced", "not enforced", "downgraded"] {
+        assert!(counts.contains_key(answer), "nothing was {answer}");
+    }
+    assert!(counts.values().sum::<usize>() > 500, "{counts:?}");
     assert!(
         wrong.is_empty(),
         "{} wrong:\n{}",

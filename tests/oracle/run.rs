@@ -69,19 +69,6 @@ pub fn needed() -> Result<&'static Parsers, String> {
     PARSERS.get_or_init(find).as_ref().map_err(Clone::clone)
 }
 
-/// The parsers, or `None` with the reason printed where they cannot be had. With CI=true they must be there.
-pub fn parsers() -> Option<&'static Parsers> {
-    needed()
-        .inspect_err(|why| {
-            assert!(
-                std::env::var("CI").as_deref() != Ok("true"),
-                "{why} (nothing may be skipped in CI)"
-            );
-            eprintln!("skipped: {why}");
-        })
-        .ok()
-}
-
 fn find() -> Result<Parsers, String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/oracle-parsers");
     let output = Command::new(script).arg(directory()).output().unwrap();
