@@ -19,6 +19,17 @@ pub enum Version {
     New,
 }
 
+impl Version {
+    /// `old` or `new`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Old => "old",
+            Self::New => "new",
+        }
+    }
+}
+
 /// A version of a profile that is compared.
 #[derive(Copy, Clone, Debug)]
 pub struct Subject<'e> {

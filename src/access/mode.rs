@@ -77,6 +77,16 @@ impl ProfileMode {
         }
     }
 
+    /// The mode in which rules are compared that somebody reviews. Modes that are for the time before a
+    /// profile is enforced hide what its rules will grant.
+    #[must_use]
+    pub const fn as_reviewed(self) -> Self {
+        match self {
+            Self::Complain | Self::Unconfined => Self::Enforce,
+            other => other,
+        }
+    }
+
     /// Whether a request passes that no rule is about.
     #[must_use]
     pub fn passes(self, class: Class) -> bool {

@@ -1,6 +1,9 @@
 //! What the command line takes.
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::host::shown;
 
 #[cfg(feature = "verify")]
 use crate::report::VerifyFormat;
@@ -15,6 +18,11 @@ pub(super) struct Arguments {
     pub(super) color: Color,
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+/// A path, which need not be UTF-8.
+fn path() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().map(|path| shown(&path))
 }
 
 /// When to use colours.
@@ -77,7 +85,7 @@ pub(super) enum Baseline {
 #[derive(Args, Debug)]
 pub(super) struct Graph {
     /// Files and directories
-    #[arg(required = true, value_name = "PATHS")]
+    #[arg(required = true, value_name = "PATHS", value_parser = path())]
     pub(super) paths: Vec<String>,
     /// How to write the graph
     #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
@@ -94,7 +102,7 @@ pub(super) struct Graph {
 #[derive(Args, Debug)]
 pub(super) struct Check {
     /// Files and directories; `-` is standard input
-    #[arg(required = true, value_name = "PATHS")]
+    #[arg(required = true, value_name = "PATHS", value_parser = path())]
     pub(super) paths: Vec<String>,
     /// How to write the findings
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -162,7 +170,7 @@ pub(super) struct Places {
 #[derive(Args, Debug)]
 pub(super) struct Query {
     /// The file that defines the profile
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = path())]
     pub(super) file: String,
     /// The profile to ask, where the file defines several; a child is `parent//child`
     #[arg(long, value_name = "NAME")]
@@ -189,7 +197,7 @@ pub(super) struct Query {
 pub(super) struct Diff {
     /// OLD and NEW: files or directories. With --git: files and directories of the repository, all
     /// of it if there are none
-    #[arg(value_name = "PATHS", required_unless_present = "git")]
+    #[arg(value_name = "PATHS", required_unless_present = "git", value_parser = path())]
     pub(super) paths: Vec<String>,
     /// Two revisions: `A..B`, or `A...B` to compare B with where it branched off from A
     #[arg(long, value_name = "A..B")]

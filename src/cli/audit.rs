@@ -7,13 +7,14 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use super::args::Verify;
+use super::collect::collect;
 use super::complaints;
 use super::obeyed::Obeyed;
 use super::setup::Setup;
 use super::verify::refused;
-use crate::host::{self, Disk};
+use crate::host::Disk;
 use crate::report::{self, AuditFormat, Style, VerifyFormat};
-use crate::session::{InputKind, Policy, classify, with_policy};
+use crate::session::{Policy, with_policy};
 use crate::source::{EntryKind, Vfs};
 use crate::verify::Interrupt;
 use crate::verify::audit::{Cause, Explainer, Heard, Kind, Watch, parse};
@@ -33,6 +34,7 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     let obeyed = Obeyed::find(arguments)?;
     obeyed.tell()?;
     let setup = &obeyed.setup;
+    setup.stop_if_broken()?;
     let paths = paths(arguments, setup)?;
     let search = setup.search(&arguments.places, &paths)?;
     with_policy(&Disk, &search, &paths, &setup.config.variables, |policy| {
@@ -69,18 +71,11 @@ fn paths(arguments: &Verify, setup: &Setup) -> anyhow::Result<Vec<String>> {
         }
         (Some(EntryKind::Directory), None) => {}
     }
-    let found = match host::walk(std::slice::from_ref(path)) {
-        Ok(found) => found,
-        Err((path, why)) => bail!("{path}: {why}"),
-    };
-    let excluded = setup.excluded()?;
-    let is_policy = |path: &String| {
-        let text = Disk.read(path).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        !excluded.is_match(path) && classify(path, &text) == Some(InputKind::Policy)
-    };
-    let paths = found.into_iter().map(|file| file.path);
-    Ok(paths.filter(is_policy).collect())
+    let collected = collect(std::slice::from_ref(path), setup)?;
+    if let Some((path, why)) = collected.failures.first() {
+        bail!("{path}: {why}");
+    }
+    Ok(collected.policy())
 }
 
 struct Listener<'l, 'p> {

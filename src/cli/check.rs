@@ -3,27 +3,33 @@
 use std::io::Write;
 
 use anyhow::bail;
-use rustc_hash::FxHashMap;
 
 use super::args::Check;
+use super::collect::collect;
+use super::exit;
 use super::setup::{Setup, standard_input};
-use super::{FAILURE, FINDINGS, complaints};
 use crate::diagnostic::Severity;
-use crate::host::{self, Disk, Preloaded};
+use crate::host::{Disk, Preloaded};
 use crate::report::{self, Style};
 use crate::rules;
-use crate::session::{self, Input, InputKind, Options};
-use crate::source::Vfs;
+use crate::session::{self, Collected, Input, InputKind, Options};
 
 pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+    let is_empty = |text: &String| text.split(',').all(|name| name.trim().is_empty());
+    if !arguments.select.is_empty() && arguments.select.iter().all(is_empty) {
+        bail!(
+            "--select names no rule, so nothing would be checked; `aalint rules` lists all rules"
+        );
+    }
     let setup = Setup::new(&arguments.places, &arguments.paths)?;
-    let (vfs, inputs) = inputs(arguments, &setup)?;
+    let (vfs, mut collected) = inputs(arguments, &setup)?;
     let target = arguments
         .target
         .as_deref()
         .map(|text| session::target(&Disk, text).map_err(|error| anyhow::anyhow!(error)));
     let options = Options {
-        inputs,
+        inputs: std::mem::take(&mut collected.inputs),
+        found: std::mem::take(&mut collected.found),
         search: setup.search(&arguments.places, &searched(arguments))?,
         config: setup.file,
         cli: session::CommandLine {
@@ -37,7 +43,8 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         is_whole_set: arguments.whole_set,
         target: target.transpose()?,
     };
-    let report = session::check(&vfs, &options, rules::all());
+    let mut report = session::check(&vfs, &options, rules::all());
+    report.collected(&arguments.paths, collected.failures, collected.left_out);
     if let Some(unknown) = report.unknown.first() {
         let hint = unknown.suggestion.map_or_else(
             || "`aalint rules` lists all rules".to_owned(),
@@ -59,27 +66,13 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
     };
     report::write(arguments.format, &report, style, out)?;
     out.flush()?;
-    for (path, reason) in &report.failures {
-        writeln!(complaints(false), "aalint: {path}: {reason}")?;
-    }
-    let has_broken_config = report
-        .findings
-        .iter()
-        .any(|finding| finding.rule.name == "invalid-config");
-    if !report.failures.is_empty() || has_broken_config {
-        return Ok(FAILURE);
-    }
+    exit::tell(report.failures.iter().cloned());
     let threshold = match arguments.fail_on.as_deref() {
-        Some("never") => return Ok(0),
+        Some("never") => None,
         Some(name) => Severity::from_name(name),
-        None => setup.config.fail_on,
+        None => Some(setup.config.fail_on.unwrap_or(Severity::Warning)),
     };
-    let threshold = threshold.unwrap_or(Severity::Warning);
-    let has_findings = report
-        .findings
-        .iter()
-        .any(|finding| finding.severity >= threshold);
-    Ok(if has_findings { FINDINGS } else { 0 })
+    Ok(exit::of_check(&report, threshold))
 }
 
 /// The paths around which includes are searched.
@@ -91,55 +84,23 @@ fn searched(arguments: &Check) -> Vec<String> {
     named.collect()
 }
 
-fn inputs<'v>(arguments: &Check, setup: &Setup) -> anyhow::Result<(Preloaded<'v>, Vec<Input>)> {
+fn inputs<'v>(arguments: &Check, setup: &Setup) -> anyhow::Result<(Preloaded<'v>, Collected)> {
+    let paths: Vec<String> = arguments
+        .paths
+        .iter()
+        .filter(|path| *path != "-")
+        .cloned()
+        .collect();
+    let mut collected = collect(&paths, setup)?;
     let mut vfs = Preloaded {
         below: &Disk,
-        files: FxHashMap::default(),
+        files: std::mem::take(&mut collected.files),
     };
-    let mut inputs = Vec::new();
-    let mut paths = Vec::new();
-    for path in &arguments.paths {
-        if path == "-" {
-            let bytes = standard_input()?;
-            let path = arguments.stdin_filename.clone();
-            inputs.push(Input {
-                path: path.clone(),
-                kind: InputKind::Policy,
-            });
-            vfs.files.insert(path, bytes);
-        } else {
-            paths.push(path.clone());
-        }
+    if paths.len() < arguments.paths.len() {
+        let path = arguments.stdin_filename.clone();
+        vfs.files.insert(path.clone(), standard_input()?);
+        let kind = InputKind::Policy;
+        collected.inputs.insert(0, Input { path, kind });
     }
-    let found = match host::walk(&paths) {
-        Ok(found) => found,
-        Err((path, why)) => bail!("{path}: {why}"),
-    };
-    let excluded = setup.excluded()?;
-    for file in found {
-        let relative = file.path.strip_prefix(&setup.root).unwrap_or(&file.path);
-        if excluded.is_match(relative.strip_prefix("./").unwrap_or(relative)) {
-            continue;
-        }
-        let kind = match Disk.read(&file.path) {
-            Ok(bytes) => {
-                let text = String::from_utf8_lossy(&bytes);
-                let kind = session::classify(&file.path, &text);
-                // Who names a file wants it checked.
-                let kind = kind.or(file.is_named.then_some(InputKind::Policy));
-                if kind.is_some() {
-                    vfs.files.insert(file.path.clone(), bytes);
-                }
-                kind
-            }
-            Err(_) => file.is_named.then_some(InputKind::Policy),
-        };
-        if let Some(kind) = kind {
-            inputs.push(Input {
-                path: file.path,
-                kind,
-            });
-        }
-    }
-    Ok((vfs, inputs))
+    Ok((vfs, collected))
 }

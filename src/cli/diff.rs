@@ -3,18 +3,20 @@
 use std::io::Write;
 
 use anyhow::{anyhow, bail};
-use rustc_hash::FxHashMap;
 
-use super::args::{Diff, DiffThreshold};
+use super::args::Diff;
+use super::collect::collect;
+use super::exit;
 use super::setup::Setup;
-use super::{FAILURE, FINDINGS, complaints};
-use crate::access::Detail;
+use crate::access::{Detail, Version};
 use crate::host::{self, Disk, Preloaded, Range, Revision, normal};
 use crate::lang::keywords::suggest;
 use crate::policy::Search;
 use crate::report::{self, Style};
-use crate::session::diff::{DiffOptions, PolicyDiff, diff};
-use crate::session::{self, InputKind, Policy, find_base, with_policies, with_policy};
+use crate::session::diff::{DiffOptions, Failure, PolicyDiff, diff};
+use crate::session::{
+    self, Candidate, Collected, LeftOut, Policy, find_base, with_policies, with_policy,
+};
 use crate::source::{EntryKind, Vfs};
 
 pub(super) fn run(arguments: &Diff, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -24,56 +26,69 @@ pub(super) fn run(arguments: &Diff, style: Style, out: &mut dyn Write) -> anyhow
     };
     report::diff(arguments.format, &found, style, out)?;
     out.flush()?;
-    for (what, reason) in &found.failures {
-        writeln!(complaints(false), "aalint: {what}: {reason}")?;
-    }
-    if !found.failures.is_empty() {
-        return Ok(FAILURE);
-    }
-    let is_failed = match arguments.fail_on {
-        DiffThreshold::Wider => found.is_wider(),
-        DiffThreshold::Narrower => found.is_narrower(),
-        DiffThreshold::Different => found.is_different(),
-        DiffThreshold::Never => false,
-    };
-    Ok(if is_failed { FINDINGS } else { 0 })
+    exit::tell(found.failures.iter().map(|failure| {
+        let side = failure.side.map(|side| format!("{}: ", side.name()));
+        let what = format!("{}{}", side.unwrap_or_default(), failure.what);
+        (what, failure.why.clone())
+    }));
+    Ok(exit::of_diff(&found, arguments.fail_on))
 }
 
 /// One of the two policies.
 struct Side<'v> {
+    version: Version,
     vfs: Preloaded<'v>,
     search: Search,
     paths: Vec<String>,
+    failures: Vec<(String, String)>,
+    left_out: LeftOut,
+}
+
+impl<'v> Side<'v> {
+    fn new(version: Version, vfs: &'v dyn Vfs, collected: Collected) -> Self {
+        let (paths, collected) = collected.into_policy();
+        Self {
+            version,
+            vfs: Preloaded {
+                below: vfs,
+                files: collected.files,
+            },
+            search: Search::default(),
+            paths,
+            failures: collected.failures,
+            left_out: collected.left_out,
+        }
+    }
 }
 
 fn of_files(arguments: &Diff) -> anyhow::Result<PolicyDiff> {
     let [old, new] = arguments.paths.as_slice() else {
         bail!("two versions are needed: `aalint diff OLD NEW`, or `aalint diff --git A..B`");
     };
-    let setup = Setup::new(&arguments.places, std::slice::from_ref(new))?;
-    let side = |path: &String| -> anyhow::Result<Side<'static>> {
-        let found = match host::walk(std::slice::from_ref(path)) {
-            Ok(found) => found,
-            Err((path, why)) => bail!("{path}: {why}"),
-        };
-        let excluded = setup.excluded()?;
-        let found = found.into_iter().filter(|file| {
-            let relative = file.path.strip_prefix(&setup.root).unwrap_or(&file.path);
-            !excluded.is_match(relative.strip_prefix("./").unwrap_or(relative))
-        });
-        let named = found.map(|file| (file.path, file.is_named));
-        let mut side = policy_files(&Disk, named);
+    for path in [old, new] {
+        if Disk.kind(path).is_none() {
+            bail!("{path}: no such file or directory");
+        }
+    }
+    // What decides about a proposal is not for the proposal to say.
+    let setup = Setup::new(&arguments.places, std::slice::from_ref(old))?.sound()?;
+    let notes = setup.proposed(&arguments.places, new);
+    let side = |version, path: &String| -> anyhow::Result<Side<'static>> {
+        let collected = collect(std::slice::from_ref(path), &setup)?;
+        let mut side = Side::new(version, &Disk, collected);
         side.search = setup.search_in(&arguments.places, &Disk, tree(path), |directory| {
             let is_there = Disk.kind(directory) == Some(EntryKind::Directory);
             is_there.then(|| directory.to_owned())
         })?;
         Ok(side)
     };
-    compare(arguments, &setup, &side(old)?, &side(new)?)
+    let sides = [side(Version::Old, old)?, side(Version::New, new)?];
+    let mut found = compare(arguments, &setup, &sides)?;
+    found.notes.splice(0..0, notes);
+    Ok(found)
 }
 
 fn of_revisions(arguments: &Diff, range: &str) -> anyhow::Result<PolicyDiff> {
-    let setup = Setup::new(&arguments.places, &[])?;
     let range = Range::read(range).map_err(|why| anyhow!("--git: {why}"))?;
     let wanted: Vec<String> = arguments
         .paths
@@ -87,61 +102,54 @@ fn of_revisions(arguments: &Diff, range: &str) -> anyhow::Result<PolicyDiff> {
             bail!("{path}: no such file or directory in either revision");
         }
     }
+    let (setup, notes) = Setup::of_revision(&arguments.places, &range, &trees)?;
+    let setup = setup.sound()?;
     let excluded = setup.excluded()?;
-    let side = |tree: &'_ Revision| -> anyhow::Result<Vec<(String, bool)>> {
-        let is_hidden = |path: &str| path.split('/').any(|part| part.starts_with('.'));
-        let files = tree.paths().filter(|path| {
-            let is_below = |directory: &String| {
-                directory.is_empty() || path.starts_with(&format!("{directory}/"))
-            };
-            let below = wanted.is_empty() || wanted.iter().any(is_below);
-            let mine = path.strip_prefix(&range.prefix).unwrap_or(path);
-            below && !is_hidden(path) && !excluded.is_match(mine)
-        });
-        let mut files: Vec<_> = files.map(|path| (path.to_owned(), false)).collect();
-        let named = wanted
-            .iter()
-            .filter(|path| tree.kind(path) == Some(EntryKind::File));
-        files.extend(named.map(|path| (path.clone(), true)));
-        Ok(files)
+    let root = normal(&format!("{}/{}", range.prefix, setup.root));
+    let is_excluded = |path: &str| {
+        let relative = path.strip_prefix(&root).unwrap_or(path);
+        excluded.is_match(relative.trim_start_matches('/'))
     };
     let [old, new] = &trees;
-    let (mut of_old, mut of_new) = (policy_files(old, side(old)?), policy_files(new, side(new)?));
-    for (side, tree) in [(&mut of_old, old), (&mut of_new, new)] {
-        let around = if wanted.is_empty() {
-            &[String::new()]
-        } else {
-            wanted.as_slice()
+    let mut sides = [(Version::Old, old), (Version::New, new)].map(|(version, tree)| {
+        let collected = session::collect(tree, candidates(tree, &wanted), &is_excluded);
+        Side::new(version, tree, collected)
+    });
+    for (side, tree) in sides.iter_mut().zip(&trees) {
+        let around = match wanted.is_empty() {
+            true => &[String::new()],
+            false => wanted.as_slice(),
         };
         side.search = search(arguments, &setup, tree, around, &range.prefix)?;
     }
-    compare(arguments, &setup, &of_old, &of_new)
+    let mut found = compare(arguments, &setup, &sides)?;
+    found.notes.splice(0..0, notes);
+    Ok(found)
 }
 
-/// Those of the files that hold policy; who names a file wants it read as that.
-fn policy_files(vfs: &dyn Vfs, files: impl IntoIterator<Item = (String, bool)>) -> Side<'_> {
-    let mut side = Side {
-        vfs: Preloaded {
-            below: vfs,
-            files: FxHashMap::default(),
-        },
-        search: Search::default(),
-        paths: Vec::new(),
-    };
-    for (path, is_named) in files {
-        let is_policy = match vfs.read(&path) {
-            Ok(bytes) => {
-                let kind = session::classify(&path, &String::from_utf8_lossy(&bytes));
-                side.vfs.files.insert(path.clone(), bytes);
-                kind == Some(InputKind::Policy)
-            }
-            Err(_) => false,
+/// The files of a revision at or below the paths that are wanted, all if there are none. Hidden ones
+/// are left out, and links to directories: what they lead to is there by itself.
+fn candidates(tree: &Revision, wanted: &[String]) -> Vec<Candidate> {
+    let is_hidden = |path: &str| path.split('/').any(|part| part.starts_with('.'));
+    let named = |path: &str| {
+        let around = |wanted: &&String| {
+            let is_in = |rest: &str| rest.is_empty() || rest.starts_with('/');
+            wanted.is_empty() || path.strip_prefix(wanted.as_str()).is_some_and(is_in)
         };
-        if is_policy || is_named {
-            side.paths.push(path);
-        }
-    }
-    side
+        let named = wanted.iter().filter(around).map(String::len).max();
+        named.or(wanted.is_empty().then_some(0))
+    };
+    let candidate = |path: &str| {
+        let named = named(path)?;
+        let is_left_out =
+            is_hidden(path.get(named..).unwrap_or_default()) || tree.is_link_to_directory(path);
+        (!is_left_out).then(|| Candidate {
+            path: path.to_owned(),
+            named,
+            obstacle: None,
+        })
+    };
+    tree.paths().filter_map(candidate).collect()
 }
 
 /// Where includes of a revision are searched: directories of its tree come before those on disk.
@@ -177,8 +185,7 @@ fn tree(path: &String) -> Vec<String> {
 fn compare(
     arguments: &Diff,
     setup: &Setup,
-    old: &Side<'_>,
-    new: &Side<'_>,
+    [old, new]: &[Side<'_>; 2],
 ) -> anyhow::Result<PolicyDiff> {
     let options = DiffOptions {
         detail: match arguments.exact {
@@ -195,7 +202,7 @@ fn compare(
         (diff(old, new, &options), names)
     };
     let is_apart = new.paths.iter().all(|path| !old.paths.contains(path));
-    let (found, names) = if arguments.git.is_none() && old.search == new.search && is_apart {
+    let (mut found, names) = if arguments.git.is_none() && old.search == new.search && is_apart {
         let mut vfs = Preloaded {
             below: &Disk,
             files: old.vfs.files.clone(),
@@ -217,5 +224,33 @@ fn compare(
             .unwrap_or_default();
         bail!("there is no profile `{missing}` on either side{hint}");
     }
+    enter(&mut found, [old, new], names.is_empty());
     Ok(found)
+}
+
+/// Enters what the comparison leaves out, and what it cannot judge.
+fn enter(found: &mut PolicyDiff, sides: [&Side<'_>; 2], is_idle: bool) {
+    for side in sides {
+        let failures = side.failures.iter();
+        found.failures.extend(failures.map(|(what, why)| Failure {
+            side: Some(side.version),
+            what: what.clone(),
+            why: why.clone(),
+        }));
+        let told = [side.left_out.note(), side.left_out.excluded_note()];
+        let told = told.into_iter().flatten();
+        let name = side.version.name();
+        found
+            .notes
+            .extend(told.map(|note| format!("{name}: {note}")));
+    }
+    if is_idle && found.failures.is_empty() {
+        found.failures.push(Failure {
+            side: None,
+            what: "nothing is compared".to_owned(),
+            why: "neither side defines a profile".to_owned(),
+        });
+    }
+    found.failures.sort();
+    found.failures.dedup();
 }

@@ -5,48 +5,38 @@ use std::io::Write;
 use anyhow::bail;
 
 use super::args::Graph as Arguments;
+use super::collect::collect;
+use super::exit;
 use super::setup::Setup;
-use super::{FAILURE, complaints};
 use crate::access::graph::Graph;
-use crate::host::{self, Disk};
+use crate::host::{Disk, Preloaded};
 use crate::lint::FileRole;
 use crate::policy::{IncludeTarget, Unit};
 use crate::report::{self, View};
-use crate::session::{self, InputKind, Policy};
-use crate::source::Vfs;
+use crate::session::{self, Policy};
 
 pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let found = match host::walk(&arguments.paths) {
-        Ok(found) => found,
-        Err((path, why)) => bail!("{path}: {why}"),
+    let setup = Setup::new(&arguments.places, &arguments.paths)?.sound()?;
+    let (paths, collected) = collect(&arguments.paths, &setup)?.into_policy();
+    let vfs = Preloaded {
+        below: &Disk,
+        files: collected.files,
     };
-    let is_policy = |file: &host::FoundFile| {
-        let bytes = Disk.read(&file.path).unwrap_or_default();
-        let kind = session::classify(&file.path, &String::from_utf8_lossy(&bytes));
-        kind == Some(InputKind::Policy) || (file.is_named && kind.is_none())
-    };
-    let paths: Vec<String> = found
-        .into_iter()
-        .filter(is_policy)
-        .map(|file| file.path)
-        .collect();
-    let setup = Setup::new(&arguments.places, &arguments.paths)?;
     let search = setup.search(&arguments.places, &arguments.paths)?;
     let variables = &setup.config.variables;
-    session::with_policy(&Disk, &search, &paths, variables, |policy| {
-        let code = write(arguments, policy, out)?;
-        for (path, reason) in &policy.failures {
-            writeln!(complaints(false), "aalint: {path}: {reason}")?;
+    session::with_policy(&vfs, &search, &paths, variables, |policy| {
+        write(arguments, policy, out)?;
+        out.flush()?;
+        let mut failures = [collected.failures.as_slice(), &policy.failures].concat();
+        if policy.profiles().next().is_none() && failures.is_empty() {
+            failures.push((arguments.paths.join(", "), "no profile is there".to_owned()));
         }
-        Ok(if policy.failures.is_empty() {
-            code
-        } else {
-            FAILURE
-        })
+        exit::tell(failures.iter().cloned());
+        Ok(exit::of_graph(&failures))
     })
 }
 
-fn write(arguments: &Arguments, policy: &Policy<'_>, out: &mut dyn Write) -> anyhow::Result<u8> {
+fn write(arguments: &Arguments, policy: &Policy<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let graph = Graph::of(
         with_profiles(policy),
         policy.digests,
@@ -68,7 +58,7 @@ fn write(arguments: &Arguments, policy: &Policy<'_>, out: &mut dyn Write) -> any
         goal,
     };
     report::write_graph(arguments.format, view, out)?;
-    Ok(0)
+    Ok(())
 }
 
 /// The files that are loaded by themselves: parts and abstractions are told with what includes them.

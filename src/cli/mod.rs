@@ -10,11 +10,13 @@ mod args;
 mod audit;
 mod baseline;
 mod check;
+mod collect;
 #[cfg(feature = "verify")]
 mod container;
 mod diff;
 #[cfg(feature = "verify")]
 mod docker_context;
+mod exit;
 mod graph;
 #[cfg(feature = "verify")]
 mod obeyed;
@@ -32,11 +34,6 @@ use crate::report::{self, Clean, Style};
 use crate::rules;
 use args::{Arguments, Color, Command};
 
-/// Exit code: findings at or above the threshold.
-const FINDINGS: u8 = 1;
-/// Exit code: wrong usage, broken configuration, or files that cannot be read.
-const FAILURE: u8 = 2;
-
 /// Runs the command line.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -45,16 +42,14 @@ pub fn main() -> ExitCode {
         Err(error) => {
             let is_help = !error.use_stderr();
             let _ = error.print();
-            return ExitCode::from(if is_help { 0 } else { FAILURE });
+            return ExitCode::from(if is_help { exit::CLEAN } else { exit::FAILURE });
         }
     };
     match run(&arguments) {
         Ok(code) => ExitCode::from(code),
-        // Whoever reads our output had enough; that is no failure of ours.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(complaints(false), "aalint: {error:#}");
-            ExitCode::from(FAILURE)
+            ExitCode::from(exit::FAILURE)
         }
     }
 }
@@ -64,20 +59,21 @@ fn complaints(has_colors: bool) -> Clean<io::StderrLock<'static>> {
     Clean::new(io::stderr().lock(), has_colors)
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|e| e.kind() == io::ErrorKind::BrokenPipe)
-}
-
 fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let style = Style {
         color: arguments.color.is_on(),
         quiet: false,
         statistics: false,
     };
-    let out = io::BufWriter::new(io::stdout().lock());
+    // It follows a log as long as somebody reads what it says.
+    #[cfg(feature = "verify")]
+    if let Command::Verify(arguments) = &arguments.command
+        && arguments.audit
+    {
+        let mut out = Clean::new(io::BufWriter::new(io::stdout().lock()), style.color);
+        return exit::or_unread(verify::run(arguments, style, &mut out));
+    }
+    let out = exit::Unread::new(io::BufWriter::new(io::stdout().lock()));
     let mut out = Clean::new(out, style.color);
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
@@ -85,7 +81,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Query(query) => query::run(query, style, &mut out)?,
         Command::Baseline(arguments) => {
             baseline::run(arguments, &mut out)?;
-            0
+            exit::CLEAN
         }
         Command::Graph(arguments) => graph::run(arguments, &mut out)?,
         #[cfg(feature = "verify")]
@@ -102,7 +98,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
         Command::Rules => {
             report::list(rules::all().iter().map(|rule| rule.meta), style, &mut out)?;
-            0
+            exit::CLEAN
         }
         Command::Explain { rule } => {
             let wanted = rule.as_str();
@@ -119,7 +115,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
                 anyhow::bail!("there is no rule `{wanted}`; {hint}");
             };
             report::explain(found.meta, style, &mut out)?;
-            0
+            exit::CLEAN
         }
     };
     out.flush()?;

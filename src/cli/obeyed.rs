@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::args::Verify;
+use super::complaints;
+use super::exit::FAILURE;
 use super::setup::Setup;
-use super::{FAILURE, complaints};
 use crate::config::{Container, ImageSource, Reach};
 use crate::host::{Foreign, Owners, Survey};
 use crate::report::one_line;

@@ -5,9 +5,9 @@ use std::io::Write;
 use anyhow::{Context, bail};
 
 use super::args::Query;
+use super::complaints;
+use super::exit;
 use super::setup::{Setup, standard_input};
-use super::{FAILURE, FINDINGS, complaints};
-use crate::access::Outcome;
 use crate::host::Disk;
 use crate::lang::keywords::suggest;
 use crate::report::{self, Style};
@@ -20,7 +20,7 @@ const COMMAND_LINE: &str = "<command line>";
 
 pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     let file = std::slice::from_ref(&arguments.file);
-    let setup = Setup::new(&arguments.places, file)?;
+    let setup = Setup::new(&arguments.places, file)?.sound()?;
     let query = session::Query {
         path: arguments.file.clone(),
         profile: arguments.profile.clone(),
@@ -40,15 +40,13 @@ pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyho
             style,
             &mut complaints(style.color),
         )?;
-        return Ok(FAILURE);
+        return Ok(exit::FAILURE);
     }
     if answers.answers.is_empty() {
         bail!("there is no request; write one a line, such as `/etc/shadow r`");
     }
     report::answers(arguments.format, &answers, arguments.why, style, out)?;
-    let is_allowed = |answer: &session::Answered| answer.outcome == Outcome::Allowed;
-    let all = answers.answers.iter().all(is_allowed);
-    Ok(if all { 0 } else { FINDINGS })
+    Ok(exit::of_query(&answers))
 }
 
 /// The requests with the names of where they stand: those of the command line, then those of files.

@@ -6,9 +6,12 @@ use anyhow::{Context, bail};
 
 use super::args::Places;
 use crate::config::Config;
-use crate::host::{self, Disk};
+use crate::host::{self, Disk, Range, Revision, normal};
 use crate::policy::Search;
-use crate::source::{EntryKind, MAX_FILE_BYTES, Vfs};
+use crate::source::{EntryKind, LineIndex, MAX_FILE_BYTES, Vfs};
+
+/// What the file of the configuration is called.
+const CONFIG: &str = "aalint.toml";
 
 /// Where AppArmor's policy lies on a Linux system.
 const DEFAULT_BASE: &str = "/etc/apparmor.d";
@@ -41,6 +44,90 @@ impl Setup {
             root: root.unwrap_or_default(),
             file,
         }
+    }
+
+    /// The configuration of the old one of two revisions, which is not the proposal's, and what to say
+    /// of it. Its path is one from the current directory.
+    pub(super) fn of_revision(
+        places: &Places,
+        range: &Range,
+        [old, new]: &[Revision; 2],
+    ) -> anyhow::Result<(Self, Vec<String>)> {
+        if places.isolated || places.config.is_some() {
+            return Ok((Self::new(places, &[])?, Vec::new()));
+        }
+        let found = |tree: &Revision| -> anyhow::Result<Option<(String, String)>> {
+            let Some(path) = config_in(tree, &range.prefix) else {
+                return Ok(None);
+            };
+            let context = || format!("reading the configuration {path}");
+            let text = String::from_utf8(tree.read(&path).with_context(context)?);
+            Ok(Some((path.clone(), text.with_context(context)?)))
+        };
+        let of_old = found(old)?;
+        // What it says does not count, not even that it cannot be read.
+        let of_new = found(new).ok().flatten();
+        let revision = range.old.get(..12).unwrap_or(&range.old);
+        let note = match (&of_old, &of_new) {
+            (None, None) => None,
+            (Some((path, _)), _) if of_old == of_new => {
+                Some(format!("the configuration is `{path}` of {revision}"))
+            }
+            (Some((path, _)), _) => Some(format!(
+                "the configuration is `{path}` of {revision}, the old revision; what the new one \
+                 changes in it does not count"
+            )),
+            (None, Some((path, _))) => Some(format!(
+                "`{path}` of the new revision does not count, and the old one ({revision}) has no \
+                 configuration"
+            )),
+        };
+        let up = "../".repeat(range.prefix.matches('/').count());
+        let file = of_old.map(|(path, text)| (format!("{up}{path}"), text));
+        Ok((Self::of(file), note.into_iter().collect()))
+    }
+
+    /// What to say of a configuration that belongs to the new one of two policies alone, at `path`.
+    pub(super) fn proposed(&self, places: &Places, path: &str) -> Option<String> {
+        if places.isolated || places.config.is_some() {
+            return None;
+        }
+        let of_new = host::find_config(path)?;
+        let of_old = self.file.as_ref().map(|(path, _)| path);
+        match of_old {
+            Some(of_old) if *of_old == of_new => None,
+            Some(of_old) => Some(format!(
+                "the configuration is `{of_old}`, that of the old version; `{of_new}` does not count"
+            )),
+            None => Some(format!(
+                "`{of_new}`, a configuration of the new version, does not count, and the old one has \
+                 none; --config names one"
+            )),
+        }
+    }
+
+    /// Stops where the configuration is broken: half of it could say the opposite of what is meant.
+    /// `aalint check` shows the faults as findings.
+    pub(super) fn sound(self) -> anyhow::Result<Self> {
+        self.stop_if_broken()?;
+        Ok(self)
+    }
+
+    /// The same, of one that is borrowed.
+    pub(super) fn stop_if_broken(&self) -> anyhow::Result<()> {
+        let Some((path, text)) = &self.file else {
+            return Ok(());
+        };
+        let (_, faults) = crate::config::read(text);
+        let Some(first) = faults.first() else {
+            return Ok(());
+        };
+        let at = LineIndex::new(text).position(text, first.range.start);
+        bail!(
+            "{path}:{}:{}: the configuration is broken; `aalint check` says why",
+            at.line,
+            at.column
+        );
     }
 
     /// Where includes of the files at `paths` are searched.
@@ -109,6 +196,21 @@ impl Setup {
         } else {
             format!("{}{path}", self.root)
         }
+    }
+}
+
+/// The path of the nearest `aalint.toml` of a revision, in the directory `prefix` or above it.
+fn config_in(tree: &Revision, prefix: &str) -> Option<String> {
+    let mut directory = prefix.trim_end_matches('/');
+    loop {
+        let path = normal(&format!("{directory}/{CONFIG}"));
+        if tree.kind(&path) == Some(EntryKind::File) {
+            return Some(path);
+        }
+        if directory.is_empty() {
+            return None;
+        }
+        directory = directory.rsplit_once('/').map_or("", |(around, _)| around);
     }
 }
 

@@ -6,10 +6,11 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::args::Verify;
+use super::complaints;
 use super::container::{endpoint, spec_of};
+use super::exit::FAILURE;
 use super::obeyed::{self, Obeyed, stranger_to, untrusted};
 use super::setup::Setup;
-use super::{FAILURE, complaints};
 use crate::config::{ConfigFaultKind, Reach, Verify as Configured};
 use crate::diagnostic::Severity;
 use crate::host::{Disk, Owners, Snapshot, Survey, WholeFile};

@@ -126,7 +126,14 @@ impl Reader {
         let mut choice = Choice::default();
         for (key, value) in entries {
             match key.name {
-                "select" => choice.select = Some(self.texts(value)),
+                "select" => {
+                    let names = self.texts(value);
+                    if names.is_empty() {
+                        let what = "the name of a rule at least";
+                        self.fault(range(&value.span()), ConfigFaultKind::Type(what));
+                    }
+                    choice.select = Some(names);
+                }
                 "extend-select" => choice.extend = self.texts(value),
                 "ignore" => choice.ignore = self.texts(value),
                 "severity" => choice.severities = self.severities(value),

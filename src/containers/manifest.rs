@@ -32,11 +32,13 @@ pub struct Expectation {
 }
 
 /// Why a file could not be read.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ManifestFault {
     /// It is no YAML; where, and what the parser says.
+    #[error("is no YAML: {1}")]
     Yaml(TextRange, String),
     /// Its aliases multiply to more than is followed.
+    #[error("its aliases multiply beyond what is followed")]
     TooLarge,
 }
 

@@ -1,11 +1,13 @@
 //! The files of a git revision, read through the `git` program.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
-use super::Disk;
+use super::{Disk, shown};
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 
 /// Most symbolic links that are followed to a file.
@@ -33,7 +35,6 @@ pub struct Revision {
 #[derive(Clone, Debug)]
 struct Blob {
     id: String,
-    bytes: u64,
     is_link: bool,
 }
 
@@ -110,7 +111,7 @@ impl Revision {
     /// # Errors
     /// If git does not; why.
     pub fn open(commit: &str) -> Result<Self, String> {
-        let listed = bytes(&["ls-tree", "-r", "-z", "-l", "--full-tree", commit])?;
+        let listed = bytes(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
         let entries = listed.split(|byte| *byte == 0);
         Ok(Self {
             files: entries.filter_map(entry).collect(),
@@ -123,36 +124,88 @@ impl Revision {
         self.files.keys().map(String::as_str)
     }
 
+    /// Whether a path of the tree is a symbolic link to a directory in it.
+    pub fn is_link_to_directory(&self, path: &str) -> bool {
+        self.files.get(path).is_some_and(|blob| blob.is_link)
+            && self.kind(path) == Some(EntryKind::Directory)
+    }
+
     /// A file, symbolic links followed.
-    fn blob(&self, path: &str) -> Option<&Blob> {
+    fn blob(&self, path: &str) -> Result<&Blob, VfsError> {
+        match self.target(path)? {
+            (_, Some(blob)) => Ok(blob),
+            (path, None) if self.is_directory(&path) => {
+                Err(VfsError::Other("is a directory".to_owned()))
+            }
+            (target, None) if target == normal(path) => Err(VfsError::NotFound),
+            _ => Err(VfsError::Other("is a link that leads nowhere".to_owned())),
+        }
+    }
+
+    /// Where symbolic links lead, and the file that is there.
+    fn target(&self, path: &str) -> Result<(String, Option<&Blob>), VfsError> {
         let mut path = normal(path);
         for _ in 0..MOST_LINKS {
-            let blob = self.files.get(&path)?;
-            if !blob.is_link {
-                return Some(blob);
+            let blob = match self.files.get(&path) {
+                Some(blob) if blob.is_link => blob,
+                found => return Ok((path, found)),
+            };
+            let target = shown(OsStr::from_bytes(&self.object(blob)?));
+            if target.starts_with('/') {
+                let why = format!("is a link to `{target}`, which is not in the revision");
+                return Err(VfsError::Other(why));
             }
-            let target = String::from_utf8(self.reader.lock().ok()?.read(&blob.id).ok()?).ok()?;
             let around = path.rsplit_once('/').map_or("", |(around, _)| around);
             path = normal(&format!("{around}/{target}"));
         }
-        None
+        let why = format!("is behind more than {MOST_LINKS} links");
+        Err(VfsError::Other(why))
+    }
+
+    fn is_directory(&self, path: &str) -> bool {
+        let below = below(path);
+        let first = self.files.range(below.clone()..).next();
+        first.is_some_and(|(first, _)| first.starts_with(&below))
+    }
+
+    /// What an object holds. A reader that breaks off, as it does at an object that is damaged, is
+    /// replaced, so that the next object can be read.
+    fn object(&self, blob: &Blob) -> Result<Vec<u8>, VfsError> {
+        let other = |why: String| VfsError::Other(format!("git does not give it: {why}"));
+        let mut reader = self
+            .reader
+            .lock()
+            .map_err(|_| other("it stopped".to_owned()))?;
+        match reader.read(&blob.id, MAX_FILE_BYTES) {
+            Ok((bytes, size)) if size > MAX_FILE_BYTES as u64 => {
+                drop(bytes);
+                Err(VfsError::TooLarge(size))
+            }
+            Ok((bytes, _)) => Ok(bytes),
+            Err(broken) => {
+                if !broken.is_answer {
+                    *reader = Reader::start().map_err(|error| other(error.to_string()))?;
+                }
+                Err(other(broken.why))
+            }
+        }
     }
 }
 
-/// `MODE TYPE ID SIZE`, a tab, and the path.
+/// `MODE TYPE ID`, a tab, and the path. No sizes: git lists nothing if an object is not there.
 fn entry(line: &[u8]) -> Option<(String, Blob)> {
-    let line = std::str::from_utf8(line).ok()?;
-    let (facts, path) = line.split_once('\t')?;
+    let tab = line.iter().position(|byte| *byte == b'\t')?;
+    let path = shown(OsStr::from_bytes(line.get(tab + 1..)?));
+    let facts = std::str::from_utf8(line.get(..tab)?).ok()?;
     let facts: Vec<&str> = facts.split_whitespace().collect();
-    let [mode, "blob", id, bytes] = facts.as_slice() else {
+    let [mode, "blob", id] = facts.as_slice() else {
         return None;
     };
     let blob = Blob {
         id: (*id).to_owned(),
-        bytes: bytes.parse().ok()?,
         is_link: *mode == "120000",
     };
-    Some((path.to_owned(), blob))
+    Some((path, blob))
 }
 
 /// A path without `.`, `..` and doubled slashes. Those that lead out of the tree name nothing in it.
@@ -177,27 +230,35 @@ impl Vfs for Revision {
         if path.starts_with('/') {
             return Disk.read(path);
         }
-        let blob = self.blob(path).ok_or(VfsError::NotFound)?;
-        if blob.bytes > MAX_FILE_BYTES as u64 {
-            return Err(VfsError::TooLarge(blob.bytes));
+        self.object(self.blob(path)?)
+    }
+
+    fn beginning(&self, path: &str) -> Result<Vec<u8>, VfsError> {
+        if path.starts_with('/') {
+            return Disk.beginning(path);
         }
-        let other = |why: &str| VfsError::Other(format!("git does not give it: {why}"));
-        let mut reader = self.reader.lock().map_err(|_| other("it stopped"))?;
-        reader
-            .read(&blob.id)
-            .map_err(|error| other(&error.to_string()))
+        let blob = self.blob(path)?;
+        match self.object(blob) {
+            Err(VfsError::TooLarge(_)) => {}
+            other => return other,
+        }
+        let mut reader = self
+            .reader
+            .lock()
+            .map_err(|_| VfsError::Other("git stopped".to_owned()))?;
+        let read = reader.read(&blob.id, MAX_FILE_BYTES);
+        read.map(|(bytes, _)| bytes)
+            .map_err(|broken| VfsError::Other(broken.why))
     }
 
     fn kind(&self, path: &str) -> Option<EntryKind> {
         if path.starts_with('/') {
             return Disk.kind(path);
         }
-        if self.blob(path).is_some() {
-            return Some(EntryKind::File);
+        match self.target(path).ok()? {
+            (_, Some(_)) => Some(EntryKind::File),
+            (path, None) => self.is_directory(&path).then_some(EntryKind::Directory),
         }
-        let below = below(path);
-        let (first, _) = self.files.range(below.clone()..).next()?;
-        first.starts_with(&below).then_some(EntryKind::Directory)
     }
 
     fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
@@ -264,19 +325,51 @@ impl Reader {
         }
     }
 
-    /// The answer is `ID TYPE SIZE`, the object, and an end of line.
-    fn read(&mut self, id: &str) -> io::Result<Vec<u8>> {
+    /// The first `most` bytes of an object, and its size. The answer is `ID TYPE SIZE`, the object, and
+    /// an end of line; or `ID missing`.
+    fn read(&mut self, id: &str, most: usize) -> Result<(Vec<u8>, u64), Broken> {
         writeln!(self.names, "{id}")?;
         self.names.flush()?;
         let mut header = String::new();
         self.objects.read_line(&mut header)?;
+        if header.is_empty() {
+            return Err(io::Error::other("the object is damaged").into());
+        }
         let size = header.trim_end().rsplit_once(' ').map(|(_, size)| size);
-        let size: Option<usize> = size.and_then(|size| size.parse().ok());
-        let size = size.ok_or_else(|| io::Error::other(header.trim_end().to_owned()))?;
-        let mut object = vec![0; size];
-        self.objects.read_exact(&mut object)?;
-        self.objects.read_exact(&mut [0])?;
-        Ok(object)
+        let size: Option<u64> = size.and_then(|size| size.parse().ok());
+        let Some(size) = size else {
+            return Err(Broken {
+                is_answer: true,
+                why: header.trim_end().to_owned(),
+            });
+        };
+        let mut object = Vec::new();
+        let kept = size.min(most as u64);
+        (&mut self.objects).take(kept).read_to_end(&mut object)?;
+        let rest = io::copy(
+            &mut (&mut self.objects).take(size - kept + 1),
+            &mut io::sink(),
+        )?;
+        if object.len() as u64 != kept || rest != size - kept + 1 {
+            return Err(io::Error::other("the object is damaged").into());
+        }
+        Ok((object, size))
+    }
+}
+
+/// Why an object was not read.
+struct Broken {
+    /// Whether git said so, and can be asked for others.
+    is_answer: bool,
+    why: String,
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self {
+            is_answer: false,
+            why: error.to_string(),
+        }
     }
 }
 

@@ -1,16 +1,18 @@
 //! The file system of this machine. The only module that reads files.
 
 mod git;
+mod name;
 #[cfg(feature = "verify")]
 mod ownership;
 #[cfg(feature = "verify")]
 mod snapshot;
 mod tree;
+mod walk;
 #[cfg(feature = "verify")]
 mod whole;
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
@@ -18,12 +20,15 @@ use rustc_hash::FxHashMap;
 pub use tree::policy_trees;
 
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
+use name::real;
 
 pub use git::{Range, Revision, normal};
+pub use name::shown;
 #[cfg(feature = "verify")]
 pub use ownership::{Foreign, Owners, Stranger, Survey};
 #[cfg(feature = "verify")]
 pub use snapshot::Snapshot;
+pub use walk::{FoundFile, walk};
 #[cfg(feature = "verify")]
 pub use whole::WholeFile;
 
@@ -44,7 +49,8 @@ fn error(error: &io::Error) -> VfsError {
 )]
 impl Vfs for Disk {
     fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
-        let metadata = fs::metadata(path).map_err(|e| error(&e))?;
+        let path = real(path);
+        let metadata = fs::metadata(&path).map_err(|e| error(&e))?;
         // A pipe or device may never end.
         if !metadata.is_file() {
             return Err(VfsError::Other("not a regular file".to_owned()));
@@ -52,11 +58,25 @@ impl Vfs for Disk {
         if metadata.len() > MAX_FILE_BYTES as u64 {
             return Err(VfsError::TooLarge(metadata.len()));
         }
-        fs::read(path).map_err(|e| error(&e))
+        fs::read(&path).map_err(|e| error(&e))
+    }
+
+    fn beginning(&self, path: &str) -> Result<Vec<u8>, VfsError> {
+        let path = real(path);
+        let metadata = fs::metadata(&path).map_err(|e| error(&e))?;
+        if !metadata.is_file() {
+            return Err(VfsError::Other("not a regular file".to_owned()));
+        }
+        let file = fs::File::open(&path).map_err(|e| error(&e))?;
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE_BYTES as u64)
+            .read_to_end(&mut bytes)
+            .map_err(|e| error(&e))?;
+        Ok(bytes)
     }
 
     fn kind(&self, path: &str) -> Option<EntryKind> {
-        let metadata = fs::metadata(path).ok()?;
+        let metadata = fs::metadata(real(path)).ok()?;
         Some(if metadata.is_dir() {
             EntryKind::Directory
         } else {
@@ -66,9 +86,9 @@ impl Vfs for Disk {
 
     fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
         let mut entries = Vec::new();
-        for entry in fs::read_dir(path).map_err(|e| error(&e))? {
+        for entry in fs::read_dir(real(path)).map_err(|e| error(&e))? {
             let entry = entry.map_err(|e| error(&e))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
+            let name = shown(&entry.file_name());
             let kind = self.kind(&format!("{}/{name}", path.trim_end_matches('/')));
             if let Some(kind) = kind {
                 entries.push(DirEntry { name, kind });
@@ -95,6 +115,12 @@ impl Vfs for Preloaded<'_> {
             .map_or_else(|| self.below.read(path), |bytes| Ok(bytes.clone()))
     }
 
+    fn beginning(&self, path: &str) -> Result<Vec<u8>, VfsError> {
+        self.files
+            .get(path)
+            .map_or_else(|| self.below.beginning(path), |bytes| Ok(bytes.clone()))
+    }
+
     fn kind(&self, path: &str) -> Option<EntryKind> {
         if self.files.contains_key(path) {
             Some(EntryKind::File)
@@ -106,52 +132,6 @@ impl Vfs for Preloaded<'_> {
     fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
         self.below.list(path)
     }
-}
-
-/// A file found by [`walk`].
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct FoundFile {
-    /// Its path, below the given one.
-    pub path: String,
-    /// Whether somebody named it, instead of a directory around it.
-    pub is_named: bool,
-}
-
-/// The files below `paths`, sorted. Directories are walked as git does (`.gitignore`); hidden files
-/// are left out.
-///
-/// # Errors
-/// If a path is not there or cannot be read; the path and why.
-pub fn walk(paths: &[String]) -> Result<Vec<FoundFile>, (String, String)> {
-    let mut found = Vec::new();
-    for path in paths {
-        match Disk.kind(path) {
-            None => return Err((path.clone(), "no such file or directory".to_owned())),
-            Some(EntryKind::File) => found.push(FoundFile {
-                path: path.clone(),
-                is_named: true,
-            }),
-            Some(EntryKind::Directory) => {
-                let walker = ignore::WalkBuilder::new(path)
-                    .follow_links(true)
-                    .require_git(false)
-                    .build();
-                for entry in walker {
-                    let entry = entry.map_err(|error| (path.clone(), error.to_string()))?;
-                    if entry.file_type().is_some_and(|kind| kind.is_file()) {
-                        let path = entry.path().to_string_lossy().into_owned();
-                        found.push(FoundFile {
-                            path,
-                            is_named: false,
-                        });
-                    }
-                }
-            }
-        }
-    }
-    found.sort();
-    found.dedup_by(|left, right| left.path == right.path);
-    Ok(found)
 }
 
 /// The nearest `aalint.toml` in the directory of `path` or above it.

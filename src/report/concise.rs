@@ -1,11 +1,11 @@
-//! One line a finding.
+//! One line a finding, and one for each file that could not be judged.
 
 use std::io::{self, Write};
 
-use super::one_line;
+use super::{Style, idle, one_line, summary};
 use crate::session::Report;
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         let Some(place) = finding.place() else {
             continue;
@@ -24,5 +24,14 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             one_line(&finding.message)
         )?;
     }
-    Ok(())
+    for (path, why) in &report.failures {
+        writeln!(out, "{}: not judged: {}", one_line(path), one_line(why))?;
+    }
+    // Nothing is said where all is well, so that a line is something to look at.
+    match idle(report) {
+        _ if style.quiet => Ok(()),
+        Some(idle) => writeln!(out, "warning: {idle}"),
+        None if !report.failures.is_empty() => writeln!(out, "{}", summary(report)),
+        None => Ok(()),
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::{Style, idle, left_out, summary};
 use crate::diagnostic::Severity;
 use crate::session::Report;
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         let Some(place) = finding.place() else {
             continue;
@@ -39,7 +40,28 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let title = format!("{} {}", finding.rule.code, finding.rule.name);
         writeln!(out, ",title={}::{}", property(&title), data(&message))?;
     }
-    Ok(())
+    for (path, why) in &report.failures {
+        let title = property("not judged");
+        writeln!(
+            out,
+            "::error file={},title={title}::{}",
+            property(path),
+            data(why)
+        )?;
+    }
+    if style.quiet {
+        return Ok(());
+    }
+    // The rest is for the log of the step.
+    for note in &report.notes {
+        writeln!(out, "::notice title=aalint::{}", data(note))?;
+    }
+    if let Some(idle) = idle(report) {
+        writeln!(out, "::warning title=no profile::{}", data(&idle))?;
+    }
+    let left_out = left_out(report).map(|left_out| format!("; left out: {left_out}"));
+    let text = format!("{}{}", summary(report), left_out.unwrap_or_default());
+    writeln!(out, "{}", super::one_line(&text))
 }
 
 fn data(text: &str) -> String {

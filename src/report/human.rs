@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Style, ansi, edit, one_line, snippet, summary};
-use crate::diagnostic::Diagnostic;
+use super::{Style, ansi, edit, idle, left_out, one_line, snippet, summary};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::session::Report;
 use crate::source::SourceMap;
 
@@ -18,11 +18,18 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
     for note in &report.notes {
         writeln!(
             out,
-            "{} {note}",
-            ansi::paint("note:", ansi::BOLD, style.color)
+            "{} {}",
+            ansi::paint("note:", ansi::BOLD, style.color),
+            one_line(note)
         )?;
     }
-    writeln!(out, "{}", summary(report))
+    writeln!(out, "{}", summary(report))?;
+    let warning = ansi::paint("warning:", ansi::severity(Severity::Warning), style.color);
+    match (idle(report), left_out(report)) {
+        (Some(idle), _) => writeln!(out, "{warning} {idle}"),
+        (None, Some(left_out)) => writeln!(out, "left out: {left_out}"),
+        (None, None) => Ok(()),
+    }
 }
 
 fn write_finding(

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::idle;
 use crate::diagnostic::{Diagnostic, LabelStyle, Severity};
 use crate::session::Report;
 use crate::source::{SourceMap, Span};
@@ -19,7 +20,9 @@ struct Document<'r> {
     summary: Summary,
     findings: Vec<Finding<'r>>,
     notes: &'r [String],
+    warnings: Vec<String>,
     failures: Vec<Failure<'r>>,
+    unreadable: Vec<Failure<'r>>,
 }
 
 #[derive(Serialize)]
@@ -29,14 +32,26 @@ pub(super) struct Tool {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Summary {
     files: usize,
     profiles: usize,
+    manifests: usize,
+    unjudged: usize,
+    left_out: LeftOut,
     error: usize,
     warning: usize,
     info: usize,
     hint: usize,
     suppressed: usize,
+}
+
+#[derive(Serialize)]
+struct LeftOut {
+    others: usize,
+    excluded: usize,
+    inactive: usize,
+    unreadable: usize,
 }
 
 #[derive(Serialize)]
@@ -119,6 +134,14 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         summary: Summary {
             files: report.files,
             profiles: report.profiles,
+            manifests: report.manifests,
+            unjudged: report.failures.len(),
+            left_out: LeftOut {
+                others: report.left_out.others,
+                excluded: report.left_out.excluded,
+                inactive: report.left_out.inactive,
+                unreadable: report.left_out.unreadable.len(),
+            },
             error: count(Severity::Error),
             warning: count(Severity::Warning),
             info: count(Severity::Info),
@@ -131,14 +154,19 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .map(|finding| of_finding(finding, sources))
             .collect(),
         notes: &report.notes,
-        failures: report
-            .failures
-            .iter()
-            .map(|(path, reason)| Failure { path, reason })
-            .collect(),
+        warnings: idle(report).into_iter().collect(),
+        failures: named(&report.failures),
+        unreadable: named(&report.left_out.unreadable),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+fn named(failures: &[(String, String)]) -> Vec<Failure<'_>> {
+    let failures = failures.iter();
+    failures
+        .map(|(path, reason)| Failure { path, reason })
+        .collect()
 }
 
 fn of_finding<'r>(finding: &'r Diagnostic, sources: &'r SourceMap) -> Finding<'r> {

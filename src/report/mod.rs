@@ -33,6 +33,9 @@ pub use query::{AnswerFormat, answers, faulty_requests};
 #[cfg(feature = "verify")]
 pub use verify::{VerifyFormat, plan, skipped, verification};
 
+/// Most paths that a sentence names.
+const MOST_PATHS: usize = 3;
+
 /// How to render.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub struct Style {
@@ -65,9 +68,9 @@ pub enum Format {
 pub fn write(format: Format, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => human::write(report, style, out)?,
-        Format::Concise => concise::write(report, out)?,
+        Format::Concise => concise::write(report, style, out)?,
         Format::Json => return json::write(report, out),
-        Format::Github => github::write(report, out)?,
+        Format::Github => github::write(report, style, out)?,
     }
     if style.statistics {
         statistics::write(report, out)
@@ -100,7 +103,72 @@ fn summary(report: &Report) -> String {
     };
     let files = plural(report.files, "file");
     let profiles = plural(report.profiles, "profile");
-    format!("{found} in {files} ({profiles}){suppressed}")
+    let unjudged = match report.failures.len() {
+        0 => String::new(),
+        count => format!("; {} could not be judged", plural(count, "file")),
+    };
+    format!("{found} in {files} ({profiles}){suppressed}{unjudged}")
+}
+
+/// `12 files of other kinds, 2 excluded by the configuration`; `None` if nothing is left out.
+fn left_out(report: &Report) -> Option<String> {
+    let left_out = &report.left_out;
+    let others = match left_out.others {
+        1 => "file of another kind",
+        _ => "files of other kinds",
+    };
+    let counts = [
+        (left_out.others, others),
+        (left_out.excluded, "excluded by the configuration"),
+        (left_out.inactive, "that AppArmor does not load"),
+        (left_out.unreadable.len(), "not readable"),
+    ];
+    let told: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// What is amiss where no profile was checked: "no findings" says nothing then.
+pub(super) fn idle(report: &Report) -> Option<String> {
+    if report.profiles > 0 {
+        return None;
+    }
+    let paths: Vec<String> = report
+        .looked_at
+        .iter()
+        .take(MOST_PATHS)
+        .map(|path| format!("`{}`", one_line(path)))
+        .collect();
+    let more = match report.looked_at.len().saturating_sub(MOST_PATHS) {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    let place = match paths.is_empty() {
+        true => String::new(),
+        false => format!(" in {}{more}", paths.join(", ")),
+    };
+    let mut looked = Vec::new();
+    if report.files > 0 {
+        looked.push(format!(
+            "{} without a profile",
+            plural(report.files, "policy file")
+        ));
+    }
+    if report.manifests > 0 {
+        looked.push(plural(report.manifests, "manifest"));
+    }
+    if !report.failures.is_empty() {
+        looked.push(format!("{} not judged", report.failures.len()));
+    }
+    looked.extend(left_out(report));
+    let looked = match looked.is_empty() {
+        true => "no file".to_owned(),
+        false => looked.join(", "),
+    };
+    Some(format!("no profile was checked{place}: {looked}"))
 }
 
 fn plural(count: usize, what: &str) -> String {

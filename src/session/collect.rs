@@ -1,7 +1,16 @@
-//! Which files are policy.
+//! Which files are policy, and which cannot be judged.
+//!
+//! Nothing is passed over in silence: a file is judged, or it is left out and counted, or it is named
+//! with the reason why it cannot be judged.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::failure;
+use super::kind::{self, Looks, name};
 use crate::containers::{self, Manifest};
+use crate::lint::is_intents;
 use crate::policy::is_ignored;
+use crate::source::{Vfs, VfsError};
 
 /// What a file is checked as.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -21,140 +30,334 @@ pub struct Input {
     pub kind: InputKind,
 }
 
-/// Names of directories whose files are no policy although they lie in a policy tree.
-const NO_POLICY: &[&str] = &[
-    "abi",
-    "disable",
-    "cache",
-    "cache.d",
-    "force-complain",
-    "abi_stub",
-];
+/// A file that may be one to check.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Candidate {
+    /// Its path.
+    pub path: String,
+    /// Length of the part of `path` that somebody named.
+    pub named: usize,
+    /// Why it is known already that it cannot be read.
+    pub obstacle: Option<String>,
+}
 
-/// Names of files that lie beside policy.
-const NO_POLICY_NAMES: &[&str] = &[
-    "aalint.toml",
-    "CMakeLists.txt",
-    "COPYING",
-    "ChangeLog",
-    "Dockerfile",
-    "LICENSE",
-    "Makefile",
-    "README",
-    "meson.build",
-];
+/// What was left out, and why that is well.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LeftOut {
+    /// Files that are plainly something else.
+    pub others: usize,
+    /// Files that the configuration excludes.
+    pub excluded: usize,
+    /// Whether all that was named is files that the configuration excludes, as a hook names them that
+    /// knows nothing of the configuration.
+    pub is_excluded_by_name: bool,
+    /// Files that AppArmor passes over too: in `disable`, or called `…~`, `….dpkg-old` and the like.
+    pub inactive: usize,
+    /// Files in which profiles might be named and which cannot be read, and why.
+    pub unreadable: Vec<(String, String)>,
+}
+
+/// What became of candidates.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Collected {
+    /// Those to check, in the order in which they came.
+    pub inputs: Vec<Input>,
+    /// The paths of those that a directory around them brought, not a person.
+    pub found: FxHashSet<String>,
+    /// The bytes of those that were read.
+    pub files: FxHashMap<String, Vec<u8>>,
+    /// Those that cannot be judged although they were named, lie where policy lies or look like a
+    /// profile, and why.
+    pub failures: Vec<(String, String)>,
+    /// The others.
+    pub left_out: LeftOut,
+}
+
+/// What a file is to those who look for policy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Sort {
+    Input(InputKind),
+    /// Plainly something else.
+    Other,
+    /// Passed over by AppArmor too.
+    Inactive,
+    /// Cannot be judged, and why.
+    Unjudged(String),
+}
+
+impl Candidate {
+    /// Whether somebody named it, instead of a directory around it.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.named == self.path.len()
+    }
+
+    /// The part of the path that the walk found.
+    fn found(&self) -> &str {
+        self.path.get(self.named..).unwrap_or_default()
+    }
+}
 
 /// What a file found in a directory is; `None` if it is none of our business. `text` is its
 /// beginning at least.
 #[must_use]
 pub fn classify(path: &str, text: &str) -> Option<InputKind> {
-    if let Some(kind) = containers::classify(path, text) {
-        return Some(InputKind::Manifest(kind));
-    }
-    let mut parts: Vec<&str> = path.split('/').collect();
-    let name = parts.pop().unwrap_or_default();
-    if is_ignored(name) || parts.iter().any(|part| NO_POLICY.contains(part)) {
-        return None;
-    }
-    if NO_POLICY_NAMES.contains(&name) || text.contains('\0') {
-        return None;
-    }
-    if crate::lint::is_intents(name) {
-        return Some(InputKind::Policy);
-    }
-    let in_policy_tree = parts.iter().any(|part| {
-        matches!(
-            *part,
-            "apparmor.d"
-                | "apparmor"
-                | "abstractions"
-                | "tunables"
-                | "local"
-                | "profiles"
-                | "apparmor-profiles"
-        )
-    });
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    let is_other_format = extension.is_some_and(|extension| {
-        matches!(
-            extension,
-            "md" | "txt"
-                | "toml"
-                | "yaml"
-                | "yml"
-                | "json"
-                | "py"
-                | "sh"
-                | "rs"
-                | "c"
-                | "h"
-                | "cc"
-                | "go"
-                | "js"
-                | "html"
-                | "css"
-                | "pod"
-                | "conf"
-                | "cfg"
-                | "ini"
-                | "in"
-                | "lock"
-                | "xml"
-                | "log"
-                | "patch"
-                | "diff"
-                | "csv"
-                | "tsv"
-                | "am"
-                | "mk"
-                | "bak"
-                | "orig"
-                | "rej"
-        )
-    });
-    let is_policy =
-        looks_like_policy(text) || (in_policy_tree && !is_other_format && has_statement(text));
-    let may_be_named_so = match extension {
-        Some("txt" | "conf") => true,
-        // Profiles of programs that are called so: `usr.lib.dovecot.log`.
-        Some("sh" | "log") => looks_like_policy(text) && !text.starts_with("#!"),
-        _ => false,
+    let candidate = Candidate {
+        path: path.to_owned(),
+        named: 0,
+        obstacle: None,
     };
-    (is_policy && (!is_other_format || may_be_named_so)).then_some(InputKind::Policy)
+    match sort(&candidate, text.as_bytes()) {
+        Sort::Input(kind) => Some(kind),
+        Sort::Other | Sort::Inactive | Sort::Unjudged(_) => None,
+    }
 }
 
-/// Whether a line of the text can only be AppArmor's.
-fn looks_like_policy(text: &str) -> bool {
-    text.lines().map(str::trim).any(|line| {
-        let is_include = [
-            "#include <abstractions/",
-            "#include <tunables/",
-            "include <abstractions/",
-            "include <tunables/",
-            "abi <abi/",
-        ]
-        .iter()
-        .any(|start| line.starts_with(start));
-        let is_header = line.ends_with('{')
-            && (line.starts_with("profile ")
-                || line.contains("flags=(")
-                || (line.starts_with('/') && !line.contains(';')));
-        is_include || is_header
-    })
+/// Reads candidates and sorts them. `is_excluded` says of a path whether the configuration excludes
+/// it.
+pub fn collect(
+    vfs: &dyn Vfs,
+    candidates: impl IntoIterator<Item = Candidate>,
+    is_excluded: &dyn Fn(&str) -> bool,
+) -> Collected {
+    let mut all = Collected::default();
+    // Those that can only be told by what lies beside them.
+    let mut unread: Vec<(Candidate, String)> = Vec::new();
+    let mut has_others = false;
+    for candidate in candidates {
+        let is_excluded = is_excluded(&candidate.path);
+        has_others |= !is_excluded || !candidate.is_named();
+        if is_excluded {
+            all.left_out.excluded += 1;
+            continue;
+        }
+        let sorted = match (&candidate.obstacle, vfs.read(&candidate.path)) {
+            (Some(why), _) => {
+                unread.push((candidate.clone(), why.clone()));
+                continue;
+            }
+            (None, Ok(bytes)) => {
+                let sorted = sort(&candidate, &bytes);
+                if matches!(sorted, Sort::Input(_)) {
+                    all.files.insert(candidate.path.clone(), bytes);
+                }
+                sorted
+            }
+            (None, Err(error)) => match oversize(vfs, &candidate, &error) {
+                Some(sorted) => sorted,
+                None => {
+                    unread.push((candidate, failure(&error)));
+                    continue;
+                }
+            },
+        };
+        all.enter(candidate, sorted);
+    }
+    all.tell_unread(unread);
+    all.left_out.is_excluded_by_name = !has_others && all.left_out.excluded > 0;
+    all
 }
 
-/// Whether anything in it could be a statement of an abstraction or of tunables.
-fn has_statement(text: &str) -> bool {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .any(|line| {
-            line.starts_with("@{")
-                || line.starts_with("include ")
-                || line.ends_with(',')
-                || line.starts_with("alias ")
+impl LeftOut {
+    /// What the configuration excludes, for those to whom that is not plain.
+    #[must_use]
+    pub fn excluded_note(&self) -> Option<String> {
+        match self.excluded {
+            0 => None,
+            1 => Some("1 file is left out: the configuration excludes it".to_owned()),
+            count => Some(format!(
+                "{count} files are left out: the configuration excludes them"
+            )),
+        }
+    }
+
+    /// One note for all that cannot be read.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let (path, why) = self.unreadable.first()?;
+        Some(match self.unreadable.len() {
+            1 => format!(
+                "`{path}` is not looked at ({why}): profiles that it may name are not compared"
+            ),
+            count => format!(
+                "{count} files are not looked at (such as `{path}`: {why}): profiles that they may name \
+                 are not compared"
+            ),
         })
-        || text
-            .lines()
-            .all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
+    }
+}
+
+impl Collected {
+    /// The paths of those that hold policy.
+    #[must_use]
+    pub fn policy(&self) -> Vec<String> {
+        let inputs = self.inputs.iter();
+        let policy = inputs.filter(|input| input.kind == InputKind::Policy);
+        policy.map(|input| input.path.clone()).collect()
+    }
+
+    /// The paths of those that hold policy, and the rest. A manifest that was named is no policy.
+    #[must_use]
+    pub fn into_policy(mut self) -> (Vec<String>, Self) {
+        let paths = self.policy();
+        for input in std::mem::take(&mut self.inputs) {
+            if input.kind != InputKind::Policy && !self.found.contains(&input.path) {
+                let why = "is no AppArmor profile";
+                self.failures.push((input.path, why.to_owned()));
+            }
+        }
+        (paths, self)
+    }
+
+    fn enter(&mut self, candidate: Candidate, sorted: Sort) {
+        let is_named = candidate.is_named();
+        match sorted {
+            Sort::Input(kind) => {
+                if !is_named {
+                    self.found.insert(candidate.path.clone());
+                }
+                let path = candidate.path;
+                self.inputs.push(Input { path, kind });
+            }
+            Sort::Unjudged(why) => self.failures.push((candidate.path, why)),
+            Sort::Other if is_named => {
+                let why = "is no AppArmor profile, nor a file that names one";
+                self.failures.push((candidate.path, why.to_owned()));
+            }
+            Sort::Other => self.left_out.others += 1,
+            Sort::Inactive => self.left_out.inactive += 1,
+        }
+    }
+
+    /// What cannot be read is told by its name, its place, and what lies beside it.
+    fn tell_unread(&mut self, unread: Vec<(Candidate, String)>) {
+        let policy = self.policy();
+        let beside: FxHashSet<&str> = policy.iter().map(|path| directory(path)).collect();
+        for (candidate, why) in unread {
+            let name = name(&candidate.path);
+            if candidate.is_named() {
+                self.failures.push((candidate.path, why));
+            } else if is_inactive(&candidate) {
+                self.left_out.inactive += 1;
+            } else if kind::is_yaml(name) {
+                self.left_out.unreadable.push((candidate.path, why));
+            } else if kind::is_other(name) {
+                self.left_out.others += 1;
+            } else if is_where_policy_lies(&candidate.path)
+                || beside.contains(directory(&candidate.path))
+                || kind::is_name_of_profile(name)
+            {
+                self.failures.push((candidate.path, why));
+            } else {
+                self.left_out.unreadable.push((candidate.path, why));
+            }
+        }
+    }
+}
+
+fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
+}
+
+/// Directories whose files AppArmor does not load.
+fn is_inactive(candidate: &Candidate) -> bool {
+    let found = candidate.found();
+    let is_switch = |part: &str| matches!(part, "disable" | "force-complain");
+    is_ignored(name(found)) || directory(found).split('/').any(is_switch)
+}
+
+/// Whether a path lies in a directory that is meant for policy by its name.
+fn is_where_policy_lies(path: &str) -> bool {
+    let directory = directory(path);
+    let mut parts = directory.split('/');
+    let is_tree = parts.any(|part| matches!(part, "apparmor.d" | "abstractions" | "tunables"));
+    // What is called so may hold sources of all kinds further down.
+    let is_beside = matches!(name(directory), "apparmor" | "apparmor-profiles");
+    (is_tree || is_beside) && !is_beside_policy(path)
+}
+
+/// Whether it lies in a directory of a policy tree that holds no policy.
+fn is_beside_policy(path: &str) -> bool {
+    directory(path)
+        .split('/')
+        .any(|part| matches!(part, "abi" | "abi_stub" | "cache" | "cache.d"))
+}
+
+fn sort(candidate: &Candidate, bytes: &[u8]) -> Sort {
+    let path = candidate.path.as_str();
+    let (name, is_named) = (name(path), candidate.is_named());
+    let text = String::from_utf8_lossy(bytes);
+    if !is_named && is_inactive(candidate) {
+        return Sort::Inactive;
+    }
+    if let Some(kind) = containers::classify(path, &text) {
+        return Sort::Input(InputKind::Manifest(kind));
+    }
+    if is_intents(name) {
+        return Sort::Input(InputKind::Policy);
+    }
+    if kind::is_binary(bytes) {
+        return Sort::Other;
+    }
+    let may_be_policy = !kind::is_other(name) || kind::may_be_policy(name, &text);
+    match kind::looks(&text) {
+        Looks::Policy if may_be_policy => return Sort::Input(InputKind::Policy),
+        Looks::Wide if may_be_policy => {
+            let why =
+                "is UTF-16 or UTF-32 text, which apparmor_parser does not read; save it as UTF-8";
+            return Sort::Unjudged(why.to_owned());
+        }
+        Looks::WithNul if may_be_policy => {
+            let why = "holds NUL bytes, without which it would be a profile";
+            return Sort::Unjudged(why.to_owned());
+        }
+        _ => {}
+    }
+    if kind::is_other(name) || text.starts_with("#!/") {
+        // Who names a file wants it read, if it can be read as policy at all.
+        return match is_named && kind::is_policy_for_sure(&text) {
+            true => Sort::Input(InputKind::Policy),
+            false => Sort::Other,
+        };
+    }
+    let is_there = is_where_policy_lies(path);
+    if text.contains('\0') {
+        return match is_named || is_there {
+            true => Sort::Unjudged("is no text".to_owned()),
+            false => Sort::Other,
+        };
+    }
+    let directory = directory(path);
+    let is_statement = (kind::is_generic_place(directory) || is_there)
+        && !is_beside_policy(path)
+        && kind::has_statement(&text);
+    // What stands there by itself is loaded.
+    match is_statement || is_named || kind::name(directory) == "apparmor.d" {
+        true => Sort::Input(InputKind::Policy),
+        false => Sort::Other,
+    }
+}
+
+/// What a file is that is too large to be judged; `None` if it is not its size that is in the way, or
+/// nothing in it tells.
+fn oversize(vfs: &dyn Vfs, candidate: &Candidate, error: &VfsError) -> Option<Sort> {
+    let VfsError::TooLarge(_) = error else {
+        return None;
+    };
+    let unjudged = Sort::Unjudged(failure(error));
+    let Ok(bytes) = vfs.beginning(&candidate.path) else {
+        return Some(unjudged);
+    };
+    let name = name(&candidate.path);
+    if candidate.is_named() || is_inactive(candidate) || kind::is_other(name) {
+        return None;
+    }
+    if kind::is_binary(&bytes) {
+        return Some(Sort::Other);
+    }
+    if kind::begins_as_policy(&bytes) {
+        return Some(unjudged);
+    }
+    let is_text = !bytes.contains(&0) || is_where_policy_lies(&candidate.path);
+    (!is_text).then_some(Sort::Other)
 }

@@ -4,6 +4,7 @@ mod base;
 mod collect;
 pub mod diff;
 mod intents;
+mod kind;
 mod policy;
 mod promises;
 mod query;
@@ -23,7 +24,7 @@ use crate::policy::{Digests, IncludeTarget, NEWEST_PARSER, PreambleCache, Search
 use crate::source::{FileId, Source, Vfs, VfsError};
 
 pub use base::find_base;
-pub use collect::{Input, InputKind, classify};
+pub use collect::{Candidate, Collected, Input, InputKind, LeftOut, classify, collect};
 pub use intents::{PACKS, UnknownIntent};
 pub use policy::{Policy, with_policies, with_policy, with_policy_of};
 pub use promises::{PromiseError, Promised, with_promises};
@@ -39,6 +40,9 @@ use intents::Wish;
 pub struct Options {
     /// The files, in any order.
     pub inputs: Vec<Input>,
+    /// The paths of those that nobody named, but a directory around them: a manifest among them that
+    /// cannot be read is noted, not reported.
+    pub found: FxHashSet<String>,
     /// Where includes are searched.
     pub search: Search,
     /// The configuration: its path and text.
@@ -68,12 +72,45 @@ pub struct Report {
     pub profiles: usize,
     /// What to tell in general.
     pub notes: Vec<String>,
-    /// Files that could not be read, and why.
+    /// Files that could not be judged, and why.
     pub failures: Vec<(String, String)>,
+    /// What was left out.
+    pub left_out: LeftOut,
+    /// The paths that somebody named.
+    pub looked_at: Vec<String>,
+    /// Compose files and manifests that were read.
+    pub manifests: usize,
     /// Names of rules on the command line that fit none.
     pub unknown: Vec<lint::UnknownSelector>,
     /// Names of intents on the command line that fit none.
     pub unknown_intents: Vec<UnknownIntent>,
+}
+
+impl Report {
+    /// Enters what came of looking for the files at `paths`.
+    pub fn collected(
+        &mut self,
+        paths: &[String],
+        failures: Vec<(String, String)>,
+        left_out: LeftOut,
+    ) {
+        self.looked_at = paths.to_vec();
+        self.failures.extend(failures);
+        self.failures.sort();
+        let unreadable = std::mem::take(&mut self.left_out.unreadable);
+        self.left_out = left_out;
+        self.left_out.unreadable.extend(unreadable);
+        self.left_out.unreadable.sort();
+        self.notes.extend(self.left_out.note());
+    }
+
+    /// Whether nothing at all was judged, and nobody asked for that: what the configuration excludes
+    /// and a person names is left out on purpose.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let is_asked_for = self.left_out.is_excluded_by_name;
+        self.files == 0 && self.manifests == 0 && !is_asked_for
+    }
 }
 
 /// Checks policy.
@@ -132,11 +169,17 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
     let mut others = Others::default();
     let config_faults = others.config(&mut store, &config, config_faults, options);
     others.manifests(vfs, &mut store, options, &mut failures);
+    let (manifests, unreadable) = (others.manifests, std::mem::take(&mut others.unreadable));
     let target = wanted_target(vfs, options, &config, &mut failures);
     let (overrides, unknown) = Overrides::new(&config, options, rules);
     let mut report = Report {
         files: order.len(),
         failures,
+        manifests,
+        left_out: LeftOut {
+            unreadable,
+            ..LeftOut::default()
+        },
         unknown,
         unknown_intents,
         ..Report::default()
@@ -257,6 +300,9 @@ struct Others {
     files: Vec<FileId>,
     expected: Vec<Expected>,
     faults: Vec<(FileId, ManifestFault)>,
+    manifests: usize,
+    /// Manifests that nobody named and that cannot be read, and why.
+    unreadable: Vec<(String, String)>,
 }
 
 impl Others {
@@ -305,6 +351,14 @@ impl Others {
             };
             let source = Source::new(input.path.clone(), bytes);
             let result = containers::read(kind, &source.text);
+            if let Err(fault) = &result
+                && options.found.contains(&input.path)
+            {
+                self.unreadable
+                    .push((input.path.clone(), fault.to_string()));
+                continue;
+            }
+            self.manifests += 1;
             let id = store.sources.add(source);
             self.files.push(id);
             match result {

@@ -89,12 +89,16 @@ pub fn with_policies<R>(
         let is_left = |unit: &Unit<'_>| left.contains(&store.sources.get(unit.file).path);
         let count = both.units.iter().take_while(|unit| is_left(unit)).count();
         let (of_left, of_right) = both.units.split_at(count);
-        let policy = |units| Policy {
-            units,
-            failures: both.failures.clone(),
-            ..*both
+        let policy = |units, paths: &[String]| {
+            let failures = both.failures.iter();
+            let failures = failures.filter(|(path, _)| paths.contains(path));
+            Policy {
+                units,
+                failures: failures.cloned().collect(),
+                ..*both
+            }
         };
-        ask(&policy(of_left), &policy(of_right))
+        ask(&policy(of_left, left), &policy(of_right, right))
     })
 }
 

@@ -43,6 +43,14 @@ pub trait Vfs: Sync {
     /// When there is no such file or it cannot be read.
     fn read(&self, path: &str) -> Result<Vec<u8>, VfsError>;
 
+    /// The first [`super::MAX_FILE_BYTES`] bytes of a file, of whatever size it is.
+    ///
+    /// # Errors
+    /// When there is no such file or it cannot be read.
+    fn beginning(&self, path: &str) -> Result<Vec<u8>, VfsError> {
+        self.read(path)
+    }
+
     /// Whether `path` is a file or a directory; `None` if there is neither.
     fn kind(&self, path: &str) -> Option<EntryKind>;
 

@@ -191,29 +191,42 @@ fn modes_and_flags() {
 }
 
 #[test]
-fn a_lax_mode_counts_with_the_rules() {
+fn modes_hide_no_rules() {
     let found = |old: &str, new: &str| profile(old, new, Detail::Access);
-    // What complain lets pass anyway is no change; what it denies is a loss.
-    let complain = "profile p flags=(complain)";
-    let mut diff = found(
-        &format!("{complain} {{ /a r, }}"),
-        &format!("{complain} {{ /b r, }}"),
-    );
-    assert!(!diff.is_different(), "{diff:?}");
-    diff = found(
-        &format!("{complain} {{ }}"),
-        &format!("{complain} {{ deny /b r, }}"),
-    );
-    assert_eq!(diff.relation, Relation::Narrower);
-    diff = found("profile p { /a r, }", &format!("{complain} {{ }}"));
-    assert_eq!(diff.relation, Relation::Wider);
-    diff = found(
-        "profile p { /a r, }",
-        &format!("{complain} {{ deny /a r, }}"),
-    );
-    assert_eq!(diff.relation, Relation::Incomparable);
-    assert_eq!(diff.changes.len(), 1);
-    assert_eq!(diff.changes[0].lost, "r");
+    for mode in ["complain", "unconfined"] {
+        let head = format!("profile p flags=({mode})");
+        let mut diff = found(
+            &format!("{head} {{ /a r, }}"),
+            &format!("{head} {{ /a rw, capability, }}"),
+        );
+        assert_eq!(diff.relation, Relation::Wider, "{mode}");
+        assert!(!diff.changes.is_empty());
+        diff = found(
+            &format!("{head} {{ }}"),
+            &format!("{head} {{ deny /b r, }}"),
+        );
+        assert_eq!(diff.relation, Relation::Equal, "{mode}");
+        diff = found("profile p { /a r, }", &format!("{head} {{ /a r, }}"));
+        assert_eq!(diff.relation, Relation::Wider, "{mode}");
+        assert_eq!(diff.changes, []);
+        // What it no longer allows and what the mode lets pass.
+        diff = found("profile p { /a r, }", &format!("{head} {{ }}"));
+        assert_eq!(diff.relation, Relation::Incomparable, "{mode}");
+        assert_eq!(diff.changes[0].lost, "r");
+        // Rules that come into force have never been enforced.
+        for rules in ["/a r,", "/a rw,", ""] {
+            diff = found(
+                &format!("{head} {{ /a r, }}"),
+                &format!("profile p {{ {rules} }}"),
+            );
+            assert_eq!(diff.relation, Relation::Incomparable, "{mode}, {rules}");
+            assert!(diff.is_wider());
+        }
+    }
+    // In this mode it is the rules that decide: those that deny.
+    let head = "profile p flags=(default_allow)";
+    let diff = found(&format!("{head} {{ }}"), &format!("{head} {{ /a r, }}"));
+    assert_eq!(diff.relation, Relation::Equal);
 }
 
 #[test]
@@ -376,5 +389,5 @@ fn too_complex_is_a_failure() {
     let found = compare(&[("p", &old)], &[("p", new)], Detail::Access);
     assert_eq!(statuses(&found).len(), 1);
     assert_eq!(found.failures.len(), 1);
-    assert_eq!(found.failures[0].0, "profile `p`");
+    assert_eq!(found.failures[0].what, "profile `p`");
 }

@@ -205,7 +205,16 @@ fn git_revisions() {
     assert!(output.ends_with("1 profile: 1 wider\n"), "{output}");
     let output = run("policy/apparmor.d", &["--git", "main~1..main", "db"]);
     assert!(output.ends_with("1 profile: 1 equal\n"), "{output}");
-    assert!(run("", &["--git", "main~1..", "README.md"]).contains("0 profiles"));
+    let output = aalint(path, &["--git", "main~1..", "README.md"]);
+    assert_eq!(output.status.code(), Some(2));
+    for side in ["old", "new"] {
+        let wanted = format!("{side}: README.md: is no AppArmor profile");
+        assert!(
+            text(&output.stderr).contains(&wanted),
+            "{}",
+            text(&output.stderr)
+        );
+    }
 
     for (arguments, message) in [
         (vec!["--git", "main"], "names one revision"),
@@ -253,7 +262,7 @@ fn json_is_described_and_the_same_each_time() {
     assert_eq!(first, run());
     let document: serde_json::Value = serde_json::from_slice(&first).unwrap();
     assert_eq!(document["version"], 1);
-    assert_eq!(document["profiles"][0]["relation"], "incomparable");
+    assert_eq!(document["profiles"][0]["relation"], "unknown");
     assert_eq!(
         document["profiles"][0]["changes"][0]["transition"]["after"],
         "ux"

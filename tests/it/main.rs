@@ -39,6 +39,7 @@ mod parser_decisions;
 mod properties;
 mod query;
 mod registry;
+mod silence;
 mod targets;
 mod tidy;
 mod tutorial;

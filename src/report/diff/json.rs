@@ -30,6 +30,7 @@ struct Tool {
 #[derive(Serialize)]
 struct Summary {
     profiles: usize,
+    unknown: usize,
     equal: usize,
     narrower: usize,
     wider: usize,
@@ -41,6 +42,7 @@ struct Summary {
 
 #[derive(Serialize)]
 struct Failure<'d> {
+    side: Option<&'static str>,
     what: &'d str,
     reason: &'d str,
 }
@@ -116,6 +118,7 @@ pub(super) fn write(diff: &PolicyDiff, out: &mut dyn Write) -> io::Result<()> {
         },
         summary: Summary {
             profiles: diff.profiles.len(),
+            unknown: counts.unknown,
             equal: counts.equal,
             narrower: counts.narrower,
             wider: counts.wider,
@@ -129,7 +132,11 @@ pub(super) fn write(diff: &PolicyDiff, out: &mut dyn Write) -> io::Result<()> {
         failures: diff
             .failures
             .iter()
-            .map(|(what, reason)| Failure { what, reason })
+            .map(|failure| Failure {
+                side: failure.side.map(Version::name),
+                what: &failure.what,
+                reason: &failure.why,
+            })
             .collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -155,7 +162,7 @@ fn of_profile(profile: &ProfileDiff) -> Profile<'_> {
         status,
         renamed_from,
         mode,
-        relation: profile.relation.name(),
+        relation: profile.relation_name(),
         old: old.as_ref().map(of_place),
         new: new.as_ref().map(of_place),
         attributes: attributes.collect(),
@@ -183,10 +190,7 @@ fn of_change(change: &diff::AccessChange) -> Change<'_> {
 
 fn of_rule(rule: &RuleRef) -> Rule<'_> {
     Rule {
-        side: match rule.version {
-            Version::Old => "old",
-            Version::New => "new",
-        },
+        side: rule.version.name(),
         text: &rule.text,
         place: of_place(&rule.place),
         included_from: rule.via.iter().map(of_place).collect(),

@@ -32,8 +32,15 @@ pub(super) fn write(diff: &PolicyDiff, out: &mut dyn Write) -> io::Result<()> {
     for note in &diff.notes {
         writeln!(out, "\n> {}", plain(note))?;
     }
-    for (what, why) in &diff.failures {
-        writeln!(out, "\n> **no answer** for {}: {}", plain(what), plain(why))?;
+    for failure in &diff.failures {
+        let side = failure.side.map(|side| format!("{}: ", side.name()));
+        writeln!(
+            out,
+            "\n> **no answer** for {}{}: {}",
+            side.unwrap_or_default(),
+            plain(&failure.what),
+            plain(&failure.why)
+        )?;
     }
     Ok(())
 }

@@ -44,6 +44,7 @@ fn verdict(profile: &ProfileDiff) -> String {
     match &profile.status {
         Status::Added(mode) => format!("added ({})", mode.name()),
         Status::Removed(mode) => format!("removed ({})", mode.name()),
+        Status::Kept | Status::Renamed(_) if profile.is_undecided => "unknown".to_owned(),
         Status::Kept | Status::Renamed(_) => {
             let is_exact = profile.relation == Relation::Equal
                 && profile
@@ -115,6 +116,7 @@ fn summary(diff: &PolicyDiff) -> String {
         (counts.wider, "wider"),
         (counts.narrower, "narrower"),
         (counts.incomparable, "incomparable"),
+        (counts.unknown, "unknown"),
         (counts.equal, "equal"),
         (counts.added, "added"),
         (counts.removed, "removed"),
@@ -139,6 +141,7 @@ fn summary(diff: &PolicyDiff) -> String {
 /// How many profiles there are of each kind; those that were renamed count by how they compare too.
 #[derive(Default)]
 struct Counts {
+    unknown: usize,
     equal: usize,
     narrower: usize,
     wider: usize,
@@ -155,6 +158,7 @@ impl Counts {
             let count = match (&profile.status, profile.relation) {
                 (Status::Added(_), _) => &mut counts.added,
                 (Status::Removed(_), _) => &mut counts.removed,
+                _ if profile.is_undecided => &mut counts.unknown,
                 (_, Relation::Equal) => &mut counts.equal,
                 (_, Relation::Narrower) => &mut counts.narrower,
                 (_, Relation::Wider) => &mut counts.wider,

@@ -73,7 +73,10 @@ impl Changes {
     }
 
     fn mode(&mut self, [old, new]: [ProfileMode; 2]) {
+        // What comes into force was never refused or granted before: no order weighs that.
+        let comes_into_force = old.as_reviewed() != old && new.as_reviewed() == new;
         let relation = match old.laxity().cmp(&new.laxity()) {
+            _ if comes_into_force => Relation::Incomparable,
             std::cmp::Ordering::Less => Relation::Wider,
             std::cmp::Ordering::Equal => Relation::Equal,
             std::cmp::Ordering::Greater => Relation::Narrower,

@@ -3,9 +3,11 @@
 //! The answer owns its texts and places, so that it outlives both policies.
 
 mod attributes;
+mod notes;
 mod pairs;
 mod risk;
 mod tell;
+mod unknown;
 
 use rayon::prelude::*;
 
@@ -28,8 +30,19 @@ pub struct PolicyDiff {
     pub profiles: Vec<ProfileDiff>,
     /// What the answer leaves out: includes and rules that could not be read.
     pub notes: Vec<String>,
-    /// Files that could not be read and profiles that could not be compared, and why.
-    pub failures: Vec<(String, String)>,
+    /// What could not be judged: files that could not be read, profiles that could not be compared.
+    pub failures: Vec<Failure>,
+}
+
+/// Something that could not be judged.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Failure {
+    /// The version that it is in, if it is in one.
+    pub side: Option<Version>,
+    /// The path of a file, or which profile.
+    pub what: String,
+    /// Why.
+    pub why: String,
 }
 
 /// How two versions of a profile compare.
@@ -50,6 +63,10 @@ pub struct ProfileDiff {
     pub changes: Vec<AccessChange>,
     /// Includes and rules in it that cannot be read: the answer is about the rest.
     pub unknown: Vec<RuleRef>,
+    /// Whether something of that is in one version only, so that nothing is known of the whole.
+    pub is_undecided: bool,
+    /// The mode of the old and of the new version.
+    pub modes: [Option<ProfileMode>; 2],
 }
 
 /// Whether a profile is in both policies.
@@ -125,7 +142,7 @@ pub struct DiffOptions {
 }
 
 impl PolicyDiff {
-    /// Whether a profile grants more than before, in some respect at least.
+    /// Whether a profile grants more than before, in some respect at least, as far as that is known.
     #[must_use]
     pub fn is_wider(&self) -> bool {
         self.profiles.iter().any(ProfileDiff::is_wider)
@@ -147,6 +164,12 @@ impl PolicyDiff {
     pub fn is_different(&self) -> bool {
         self.profiles.iter().any(ProfileDiff::is_different)
     }
+
+    /// Whether of some profile it is not known how it compares.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        self.profiles.iter().any(|profile| profile.is_undecided)
+    }
 }
 
 impl ProfileDiff {
@@ -163,6 +186,16 @@ impl ProfileDiff {
             || self.relation != Relation::Equal
             || !self.attributes.is_empty()
             || !self.changes.is_empty()
+            || self.is_undecided
+    }
+
+    /// What it is called how the versions compare.
+    #[must_use]
+    pub const fn relation_name(&self) -> &'static str {
+        match self.is_undecided {
+            true => "unknown",
+            false => self.relation.name(),
+        }
     }
 }
 
@@ -207,16 +240,24 @@ pub fn diff(old: &Policy<'_>, new: &Policy<'_>, options: &DiffOptions) -> Policy
     for result in compared {
         match result {
             Ok(profile) => diff.profiles.push(profile),
-            Err(name) => diff.failures.push((
-                format!("profile `{name}`"),
-                "its patterns are too complex to compare; no answer is given for it".to_owned(),
-            )),
+            Err(name) => diff.failures.push(Failure {
+                side: None,
+                what: format!("profile `{name}`"),
+                why: "its patterns are too complex to compare; no answer is given for it"
+                    .to_owned(),
+            }),
         }
     }
     diff.profiles.sort_by(|a, b| a.key().cmp(&b.key()));
-    diff.notes = unknown_note(&diff.profiles).into_iter().collect();
-    diff.failures.extend(old.failures.iter().cloned());
-    diff.failures.extend(new.failures.iter().cloned());
+    diff.notes = notes::all(&diff.profiles);
+    for (version, policy) in [(Version::Old, old), (Version::New, new)] {
+        let failures = policy.failures.iter();
+        diff.failures.extend(failures.map(|(what, why)| Failure {
+            side: Some(version),
+            what: what.clone(),
+            why: why.clone(),
+        }));
+    }
     diff.failures.sort();
     diff.failures.dedup();
     diff
@@ -256,6 +297,15 @@ impl Policies<'_, '_, '_> {
         let relations = attributes.iter().map(|attribute| attribute.relation);
         let relations = relations.chain(found.iter().map(|change| change.delta.relation()));
         let is_renamed = old.full_name != new.full_name;
+        let unknown = [
+            unknown::of((self.old, old), Version::Old, of_old),
+            unknown::of((self.new, new), Version::New, of_new),
+        ];
+        let [texts_of_old, texts_of_new] = unknown.each_ref().map(|all| {
+            let mut texts: Vec<&str> = all.iter().map(|rule| rule.text.as_str()).collect();
+            texts.sort_unstable();
+            texts
+        });
         Ok(ProfileDiff {
             name: new.full_name.clone(),
             status: match is_renamed {
@@ -272,11 +322,9 @@ impl Policies<'_, '_, '_> {
                 self.detail,
                 found,
             ),
-            unknown: [
-                tell::unknown((self.old, old), Version::Old, of_old),
-                tell::unknown((self.new, new), Version::New, of_new),
-            ]
-            .concat(),
+            is_undecided: texts_of_old != texts_of_new,
+            unknown: unknown.concat(),
+            modes: [Some(mode(self.old, old)), Some(mode(self.new, new))],
         })
     }
 
@@ -289,12 +337,12 @@ impl Policies<'_, '_, '_> {
             Subject {
                 effective: effectives[0],
                 name: &old.full_name,
-                mode: mode(self.old, old),
+                mode: mode(self.old, old).as_reviewed(),
             },
             Subject {
                 effective: effectives[1],
                 name: &new.full_name,
-                mode: mode(self.new, new),
+                mode: mode(self.new, new).as_reviewed(),
             },
         ]
     }
@@ -304,8 +352,9 @@ impl Policies<'_, '_, '_> {
         profiles: (&ProfileView<'_>, &ProfileView<'_>),
         effectives: [&Effective; 2],
     ) -> bool {
+        let modes = (mode(self.old, profiles.0), mode(self.new, profiles.1));
         let [old, new] = self.subjects(profiles, effectives);
-        is_alike(old, new, self.detail).unwrap_or(false)
+        modes.0 == modes.1 && is_alike(old, new, self.detail).unwrap_or(false)
     }
 }
 
@@ -315,24 +364,6 @@ impl ProfileDiff {
         let is_added = matches!(self.status, Status::Added(_));
         (&self.name, is_added, &self.places)
     }
-}
-
-/// One note for all that is not known.
-fn unknown_note(profiles: &[ProfileDiff]) -> Option<String> {
-    let with_unknown = profiles
-        .iter()
-        .filter(|profile| !profile.unknown.is_empty());
-    let count = with_unknown.clone().count();
-    let example = with_unknown.flat_map(|profile| &profile.unknown).next()?;
-    Some(format!(
-        "what some statements mean is not known (such as `{}`), so for {} the answer is about the rest \
-         only; name the policy base directory with --base, or see what `aalint check` says",
-        example.text,
-        match count {
-            1 => "one profile".to_owned(),
-            count => format!("{count} profiles"),
-        }
-    ))
 }
 
 fn mode(policy: &Policy<'_>, profile: &ProfileView<'_>) -> ProfileMode {
@@ -367,5 +398,10 @@ fn single(policy: &Policy<'_>, profile: &ProfileView<'_>, version: Version) -> P
         attributes: Vec::new(),
         changes: Vec::new(),
         unknown: Vec::new(),
+        is_undecided: false,
+        modes: match version {
+            Version::Old => [Some(mode), None],
+            Version::New => [None, Some(mode)],
+        },
     }
 }

@@ -3,14 +3,13 @@
 use super::risk::{self, Risk};
 use super::{AccessChange, Place, RuleRef};
 use crate::access::{
-    Cause, Change, Class, Detail, Effective, Exec, Subject, Verdict, Version, bits, change_at,
-    show, word,
+    Cause, Change, Class, Detail, Exec, Subject, Verdict, Version, bits, change_at, show, word,
 };
 use crate::lang::capabilities::{CAPABILITIES, Capability};
 use crate::lang::permissions::{EXEC, FilePerms};
 use crate::policy::{Fact, ProfileView};
 use crate::session::Policy;
-use crate::source::{SourceMap, Span, TextRange};
+use crate::source::{SourceMap, TextRange};
 use crate::syntax::ast::Body;
 
 /// A profile and the policy that it is in.
@@ -176,7 +175,7 @@ const FEW_WORDS: usize = 4;
 const MOST_NAMES: usize = 6;
 
 /// A rule of a profile, and the pattern that it is about.
-fn rule(
+pub(super) fn rule(
     (policy, profile): Located<'_, '_>,
     version: Version,
     (segment, number): (usize, u32),
@@ -222,7 +221,7 @@ fn pattern(fact: &Fact<'_>, sources: &SourceMap) -> String {
     on_one_line(text.trim_end().trim_end_matches(','))
 }
 
-fn on_one_line(text: &str) -> String {
+pub(super) fn on_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -364,37 +363,4 @@ fn logging(change: &Change) -> String {
         ),
     ];
     all.into_iter().flatten().collect::<Vec<_>>().join("; ")
-}
-
-/// What of a profile is not known: includes and rules that cannot be read.
-pub(super) fn unknown(
-    (policy, profile): Located<'_, '_>,
-    version: Version,
-    effective: &Effective,
-) -> Vec<RuleRef> {
-    let sources = &policy.store.sources;
-    let at = |span: Span| RuleRef {
-        version,
-        place: Place::of(span, sources),
-        text: on_one_line(sources.slice(span)),
-        via: Vec::new(),
-    };
-    let mut unknown: Vec<RuleRef> = profile.unknown.map(at).into_iter().collect();
-    for part in &effective.parts {
-        let numbers = part.rules.unreadable.iter().chain(&part.rules.undecided);
-        let rules = numbers.filter_map(|number| {
-            rule(
-                (policy, profile),
-                version,
-                (part.segment, *number),
-                Class::File,
-            )
-        });
-        unknown.extend(rules.map(|(rule, _)| rule));
-    }
-    let unreadable = profile
-        .facts(policy.digests)
-        .filter(|(_, fact)| matches!(fact.rule.body, Body::Unreadable));
-    unknown.extend(unreadable.map(|(_, fact)| at(fact.rule.range.in_file(fact.file))));
-    unknown
 }

@@ -1,0 +1,146 @@
+//! The exit codes, all of them; docs/exit-codes.md is the table.
+//!
+//! A code is decided by what was found, never by what could be written: standard output that nobody
+//! reads any more changes nothing.
+
+use std::io::{self, Write};
+
+use crate::access::Outcome;
+use crate::diagnostic::Severity;
+use crate::report;
+use crate::session::diff::PolicyDiff;
+use crate::session::{Answers, Report};
+
+use super::args::DiffThreshold;
+use super::complaints;
+
+/// Done, and nothing to object to.
+pub(super) const CLEAN: u8 = 0;
+/// Findings, a refused request, a difference, a broken promise.
+pub(super) const FINDINGS: u8 = 1;
+/// Wrong usage, broken configuration, or something that was to be judged and could not be.
+pub(super) const FAILURE: u8 = 2;
+
+/// Of a check with this threshold, `None` if nothing is to fail it.
+pub(super) fn of_check(report: &Report, threshold: Option<Severity>) -> u8 {
+    let has_broken_config = report
+        .findings
+        .iter()
+        .any(|finding| finding.rule.name == "invalid-config");
+    if !report.failures.is_empty() || has_broken_config {
+        return FAILURE;
+    }
+    let Some(threshold) = threshold else {
+        return CLEAN;
+    };
+    let has_findings = report
+        .findings
+        .iter()
+        .any(|finding| finding.severity >= threshold);
+    let is_idle = report.is_idle() && Severity::Warning >= threshold;
+    if has_findings || is_idle {
+        FINDINGS
+    } else {
+        CLEAN
+    }
+}
+
+/// Of a comparison.
+pub(super) fn of_diff(diff: &PolicyDiff, threshold: DiffThreshold) -> u8 {
+    let is_gate = threshold != DiffThreshold::Never;
+    if !diff.failures.is_empty() || (is_gate && diff.is_undecided()) {
+        return FAILURE;
+    }
+    let is_failed = match threshold {
+        DiffThreshold::Wider => diff.is_wider(),
+        DiffThreshold::Narrower => diff.is_narrower(),
+        DiffThreshold::Different => diff.is_different(),
+        DiffThreshold::Never => false,
+    };
+    if is_failed { FINDINGS } else { CLEAN }
+}
+
+/// Of requests that were answered.
+pub(super) fn of_query(answers: &Answers) -> u8 {
+    let mut all = answers.answers.iter();
+    if all.all(|answer| answer.outcome == Outcome::Allowed) {
+        CLEAN
+    } else {
+        FINDINGS
+    }
+}
+
+/// Of a command whose output may break off because nobody reads it: what it had found until then is
+/// no failure.
+pub(super) fn or_unread(result: anyhow::Result<u8>) -> anyhow::Result<u8> {
+    let is_unread = |error: &anyhow::Error| {
+        let mut causes = error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<io::Error>());
+        causes.any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    };
+    match result {
+        Err(error) if is_unread(&error) => Ok(CLEAN),
+        other => other,
+    }
+}
+
+/// Of a graph.
+pub(super) fn of_graph(failures: &[(String, String)]) -> u8 {
+    if failures.is_empty() { CLEAN } else { FAILURE }
+}
+
+/// Names on standard error what could not be judged, and why.
+pub(super) fn tell(failures: impl IntoIterator<Item = (String, String)>) {
+    let mut err = complaints(false);
+    for (what, why) in failures {
+        let (what, why) = (report::one_line(&what), report::one_line(&why));
+        // Where nobody reads it, the code says that there is something.
+        let _ = writeln!(err, "aalint: {what}: {why}");
+    }
+}
+
+/// Standard output that somebody may stop reading. What is written then goes nowhere, and the work is
+/// done to its end, so that the code is the one that is due.
+pub(super) struct Unread<W> {
+    out: W,
+    is_closed: bool,
+}
+
+impl<W: Write> Unread<W> {
+    pub(super) const fn new(out: W) -> Self {
+        Self {
+            out,
+            is_closed: false,
+        }
+    }
+
+    /// The result of writing, or what it would have been.
+    fn or_nowhere<T>(&mut self, result: io::Result<T>, otherwise: T) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(otherwise)
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: Write> Write for Unread<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_closed {
+            return Ok(bytes.len());
+        }
+        let result = self.out.write(bytes);
+        self.or_nowhere(result, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_closed {
+            return Ok(());
+        }
+        let result = self.out.flush();
+        self.or_nowhere(result, ())
+    }
+}
