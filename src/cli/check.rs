@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anyhow::bail;
+use rustc_hash::FxHashSet;
 
 use super::args::Check;
 use super::collect::collect;
@@ -27,9 +28,11 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         .target
         .as_deref()
         .map(|text| session::target(&Disk, text).map_err(|error| anyhow::anyhow!(error)));
+    let elsewhere = elsewhere(&setup, &collected)?;
     let options = Options {
         inputs: std::mem::take(&mut collected.inputs),
         found: std::mem::take(&mut collected.found),
+        elsewhere: Some(elsewhere),
         search: setup.search(&arguments.places, &searched(arguments))?,
         config: setup.file,
         cli: session::CommandLine {
@@ -73,6 +76,37 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         None => Some(setup.config.fail_on.unwrap_or(Severity::Warning)),
     };
     Ok(exit::of_check(&report, threshold))
+}
+
+/// The policy around the files that are checked, where the configuration says something of profiles that
+/// may be defined there: below the configuration, and beside the files.
+fn elsewhere(setup: &Setup, collected: &Collected) -> anyhow::Result<Vec<String>> {
+    let config = &setup.config;
+    if config.profiles.is_empty() && config.intents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let here = |path: &str| match path {
+        "" => ".".to_owned(),
+        path => path.to_owned(),
+    };
+    let beside = collected.inputs.iter().map(|input| {
+        let around = input.path.rsplit_once('/');
+        here(around.map_or("", |(directory, _)| directory))
+    });
+    let mut places: Vec<String> = beside
+        .chain([here(setup.root.trim_end_matches('/'))])
+        .collect();
+    places.sort();
+    places.dedup();
+    let plain = |path: &str| path.trim_start_matches("./").to_owned();
+    let known: FxHashSet<String> = collected
+        .inputs
+        .iter()
+        .map(|input| plain(&input.path))
+        .collect();
+    let mut paths = collect(&places, setup)?.policy();
+    paths.retain(|path| !known.contains(&plain(path)));
+    Ok(paths)
 }
 
 /// The paths around which includes are searched.

@@ -195,4 +195,8 @@ pub enum ConfigFaultKind {
     Both(&'static str, &'static str),
     /// An intent that nobody defines, and the one that was probably meant.
     NoSuchIntent(String, Option<String>),
+    /// A profile that nobody defines, and the one that was probably meant.
+    NoSuchProfile(String, Option<String>),
+    /// Intents for all profiles, and there is none.
+    NoProfile,
 }

@@ -1,5 +1,6 @@
 //! From paths to a report: the one door for the command line and the tests.
 
+mod applied;
 mod base;
 mod collect;
 pub mod diff;
@@ -43,6 +44,9 @@ pub struct Options {
     /// The paths of those that nobody named, but a directory around them: a manifest among them that
     /// cannot be read is noted, not reported.
     pub found: FxHashSet<String>,
+    /// Files of policy that belong to it and are not checked: promises of the configuration may be
+    /// about profiles in them. `None` if what the promises are about does not matter.
+    pub elsewhere: Option<Vec<String>>,
     /// Where includes are searched.
     pub search: Search,
     /// The configuration: its path and text.
@@ -167,7 +171,7 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
     }
     let (chosen, unknown_intents) = intents::choose(&mut store, &wishes, &mut config_faults);
     let mut others = Others::default();
-    let config_faults = others.config(&mut store, &config, config_faults, options);
+    others.config(&mut store, &config, options);
     others.manifests(vfs, &mut store, options, &mut failures);
     let (manifests, unreadable) = (others.manifests, std::mem::take(&mut others.unreadable));
     let target = wanted_target(vfs, options, &config, &mut failures);
@@ -200,6 +204,8 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
             with_profiles.par_iter().map(load).collect()
         };
         report.profiles = units.iter().map(|unit| unit.profiles.len()).sum();
+        applied::enter(vfs, options, &config, &units, &mut config_faults);
+        let config_faults = others.faults_of_config(config_faults);
         if let Some(note) = unknown_note(&store, &units) {
             report.notes.push(note);
         }
@@ -306,15 +312,9 @@ struct Others {
 }
 
 impl Others {
-    fn config(
-        &mut self,
-        store: &mut Store,
-        config: &Config,
-        faults: Vec<ConfigFault>,
-        options: &Options,
-    ) -> Vec<(FileId, ConfigFault)> {
+    fn config(&mut self, store: &mut Store, config: &Config, options: &Options) {
         let Some((path, text)) = &options.config else {
-            return Vec::new();
+            return;
         };
         let id = store
             .sources
@@ -328,7 +328,12 @@ impl Others {
                 ports: Vec::new(),
             });
         }
-        faults.into_iter().map(|fault| (id, fault)).collect()
+    }
+
+    /// Faults with the file that they are in, which is the first of these.
+    fn faults_of_config(&self, faults: Vec<ConfigFault>) -> Vec<(FileId, ConfigFault)> {
+        let place = |fault| Some((*self.files.first()?, fault));
+        faults.into_iter().filter_map(place).collect()
     }
 
     fn manifests(

@@ -31,6 +31,7 @@ mod decision;
 mod diff;
 mod diff_cli;
 mod docs;
+mod exit_codes;
 mod hostile;
 mod intents;
 mod messages;

@@ -855,3 +855,102 @@ fn what_git_cannot_give_is_told_for_its_side() {
         }
     }
 }
+
+#[test]
+fn promises_of_the_configuration_are_about_something() {
+    let config =
+        "[[profile]]\nname = \"web\"\nkind = \"container\"\nintents = [\"no-host-secrets\"]\n";
+    let renamed = "abi <abi/4.0>,\nprofile webb {\n  /etc/shadow r,\n}\n";
+    let named = renamed.replace("webb", "web");
+    let glob = config.replace("\"web\"", "\"w*\"");
+    let global = "intents = [\"no-host-secrets\"]\n";
+    let part = "/srv/** r,\n";
+    for (config, files, arguments, code, words) in [
+        (
+            config,
+            &[("p/web", renamed)][..],
+            &["."][..],
+            2,
+            "no profile is called `web`",
+        ),
+        (
+            config,
+            &[("p/web", renamed)],
+            &["p/web"],
+            2,
+            "did you mean `webb`?",
+        ),
+        (
+            config,
+            &[("p/web", renamed)],
+            &["p"],
+            2,
+            "aalint.toml:2:8: error[AA904]",
+        ),
+        (config, &[("p/web", &named)], &["."], 1, "AA801"),
+        (&glob, &[("p/web", renamed)], &["."], 1, "AA801"),
+        // A part of the policy: the rest is there.
+        (
+            config,
+            &[("p/web", &named), ("q/other", FINE)],
+            &["q/other"],
+            0,
+            "",
+        ),
+        (
+            config,
+            &[("p/web", &named), ("q/other", FINE)],
+            &["q"],
+            0,
+            "",
+        ),
+        (
+            config,
+            &[("p/web", renamed), ("q/other", FINE)],
+            &["q/other"],
+            2,
+            "`web`",
+        ),
+        (
+            global,
+            &[("p/abstractions/own", part)],
+            &["."],
+            2,
+            "no profile is there",
+        ),
+        (
+            global,
+            &[("p/abstractions/own", part), ("p/web", &named)],
+            &["p/abstractions/own"],
+            0,
+            "",
+        ),
+        // What the runtime is told.
+        (
+            "[container]\nexpect = [\"web\"]\n",
+            &[("p/web", renamed)],
+            &["."],
+            1,
+            "AA401",
+        ),
+    ] {
+        let here = tempfile::tempdir().unwrap();
+        put(here.path(), "aalint.toml", config);
+        for (path, text) in files {
+            put(here.path(), path, text);
+        }
+        let all = ["check", "--fail-on", "error", "--format", "concise"];
+        let output = aalint(here.path(), &[&all[..], arguments].concat());
+        let human = aalint(
+            here.path(),
+            &[&["check", "--fail-on", "error"], arguments].concat(),
+        );
+        let out = format!("{}{}", text(&output.stdout), text(&human.stdout));
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{config}{arguments:?}: {out}"
+        );
+        assert!(out.contains(words), "{config}{arguments:?}: {out}");
+    }
+}

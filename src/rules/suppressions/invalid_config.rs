@@ -90,6 +90,20 @@ fn words(fault: &ConfigFaultKind) -> (String, String) {
             );
             (format!("there is no intent `{name}`"), help)
         }
+        ConfigFaultKind::NoSuchProfile(name, suggestion) => {
+            let help = suggestion.as_ref().map_or_else(
+                || "name the profile as its header does, or take the table away".to_owned(),
+                |name| format!("did you mean `{name}`?"),
+            );
+            (
+                format!("no profile is called `{name}`, so what is said here holds for none"),
+                help,
+            )
+        }
+        ConfigFaultKind::NoProfile => (
+            "no profile is there that could keep these intents".to_owned(),
+            "check the directory that holds the profiles".to_owned(),
+        ),
         ConfigFaultKind::Both(first, second) => (
             format!("both `{first}` and `{second}` are given"),
             "keep one of them".to_owned(),
