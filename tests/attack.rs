@@ -63,4 +63,5 @@ attacks! {
     calm: nothing, control_characters;
     deep: conditions, branches, blocks, patterns, variables, multiplied, qualifiers, yaml, toml, records;
     includes: chain, rings, doubled;
+    silent: header, encoded, nul, padded, names, links;
 }
