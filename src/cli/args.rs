@@ -3,7 +3,7 @@
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::host::shown;
+use crate::host::typed;
 
 #[cfg(feature = "verify")]
 use crate::report::VerifyFormat;
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 
 /// A path, which need not be UTF-8.
 fn path() -> impl TypedValueParser<Value = String> {
-    OsStringValueParser::new().map(|path| shown(&path))
+    OsStringValueParser::new().map(|path| typed(&path))
 }
 
 /// When to use colours.

@@ -23,7 +23,7 @@ use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 use name::real;
 
 pub use git::{Range, Revision, normal};
-pub use name::shown;
+pub use name::{shown, typed};
 #[cfg(feature = "verify")]
 pub use ownership::{Foreign, Owners, Stranger, Survey};
 #[cfg(feature = "verify")]

@@ -41,6 +41,19 @@ pub fn shown(path: &OsStr) -> String {
     text
 }
 
+/// A path that somebody typed, as text. Who copies what [`shown`] wrote means the file that it is about.
+#[must_use]
+pub fn typed(path: &OsStr) -> String {
+    if let Some(text) = path.to_str()
+        && text.contains(START)
+        && fs::symlink_metadata(path).is_err()
+        && fs::symlink_metadata(decoded(text)).is_ok()
+    {
+        return text.to_owned();
+    }
+    shown(path)
+}
+
 /// The path that [`shown`] wrote, or that somebody typed: an escape that leads to nothing is taken by
 /// the letter.
 pub(super) fn real(path: &str) -> Cow<'_, Path> {

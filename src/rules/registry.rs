@@ -1445,7 +1445,7 @@ static RULES: &[Rule] = &[
             level: Level::Default,
             fix: None,
             since: "0.1.0",
-            summary: "`aalint.toml` cannot be read, or holds keys and values that mean nothing",
+            summary: "`aalint.toml` cannot be read, or holds keys and values that mean nothing, such as promises about a profile that is not there",
             page: include_str!("../../rules/suppressions/invalid-config.md"),
         },
         check: super::suppressions::invalid_config::CHECK,

@@ -119,8 +119,8 @@ pub(super) fn looks(text: &str) -> Looks {
     if nuls == 0 || !is_policy(&narrow(text)) {
         return Looks::Other;
     }
-    // UTF-16 of ASCII has one in two bytes.
-    match nuls * 3 > text.len() {
+    // ASCII in UTF-16 has one NUL in two bytes, in UTF-32 three in four, and never four in a row.
+    match nuls * 3 > text.len() && !text.contains("\0\0\0\0") {
         true => Looks::Wide,
         false => Looks::WithNul,
     }
