@@ -64,4 +64,5 @@ attacks! {
     deep: conditions, branches, blocks, patterns, variables, multiplied, qualifiers, yaml, toml, records;
     includes: chain, rings, doubled;
     silent: header, encoded, nul, padded, names, links;
+    strangers: demands, namespaces, options;
 }

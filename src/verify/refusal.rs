@@ -94,6 +94,9 @@ pub enum Refusal {
     /// The image is not there.
     #[error("the container engine has no image `{0}`")]
     NoImage(String),
+    /// Something that is to be mounted is not there.
+    #[error("`{0}` is not there, and is to be mounted in the container")]
+    NoVolume(String),
     /// The image cannot be built.
     #[error("the image cannot be built from {0}: {1}")]
     Build(String, String),
@@ -178,6 +181,9 @@ impl Refusal {
             }
             Self::NoImage(_) => {
                 "pull it, or let `build` in `[verify]` name the directory of a Dockerfile"
+            }
+            Self::NoVolume(_) => {
+                "make it first, or mend `volumes`: what an engine makes itself would stay behind"
             }
             Self::Build(..) => "`docker build` shows all of it",
             Self::Compile(_) => "`aalint check` shows what is wrong and where",

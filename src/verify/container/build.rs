@@ -1,5 +1,6 @@
 //! The image.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 
 use super::RUN;
-use super::context::{self, DOCKERFILE, archive};
+use super::context::{self, Context, DOCKERFILE};
 use super::engine::{Engine, EngineError};
 use super::spec::Image;
 use crate::verify::Refusal;
@@ -18,6 +19,10 @@ use crate::verify::interrupt::Interrupt;
 const LONGEST: Duration = Duration::from_secs(600);
 /// Last lines of a build that failed that are told.
 const TOLD: usize = 6;
+/// Longest line of a build that is told, in characters.
+const MAX_LINE: usize = 1_000;
+/// Longest name of an image, in bytes.
+const MAX_REFERENCE: usize = 512;
 
 /// The image to run, built if it must be; gives its name. `progress` is told each step.
 pub(super) fn image(
@@ -30,7 +35,10 @@ pub(super) fn image(
     let directory = match image {
         Image::Build(directory) => directory,
         Image::Named(name) => {
-            return match engine.has_image(name) {
+            return match is_reference(name)
+                .then(|| engine.has_image(name))
+                .unwrap_or(Ok(false))
+            {
                 Ok(true) => Ok(name.clone()),
                 Ok(false) => Err(Refusal::NoImage(name.clone())),
                 Err(error) => Err(engine.refusal(error)),
@@ -47,14 +55,18 @@ pub(super) fn image(
         .forcerm(true)
         .build();
     let body = bollard::body_full(Bytes::from(tar));
-    let mut told: Vec<String> = Vec::new();
+    let mut told: VecDeque<String> = VecDeque::new();
     let mut steps = engine.docker().build_image(options, None, Some(body));
     let built = engine.wait(LONGEST, Some(interrupt), async {
         while let Some(step) = steps.next().await {
             let text = step?.stream.unwrap_or_default();
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
-                progress(line);
-                told.push(line.to_owned());
+                let line: String = line.chars().take(MAX_LINE).collect();
+                progress(&line);
+                told.push_back(line);
+                if told.len() > TOLD {
+                    told.pop_front();
+                }
             }
         }
         Ok(())
@@ -62,8 +74,7 @@ pub(super) fn image(
     match built {
         Ok(()) => Ok(name),
         Err(EngineError::Server(_, why)) => {
-            let last = told.iter().rev().take(TOLD).rev();
-            let mut lines: Vec<&str> = last.map(String::as_str).collect();
+            let mut lines: Vec<&str> = told.iter().map(String::as_str).collect();
             lines.push(&why);
             Err(failed(lines.join("\n    ")))
         }
@@ -71,19 +82,51 @@ pub(super) fn image(
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the context is read from the disk"
-)]
 fn context_of(directory: &Path, run: &str) -> std::io::Result<Vec<u8>> {
-    let dockerfile = std::fs::read_to_string(directory.join(DOCKERFILE)).map_err(|error| {
-        std::io::Error::new(
-            error.kind(),
-            format!("its {DOCKERFILE} cannot be read: {error}"),
-        )
-    })?;
-    archive(
-        directory,
-        &context::labelled(&dockerfile, &format!("{RUN}={run}")),
-    )
+    let context = Context::open(directory)?;
+    let dockerfile = context.dockerfile()?;
+    context.archive(&context::labelled(&dockerfile, &format!("{RUN}={run}")))
+}
+
+/// Whether it has the form of an image's name: it becomes a part of an address.
+fn is_reference(name: &str) -> bool {
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || "._-/:@".contains(c);
+    name.len() <= MAX_REFERENCE
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(is_fit)
+        && !name.contains("..")
+        && !name.contains("//")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_reference;
+
+    #[test]
+    fn names_of_images() {
+        for name in [
+            "web",
+            "web:1",
+            "localhost:5000/a/b_c-d:1.2",
+            "a@sha256:0123",
+        ] {
+            assert!(is_reference(name), "{name}");
+        }
+        let long = "a".repeat(513);
+        for name in [
+            "",
+            "../containers",
+            "a/../b",
+            "a?b",
+            "a#b",
+            "a b",
+            "-a",
+            "/a",
+            "a%2f",
+            "a\n",
+            &long,
+        ] {
+            assert!(!is_reference(name), "{name}");
+        }
+    }
 }

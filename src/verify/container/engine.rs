@@ -27,6 +27,12 @@ const PAUSE: Duration = Duration::from_millis(20);
 const HEADERS: u64 = 1200;
 /// Most lines of a container's log that are looked at.
 const LOG_LINES: &str = "40";
+/// Most bytes of it.
+const MAX_LOG: usize = 64 << 10;
+/// Most characters of a message that are shown.
+const MAX_SHOWN: usize = 2_000;
+/// Most characters of a version, of a kernel's release, and of an odd id.
+const MAX_SHOWN_ID: usize = 100;
 
 /// Why the engine did not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +49,27 @@ pub enum EngineError {
     /// It cannot be spoken to.
     #[error("{0}")]
     Lost(String),
+    /// It gives an answer that no engine gives.
+    #[error("it answers what no engine would: {0}")]
+    Odd(String),
+}
+
+/// What an engine says, as it may be shown: on one line, and not longer than that.
+fn shown(text: &str, most: usize) -> String {
+    let text = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    text.take(most).collect()
+}
+
+/// An id in the form that engines give: 64 hexadecimal digits, of an image with `sha256:` before them. It becomes a
+/// part of paths and addresses.
+pub(super) fn checked_id(id: String) -> Result<String, EngineError> {
+    let digits = id.strip_prefix("sha256:").unwrap_or(&id);
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if digits.len() == 64 && digits.bytes().all(is_digit) {
+        return Ok(id);
+    }
+    let odd = format!("`{}` as an id", shown(&id, MAX_SHOWN_ID));
+    Err(EngineError::Odd(odd))
 }
 
 impl From<bollard::errors::Error> for EngineError {
@@ -52,15 +79,15 @@ impl From<bollard::errors::Error> for EngineError {
             Error::DockerResponseServerError {
                 status_code,
                 message,
-            } => Self::Server(status_code, message),
-            Error::DockerStreamError { error } => Self::Server(0, error),
+            } => Self::Server(status_code, shown(&message, MAX_SHOWN)),
+            Error::DockerStreamError { error } => Self::Server(0, shown(&error, MAX_SHOWN)),
             error => {
                 // The outer errors only say that something went wrong.
                 let mut inner: &dyn std::error::Error = &error;
                 while let Some(source) = inner.source() {
                     inner = source;
                 }
-                Self::Lost(inner.to_string())
+                Self::Lost(shown(&inner.to_string(), MAX_SHOWN))
             }
         }
     }
@@ -112,7 +139,7 @@ impl Engine {
         };
         let version = engine.wait(GREETING, None, engine.docker.version());
         let version = version.map_err(|error| refused(error.to_string()))?;
-        engine.version = version.version.unwrap_or_default();
+        engine.version = shown(&version.version.unwrap_or_default(), MAX_SHOWN_ID);
         Ok(engine)
     }
 
@@ -124,7 +151,7 @@ impl Engine {
         if let Some(kernel) = info.kernel_version
             && kernel != environment.kernel
         {
-            return Err(Refusal::OtherKernel(kernel));
+            return Err(Refusal::OtherKernel(shown(&kernel, MAX_SHOWN_ID)));
         }
         let options = info.security_options.unwrap_or_default();
         let has = |name: &str| {
@@ -147,6 +174,7 @@ impl Engine {
         match error {
             EngineError::Interrupted(signal) => Refusal::Interrupted(signal),
             EngineError::Server(_, why) => Refusal::EngineRefuses(why),
+            error @ EngineError::Odd(_) => Refusal::EngineRefuses(error.to_string()),
             error => Refusal::Engine(self.address.clone(), error.to_string()),
         }
     }
@@ -226,7 +254,21 @@ impl Engine {
             .name(name)
             .build();
         let created = self.docker.create_container(Some(options), body);
-        Ok(self.wait(WORK, Some(interrupt), created)?.id)
+        checked_id(self.wait(WORK, Some(interrupt), created)?.id)
+    }
+
+    /// Whether the engine has a volume of that name.
+    pub(super) fn has_volume(&self, name: &str) -> Result<bool, EngineError> {
+        let is_fit = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if !is_name || !name.chars().all(is_fit) || name.len() > MAX_SHOWN_ID {
+            return Ok(false);
+        }
+        match self.wait(WORK, None, self.docker.inspect_volume(name)) {
+            Ok(_) => Ok(true),
+            Err(EngineError::Server(404, _)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn start_container(
@@ -262,7 +304,7 @@ impl Engine {
             is_running: state.running.unwrap_or_default(),
             pid: pid.filter(|pid| *pid != 0),
             exit_code: state.exit_code,
-            error: state.error.unwrap_or_default(),
+            error: shown(&state.error.unwrap_or_default(), MAX_SHOWN),
         })
     }
 
@@ -278,6 +320,10 @@ impl Engine {
             let mut text = Vec::new();
             while let Some(part) = parts.next().await {
                 text.extend_from_slice(&part?.into_bytes());
+                if text.len() > MAX_LOG {
+                    text.truncate(MAX_LOG);
+                    break;
+                }
             }
             Ok(text)
         })?;
@@ -333,6 +379,33 @@ mod tests {
         );
         let other = examined("\"name=apparmor\"", "6.6.0-linuxkit");
         assert!(matches!(other, Err(Refusal::OtherKernel(kernel)) if kernel == "6.6.0-linuxkit"));
+    }
+
+    #[test]
+    fn ids_have_a_form() {
+        let id = "0123456789abcdef".repeat(4);
+        for id in [id.clone(), format!("sha256:{id}")] {
+            assert_eq!(checked_id(id.clone()).unwrap(), id);
+        }
+        let (short, long, upper) = (id.get(1..).unwrap(), format!("{id}0"), id.to_uppercase());
+        let path = format!("../{}", id.get(3..).unwrap());
+        for odd in [
+            "",
+            "/",
+            "../../etc",
+            short,
+            &long,
+            &upper,
+            &path,
+            "a\u{1b}[2Jb",
+            "sha256:",
+        ] {
+            let error = checked_id(odd.to_owned()).unwrap_err().to_string();
+            assert!(
+                error.len() < 300 && !error.contains(char::is_control),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bollard::exec::StartExecResults;
 use bollard::models::{ContainerCreateBody, ExecConfig, HealthConfig, HostConfig};
 
-use super::engine::{Engine, EngineError, State, WORK};
+use super::engine::{Engine, EngineError, State, WORK, checked_id};
 use super::label::{self, Task};
 use super::request::{self, Answered};
 use super::spec::Spec;
@@ -117,6 +117,27 @@ impl Bench<'_> {
         }
     }
 
+    /// A process that the engine says is the container's, if the kernel says so too; `None` if it has ended. Its
+    /// namespaces are entered, so the word of the engine is not enough.
+    pub(super) fn own(&self, id: &str, pid: u32) -> Result<Option<u32>, EngineError> {
+        match label::cgroup(&self.roots.proc, pid, id) {
+            Ok(Some(_)) => Ok(Some(pid)),
+            Ok(None) => {
+                let odd = format!("process {pid}, which is not in the container {}", short(id));
+                Err(EngineError::Odd(odd))
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The first process of a container that runs.
+    pub(super) fn process(&self, id: &str) -> Result<Option<u32>, EngineError> {
+        match self.engine.inspect(id)?.pid {
+            Some(pid) => self.own(id, pid),
+            None => Ok(None),
+        }
+    }
+
     /// Waits until the application answers as it should.
     pub(super) fn ready(&self, id: &str) -> Result<Result<Answered, Unready>, EngineError> {
         let wait = |patience| self.until_ready(id, patience);
@@ -137,7 +158,10 @@ impl Bench<'_> {
             let Some(pid) = state.pid.filter(|_| state.is_running) else {
                 return Ok(Err(Unready::Ended(state)));
             };
-            let asked = request::ask(&self.roots.proc, pid, spec.port, &spec.request);
+            let asked = match self.own(id, pid)? {
+                Some(pid) => request::ask(&self.roots.proc, pid, spec.port, &spec.request),
+                None => Err(io::ErrorKind::NotFound.into()),
+            };
             let why = match asked {
                 Ok(answered) if answered.status == spec.status => return Ok(Ok(answered)),
                 Ok(answered) => Unready::Other(answered.status),
@@ -170,7 +194,7 @@ impl Bench<'_> {
     #[expect(clippy::disallowed_methods, reason = "processes are shown as files")]
     pub(super) fn execute(&self, id: &str, label: &str) -> Result<Executed, EngineError> {
         let proc = &self.roots.proc;
-        let Some(pid) = self.engine.inspect(id)?.pid else {
+        let Some(pid) = self.process(id)? else {
             return Ok(Executed::Ended);
         };
         let Ok(program) = std::fs::read_link(proc.join(format!("{pid}/exe"))) else {
@@ -185,7 +209,7 @@ impl Bench<'_> {
             ..ExecConfig::default()
         };
         let created = docker.create_exec(id, config);
-        let exec = self.engine.wait(WORK, Some(self.interrupt), created)?.id;
+        let exec = checked_id(self.engine.wait(WORK, Some(self.interrupt), created)?.id)?;
         let started = docker.start_exec(&exec, None);
         // Dropped at the end: then the input ends, and with it the program.
         let attached: StartExecResults = match self.engine.wait(WORK, Some(self.interrupt), started)
@@ -202,7 +226,9 @@ impl Bench<'_> {
                 .wait(WORK, Some(self.interrupt), docker.inspect_exec(&exec))?;
             let pid = state.pid.and_then(|pid| u32::try_from(pid).ok());
             let pid = pid.filter(|pid| *pid != 0);
-            if let Some(pid) = pid
+            // Until the runtime has put it there, it is in another control group.
+            let is_own = |pid: &u32| matches!(label::cgroup(proc, *pid, id), Ok(Some(_)));
+            if let Some(pid) = pid.filter(is_own)
                 && let Ok(label) = label_in(&proc.join(format!("{pid}/attr")))
             {
                 let name = std::fs::read_to_string(proc.join(format!("{pid}/comm")));

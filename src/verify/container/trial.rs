@@ -1,5 +1,7 @@
 //! The exercise, and what is said of it.
 
+use std::path::Path;
+
 use super::engine::{Engine, EngineError};
 use super::exercise::{Bench, Executed, Unready};
 use super::label::Task;
@@ -8,6 +10,7 @@ use super::records::{Listener, Refused};
 use super::request::Answered;
 use super::spec::Spec;
 use super::{build, undo::short};
+use crate::config::is_path;
 use crate::verify::audit::Record;
 use crate::verify::interrupt::Interrupt;
 use crate::verify::{Refusal, Result as Verdict, Roots};
@@ -56,6 +59,28 @@ pub(in crate::verify) struct Course<'b> {
     pub(in crate::verify) trial: Trial,
 }
 
+/// Whether all that is to be mounted is there. Engines make what is not: a directory of this machine, or a volume,
+/// and neither would go with the container.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "volumes may be directories of this machine"
+)]
+fn have_volumes(engine: &Engine, spec: &Spec) -> Result<(), Refusal> {
+    for volume in &spec.volumes {
+        let source = volume.split(':').next().unwrap_or_default();
+        let is_there = match is_path(source) {
+            true => Path::new(source).exists(),
+            false => engine
+                .has_volume(source)
+                .map_err(|error| engine.refusal(error))?,
+        };
+        if !is_there {
+            return Err(Refusal::NoVolume(source.to_owned()));
+        }
+    }
+    Ok(())
+}
+
 struct Twin {
     answered: Answered,
     exit_code: Option<i64>,
@@ -72,6 +97,7 @@ impl<'b> Course<'b> {
         interrupt: &'b Interrupt,
         progress: &dyn Fn(&str),
     ) -> Result<Self, Refusal> {
+        have_volumes(engine, spec)?;
         let image = build::image(engine, &spec.image, &run, interrupt, progress)?;
         let bench = Bench {
             engine,
@@ -222,7 +248,7 @@ impl<'b> Course<'b> {
                 );
                 self.same_body(&answered);
                 self.trial.answers.1 = Some(answered);
-                self.trial.pid = self.bench.engine.inspect(&id)?.pid;
+                self.trial.pid = self.bench.process(&id)?;
             }
             Err(unready) => {
                 let why = self.unready(&id, unready)?;

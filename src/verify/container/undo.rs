@@ -8,7 +8,7 @@ use std::time::Duration;
 use bollard::query_parameters as query;
 
 use super::RUN;
-use super::engine::{Engine, EngineError, WORK};
+use super::engine::{Engine, EngineError, WORK, checked_id};
 use super::label;
 use crate::verify::patience::Patience;
 use crate::verify::{Leftover, Roots};
@@ -45,7 +45,12 @@ fn containers_of(engine: &Engine, run: &str) -> Result<Vec<String>, EngineError>
         .filters(&filters(run))
         .build();
     let listed = engine.wait(WORK, None, engine.docker().list_containers(Some(options)))?;
-    Ok(listed.into_iter().filter_map(|one| one.id).collect())
+    // An engine that knows no filters would list those of others.
+    let is_ours = |labels: Option<&HashMap<String, String>>| is_of_run(labels, run);
+    let ours = listed
+        .into_iter()
+        .filter(|one| is_ours(one.labels.as_ref()));
+    ours.filter_map(|one| one.id).map(checked_id).collect()
 }
 
 fn images_of(engine: &Engine, run: &str) -> Result<Vec<String>, EngineError> {
@@ -54,7 +59,17 @@ fn images_of(engine: &Engine, run: &str) -> Result<Vec<String>, EngineError> {
         .filters(&filters(run))
         .build();
     let listed = engine.wait(WORK, None, engine.docker().list_images(Some(options)))?;
-    Ok(listed.into_iter().map(|one| one.id).collect())
+    let ours = listed
+        .into_iter()
+        .filter(|one| is_of_run(Some(&one.labels), run));
+    ours.map(|one| checked_id(one.id)).collect()
+}
+
+/// Whether something bears the label of a run.
+fn is_of_run(labels: Option<&HashMap<String, String>>, run: &str) -> bool {
+    labels
+        .and_then(|labels| labels.get(RUN))
+        .is_some_and(|label| label == run)
 }
 
 fn remove_container(engine: &Engine, id: &str, roots: &Roots) -> Result<(), EngineError> {
@@ -146,13 +161,24 @@ mod tests {
     use super::super::fake::Fake;
     use super::*;
 
-    const CONTAINERS: &str = "[{\"Id\":\"c1\"}]";
+    const C1: &str = "c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1";
+    const PARENT: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const CHILD: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    const OTHERS: &str = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd";
+
+    /// One of the run, and those of others that an engine lists which knows no filters.
+    fn containers() -> String {
+        format!(
+            "[{{\"Id\":\"{OTHERS}\",\"Labels\":{{\"{RUN}\":\"run2\"}}}},{{\"Id\":\"{OTHERS}\"}},\
+             {{\"Id\":\"{C1}\",\"Labels\":{{\"{RUN}\":\"run1\"}}}}]"
+        )
+    }
 
     /// As an engine lists it.
-    fn image(id: &str) -> String {
+    fn image(id: &str, run: &str) -> String {
         format!(
             "{{\"Id\":\"{id}\",\"ParentId\":\"\",\"RepoTags\":[],\"RepoDigests\":[],\"Created\":0,\"Size\":0,\
-             \"SharedSize\":-1,\"Labels\":{{}},\"Containers\":-1}}"
+             \"SharedSize\":-1,\"Labels\":{{\"{RUN}\":\"{run}\"}},\"Containers\":-1}}"
         )
     }
 
@@ -168,15 +194,27 @@ mod tests {
     fn containers_go_first_and_images_in_any_order_that_works() {
         let refused = AtomicUsize::new(0);
         let fake = Fake::start(move |request| match request {
-            "GET /containers/json" => (200, CONTAINERS.to_owned()),
-            "GET /images/json" => (200, format!("[{},{}]", image("parent"), image("child"))),
-            // Only once its child is gone.
-            "DELETE /images/parent" if number(request, &refused) == 0 => (
-                409,
-                "{\"message\":\"image has dependent child images\"}".to_owned(),
+            "GET /containers/json" => (200, containers()),
+            "GET /images/json" => (
+                200,
+                format!(
+                    "[{},{},{}]",
+                    image(PARENT, "run1"),
+                    image(OTHERS, "run2"),
+                    image(CHILD, "run1")
+                ),
             ),
-            "DELETE /images/parent" | "DELETE /images/child" => (200, "[]".to_owned()),
-            "DELETE /containers/c1" => (204, String::new()),
+            // Only once its child is gone.
+            _ if request == format!("DELETE /images/{PARENT}")
+                && number(request, &refused) == 0 =>
+            {
+                (
+                    409,
+                    "{\"message\":\"image has dependent child images\"}".to_owned(),
+                )
+            }
+            _ if request.starts_with("DELETE /images/") => (200, "[]".to_owned()),
+            _ if request == format!("DELETE /containers/{C1}") => (204, String::new()),
             _ => (200, "{}".to_owned()),
         });
         undo_in_engine(&fake.address(), "run1", &Roots::default()).unwrap();
@@ -197,10 +235,10 @@ mod tests {
         assert_eq!(
             deleted,
             [
-                "/containers/c1",
-                "/images/parent",
-                "/images/child",
-                "/images/parent"
+                format!("/containers/{C1}"),
+                format!("/images/{PARENT}"),
+                format!("/images/{CHILD}"),
+                format!("/images/{PARENT}")
             ]
         );
     }
@@ -214,25 +252,39 @@ mod tests {
             ..Roots::default()
         };
         std::fs::create_dir_all(roots.proc.join("77")).unwrap();
-        std::fs::write(roots.proc.join("77/cgroup"), "0::/docker/c1\n").unwrap();
-        std::fs::create_dir_all(roots.cgroup.join("docker/c1")).unwrap();
-        let kill = roots.cgroup.join("docker/c1/cgroup.kill");
+        std::fs::write(roots.proc.join("77/cgroup"), format!("0::/docker/{C1}\n")).unwrap();
+        std::fs::create_dir_all(roots.cgroup.join(format!("docker/{C1}"))).unwrap();
+        let kill = roots.cgroup.join(format!("docker/{C1}/cgroup.kill"));
         let seen = kill.clone();
         let fake = Fake::start(move |request| match request {
-            "GET /containers/json" => (200, CONTAINERS.to_owned()),
+            "GET /containers/json" => (200, containers()),
             "GET /images/json" => (200, "[]".to_owned()),
-            "GET /containers/c1/json" => {
+            _ if request == format!("GET /containers/{C1}/json") => {
                 (200, "{\"State\":{\"Pid\":77,\"Running\":true}}".to_owned())
             }
-            "DELETE /containers/c1" if !seen.exists() => (
+            _ if request.starts_with("DELETE /containers/") && !seen.exists() => (
                 500,
                 "{\"message\":\"could not kill: permission denied\"}".to_owned(),
             ),
-            "DELETE /containers/c1" => (204, String::new()),
+            _ if request == format!("DELETE /containers/{C1}") => (204, String::new()),
             _ => (200, "{}".to_owned()),
         });
         undo_in_engine(&fake.address(), "run1", &roots).unwrap();
         assert_eq!(std::fs::read_to_string(kill).unwrap(), "1");
+    }
+
+    #[test]
+    fn ids_that_no_engine_gives_are_not_used() {
+        let fake = Fake::start(|request| match request {
+            "GET /containers/json" => (
+                200,
+                format!("[{{\"Id\":\"../images/x\",\"Labels\":{{\"{RUN}\":\"run1\"}}}}]"),
+            ),
+            _ => (200, "{}".to_owned()),
+        });
+        let left = undo_in_engine(&fake.address(), "run1", &Roots::default()).unwrap_err();
+        assert!(left.why.contains("no engine would"), "{left:?}");
+        assert!(!fake.asked().iter().any(|line| line.starts_with("DELETE")));
     }
 
     #[test]

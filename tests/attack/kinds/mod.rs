@@ -4,3 +4,4 @@ pub mod calm;
 pub mod deep;
 pub mod includes;
 pub mod silent;
+pub mod strangers;
