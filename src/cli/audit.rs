@@ -32,6 +32,7 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         _ => bail!("--audit writes `human` or `json`"),
     };
     let obeyed = Obeyed::find(arguments)?;
+    obeyed.tell_others()?;
     obeyed.tell()?;
     let setup = &obeyed.setup;
     setup.stop_if_broken()?;

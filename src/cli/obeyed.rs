@@ -90,12 +90,18 @@ impl Obeyed {
         self.setup.file.as_ref().map(|(path, _)| path.as_str())
     }
 
-    /// Says which configuration is obeyed, and which is not.
-    pub(super) fn tell(&self) -> io::Result<()> {
+    /// Says which configurations are not obeyed.
+    pub(super) fn tell_others(&self) -> io::Result<()> {
         let mut err = complaints(false);
         for why in &self.passed_over {
             writeln!(err, "aalint: {why}")?;
         }
+        Ok(())
+    }
+
+    /// Says which configuration is obeyed.
+    pub(super) fn tell(&self) -> io::Result<()> {
+        let mut err = complaints(false);
         match self.path() {
             Some(path) => writeln!(err, "aalint: the configuration is {}", one_line(path)),
             None => Ok(()),
@@ -142,9 +148,14 @@ pub(super) fn untrusted(reach: &[Reach], foreign: &Foreign) -> io::Result<u8> {
         "aalint: {foreign}, and this reaches beyond the confinement of the profile:"
     )?;
     list(reach, &mut err)?;
+    let is_of_container = |one: &Reach| !matches!(one.key, "attachment" | "profile");
+    let without = match reach.iter().any(is_of_container) {
+        true => ", and `--tier a,b` runs no container",
+        false => "",
+    };
     writeln!(
         err,
-        "  help: read it; `--trust` does it all the same, and `--tier a,b` runs no container"
+        "  help: read what it asks for; `--trust` does it all the same{without}"
     )?;
     Ok(FAILURE)
 }

@@ -103,6 +103,7 @@ fn verify_or_tell(
         return clean(&settings, &mut outputs);
     }
     let obeyed = Obeyed::find(arguments)?;
+    obeyed.tell_others()?;
     let setup = &obeyed.setup;
     let (path, configured) = profile(arguments, setup)?;
     let container = configured.and_then(|verify| verify.container.as_ref());

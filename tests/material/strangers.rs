@@ -385,6 +385,7 @@ pub fn a_configuration_further_up_is_obeyed_if_nobody_else_may_change_it() -> Re
         let (code, _, err) = plan("web");
         assert_eq!(code, 2, "{err}");
         assert!(err.contains("no aalint.toml in web"), "{err}");
+        assert!(err.contains("aalint.toml is not obeyed: "), "{err}");
         let (code, out, err) = plan("web/profile");
         assert_eq!(code, 0, "{err}");
         assert!(out.contains("would, as root:"), "{out}");
