@@ -13,7 +13,7 @@ use super::args::Verify;
 use super::complaints;
 use super::exit::FAILURE;
 use super::setup::Setup;
-use crate::config::{Container, ImageSource, Reach};
+use crate::config::{Container, ImageSource, Reach, leads_out};
 use crate::host::{Foreign, Owners, Survey};
 use crate::report::one_line;
 use crate::source::MAX_FILE_BYTES;
@@ -116,7 +116,13 @@ impl Obeyed {
             let real = canonical(Path::new(&path)).map_or(path, |real| real.display().to_string());
             one_line(&real)
         };
-        self.setup.config.reach(has_container, &place)
+        let root = canonical(Path::new(&self.setup.root));
+        let is_outside = |path: &str| match (&root, canonical(Path::new(&self.setup.path(path)))) {
+            (Ok(root), Ok(real)) => !real.starts_with(root),
+            _ => leads_out(path),
+        };
+        let config = &self.setup.config;
+        config.reach(has_container, &place, &is_outside)
     }
 
     /// Who else may change what `reach` comes from: the configuration, or the directory that an image is built from.

@@ -8,7 +8,7 @@ mod verify;
 use crate::diagnostic::Severity;
 use crate::source::TextRange;
 
-pub use reach::{Reach, is_path};
+pub use reach::{Reach, is_path, leads_out};
 pub use read::read;
 pub use schema::schema;
 

@@ -15,9 +15,15 @@ pub struct Reach {
 
 impl Config {
     /// What it makes verify do beyond the confinement of the profile, in the order of the documentation. `path` says
-    /// where a path of the configuration leads; `has_container` whether the container is run.
+    /// where a path of the configuration leads, `leads_out` whether that is out of its directory; `has_container`
+    /// whether the container is run.
     #[must_use]
-    pub fn reach(&self, has_container: bool, path: &dyn Fn(&str) -> String) -> Vec<Reach> {
+    pub fn reach(
+        &self,
+        has_container: bool,
+        path: &dyn Fn(&str) -> String,
+        leads_out: &dyn Fn(&str) -> bool,
+    ) -> Vec<Reach> {
         let Self {
             verify,
             // Where policy is searched and which of it is checked: what is found there is text, and is judged as such.
@@ -152,8 +158,9 @@ pub fn is_path(source: &str) -> bool {
     source.starts_with(['/', '.']) || source.contains('/')
 }
 
-/// Whether a path leads out of the directory from which it counts.
-fn leads_out(path: &str) -> bool {
+/// Whether a path leads out of the directory from which it counts, links aside.
+#[must_use]
+pub fn leads_out(path: &str) -> bool {
     path.starts_with('/') || path.split('/').any(|part| part == "..")
 }
 
@@ -161,11 +168,12 @@ fn leads_out(path: &str) -> bool {
 mod tests {
     use super::super::read;
     use super::super::schema::{Holds, KEYS};
+    use super::leads_out;
 
     fn keys(text: &str) -> Vec<&'static str> {
         let (config, faults) = read(text);
         assert!(faults.is_empty(), "{text}: {faults:?}");
-        let found = config.reach(true, &|path| format!("/root/{path}"));
+        let found = config.reach(true, &|path| format!("/root/{path}"), &leads_out);
         found.into_iter().map(|reach| reach.key).collect()
     }
 
@@ -223,7 +231,7 @@ mod tests {
         }
         let text = "[verify]\nprofile = \"web\"\nimage = \"x\"\nport = 80\nprivileged = true\n";
         let (config, _) = read(text);
-        assert_eq!(config.reach(false, &str::to_owned), []);
+        assert_eq!(config.reach(false, &str::to_owned, &leads_out), []);
     }
 
     #[test]

@@ -117,6 +117,7 @@ fn main() -> ExitCode {
             the_copy_of_real_profiles_compiles_to_the_same_bytes_and_names,
             what_reaches_beyond_the_confinement_is_told_and_needs_trust,
             whose_the_build_directory_is_counts_as_well,
+            policy_from_elsewhere_reaches_beyond_as_well,
             an_attachment_reaches_beyond_as_well,
             a_configuration_further_up_is_obeyed_if_nobody_else_may_change_it,
             profiles_for_other_namespaces_are_refused_however_they_are_written,

@@ -349,6 +349,31 @@ pub fn whose_the_build_directory_is_counts_as_well() -> Result<(), Missing> {
     Ok(())
 }
 
+pub fn policy_from_elsewhere_reaches_beyond_as_well() -> Result<(), Missing> {
+    as_root()?;
+    let (_keep, folder) = folder("");
+    let above = folder.parent().unwrap();
+    fs::rename(folder.join("profile"), above.join("elsewhere")).unwrap();
+    symlink("../elsewhere", folder.join("profile")).unwrap();
+    let told = format!(
+        "profile: policy is loaded from {}/elsewhere",
+        above.display()
+    );
+    let (code, out, err) = run(above, &["verify", "web", "--plan"]);
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains(&told) && !out.contains("--trust"), "{out}");
+    chown(folder.join("aalint.toml"), Some(STRANGER), None).unwrap();
+    let (code, _, err) = run(above, &["verify", "web"]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains(&told), "{err}");
+    // Policy of the folder is what is meant.
+    fs::remove_file(folder.join("profile")).unwrap();
+    fs::write(folder.join("profile"), PROFILE).unwrap();
+    let (_, out, _) = run(above, &["verify", "web", "--plan"]);
+    assert!(!out.contains("reaches beyond"), "{out}");
+    Ok(())
+}
+
 pub fn an_attachment_reaches_beyond_as_well() -> Result<(), Missing> {
     as_root()?;
     let (_keep, folder) = folder("");
