@@ -35,10 +35,11 @@ pub(super) fn image(
     let directory = match image {
         Image::Build(directory) => directory,
         Image::Named(name) => {
-            return match is_reference(name)
-                .then(|| engine.has_image(name))
-                .unwrap_or(Ok(false))
-            {
+            let has_image = match is_reference(name) {
+                true => engine.has_image(name),
+                false => Ok(false),
+            };
+            return match has_image {
                 Ok(true) => Ok(name.clone()),
                 Ok(false) => Err(Refusal::NoImage(name.clone())),
                 Err(error) => Err(engine.refusal(error)),
