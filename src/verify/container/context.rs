@@ -164,8 +164,7 @@ impl Archive {
         if !is_ignored {
             let mut header = self.header(&fstat(&directory)?, 0)?;
             header.set_entry_type(tar::EntryType::Directory);
-            self.tar
-                .append_data(&mut header, format!("{path}/"), io::empty())?;
+            self.tar.append_data(&mut header, path, io::empty())?;
         }
         self.add(&directory, path, depth + 1)
     }
@@ -287,8 +286,8 @@ pub(super) fn labelled(dockerfile: &str, label: &str) -> String {
         let word = line.split_whitespace().next().unwrap_or_default();
         text.push_str(line);
         text.push('\n');
-        // Comments and empty lines do not end what is continued.
-        if is_continued && (word.is_empty() || word.starts_with('#')) {
+        // Comments and empty lines do not end what is continued, and comments are never continued.
+        if word.starts_with('#') || (is_continued && word.is_empty()) {
             continue;
         }
         if !is_continued {
