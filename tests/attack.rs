@@ -27,6 +27,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::disallowed_methods,
     unreachable_pub,
     reason = "a test may fail loudly, and runs the program on real files"
@@ -62,6 +63,7 @@ macro_rules! attacks {
 attacks! {
     calm: nothing, control_characters;
     deep: conditions, branches, blocks, patterns, variables, multiplied, qualifiers, yaml, toml, records;
+    git: programs, promised, replaced, names, revisions;
     includes: chain, rings, doubled;
     silent: header, encoded, nul, padded, names, links;
     strangers: demands, namespaces, options;

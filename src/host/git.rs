@@ -75,16 +75,55 @@ fn commit(name: &str) -> Result<String, String> {
         "--end-of-options",
         &wanted,
     ];
-    output(&arguments).map_err(|why| match why.as_str() {
-        "" => format!("`{name}` is no revision of this repository"),
+    let no_revision = || format!("`{name}` is no revision of this repository");
+    let found = output(&arguments).map_err(|why| match why.as_str() {
+        "" => no_revision(),
         _ => why,
-    })
+    })?;
+    // What is handed on to git is an object's name and no option.
+    let is_name = found.len() >= 40 && found.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_name.then_some(found).ok_or_else(no_revision)
 }
+
+/// What git is told each time, so that it reads objects and does nothing else: a repository may have been
+/// unpacked from a stranger's archive, with its configuration, or be a directory of the tree. Options and
+/// settings are those of git 2.30 and later; `safe.directory` stays as the user has it.
+const ONLY_READS: &[&str] = &[
+    "--no-pager",
+    "--no-optional-locks",
+    // Objects as the commits name them (git-replace(1)).
+    "--no-replace-objects",
+    "--literal-pathspecs",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.attributesFile=/dev/null",
+    "-c",
+    "core.alternateRefsCommand=",
+    "-c",
+    "credential.helper=",
+];
+
+/// The same in its environment.
+const READS_WITHOUT: &[(&str, &str)] = &[
+    // An object that is not there stays away: fetching it runs what the configuration names, such as
+    // `core.sshCommand` (git-config(1), "promisor"). git 2.44 and later know the first, all the second.
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_ALLOW_PROTOCOL", ""),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_ASKPASS", "true"),
+    ("GIT_SSH_COMMAND", "false"),
+    // Parents that a file of the repository makes up.
+    ("GIT_GRAFT_FILE", "/dev/null"),
+];
 
 #[expect(clippy::disallowed_methods, reason = "git is run where files are read")]
 fn git(arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
-    command.args(arguments);
+    command.args(ONLY_READS).args(arguments);
+    command.envs(READS_WITHOUT.iter().copied());
     command
 }
 

@@ -127,6 +127,16 @@ impl Place {
         assert!(done.status.success(), "git {arguments:?}: {said}");
     }
 
+    /// What git says, without the end of the line.
+    pub fn git_says(&self, arguments: &[&str]) -> String {
+        let git = Command::new("git")
+            .args(arguments)
+            .current_dir(self.tree())
+            .output()
+            .unwrap();
+        String::from_utf8(git.stdout).unwrap().trim_end().to_owned()
+    }
+
     /// Commits all that lies in the tree.
     pub fn commit(&self) {
         self.git(&["add", "-A"]);

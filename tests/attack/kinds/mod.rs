@@ -2,6 +2,7 @@
 
 pub mod calm;
 pub mod deep;
+pub mod git;
 pub mod includes;
 pub mod silent;
 pub mod strangers;
