@@ -46,8 +46,8 @@ pub fn shown(path: &OsStr) -> String {
 pub fn typed(path: &OsStr) -> String {
     if let Some(text) = path.to_str()
         && text.contains(START)
-        && fs::symlink_metadata(path).is_err()
-        && fs::symlink_metadata(decoded(text)).is_ok()
+        && !is_there(path.as_ref())
+        && is_there(decoded(text).as_ref())
     {
         return text.to_owned();
     }
@@ -61,11 +61,20 @@ pub(super) fn real(path: &str) -> Cow<'_, Path> {
         return Cow::Borrowed(Path::new(path));
     }
     let decoded = decoded(path);
-    if fs::symlink_metadata(&decoded).is_ok() {
+    if is_there(decoded.as_ref()) {
         Cow::Owned(decoded.into())
     } else {
         Cow::Borrowed(Path::new(path))
     }
+}
+
+/// Whether something has this name, be it a link that leads nowhere.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether a name is an escape depends on what is on disk"
+)]
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
 fn decoded(path: &str) -> OsString {
