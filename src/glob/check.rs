@@ -36,6 +36,56 @@ impl GlobFault {
 /// Deepest nesting of braces that apparmor_parser follows (MAX_ALT_DEPTH in parser_regex.c).
 const MAX_DEPTH: usize = 50;
 
+/// How long the variable at the start of a text is, with its braces. `@{a,b}` is none: an `@` and alternatives.
+fn variable_length(bytes: &[u8]) -> Option<usize> {
+    let inner = bytes.strip_prefix(b"@{")?;
+    let length = inner.iter().position(|byte| *byte == b'}')?;
+    let name = inner.get(..length)?;
+    (length > 0 && !name.contains(&b',')).then_some(length + 3)
+}
+
+/// The variables of a pattern: each start, and its text with the braces.
+fn variables(pattern: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = pattern.get(at..)?;
+            let step = rest.find(['@', '\\'])?;
+            let start = at + step;
+            let rest = rest.get(step..)?;
+            if rest.starts_with('\\') {
+                at = start + 1 + rest.chars().nth(1).map_or(0, char::len_utf8);
+            } else if let Some(length) = variable_length(rest.as_bytes()) {
+                at = start + length;
+                return Some((start, rest.get(..length)?));
+            } else {
+                at = start + 1;
+            }
+        }
+    })
+}
+
+/// Whether a pattern holds a variable.
+#[must_use]
+pub fn has_variable(pattern: &str) -> bool {
+    variables(pattern).next().is_some()
+}
+
+/// Start and end of a variable with a name that none can have: not a letter and then letters, digits and `_`.
+#[must_use]
+pub fn invalid_variable(pattern: &str) -> Option<(usize, usize)> {
+    let is_invalid = |variable: &str| {
+        let name = variable.get(2..variable.len() - 1).unwrap_or_default();
+        !name.starts_with(|c: char| c.is_ascii_alphabetic())
+            || !name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    variables(pattern)
+        .find(|(_, variable)| is_invalid(variable))
+        .map(|(start, variable)| (start, start + variable.len()))
+}
+
 /// Checks a pattern (without quotes) as apparmor_parser 6.0 does; the first fault counts, one that
 /// the parser accepts only if there is no other. Variables are passed over: what they hold is checked
 /// where they are set.
@@ -54,9 +104,8 @@ pub fn check(pattern: &str) -> Option<GlobFault> {
                 }
                 at += 1;
             }
-            b'@' if bytes.get(at + 1) == Some(&b'{') => {
-                let length = bytes.iter().skip(at).position(|byte| *byte == b'}');
-                at += length.unwrap_or(bytes.len());
+            b'@' if let Some(length) = variable_length(bytes.get(at..).unwrap_or_default()) => {
+                at += length - 1;
             }
             b'[' => match class(bytes, at, &mut reversed) {
                 Ok(end) => at = end,

@@ -36,6 +36,34 @@ pub const QUALIFIERS: &[&str] = &[
     "audit", "allow", "deny", "prompt", "owner", "other", "user", "priority", "safe", "unsafe",
 ];
 
+/// Further words that apparmor_parser's lexer takes for tokens of their own outside of quotes, wherever they stand in a file
+/// or link rule (`keyword_table` in parser_misc.c of 5.0).
+const RESERVED: &[&str] = &[
+    "and",
+    "bind",
+    "defined",
+    "delete",
+    "eavesdrop",
+    "in",
+    "not",
+    "or",
+    "peer",
+    "read",
+    "receive",
+    "rlimit",
+    "send",
+    "subset",
+    "trace",
+    "tracedby",
+    "write",
+];
+
+/// Whether a bare word cannot be a path, since the parser has a token for it.
+#[must_use]
+pub fn is_reserved(word: &str) -> bool {
+    ITEM_WORDS.contains(&word) || QUALIFIERS.contains(&word) || RESERVED.contains(&word)
+}
+
 /// Whether an item can start with this word.
 #[must_use]
 pub fn starts_item(word: &str) -> bool {

@@ -185,6 +185,10 @@ pub struct ParsedPerms {
 /// Whether the parser's lexer takes a word for permissions (MODES in parser_lex.l).
 #[must_use]
 pub fn is_mode_word(word: &str) -> bool {
+    // The keyword wins.
+    if word == "all" {
+        return false;
+    }
     let mut bytes = word.bytes().peekable();
     let mut any = false;
     while let Some(byte) = bytes.next() {

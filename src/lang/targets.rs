@@ -229,6 +229,9 @@ const ROWS: &[Row] = &[
     parser(&["6.0"], "AppArmor 6.0", Version(6, 0)),
 ];
 
+/// Abi files of the releases below the base directory, the newest first, each with the release that brought it.
+pub const ABIS: &[(&str, u8)] = &[("abi/5.0", 5), ("abi/4.0", 4), ("abi/3.0", 3)];
+
 impl Target {
     /// The target of that name; `None` if the table has none.
     #[must_use]
@@ -241,6 +244,22 @@ impl Target {
             default_abi: kernel.clone().filter(|_| row.is_pinned),
             kernel,
         })
+    }
+
+    /// Whether AppArmor of that version, or the distribution, ships an abi file (`abi/4.0`); `None` if that is not known.
+    /// Releases 3.0 and 3.1 have 3.0, 4.x have 4.0 as well, and 5.0 and later 5.0 too.
+    #[must_use]
+    pub fn ships_abi(&self, path: &str) -> Option<bool> {
+        let newest = self.parser?.0;
+        let wanted = ABIS.iter().find(|(name, _)| *name == path)?.1;
+        Some(newest >= wanted)
+    }
+
+    /// The newest abi file that it ships.
+    #[must_use]
+    pub fn newest_abi(&self) -> Option<&'static str> {
+        let ships = |(name, _): &&(&str, u8)| self.ships_abi(name) == Some(true);
+        ABIS.iter().find(ships).map(|(name, _)| *name)
     }
 
     /// A kernel whose features were read from somewhere.

@@ -125,6 +125,20 @@ impl<'c> Cx<'c> {
             })
     }
 
+    /// Whether the target ships the abi that is written so (`<abi/4.0>`); `None` if that is not known.
+    #[must_use]
+    pub fn ships_abi(&self, written: &str) -> Option<bool> {
+        let path = written.strip_prefix('<')?.strip_suffix('>')?;
+        self.target?.ships_abi(path)
+    }
+
+    /// The newest abi that policy can declare: one that the target ships, or else one that the base directory has.
+    #[must_use]
+    pub fn newest_abi(&self) -> Option<&'static str> {
+        let of_target = self.target.and_then(Target::newest_abi);
+        of_target.or_else(|| self.store.newest_abi())
+    }
+
     /// What is enforced of a profile's rules, as far as its abi and the target tell.
     #[must_use]
     pub fn enforcement<'p>(&'p self, profile: &ProfileView<'p>) -> Enforcement<'p> {

@@ -17,6 +17,18 @@ pub enum AbiFile {
     Kernel,
     /// Nothing that can be read as features.
     Unreadable,
+    /// There is no such file.
+    Missing,
+}
+
+/// Where the file of an abi rule is.
+pub(super) enum AbiPlace {
+    /// At this path.
+    At(String),
+    /// Nowhere.
+    Nowhere,
+    /// Nothing can be known: no base directory was found on this machine.
+    Unknown,
 }
 
 /// An abi rule in force.
@@ -54,30 +66,55 @@ impl Abis {
         vfs: &dyn Vfs,
         source: &str,
         file: &File,
-        find: &mut dyn FnMut(&str, IncludeStyle) -> Option<String>,
+        find: &mut dyn FnMut(&str, IncludeStyle) -> AbiPlace,
     ) {
-        for item in &file.ast.items {
-            let Item::Abi(abi) = item else { continue };
+        let mut rules = Vec::new();
+        abi_rules(&file.ast.items, &mut rules);
+        for abi in rules {
             let key = key(source, abi);
             if self.0.contains_key(&key) {
                 continue;
             }
             let name = text::value(slice(source, abi)).into_owned();
-            let found = find(&name, abi.style).map(|path| vfs.read(&path));
-            let read = match found {
-                Some(Ok(bytes)) => {
-                    let features = Features::parse(&String::from_utf8_lossy(&bytes));
-                    if features.is_empty() {
-                        AbiFile::Unreadable
-                    } else {
-                        AbiFile::Features(features)
+            let is_built_in = abi.style == IncludeStyle::Searched;
+            let read = match find(&name, abi.style) {
+                AbiPlace::At(path) => match vfs.read(&path) {
+                    Ok(bytes) => {
+                        let features = Features::parse(&String::from_utf8_lossy(&bytes));
+                        if features.is_empty() {
+                            AbiFile::Unreadable
+                        } else {
+                            AbiFile::Features(features)
+                        }
                     }
+                    Err(_) => AbiFile::Unreadable,
+                },
+                AbiPlace::Nowhere | AbiPlace::Unknown if is_built_in && name == "kernel" => {
+                    AbiFile::Kernel
                 }
-                Some(Err(_)) => AbiFile::Unreadable,
-                None if name == "kernel" && abi.style == IncludeStyle::Searched => AbiFile::Kernel,
-                None => continue,
+                // What the parser was built with (AppArmor 5).
+                AbiPlace::Nowhere if is_built_in && name == "default" => AbiFile::Unreadable,
+                AbiPlace::Nowhere => AbiFile::Missing,
+                AbiPlace::Unknown => continue,
             };
             self.0.insert(key, read);
+        }
+    }
+}
+
+/// The abi rules among `items`, at any depth.
+fn abi_rules<'a>(items: &'a [Item], found: &mut Vec<&'a Abi>) {
+    for item in items {
+        match item {
+            Item::Abi(abi) => found.push(abi),
+            Item::Profile(profile) => abi_rules(&profile.items, found),
+            Item::Block(block) => abi_rules(&block.items, found),
+            Item::Conditional(conditional) => {
+                for branch in &conditional.branches {
+                    abi_rules(&branch.items, found);
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -205,7 +205,7 @@ impl<'s> Digests<'s> {
             match item {
                 Item::Rule(rule) => match scope.fact(rule, id, self.parser) {
                     Ok(fact) => {
-                        self.uses(digest, text, rule.range);
+                        self.uses(digest, text, expanded_part(rule));
                         digest.push(fact);
                     }
                     Err(why) => {
@@ -318,4 +318,16 @@ fn variable_name(text: &str) -> Option<&str> {
     let name = text.get(..length)?;
     let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
     (is_name && text.get(length..)?.starts_with('}')).then_some(name)
+}
+
+/// The part of a rule in which the parser puts variables in: all but the target of an exec, which it keeps as it is written
+/// (apparmor_parser 3.0 to 6.0).
+pub(super) fn expanded_part(rule: &Rule) -> TextRange {
+    let target = match &rule.body {
+        crate::syntax::ast::Body::File(file) if file.perms.has_exec() => file.target,
+        _ => None,
+    };
+    target.map_or(rule.range, |target| {
+        TextRange::new(rule.range.start, target.0.start)
+    })
 }

@@ -21,6 +21,8 @@ pub enum ProblemKind {
     MissingInclude,
     /// `missing-include`: the file cannot be read; why.
     UnreadableInclude(String),
+    /// `missing-include`: there is no such abi file, or it lists no features.
+    MissingAbi,
     /// `missing-include`: the file is included again from within a profile that it defines.
     EndlessInclude,
     /// `missing-include`: includes multiply profiles to more than is followed.
@@ -45,6 +47,8 @@ pub enum ProblemKind {
     DuplicateChild(String, Span),
     /// `misplaced-preamble`: variables or aliases included inside a profile.
     PreambleInProfile,
+    /// `misplaced-preamble`: preamble behind a profile, of which one or both come from included files.
+    PreambleAfterProfile,
     /// `misplaced-preamble`: rules included outside of any profile.
     RulesInPreamble,
     /// `invalid-glob`: the pattern is broken once its variables are put in; the result.

@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::abi::{Abis, DeclaredAbi, declared};
+use super::abi::{AbiFile, AbiPlace, Abis, DeclaredAbi, declared};
 use super::builtin;
+use crate::lang::targets::ABIS;
 use crate::source::{EntryKind, FileId, Source, SourceMap, TextRange, Vfs, VfsError};
 use crate::syntax::ast::{Abi, Include, IncludeStyle, Item};
 use crate::syntax::{self, File};
@@ -65,6 +66,7 @@ pub struct Store {
     files: Vec<Loaded>,
     by_path: FxHashMap<String, FileId>,
     abis: Abis,
+    newest_abi: Option<&'static str>,
     is_source_tree: bool,
 }
 
@@ -163,6 +165,10 @@ impl Store {
             open = (before..store.files.len()).collect();
         }
         store.read_abis(vfs, &finder);
+        let is_there = |(path, _): &&(&str, u8)| {
+            matches!(finder.abi(path, IncludeStyle::Searched), AbiPlace::At(_))
+        };
+        store.newest_abi = ABIS.iter().find(is_there).map(|(path, _)| *path);
         store.is_source_tree = store.files.iter().any(|loaded| loaded.file.is_build_source);
         (store, results)
     }
@@ -248,9 +254,21 @@ impl Store {
             let source = &self.sources.get(id).text;
             self.abis
                 .read(vfs, source, &loaded.file, &mut |path, style| {
-                    finder.path(path, style)
+                    finder.abi(path, style)
                 });
         }
+    }
+
+    /// The newest abi file below the directories that were searched.
+    #[must_use]
+    pub const fn newest_abi(&self) -> Option<&'static str> {
+        self.newest_abi
+    }
+
+    /// Whether the parser would find no file for an abi rule in `file`.
+    #[must_use]
+    pub fn is_abi_missing(&self, file: FileId, abi: &Abi) -> bool {
+        self.abi(file, abi).file == Some(&AbiFile::Missing)
     }
 
     /// An abi rule in `file`, with what it names.
@@ -361,14 +379,34 @@ impl Finder<'_> {
         }
     }
 
-    /// The file on disk that a name leads to.
-    fn path(&self, path: &str, style: IncludeStyle) -> Option<String> {
+    /// The file that an abi rule names: `<…>` below the search directories, anything else as the parser would open it from
+    /// the directory that it runs in (features_lookup in parser_yacc.y does not search for it).
+    fn abi(&self, path: &str, style: IncludeStyle) -> AbiPlace {
         let found = match style {
             IncludeStyle::Searched => self.searched(path),
-            IncludeStyle::Plain => self.at(path).or_else(|| self.searched(path)),
+            IncludeStyle::Plain => self.at(path),
         };
-        let (path, origin) = found?.into_iter().next()?;
-        (origin == Origin::Disk).then_some(path)
+        let found = found.filter(|found| {
+            // Not the files of a directory.
+            found
+                .iter()
+                .all(|(found, _)| found.ends_with(path.trim_start_matches('/')))
+        });
+        match found.and_then(|found| found.into_iter().next()) {
+            Some((path, Origin::Disk)) => AbiPlace::At(path),
+            _ if self.has_abis() => AbiPlace::Nowhere,
+            _ => AbiPlace::Unknown,
+        }
+    }
+
+    /// Whether a base directory with abi files is searched. A tree of policy that is its own base leaves them to AppArmor's
+    /// package.
+    fn has_abis(&self) -> bool {
+        let mut directories = self.search.directories.iter();
+        directories.any(|directory| {
+            let path = format!("{}/abi", directory.trim_end_matches('/'));
+            self.vfs.kind(&path) == Some(EntryKind::Directory)
+        })
     }
 
     fn searched(&self, path: &str) -> Option<Vec<(String, Origin)>> {
@@ -391,8 +429,10 @@ impl Finder<'_> {
             EntryKind::File => Some(vec![(path.to_owned(), Origin::Disk)]),
             EntryKind::Directory => {
                 let entries = self.vfs.list(path).ok()?;
+                // The parser puts them on a stack in the order of their names, so it reads the last one first.
                 let files = entries
                     .into_iter()
+                    .rev()
                     .filter(|entry| entry.kind == EntryKind::File && !is_ignored(&entry.name))
                     .map(|entry| {
                         (

@@ -4,7 +4,7 @@ use std::sync::{Arc, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::digest::{Bits, Digest, Digests, variable_uses};
+use super::digest::{Bits, Digest, Digests, expanded_part, variable_uses};
 use super::env::Definition;
 use super::expand::Expanded;
 use super::profile::{Outcome, Segment, Way};
@@ -13,8 +13,8 @@ use super::{DeclaredAbi, Env, IncludeTarget, Problem, ProblemKind, ProfileView, 
 use crate::glob;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{
-    AssignOperator, BooleanAssignment, Comparison, Conditional, Expression, Include, Item, Profile,
-    Rule, VariableAssignment, Word,
+    Abi, AssignOperator, BooleanAssignment, Comparison, Conditional, Expression, Include, Item,
+    Profile, Rule, VariableAssignment, Word,
 };
 use crate::syntax::text;
 
@@ -154,7 +154,18 @@ impl<'s> Evaluation<'s, '_> {
     // ------------------------------------------------------------ preamble
 
     fn preamble(&mut self, items: &'s [Item], file: FileId, via: &[Span]) {
+        // In the file itself the order shows already when it is read.
+        let mut has_own_profile = false;
         for item in items {
+            let is_preamble = matches!(
+                item,
+                Item::Variable(_) | Item::Boolean(_) | Item::Alias(_) | Item::Abi(_)
+            );
+            if is_preamble && self.has_profile && !has_own_profile {
+                let kind = ProblemKind::PreambleAfterProfile;
+                self.problem(item.range().in_file(file), via, kind);
+            }
+            has_own_profile |= matches!(item, Item::Profile(_));
             match item {
                 Item::Include(include) => self.include_preamble(include, file, via),
                 Item::Variable(variable) => self.assign(variable, file, via),
@@ -180,9 +191,17 @@ impl<'s> Evaluation<'s, '_> {
                 Item::Abi(abi) => {
                     let store = self.store;
                     self.abi.get_or_insert_with(|| store.abi(file, abi));
+                    self.check_abi(abi, file, via);
                 }
                 Item::Rule(_) | Item::Block(_) | Item::Conditional(_) | Item::Intent(_) => {}
             }
+        }
+    }
+
+    /// The parser opens the file of each abi rule, also of those that it then passes over.
+    fn check_abi(&mut self, abi: &Abi, file: FileId, via: &[Span]) {
+        if self.store.is_abi_missing(file, abi) {
+            self.problem(abi.written.in_file(file), via, ProblemKind::MissingAbi);
         }
     }
 
@@ -416,7 +435,8 @@ impl<'s> Evaluation<'s, '_> {
                 (is_defined || self.unknown.is_none()).then_some(is_defined)
             }
             Expression::Literal(word) => {
-                Some(self.slice(file, word.0).eq_ignore_ascii_case("true"))
+                let text = self.slice(file, word.0).trim_matches('"');
+                Some(text.eq_ignore_ascii_case("true"))
             }
             Expression::Compare(left, operator, right) => {
                 self.compare(*left, *operator, *right, file, via)
@@ -493,12 +513,18 @@ impl<'s> Evaluation<'s, '_> {
     fn profile(&mut self, profile: &'s Profile, file: FileId, via: &Way, parent: Option<usize>) {
         let written = text::value(self.slice(file, profile.name.0)).into_owned();
         let name = self
-            .expand_or_note(&written, profile.name.0, file, via)
+            .expand_or_note(
+                &written,
+                profile.name.0,
+                file,
+                via,
+                profile.attachment.is_none(),
+            )
             .unwrap_or(written);
         let attachment = match profile.attachment {
             Some(word) => {
                 let written = text::value(self.slice(file, word.0)).into_owned();
-                self.expand_or_note(&written, word.0, file, via)
+                self.expand_or_note(&written, word.0, file, via, true)
             }
             None => {
                 let local = name.rsplit("//").next().unwrap_or_default();
@@ -575,18 +601,21 @@ impl<'s> Evaluation<'s, '_> {
         }
     }
 
-    /// Puts variables into a name; notes what is wrong with them.
+    /// Puts variables into a name; notes what is wrong with them, and with the pattern that they make.
     fn expand_or_note(
         &mut self,
         written: &str,
         range: TextRange,
         file: FileId,
         via: &[Span],
+        is_pattern: bool,
     ) -> Option<String> {
         self.note_uses(file, range);
         match self.env.expand(written) {
             Expanded::Text(text) => {
-                if let (true, Some(fault)) = (written.contains("@{"), glob::check(&text)) {
+                if let (true, Some(fault)) =
+                    (is_pattern && written.contains("@{"), glob::check(&text))
+                {
                     self.problem(
                         range.in_file(file),
                         via,
@@ -644,7 +673,8 @@ impl<'s> Evaluation<'s, '_> {
                         );
                     }
                 }
-                Item::Abi(_) | Item::Intent(_) => {}
+                Item::Abi(abi) => self.check_abi(abi, file, via),
+                Item::Intent(_) => {}
             }
         }
     }
@@ -696,9 +726,14 @@ impl<'s> Evaluation<'s, '_> {
                 Item::Block(block) => self.pass_over(&block.items, file, via, body),
                 Item::Conditional(conditional) => {
                     for branch in &conditional.branches {
+                        // The parser evaluates it all the same.
+                        if let Some(condition) = &branch.condition {
+                            self.evaluate(condition, file, via);
+                        }
                         self.pass_over(&branch.items, file, via, body);
                     }
                 }
+                Item::Abi(abi) => self.check_abi(abi, file, via),
                 _ => {}
             }
         }
@@ -714,7 +749,7 @@ impl<'s> Evaluation<'s, '_> {
     ) {
         match scope.fact(rule, file, self.digests.parser()) {
             Ok(fact) => {
-                self.rule_uses(rule.range, file, via, body);
+                self.rule_uses(expanded_part(rule), file, via, body);
                 body.rules.push(fact);
             }
             Err(why) => {
@@ -936,7 +971,7 @@ impl<'s> Evaluation<'s, '_> {
                 .or_else(|| written.strip_prefix("attach_disconnected.ipc="));
             self.note_uses(file, flag.0);
             if let Some(path) = path.filter(|path| path.starts_with('@'))
-                && let Some(text) = self.expand_or_note(path, flag.0, file, via)
+                && let Some(text) = self.expand_or_note(path, flag.0, file, via, true)
                 && !text.trim_start_matches(['{', ',']).starts_with('/')
             {
                 self.problem(flag.0.in_file(file), via, ProblemKind::RelativeDisconnected);
@@ -945,11 +980,13 @@ impl<'s> Evaluation<'s, '_> {
     }
 
     fn check_duplicates(&mut self) {
-        let mut first: FxHashMap<&str, usize> = FxHashMap::default();
+        // A profile called `a//b` and the child `b` of a profile `a` are two: the parser compares children with each other.
+        let mut first: FxHashMap<(bool, &str), usize> = FxHashMap::default();
         let mut found = Vec::new();
         for (index, profile) in self.outcome.profiles.iter().enumerate() {
-            let Some(&before) = first.get(profile.full_name.as_str()) else {
-                first.insert(&profile.full_name, index);
+            let key = (profile.parent.is_some(), profile.full_name.as_str());
+            let Some(&before) = first.get(&key) else {
+                first.insert(key, index);
                 continue;
             };
             let Some(other) = self.outcome.profiles.get(before) else {

@@ -116,6 +116,8 @@ pub(super) fn number_includes(items: &mut [Item], mut next: usize) -> usize {
 pub struct Abi {
     /// The rule.
     pub range: TextRange,
+    /// The path with its `<>` or quotes.
+    pub written: TextRange,
     /// The path without `<>` or quotes.
     pub path: TextRange,
     /// How it is searched.

@@ -35,6 +35,8 @@ pub enum FaultKind {
         /// The permissions as they should be written.
         instead: String,
     },
+    /// `deny-with-exec-mode`: `file` without a path, which stands for `/{**,} rwlkmix`.
+    DenyAllFiles,
     /// `bare-x`
     BareX,
     /// `conflicting-permissions`
@@ -100,6 +102,16 @@ pub enum SyntaxFault {
     TwiceGiven(TextRange),
     /// An identity that holds a blank.
     Identity,
+    /// `identities=` without `+` in front, or without parentheses.
+    Identities,
+    /// An arrow that is not set off by blanks: the parser takes it for a part of the word beside it.
+    ArrowBlanks,
+    /// A comment on the last line of a file whose line does not end (apparmor_parser's lexer wants `\n`).
+    CommentAtEnd,
+    /// A carriage return that no line feed follows.
+    CarriageReturn,
+    /// A brace that is not set off from the expression of an `if`, or from the word behind it.
+    BraceBlanks,
 }
 
 /// What could stand at a place.
@@ -133,6 +145,8 @@ pub enum Expected {
     RuleBody,
     /// A flag, profile or `{`.
     Header,
+    /// `)`
+    EndOfList,
 }
 
 /// What is wrong with the name or attachment of a profile.
@@ -288,6 +302,8 @@ pub enum QualifierFault {
     ConflictWithBlock(TextRange),
     /// Qualifiers in front of something that takes none.
     NotAllowedHere,
+    /// A qualifier that contradicts nothing, within a block that denies: parsers before 5.0 take none there.
+    RepeatsBlock(TextRange),
 }
 
 /// Permissions that exclude each other.
@@ -319,11 +335,11 @@ pub enum ExecTargetFault {
     SafetyWithoutProgram,
     /// The program of `change_profile` does not begin with `/`.
     ProgramNotAbsolute,
-    /// `:ns` without a second colon.
-    NamespaceNotTerminated,
-    /// `::`
+    /// `unsafe` on a rule that denies the exec.
+    UnsafeDenied,
+    /// `::`: no namespace has that name. The parser accepts it.
     NamespaceEmpty,
-    /// `:ns:` without a name.
+    /// Nothing, or only `&`.
     NameEmpty,
 }
 
@@ -351,6 +367,10 @@ pub enum VariableFault {
     Garbage,
     /// `@{…}` with characters that a name cannot have.
     Name,
+    /// `@{NAME}:=` without a blank in front of the operator: the parser takes it for a word.
+    OverrideBlank,
+    /// `@NAME=` without braces and blanks: the parser takes it for a word.
+    Braces,
 }
 
 /// An item in a place where it cannot stand.

@@ -179,7 +179,7 @@ impl Kind {
             Rule::variable => Self::Variable,
             Rule::boolean => Self::Boolean,
             Rule::comma => Self::Comma,
-            Rule::arrow => Self::Arrow,
+            Rule::arrow | Rule::arrow_apart => Self::Arrow,
             Rule::brace_open => Self::BraceOpen,
             Rule::brace_close => Self::BraceClose,
             Rule::plus => Self::Plus,

@@ -29,8 +29,8 @@ fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
     directory
 }
 
-const FINE: &str = "abi <abi/4.0>,\nprofile fine {\n  /srv/** r,\n}\n";
-const FAULTY: &str = "abi <abi/4.0>,\nprofile faulty {\n  deny /bin/** ix,\n}\n";
+const FINE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** r,\n}\n";
+const FAULTY: &str = "abi <abi/3.0>,\nprofile faulty {\n  deny /bin/** ix,\n}\n";
 
 #[test]
 fn exit_codes() {
@@ -39,7 +39,7 @@ fn exit_codes() {
         ("faulty", FAULTY),
         (
             "hint",
-            "abi <abi/4.0>,\n#include <tunables/global>\nprofile a {\n  /srv/** r,\n}\n",
+            "abi <abi/3.0>,\n#include <tunables/global>\nprofile a {\n  /srv/** r,\n}\n",
         ),
     ]);
     let code = |arguments: &[&str]| aalint(here.path(), arguments).status.code();
@@ -80,7 +80,7 @@ fn concise_lines_have_their_form() {
 fn json_is_json_with_places() {
     let here = directory(&[(
         "faulty",
-        "abi <abi/4.0>,\nprofile ä {\n  deny /𝄞/** ix,\n}\n",
+        "abi <abi/3.0>,\nprofile ä {\n  deny /𝄞/** ix,\n}\n",
     )]);
     let output = aalint(here.path(), &["check", "--format", "json", "faulty"]);
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -217,11 +217,11 @@ fn the_configuration_counts() {
         ("faulty", FAULTY),
         (
             "strict/web",
-            "abi <abi/4.0>,\nprofile web {\n  /etc/** r,\n}\n",
+            "abi <abi/3.0>,\nprofile web {\n  /etc/** r,\n}\n",
         ),
         (
             "loose/web",
-            "abi <abi/4.0>,\nprofile web {\n  /etc/** r,\n}\n",
+            "abi <abi/3.0>,\nprofile web {\n  /etc/** r,\n}\n",
         ),
     ]);
     let code = |arguments: &[&str]| aalint(here.path(), arguments).status.code();
@@ -296,7 +296,7 @@ fn a_tree_of_policy_is_its_own_base() {
         ("policy/abstractions/data", "@{DATA}/** r,\n"),
         (
             "policy/groups/web/web",
-            "abi <abi/4.0>,\ninclude <tunables/global>\nprofile web {\n  include <abstractions/data>\n}\n",
+            "abi <abi/3.0>,\ninclude <tunables/global>\nprofile web {\n  include <abstractions/data>\n}\n",
         ),
     ]);
     let web = here.path().join("policy/groups/web");
@@ -354,7 +354,7 @@ fn what_only_an_included_file_could_be_better_at_is_not_said() {
         ("base/abstractions/links", "/a rwl -> /b,\n"),
         (
             "web",
-            "abi <abi/4.0>,\nprofile web {\n  include <abstractions/links>\n}\n",
+            "abi <abi/3.0>,\nprofile web {\n  include <abstractions/links>\n}\n",
         ),
     ]);
     let check = |path| {
@@ -376,11 +376,11 @@ fn findings_of_included_profiles_stand_at_the_include_that_made_them() {
         ),
         (
             "p/aaa",
-            "abi <abi/4.0>,\n@{dir} = /usr/share/aaa\nprofile aaa {\n  include <abstractions/helper>\n}\n",
+            "abi <abi/3.0>,\n@{dir} = /usr/share/aaa\nprofile aaa {\n  include <abstractions/helper>\n}\n",
         ),
         (
             "p/bbb",
-            "abi <abi/4.0>,\n@{dir} = /etc\nprofile bbb {\n  include <abstractions/helper>\n}\n",
+            "abi <abi/3.0>,\n@{dir} = /etc\nprofile bbb {\n  include <abstractions/helper>\n}\n",
         ),
     ]);
     let arguments = ["check", "--base", "base", "--format", "concise", "p"];

@@ -8,10 +8,10 @@ use std::process::{Command, Output};
 
 use crate::common::root;
 
-const FINE: &str = "abi <abi/4.0>,\nprofile fine {\n  /srv/** r,\n}\n";
-const WIDE: &str = "abi <abi/4.0>,\nprofile fine {\n  /srv/** rw,\n}\n";
-const FAULTY: &str = "abi <abi/4.0>,\nprofile faulty {\n  deny /bin/** ix,\n}\n";
-const UNKNOWN: &str = "abi <abi/4.0>,\nprofile fine {\n  /srv/** r,\n  include <nowhere>\n}\n";
+const FINE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** r,\n}\n";
+const WIDE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** rw,\n}\n";
+const FAULTY: &str = "abi <abi/3.0>,\nprofile faulty {\n  deny /bin/** ix,\n}\n";
+const UNKNOWN: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** r,\n  include <nowhere>\n}\n";
 
 fn aalint(directory: &Path, line: &str) -> Output {
     // A word of its own where blanks belong to it.

@@ -32,6 +32,7 @@ mod diff;
 mod diff_cli;
 mod docs;
 mod exit_codes;
+mod grammar;
 mod hostile;
 mod intents;
 mod messages;

@@ -32,6 +32,7 @@ mod oracle_classes;
 mod oracle_decoder;
 mod oracle_diff;
 mod oracle_files;
+mod oracle_grammar;
 mod oracle_rules;
 #[cfg(feature = "verify")]
 mod strangers;
@@ -95,6 +96,10 @@ fn main() -> ExitCode {
         oracle_files {
             agrees_on_real_profiles,
             agrees_on_generated_profiles,
+        }
+        oracle_grammar {
+            the_parser_judges_each_kind_as_the_table_says,
+            what_the_parser_refuses_and_nothing_else_has_an_error,
         }
         oracle_rules {
             claims_about_files_hold_in_compiled_profiles,

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod decode;
 pub mod dfa;
 pub mod generate;
+pub mod grammar;
 pub mod minimise;
 pub mod policy;
 pub mod product;

@@ -28,11 +28,20 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .items
         .first()
         .map_or(0, |item| item.range().start);
-    let finding = sink
+    let mut finding = sink
         .at(file.span(name), "the file does not say which abi its profiles are written for")
         .note("the parser then takes a default that differs between versions, and with it what is mediated")
-        .help("abi 4.0 goes with AppArmor 4.x; abi 3.0 keeps what AppArmor 3 mediated")
-        .replace(Applicability::Unsafe, "declare the abi", file.span(TextRange::at(start)), "abi <abi/4.0>,\n");
+        .help("abi 4.0 goes with AppArmor 4.x; abi 3.0 keeps what AppArmor 3 mediated");
+    // The parser refuses a file whose abi is not there.
+    if let Some(abi) = cx.newest_abi() {
+        let text = format!("abi <{abi}>,\n");
+        finding = finding.replace(
+            Applicability::Unsafe,
+            "declare the abi",
+            file.span(TextRange::at(start)),
+            text,
+        );
+    }
     sink.report(finding);
 }
 

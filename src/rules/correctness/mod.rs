@@ -4,6 +4,7 @@
 pub mod abi_changes_meaning;
 pub mod abi_missing;
 pub mod ambiguous_attachment;
+pub mod arrow_in_path;
 pub mod audit_deny_umount;
 pub mod comment_in_values;
 mod covers;
@@ -33,3 +34,4 @@ pub mod unknown_feature_effect;
 pub mod unreachable_path;
 pub mod unused_include;
 pub mod unused_variable;
+pub mod variable_in_exec_target;

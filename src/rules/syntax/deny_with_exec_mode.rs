@@ -7,13 +7,32 @@ use crate::syntax::fault::FaultKind;
 /// What the registry runs.
 pub const CHECK: Check = Check::File(check);
 
+/// What `file` stands for, with the bare `x` that a deny rule needs (apparmor.d(5), "File Permission Access Modes").
+const ALL_FILES: &str = "/{**,} rwlkmx";
+
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
+        let span = file.span(fault.range);
+        let text = file.slice(fault.range);
+        if fault.kind == FaultKind::DenyAllFiles {
+            let finding = sink
+                .at(
+                    span,
+                    "`file` without a path includes `ix`, and a denied exec takes no exec mode",
+                )
+                .note("the parser refuses the whole file, so no profile in it is loaded")
+                .replace(
+                    Applicability::Safe,
+                    format!("write `{ALL_FILES}`"),
+                    span,
+                    ALL_FILES,
+                );
+            sink.report(finding);
+            continue;
+        }
         let FaultKind::DenyWithExecMode { instead } = &fault.kind else {
             continue;
         };
-        let span = file.span(fault.range);
-        let text = file.slice(fault.range);
         let finding = sink
             .at(span, format!("a deny rule has the exec mode in `{text}`"))
             .mark("a denied exec has no mode")

@@ -27,10 +27,12 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let text = file.slice(fault.range);
         let (message, help) = words(target, text);
         let mut finding = sink.at(file.span(fault.range), message).help(help);
-        // Parsers accept these and forget the target.
+        // Parsers accept these.
         if matches!(
             target,
-            ExecTargetFault::WithoutExec | ExecTargetFault::LinkBehindPath
+            ExecTargetFault::WithoutExec
+                | ExecTargetFault::LinkBehindPath
+                | ExecTargetFault::NamespaceEmpty
         ) {
             finding = finding.severity(Severity::Warning);
         }
@@ -85,9 +87,9 @@ fn words(fault: &ExecTargetFault, text: &str) -> (String, &'static str) {
             format!("the program `{text}` is no absolute path"),
             "begin it with `/` or a variable",
         ),
-        ExecTargetFault::NamespaceNotTerminated => (
-            format!("the namespace of `{text}` does not end"),
-            "write `:namespace:name`",
+        ExecTargetFault::UnsafeDenied => (
+            format!("`{text}` stands on a rule that denies the exec"),
+            "a denied exec passes no environment on: remove it",
         ),
         ExecTargetFault::NamespaceEmpty => (
             format!("the namespace of `{text}` is empty"),

@@ -1,17 +1,26 @@
 //! `invalid-qualifier`: qualifiers where they cannot stand.
 
+use crate::lang::targets::Version;
 use crate::lint::{Check, Cx, FileView, Sink};
 use crate::syntax::fault::{FaultKind, QualifierFault};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::File(check);
 
-fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
+fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
         let FaultKind::Qualifier(qualifier) = &fault.kind else {
             continue;
         };
         let text = file.slice(fault.range);
+        if let QualifierFault::ConflictWithBlock(block) | QualifierFault::RepeatsBlock(block) =
+            qualifier
+        {
+            let is_repeated = matches!(qualifier, QualifierFault::RepeatsBlock(_));
+            if !is_refused_in_block(is_repeated, file.slice(*block), cx) {
+                continue;
+            }
+        }
         let span = file.span(fault.range);
         let finding = match qualifier {
             QualifierFault::OwnerNotAllowed(kind) => sink
@@ -50,6 +59,13 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                 .at(span, format!("`{text}` contradicts the block around it"))
                 .label(file.span(*first), "the block says this")
                 .help("move the rule out of the block, or remove the qualifier"),
+            QualifierFault::RepeatsBlock(first) => sink
+                .at(
+                    span,
+                    format!("`{text}` stands on the block around it already"),
+                )
+                .label(file.span(*first), "the block says this")
+                .help("remove it: the block's word is enough"),
             QualifierFault::NotAllowedHere => sink
                 .at(
                     span,
@@ -58,5 +74,15 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                 .help("qualifiers belong to rules and blocks of rules: remove it"),
         };
         sink.report(finding);
+    }
+}
+
+/// Whether the parser refuses `allow`, `deny` or `prompt` on a rule in a block that says `block` itself. 3.0.8 refuses each of
+/// them below `deny` and none below `allow`; 5.0.2 takes all; 6.0 refuses those that differ.
+fn is_refused_in_block(is_repeated: bool, block: &str, cx: &Cx<'_>) -> bool {
+    match cx.target.and_then(|target| target.parser) {
+        Some(version) if version < Version(5, 0) => block != "allow",
+        Some(version) if version >= Version(6, 0) => !is_repeated,
+        _ => false,
     }
 }

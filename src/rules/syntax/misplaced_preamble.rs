@@ -42,6 +42,14 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 "an include inside a profile brings variables, aliases or profiles",
                 "move the include in front of the profile",
             ),
+            ProblemKind::PreambleAfterProfile if problem.via.is_empty() => (
+                "preamble stands behind an include that brings a profile",
+                "move it in front of that include",
+            ),
+            ProblemKind::PreambleAfterProfile => (
+                "an include behind a profile brings variables, aliases or an abi",
+                "move the include in front of the first profile",
+            ),
             ProblemKind::RulesInPreamble => (
                 "an include outside of any profile brings rules",
                 "move the include into the profile",

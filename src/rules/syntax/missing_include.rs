@@ -1,7 +1,9 @@
 //! `missing-include`: includes that lead nowhere.
 
+use crate::diagnostic::Severity;
 use crate::lint::{Check, Cx, FileRole, FileView, Sink};
 use crate::policy::{IncludeTarget, ProblemKind, includes};
+use crate::syntax::ast::Item;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::File(check);
@@ -13,6 +15,11 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             ProblemKind::MissingInclude => sink
                 .at(problem.span, format!("there is no file `{written}`"))
                 .help("check the spelling and the base directory (--base, -I), or write `include if exists`"),
+            ProblemKind::MissingAbi if cx.ships_abi(written) == Some(true) => continue,
+            ProblemKind::MissingAbi => sink
+                .at(problem.span, format!("there is no file `{written}`"))
+                .note("the parser opens the file of each abi rule, and refuses the whole policy file without it")
+                .help(abi_help(written, cx)),
             ProblemKind::UnreadableInclude(why) => sink
                 .at(problem.span, format!("`{written}` cannot be read: {why}"))
                 .help("the parser will fail in the same way"),
@@ -29,6 +36,7 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         finding.via.clone_from(&problem.via);
         sink.report(finding);
     }
+    abi_of_another_version(file, cx, sink);
     // A file that is only included is not loaded by itself; its includes still lead somewhere.
     let is_target = cx.targets.contains_key(&file.id);
     if file.unit.is_none() && is_target && file.role != FileRole::Profiles {
@@ -47,5 +55,43 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 sink.report(finding);
             }
         }
+    }
+}
+
+/// What to write in place of an abi whose file is not there.
+fn abi_help(written: &str, cx: &Cx<'_>) -> String {
+    let is_searched = written.starts_with('<');
+    match cx.newest_abi() {
+        Some(abi) if is_searched => format!(
+            "write `abi <{abi}>,`, which is there, or check the base directory (--base, -I)"
+        ),
+        Some(abi) => format!(
+            "write `abi <{abi}>,`: without `<>` the path is not searched below the base directory"
+        ),
+        None => "check the spelling and the base directory (--base, -I)".to_owned(),
+    }
+}
+
+/// An abi that the base directory has and the target does not ship: its package may bring it along.
+fn abi_of_another_version(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let Some(target) = cx.target.filter(|_| cx.targets.contains_key(&file.id)) else {
+        return;
+    };
+    for item in &file.file.ast.items {
+        let Item::Abi(abi) = item else { continue };
+        let written = file.slice(abi.written);
+        let is_there = cx.store.abi(file.id, abi).features().is_some();
+        if !is_there || cx.ships_abi(written) != Some(false) {
+            continue;
+        }
+        let finding = sink
+            .at(
+                file.span(abi.written),
+                format!("{} ships no `{written}`", target.name),
+            )
+            .severity(Severity::Info)
+            .note("the parser refuses the whole file where the abi file is missing")
+            .help("ship the file with the policy, or declare an abi that the target has");
+        sink.report(finding);
     }
 }

@@ -1,5 +1,6 @@
 //! `syntax-error`: text that is not AppArmor's language.
 
+use crate::diagnostic::Applicability;
 use crate::lint::{Check, Cx, FileRole, FileView, Sink};
 use crate::policy::ProblemKind;
 use crate::source::TextRange;
@@ -109,15 +110,62 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
         SyntaxFault::TwiceGiven(_) => {
             (format!("`{text}` is given a second time"), "keep one of the two".to_owned())
         }
+        SyntaxFault::Identities => (
+            "identities are given otherwise".to_owned(),
+            "write `+ identities=(NAME)`, with the plus and the parentheses".to_owned(),
+        ),
+        SyntaxFault::ArrowBlanks => {
+            ("a blank belongs on both sides of `->`".to_owned(), "the parser reads the arrow as part of the word".to_owned())
+        }
+        SyntaxFault::CommentAtEnd => (
+            "the file ends within a comment".to_owned(),
+            "end the last line: the parser reads a comment only up to the end of its line".to_owned(),
+        ),
+        SyntaxFault::CarriageReturn => (
+            "the parser does not read this carriage return as the end of a line".to_owned(),
+            "end lines with a line feed alone".to_owned(),
+        ),
+        SyntaxFault::BraceBlanks => (
+            "the `{` of an `if` needs white space around it".to_owned(),
+            "write `if CONDITION {` and begin the block on a line of its own".to_owned(),
+        ),
         SyntaxFault::Identity => {
             (format!("the identity {text} holds a blank"), "remove the blank, or begin the identity with `/`".to_owned())
         }
     };
     let mut finding = sink.at(span, message).help(help);
+    let edit = match fault {
+        SyntaxFault::ArrowBlanks => Some(("put blanks around the arrow", arrow_apart(file, range))),
+        SyntaxFault::CommentAtEnd => {
+            Some(("end the last line", format!("{}\n", file.slice(range))))
+        }
+        _ => None,
+    };
+    if let Some((title, instead)) = edit {
+        finding = finding.replace(Applicability::Safe, title, span, instead);
+    }
     if let SyntaxFault::TwiceGiven(first) = fault {
         finding = finding.label(file.span(*first), "given here first");
     }
     sink.report(finding);
+}
+
+/// The arrow with the blanks that it lacks.
+fn arrow_apart(file: &FileView<'_>, arrow: TextRange) -> String {
+    let text = &file.source.text;
+    let before = text.get(..arrow.start as usize).unwrap_or_default();
+    let behind = text.get(arrow.end as usize..).unwrap_or_default();
+    let left = if before.ends_with(char::is_whitespace) {
+        ""
+    } else {
+        " "
+    };
+    let right = if behind.starts_with(char::is_whitespace) {
+        ""
+    } else {
+        " "
+    };
+    format!("{left}->{right}")
 }
 
 fn shortened(text: &str) -> String {
@@ -155,6 +203,7 @@ const fn words(expected: Expected) -> &'static str {
         Expected::RlimitWord => "the word `rlimit`",
         Expected::RuleBody => "the rule behind its qualifiers",
         Expected::Header => "an attachment, flags or `{`",
+        Expected::EndOfList => "the `)` of the list",
     }
 }
 

@@ -34,6 +34,14 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                 format!("`{text}` is no name of a variable"),
                 "a name begins with a letter and holds letters, digits and `_`",
             ),
+            VariableFault::OverrideBlank => (
+                format!("`{text}:=` is read as one word"),
+                "put a blank in front of `:=`",
+            ),
+            VariableFault::Braces => (
+                format!("`{text}` and what follows are read as one word"),
+                "write the name in braces: `@{NAME}`",
+            ),
         };
         let finding = sink.at(file.span(fault.range), message).help(help);
         sink.report(finding);

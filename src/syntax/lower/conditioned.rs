@@ -159,6 +159,18 @@ impl Lower<'_> {
                 _ => {}
             }
         }
+        let sign = node.child(Kind::Equals).map(|sign| self.range(sign));
+        if let (Some(sign), Some(value)) = (sign, condition.values.first())
+            && !condition.is_list
+            && self
+                .slice(TextRange::new(sign.end, value.0.start))
+                .contains('\n')
+        {
+            self.syntax(
+                TextRange::at(sign.end),
+                SyntaxFault::Missing(Expected::Value),
+            );
+        }
         if condition.values.is_empty() {
             self.syntax(
                 TextRange::at(range.end),
@@ -181,7 +193,9 @@ impl Lower<'_> {
             match child.kind() {
                 Kind::ListValue => {
                     self.check_closed(child);
-                    values.push(Word(self.range(child)));
+                    let value = self.range(child);
+                    self.check_line_end(value, false);
+                    values.push(Word(value));
                 }
                 Kind::ListStray => {
                     let stray = self.range(child);
@@ -191,6 +205,17 @@ impl Lower<'_> {
             }
         }
         values
+    }
+
+    /// An extended attribute has one value that is not empty.
+    fn check_xattr(&mut self, condition: &Condition) {
+        if let [_, second, ..] = condition.values.as_slice() {
+            self.syntax(second.0, SyntaxFault::Unexpected(Expected::EndOfList));
+        } else if let [only] = condition.values.as_slice()
+            && self.slice(only.0) == "\"\""
+        {
+            self.syntax(only.0, SyntaxFault::Unexpected(Expected::Value));
+        }
     }
 
     pub(super) fn group(&mut self, node: Cursor<'_>) -> Group {
@@ -217,9 +242,15 @@ impl Lower<'_> {
             match child.kind() {
                 Kind::Entry => {
                     let condition = self.condition(child);
+                    if self.slice(name) == "xattrs" {
+                        self.check_xattr(&condition);
+                    }
                     conditions.push(condition);
                 }
-                Kind::ListValue if self.slice(name) == "xattrs" => {
+                Kind::ListValue
+                    if self.slice(name) == "xattrs"
+                        && !self.slice(self.range(child)).starts_with('"') =>
+                {
                     // `xattrs=(security.ima)`: any value.
                     let name = self.range(child);
                     conditions.push(Condition {

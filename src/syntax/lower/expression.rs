@@ -140,7 +140,7 @@ impl Reader<'_> {
         let Some(comparison) = self.peek(lower).and_then(comparison) else {
             let is_boolean = ["true", "false"]
                 .iter()
-                .any(|word| text.eq_ignore_ascii_case(word));
+                .any(|word| text.trim_matches('"').eq_ignore_ascii_case(word));
             if !is_boolean {
                 lower.syntax(operand.0, SyntaxFault::NotBoolean);
             }

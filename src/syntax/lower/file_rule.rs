@@ -3,6 +3,7 @@
 use super::Lower;
 use super::profile::label_fault;
 use super::tokens::Tokens;
+use crate::lang::keywords;
 use crate::lang::permissions::{self, PermFault};
 use crate::source::TextRange;
 use crate::syntax::ast::{Body, FileRule, Qualifiers, Safety};
@@ -35,9 +36,10 @@ impl Lower<'_> {
         let is_leading = first.kind == Kind::Word && is_mode(self, first.range);
         let mut subset = None;
         let (path, perms) = if is_leading {
-            subset = tokens
-                .take(Kind::LessEqual)
-                .or_else(|| tokens.take_word(self, &["subset"]));
+            subset = tokens.take_word(self, &["subset"]);
+            if let Some(sign) = tokens.take(Kind::LessEqual) {
+                self.syntax(sign.range, SyntaxFault::Unexpected(Expected::Path));
+            }
             let path = tokens
                 .peek()
                 .filter(|token| matches!(token.kind, Kind::Path | Kind::Word));
@@ -50,6 +52,14 @@ impl Lower<'_> {
                 return Body::Unreadable;
             };
             tokens.next();
+            if let (Some(arrow), Some(_)) = (self.glued_arrow(path.range), tokens.peek())
+                && !self.starts_line(path.range.end)
+            {
+                self.check_perms_end(first.range);
+                self.syntax(arrow, SyntaxFault::ArrowBlanks);
+                tokens.skip_rest();
+                return Body::Unreadable;
+            }
             (path, first)
         } else {
             if !matches!(first.kind, Kind::Path | Kind::Word) {
@@ -68,6 +78,12 @@ impl Lower<'_> {
             (first, perms)
         };
         self.check_closed(path.node);
+        self.check_perms_end(perms.range);
+        if self.is_broken_variable(path.range)
+            || path.kind == Kind::Word && self.is_token_of_its_own(path.range)
+        {
+            self.syntax(path.range, SyntaxFault::Unexpected(Expected::Path));
+        }
         let rest = self.target(tokens);
         let written = text::value(self.slice(path.range)).into_owned();
         if !written.starts_with(['/', '@']) {
@@ -93,6 +109,39 @@ impl Lower<'_> {
         Body::File(rule)
     }
 
+    /// Permissions are read as such only in front of white space or a comma (`({MODES})/([[:space:],])` in parser_lex.l).
+    fn check_perms_end(&mut self, perms: TextRange) {
+        let behind = self.text.get(perms.end as usize..).unwrap_or_default();
+        if behind.starts_with("->") {
+            let arrow = TextRange::new(perms.end, perms.end + 2);
+            self.syntax(arrow, SyntaxFault::ArrowBlanks);
+        } else if !behind.is_empty()
+            && !behind.starts_with([' ', '\t', '\n', '\r', '\u{b}', '\u{c}', ','])
+        {
+            self.syntax(perms, SyntaxFault::Unexpected(Expected::Permissions));
+        }
+    }
+
+    /// Whether a path begins with an `@` that begins no variable, or with a variable that an operator follows directly: the
+    /// lexer then reads an assignment (LABEL and POST_VAR_ID in parser_lex.l).
+    fn is_broken_variable(&self, path: TextRange) -> bool {
+        let Some(rest) = self.slice(path).strip_prefix('@') else {
+            return false;
+        };
+        match rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((_, behind)) => behind.starts_with(['+', '=', '?']),
+            None => !rest.starts_with(|c: char| c == '{' || c.is_ascii_alphabetic()),
+        }
+    }
+
+    /// Whether a word where a path should stand is none to the parser: a keyword, permissions, or without a letter in front.
+    pub(super) fn is_token_of_its_own(&self, word: TextRange) -> bool {
+        let text = self.slice(word);
+        permissions::is_mode_word(text)
+            || keywords::is_reserved(text)
+            || !text.starts_with(|c: char| c.is_ascii_alphabetic())
+    }
+
     fn target(&mut self, tokens: &mut Tokens<'_>) -> Option<crate::syntax::ast::Word> {
         let arrow = tokens.take(Kind::Arrow)?;
         let Some(target) = tokens.take(Kind::Name) else {
@@ -111,7 +160,7 @@ impl Lower<'_> {
         let first_text = self.slice(first.range).to_owned();
         let next = tokens.peek();
         if first.kind == Kind::Word {
-            let suggestion = crate::lang::keywords::suggest_keyword(&first_text);
+            let suggestion = keywords::suggest_keyword(&first_text);
             let unknown = UnknownWord {
                 vocabulary: Vocabulary::Keyword,
                 suggestion,
@@ -225,11 +274,12 @@ impl Lower<'_> {
                 ExecTargetFault::WithoutExec
             })
         } else if has_exec {
-            label_fault(&label).map(|fault| match fault {
-                NameFault::NamespaceNotTerminated => ExecTargetFault::NamespaceNotTerminated,
-                NameFault::NamespaceEmpty => ExecTargetFault::NamespaceEmpty,
-                _ => ExecTargetFault::NameEmpty,
-            })
+            // `:ns` and `:ns:` lead to what the namespace leaves unconfined.
+            match label_fault(&label) {
+                Some(NameFault::NamespaceEmpty) => Some(ExecTargetFault::NamespaceEmpty),
+                Some(NameFault::Empty) if !label.contains(':') => Some(ExecTargetFault::NameEmpty),
+                _ => None,
+            }
         } else {
             None
         };

@@ -130,6 +130,9 @@ impl Lower<'_> {
         let header_end = block.map_or(range.end, |block| self.range(block).start);
         let header = TextRange::new(range.start, header_end);
         let condition = (head.kind() == Kind::Conditional).then(|| self.expression(head, header));
+        if condition.is_some() && block.is_some() {
+            self.check_brace(header_end);
+        }
         if block.is_none() {
             self.syntax(
                 TextRange::at(header.end),
@@ -149,6 +152,21 @@ impl Lower<'_> {
             header,
             condition,
             items,
+        }
+    }
+
+    /// In an expression a brace belongs to the word that it touches (apparmor_parser 5.0; 3.0 did not care).
+    fn check_brace(&mut self, behind: u32) {
+        let at = behind as usize;
+        let before = self.text.get(..at.saturating_sub(1)).unwrap_or_default();
+        let after = self.text.get(at..).unwrap_or_default();
+        let is_apart = before.ends_with([' ', '\t', '\n', ')', '"'])
+            && (after.is_empty() || after.starts_with([' ', '\t', '\n', '\r', '"', '!']));
+        if !is_apart {
+            self.syntax(
+                TextRange::new(behind.saturating_sub(1), behind),
+                SyntaxFault::BraceBlanks,
+            );
         }
     }
 

@@ -15,10 +15,10 @@ mod tokens;
 
 pub(super) use intent::assertion;
 
-use super::ast::Ast;
+use super::ast::{Ast, Item};
 use super::fault::{Fault, FaultKind, SyntaxFault};
 use super::kind::Kind;
-use super::tree::{Cursor, NestingFault, Tree};
+use super::tree::{Cursor, NestingFault, Node, Tree};
 use crate::source::TextRange;
 
 /// Where an item stands.
@@ -38,6 +38,7 @@ pub(super) fn lower(text: &str, tree: &Tree) -> (Ast, Vec<Fault>) {
     let mut lower = Lower::new(text);
     let items = lower.items(tree.root(), Place::Top);
     lower.nesting(tree);
+    lower.line_ends(tree, &items);
     let mut faults = lower.faults;
     faults.sort_by_key(|fault| (fault.range, fault.range.end));
     (
@@ -107,6 +108,56 @@ impl<'t> Lower<'t> {
 
     fn comment(&mut self, node: Cursor<'_>) {
         self.comments.push(self.range(node));
+    }
+
+    /// What the lexer wants of the ends of lines: that one ends a comment, and that a carriage return stands only in front
+    /// of one (apparmor_parser 3.0 to 6.0, parser_lex.l). Files of intents are no policy.
+    fn line_ends(&mut self, tree: &Tree, items: &[Item]) {
+        if items.iter().any(|item| matches!(item, Item::Intent(_))) {
+            return;
+        }
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        let is_last = |node: &Node| node.kind == Kind::Comment && node.range.end == end;
+        // Behind the values of a variable it is read as one more value.
+        let is_value = tree
+            .nodes()
+            .iter()
+            .rev()
+            .find(|node| node.kind == Kind::SetAssignment);
+        let is_value = is_value.is_some_and(|assignment| assignment.range.end == end);
+        if let Some(last) = tree.nodes().iter().rev().find(|node| is_last(node))
+            && !is_value
+        {
+            self.syntax(last.range, SyntaxFault::CommentAtEnd);
+        }
+        for (at, _) in self.text.match_indices('\r') {
+            let is_ended = self.text.as_bytes().get(at + 1) == Some(&b'\n');
+            if is_ended || self.is_quoted_or_comment(tree, at) {
+                continue;
+            }
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            self.syntax(TextRange::new(at, at + 1), SyntaxFault::CarriageReturn);
+            return;
+        }
+    }
+
+    /// In rules with operands and in lists the lexer reads the carriage return of `\r\n` as a part of the word in front of it,
+    /// and in rules that of `,\r\n` as well (IDS_NOEQ in parser_lex.l of 5.0.2).
+    fn check_line_end(&mut self, word: TextRange, with_comma: bool) {
+        let behind = self.text.get(word.end as usize..).unwrap_or_default();
+        let is_joined = behind.starts_with("\r\n") || with_comma && behind.starts_with(",\r\n");
+        if is_joined && !self.slice(word).starts_with('"') {
+            self.syntax(word, SyntaxFault::CarriageReturn);
+        }
+    }
+
+    /// Whether the byte at `at` stands in a comment or in quotes.
+    fn is_quoted_or_comment(&self, tree: &Tree, at: usize) -> bool {
+        tree.nodes().iter().any(|node| {
+            let range = node.range.start as usize..node.range.end as usize;
+            let is_text = node.kind == Kind::Comment || self.slice(node.range).starts_with('"');
+            range.contains(&at) && is_text
+        })
     }
 
     fn nesting(&mut self, tree: &Tree) {

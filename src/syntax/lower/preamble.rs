@@ -53,10 +53,22 @@ impl Lower<'_> {
         } else {
             IncludeStyle::Plain
         };
-        let is_edge = |c: char| matches!(c, '<' | '>' | '"' | ' ' | '\t');
-        let left = text.len() - text.trim_start_matches(is_edge).len();
-        let kept = text.trim_matches(is_edge).len();
-        (style, written.part(left, left + kept))
+        let inner = match text.strip_prefix('<') {
+            Some(inner) => {
+                let inner = inner.strip_suffix('>').unwrap_or(inner);
+                let inner = inner.trim_matches([' ', '\t']);
+                let unquoted = inner
+                    .strip_prefix('"')
+                    .and_then(|inner| inner.strip_suffix('"'));
+                unquoted.unwrap_or(inner)
+            }
+            None => match text.strip_prefix('"') {
+                Some(inner) => inner.strip_suffix('"').unwrap_or(inner),
+                None => text,
+            },
+        };
+        let left = inner.as_ptr().addr() - text.as_ptr().addr();
+        (style, written.part(left, left + inner.len()))
     }
 
     pub(super) fn abi(&mut self, node: Cursor<'_>) -> Option<Abi> {
@@ -81,6 +93,9 @@ impl Lower<'_> {
         }
         self.check_quotes_in_angles(written);
         let text = self.slice(written);
+        if !text.starts_with(['<', '"']) && text.contains(['<', '>']) {
+            self.syntax(written, SyntaxFault::Unexpected(Expected::IncludePath));
+        }
         let is_mixed = text.starts_with("\"<") || text.starts_with("<\"");
         let is_empty = text.trim_matches(['<', '>', '"', ' ', '\t']).is_empty();
         if is_empty {
@@ -94,13 +109,25 @@ impl Lower<'_> {
         } else {
             self.inner_path(written)
         };
-        Some(Abi { range, path, style })
+        Some(Abi {
+            range,
+            written,
+            path,
+            style,
+        })
     }
 
     pub(super) fn alias(&mut self, node: Cursor<'_>) -> Option<Alias> {
         let range = self.range(node);
         let mut tokens = Tokens::new(self, node);
         let from = tokens.next();
+        if let (Some(glued), Some(_)) = (
+            from.and_then(|from| self.glued_arrow(from.range)),
+            tokens.peek(),
+        ) {
+            self.syntax(glued, SyntaxFault::ArrowBlanks);
+            return None;
+        }
         let arrow = tokens.take(Kind::Arrow);
         let to = tokens.next();
         let (Some(from), Some(_), Some(to)) = (from, arrow, to) else {
@@ -115,6 +142,9 @@ impl Lower<'_> {
             );
             return None;
         };
+        if from.kind == Kind::Word && self.is_token_of_its_own(from.range) {
+            self.syntax(from.range, SyntaxFault::Unexpected(Expected::Path));
+        }
         for path in [from, to] {
             if !self
                 .slice(path.range)
@@ -153,6 +183,12 @@ impl Lower<'_> {
                 }
                 Kind::ValueComma => self.fault(at, FaultKind::Variable(VariableFault::Comma)),
                 Kind::ValueStray => self.fault(at, FaultKind::Variable(VariableFault::Garbage)),
+                Kind::Comment if at.end as usize == self.text.len() && !self.is_recovering => {
+                    // Without the end of the line the parser reads a comment as values.
+                    self.comment(child);
+                    values.push(Word(at));
+                    continue;
+                }
                 Kind::Comment => {
                     self.comment(child);
                     continue;
@@ -175,6 +211,7 @@ impl Lower<'_> {
         for value in &values {
             self.check_value(*value);
         }
+        self.check_operator(written);
         let name = self.variable_name(written);
         VariableAssignment {
             range,
@@ -182,6 +219,21 @@ impl Lower<'_> {
             name,
             operator,
             values,
+        }
+    }
+
+    /// What stands directly behind a variable may make a word of both (LABEL in parser_lex.l): `@{A}:=` always does, and of
+    /// `@NAME=` the lexer reads `@NAM` as the variable.
+    fn check_operator(&mut self, written: TextRange) {
+        let behind = self.text.get(written.end as usize..).unwrap_or_default();
+        let has_braces = self.slice(written).starts_with("@{");
+        if behind.starts_with(":=") {
+            self.fault(written, FaultKind::Variable(VariableFault::OverrideBlank));
+        } else if behind.starts_with(['=', '+', '?'])
+            && !has_braces
+            && self.slice(written).len() > 2
+        {
+            self.fault(written, FaultKind::Variable(VariableFault::Braces));
         }
     }
 

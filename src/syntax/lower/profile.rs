@@ -26,6 +26,9 @@ impl Lower<'_> {
             return items.unwrap_or_default();
         };
         self.check_closed(name.node);
+        if self.slice(name.range).starts_with('=') {
+            self.syntax(name.range, SyntaxFault::Unexpected(Expected::ProfileName));
+        }
         self.named_profile(range, form, name.word(), tokens, place)
     }
 
@@ -71,6 +74,7 @@ impl Lower<'_> {
     }
 
     fn header(&mut self, profile: &mut Profile, tokens: &mut Tokens<'_>) {
+        let mut has_plus = false;
         while let Some(token) = tokens.next() {
             match token.kind {
                 Kind::Path | Kind::Word
@@ -97,16 +101,18 @@ impl Lower<'_> {
                     });
                 }
                 Kind::Condition if profile.flags.is_none() => {
-                    self.header_condition(profile, token.node)
+                    self.header_condition(profile, token.node, has_plus);
+                    has_plus = false;
                 }
                 Kind::Plus => {
                     let is_identities = tokens.peek().is_some_and(|next| {
                         next.kind == Kind::Condition
                             && self.slice(next.range).starts_with("identities")
                     });
-                    if !is_identities {
+                    if !is_identities || profile.flags.is_some() {
                         self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
                     }
+                    has_plus = true;
                 }
                 _ => {
                     self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
@@ -116,7 +122,7 @@ impl Lower<'_> {
         }
     }
 
-    fn header_condition(&mut self, profile: &mut Profile, node: Cursor<'_>) {
+    fn header_condition(&mut self, profile: &mut Profile, node: Cursor<'_>, has_plus: bool) {
         let condition = self.condition(node);
         match self.slice(condition.name) {
             "flags" if condition.is_list => {
@@ -133,6 +139,9 @@ impl Lower<'_> {
             }
             "flags" => self.syntax(condition.range, SyntaxFault::Missing(Expected::Value)),
             "identities" => {
+                if !has_plus || !condition.is_list {
+                    self.syntax(condition.range, SyntaxFault::Identities);
+                }
                 for value in &condition.values {
                     let value_text = text::value(self.slice(value.0)).into_owned();
                     if !value_text.starts_with('/') && value_text.contains(' ') {
@@ -147,9 +156,11 @@ impl Lower<'_> {
     fn check_name(&mut self, profile: &Profile, place: Place) {
         let name = text::value(self.slice(profile.name.0)).into_owned();
         let is_variable_alone = name.starts_with("@{") && name.find('}') == Some(name.len() - 1);
-        let is_bare_variable = is_variable_alone && !text::is_quoted(self.slice(profile.name.0));
+        let is_quoted = text::is_quoted(self.slice(profile.name.0));
+        let is_bare_variable = is_variable_alone && !is_quoted;
         if profile.form == ProfileForm::Path
-            && (!name.starts_with(['/', ':', '@']) || is_bare_variable)
+            && (!name.starts_with(['/', ':']) && (!name.starts_with("@{") || !is_quoted)
+                || is_bare_variable)
         {
             self.syntax(
                 profile.name.0,

@@ -25,6 +25,16 @@ impl Lower<'_> {
         behind_blanks.is_none_or(|byte| *byte == b'\n')
     }
 
+    /// The arrow at either end of a word: the parser takes it for a part of the word.
+    pub(super) fn glued_arrow(&self, word: TextRange) -> Option<TextRange> {
+        let text = self.slice(word);
+        if text.len() > 2 && text.starts_with("->") {
+            return Some(word.part(0, 2));
+        }
+        let is_glued = text.len() > 2 && text.ends_with("->");
+        is_glued.then(|| word.part(text.len() - 2, text.len()))
+    }
+
     /// Whether a word at the start of a line is one that starts a rule or a profile.
     pub(super) fn is_rule_start(&self, token: Token<'_>) -> bool {
         is_word(token.kind)
@@ -61,6 +71,8 @@ impl Lower<'_> {
                 // Its own fault says enough.
             } else if begins_rule {
                 self.fault(TextRange::at(tokens.end), FaultKind::MissingComma);
+            } else if let Some(arrow) = self.glued_arrow(first.range) {
+                self.syntax(arrow, SyntaxFault::ArrowBlanks);
             } else {
                 self.syntax(first.range, SyntaxFault::Unexpected(Expected::EndOfRule));
             }

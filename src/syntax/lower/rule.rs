@@ -136,6 +136,24 @@ impl Lower<'_> {
                 self.syntax(comment, SyntaxFault::CommentInRule);
             }
         }
+        if matches!(
+            node.kind(),
+            Kind::Network
+                | Kind::Mount
+                | Kind::Remount
+                | Kind::Umount
+                | Kind::Signal
+                | Kind::Ptrace
+                | Kind::Unix
+                | Kind::Dbus
+                | Kind::Mqueue
+        ) {
+            for token in tokens.rest().to_vec() {
+                if matches!(token.kind, Kind::Operand | Kind::Word | Kind::Path) {
+                    self.check_line_end(token.range, true);
+                }
+            }
+        }
         let body = match node.kind() {
             Kind::Other => {
                 let body = self.file_rule(&mut tokens, &qualifiers);
@@ -192,10 +210,19 @@ impl Lower<'_> {
     }
 
     fn link_rule(&mut self, tokens: &mut Tokens<'_>) -> Body {
-        let subset = tokens
-            .take(Kind::LessEqual)
-            .or_else(|| tokens.take_word(self, &["subset"]));
+        let subset = tokens.take_word(self, &["subset"]);
+        if let Some(sign) = tokens.take(Kind::LessEqual) {
+            self.syntax(sign.range, SyntaxFault::Unexpected(Expected::Path));
+        }
         let link = tokens.next();
+        if let (Some(glued), Some(_)) = (
+            link.and_then(|link| self.glued_arrow(link.range)),
+            tokens.peek(),
+        ) {
+            self.syntax(glued, SyntaxFault::ArrowBlanks);
+            tokens.skip_rest();
+            return Body::Unreadable;
+        }
         let arrow = tokens.take(Kind::Arrow);
         let target = tokens.take(Kind::Name);
         let (Some(link), Some(_), Some(target)) = (link, arrow, target) else {
@@ -207,6 +234,9 @@ impl Lower<'_> {
             self.syntax(TextRange::at(tokens.end), SyntaxFault::Missing(expected));
             return Body::Unreadable;
         };
+        if link.kind == Kind::Word && self.is_token_of_its_own(link.range) {
+            self.syntax(link.range, SyntaxFault::Unexpected(Expected::Path));
+        }
         for path in [link, target] {
             self.check_closed(path.node);
             if !self
@@ -281,7 +311,12 @@ impl Lower<'_> {
             self.check_closed(exec.node);
             rule.exec = Some(exec.word());
             let path = self.slice(exec.range).trim_start_matches('"');
-            if !path.starts_with('/') && !path.starts_with("@{") {
+            if let Some(arrow) = self
+                .glued_arrow(exec.range)
+                .filter(|_| path.starts_with("->"))
+            {
+                self.syntax(arrow, SyntaxFault::ArrowBlanks);
+            } else if !path.starts_with('/') && !path.starts_with("@{") {
                 self.fault(
                     exec.range,
                     FaultKind::ExecTarget(ExecTargetFault::ProgramNotAbsolute),

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::glob::{self, GlobFault};
 use crate::syntax::ast::Word;
-use crate::syntax::fault::FaultKind;
+use crate::syntax::fault::{FaultKind, VariableFault};
 
 impl Checker<'_> {
     pub(super) fn globs(&mut self, words: &[Word]) {
@@ -23,11 +23,15 @@ impl Checker<'_> {
         if !inner.contains(['{', '}', '[', ']', '\\']) {
             return;
         }
+        if let Some((start, end)) = glob::invalid_variable(inner) {
+            let place = word.0.part(start + quote, end + quote);
+            return self.fault(place, FaultKind::Variable(VariableFault::Name));
+        }
         let Some(fault) = glob::check(inner) else {
             return;
         };
         // The values of its variables may hold the other half.
-        if inner.contains("@{") && fault.is_about_balance() {
+        if glob::has_variable(inner) && fault.is_about_balance() {
             return;
         }
         let (start, end) = match fault {

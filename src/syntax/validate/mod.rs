@@ -7,9 +7,10 @@ mod mount;
 mod socket;
 mod words;
 
-use super::ast::{Ast, Body, Conditioned, Item, Qualifiers, Rule, Word};
+use super::ast::{Ast, Body, Conditioned, FileRule, Item, Qualifiers, Rule, Safety, Word};
 use super::fault::{
-    Fault, FaultKind, OperandFault, QualifierFault, SyntaxFault, UnknownWord, Vocabulary,
+    ExecTargetFault, Fault, FaultKind, OperandFault, QualifierFault, SyntaxFault, UnknownWord,
+    Vocabulary,
 };
 use super::text;
 use crate::lang;
@@ -19,12 +20,12 @@ use std::borrow::Cow;
 /// Adds the faults of every item to `faults`.
 pub(super) fn validate(text: &str, ast: &Ast, faults: &mut Vec<Fault>) {
     let mut checker = Checker { text, faults };
-    checker.items(&ast.items, &Qualifiers::default());
+    checker.items(&ast.items, &[]);
 }
 
 /// Adds the faults of the promise of an assertion to `faults`.
 pub(super) fn validate_promise(text: &str, promise: &Rule, faults: &mut Vec<Fault>) {
-    Checker { text, faults }.rule(promise, &Qualifiers::default());
+    Checker { text, faults }.rule(promise, &[]);
 }
 
 struct Checker<'c> {
@@ -67,22 +68,19 @@ impl<'c> Checker<'c> {
         );
     }
 
-    /// `outer` are the qualifiers of the block around.
-    fn items(&mut self, items: &[Item], outer: &Qualifiers) {
+    /// `outer` are the qualifiers of the blocks around, the innermost last.
+    fn items(&mut self, items: &[Item], outer: &[&Qualifiers]) {
         for item in items {
             match item {
                 Item::Profile(profile) => {
                     self.flags(profile.flags.as_ref());
-                    self.glob(profile.name);
-                    if let Some(attachment) = profile.attachment {
-                        self.glob(attachment);
-                    }
-                    self.items(&profile.items, &Qualifiers::default());
+                    // The name is a pattern only where it is what the profile attaches to.
+                    self.glob(profile.attachment.unwrap_or(profile.name));
+                    self.items(&profile.items, &[]);
                 }
                 Item::Block(block) => {
                     self.against_block(&block.qualifiers, outer);
-                    let mut inner = block.qualifiers.clone();
-                    inner.mode = inner.mode.or(outer.mode);
+                    let inner = [outer, &[&block.qualifiers]].concat();
                     self.items(&block.items, &inner);
                 }
                 Item::Conditional(conditional) => {
@@ -96,7 +94,7 @@ impl<'c> Checker<'c> {
                 }
                 Item::Intent(intent) => {
                     for promise in &intent.promises {
-                        self.rule(promise, &Qualifiers::default());
+                        self.rule(promise, &[]);
                     }
                 }
                 Item::Include(_)
@@ -108,32 +106,39 @@ impl<'c> Checker<'c> {
         }
     }
 
-    fn against_block(&mut self, inner: &Qualifiers, outer: &Qualifiers) {
-        if let (Some((mode, range)), Some((around, first))) = (inner.mode, outer.mode)
-            && mode != around
-        {
-            self.fault(
-                range,
-                FaultKind::Qualifier(QualifierFault::ConflictWithBlock(first)),
-            );
+    fn against_block(&mut self, inner: &Qualifiers, outer: &[&Qualifiers]) {
+        let around = outer.last().and_then(|block| block.mode);
+        if let (Some((mode, range)), Some((around, first))) = (inner.mode, around) {
+            let fault = if mode == around {
+                QualifierFault::RepeatsBlock(first)
+            } else {
+                QualifierFault::ConflictWithBlock(first)
+            };
+            self.fault(range, FaultKind::Qualifier(fault));
         }
     }
 
-    fn rule(&mut self, rule: &Rule, outer: &Qualifiers) {
+    /// What is wrong with the permissions of a file rule that denies, or lies in a block that does.
+    fn denied_exec(&mut self, rule: &Rule, file: &FileRule, outer: &[&Qualifiers]) {
+        let is_deny = rule.qualifiers.is_deny();
+        let is_denied = is_deny || outer.iter().any(|block| block.is_deny());
+        let range = file.perms_range;
+        if is_denied && !is_deny && file.perms.exec_mode.is_some() {
+            let instead = file.perms.without_exec_mode().to_string();
+            self.fault(range, FaultKind::DenyWithExecMode { instead });
+        }
+        if let (Some((Safety::Unsafe, range)), true, true) =
+            (file.safety, is_denied, file.perms.has_exec())
+        {
+            self.fault(range, FaultKind::ExecTarget(ExecTargetFault::UnsafeDenied));
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule, outer: &[&Qualifiers]) {
         self.qualifiers(rule);
         match &rule.body {
             Body::File(file) => {
-                let is_deny = outer.is_deny() && !rule.qualifiers.is_deny();
-                if is_deny && file.perms.exec_mode.is_some() {
-                    let instead = file.perms.without_exec_mode().to_string();
-                    self.fault(file.perms_range, FaultKind::DenyWithExecMode { instead });
-                }
-                // In a deny block a bare `x` is right.
-                if is_deny && file.perms.exec_mode.is_none() {
-                    let range = file.perms_range;
-                    self.faults
-                        .retain(|fault| fault.range != range || fault.kind != FaultKind::BareX);
-                }
+                self.denied_exec(rule, file, outer);
                 self.glob(file.path);
                 if let Some(target) = file.target
                     && !file.perms.has_exec()
@@ -195,6 +200,11 @@ impl<'c> Checker<'c> {
                     self.operand(range, OperandFault::Rlimit(fault));
                 }
             }
+            Body::AllFiles
+                if rule.qualifiers.is_deny() || outer.iter().any(|block| block.is_deny()) =>
+            {
+                self.fault(rule.keyword, FaultKind::DenyAllFiles);
+            }
             Body::AllFiles | Body::All | Body::Unreadable => {}
         }
     }
@@ -203,6 +213,15 @@ impl<'c> Checker<'c> {
         let Some(kind) = kind_without_owner(&rule.body) else {
             return;
         };
+        if kind == "set rlimit" {
+            if !rule.qualifiers.range.is_empty() {
+                self.fault(
+                    rule.qualifiers.range,
+                    FaultKind::Qualifier(QualifierFault::NotAllowedHere),
+                );
+            }
+            return;
+        }
         if let Some((_, range)) = rule.qualifiers.owner {
             self.fault(
                 range,

@@ -10,8 +10,11 @@ impl Checker<'_> {
     pub(super) fn network(&mut self, rule: &Conditioned) {
         self.permissions(rule, "network", words::SOCKET_PERMISSIONS);
         self.local_permissions(rule);
-        let mut operands = rule.operands.iter().map(|word| self.slice(word.0));
-        let (first, second) = (operands.next(), operands.next());
+        let operands: Vec<_> = rule.operands.iter().map(|word| self.value(*word)).collect();
+        let (first, second) = (
+            operands.first().map(|word| &**word),
+            operands.get(1).map(|word| &**word),
+        );
         if !network::is_valid(first, second) {
             self.network_words(rule, first, second);
         }

@@ -1,0 +1,43 @@
+//! `arrow-in-path`: `->` that the parser reads as part of a path or name.
+
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::ProfileView;
+use crate::source::Span;
+use crate::syntax::ast::{Body, Word};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for fact in profile.own_facts(cx.digests) {
+        let words: [Option<Word>; 2] = match &fact.rule.body {
+            Body::File(rule) => [Some(rule.path), rule.target],
+            Body::Link(rule) => [Some(rule.link), Some(rule.target)],
+            Body::Mount(rule)
+            | Body::Remount(rule)
+            | Body::Umount(rule)
+            | Body::PivotRoot(rule) => [rule.source, rule.target],
+            Body::ChangeProfile(rule) => [rule.exec, rule.target],
+            _ => continue,
+        };
+        for word in words.into_iter().flatten() {
+            let span = word.0.in_file(fact.file);
+            let written = cx.slice(span);
+            // In quotes it is meant.
+            let Some(at) = written.find("->").filter(|_| !written.starts_with('"')) else {
+                continue;
+            };
+            let arrow = Span {
+                range: word.0.part(at, at + 2),
+                ..span
+            };
+            let finding = sink
+                .at(arrow, format!("`->` is part of the path `{written}`"))
+                .note("the rule has no target: an arrow needs blanks on both sides")
+                .help(
+                    "put blanks around the arrow, or quotes around the path if it really holds one",
+                );
+            sink.report(finding);
+        }
+    }
+}
