@@ -15,7 +15,7 @@ pub const CANARY: &str = "kanarienvogel";
 
 /// A profile that is well, and the one that all others are compared with.
 pub const CALM: &str =
-    "abi <abi/4.0>,\ninclude <tunables/global>\nprofile calm /opt/calm {\n  /opt/calm mr,\n}\n";
+    "abi <abi/3.0>,\ninclude <tunables/global>\nprofile calm /opt/calm {\n  /opt/calm mr,\n}\n";
 
 /// The directories.
 pub struct Place {

@@ -10,10 +10,10 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// Has an error, so that whoever reads it says so.
-const PROFILE: &str = "abi <abi/4.0>,\nprofile web {\n  deny /srv/web ix,\n}\n";
+const PROFILE: &str = "abi <abi/3.0>,\nprofile web {\n  deny /srv/web ix,\n}\n";
 
 /// Clean.
-const FINE: &str = "abi <abi/4.0>,\nprofile fine {\n  /srv/** r,\n}\n";
+const FINE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** r,\n}\n";
 
 fn aalint(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_aalint"))
@@ -99,12 +99,12 @@ fn hidden() -> Vec<(String, Vec<u8>, Then)> {
             false => PROFILE.replace(from, to).into_bytes(),
         };
         let text = text
-            .strip_prefix(b"abi <abi/4.0>,\n")
+            .strip_prefix(b"abi <abi/3.0>,\n")
             .unwrap_or(&text)
             .to_vec();
         enter(name, text, Judged);
     }
-    let plain = PROFILE.replace("abi <abi/4.0>,\n", "");
+    let plain = PROFILE.replace("abi <abi/3.0>,\n", "");
     enter(
         "nul in the keyword",
         plain.replace("profile", "pro\0file").into(),
@@ -564,7 +564,7 @@ fn output_that_nobody_reads_changes_no_code() {
 #[test]
 fn modes_are_told_and_hide_nothing() {
     let here = tempfile::tempdir().unwrap();
-    let head = "abi <abi/4.0>,\nprofile web /srv/web";
+    let head = "abi <abi/3.0>,\nprofile web /srv/web";
     let lax = format!("{head} flags=(complain)");
     put(here.path(), "v0", format!("{lax} {{\n  /srv/** r,\n}}\n"));
     put(
@@ -618,7 +618,7 @@ fn modes_are_told_and_hide_nothing() {
 
 #[test]
 fn what_is_missing_on_one_side_is_unknown() {
-    let include = "abi <abi/4.0>,\nprofile web {\n  include <abstractions/mine>\n  /srv/** r,\n}\n";
+    let include = "abi <abi/3.0>,\nprofile web {\n  include <abstractions/mine>\n  /srv/** r,\n}\n";
     let nested = include.replace("mine", "outer");
     let exists = include.replace("include <", "include if exists <");
     let broken = include.replace("include <abstractions/mine>", "/a rz,");
@@ -860,7 +860,7 @@ fn what_git_cannot_give_is_told_for_its_side() {
 fn promises_of_the_configuration_are_about_something() {
     let config =
         "[[profile]]\nname = \"web\"\nkind = \"container\"\nintents = [\"no-host-secrets\"]\n";
-    let renamed = "abi <abi/4.0>,\nprofile webb {\n  /etc/shadow r,\n}\n";
+    let renamed = "abi <abi/3.0>,\nprofile webb {\n  /etc/shadow r,\n}\n";
     let named = renamed.replace("webb", "web");
     let glob = config.replace("\"web\"", "\"w*\"");
     let global = "intents = [\"no-host-secrets\"]\n";

@@ -29,7 +29,7 @@ pub fn control_characters(dice: &mut Dice, place: &Place) -> Law {
     ]);
     let name = format!("p{bad}q");
     let text = format!(
-        "abi <abi/4.0>,\n@{{V}}={bad}\nprofile \"{name}\" \"/opt/{bad}\" {{\n  # {bad}\n  \"/{bad}\" rw,\n  \
+        "abi <abi/3.0>,\n@{{V}}={bad}\nprofile \"{name}\" \"/opt/{bad}\" {{\n  # {bad}\n  \"/{bad}\" rw,\n  \
          capability {bad},\n  include \"{bad}\"\n  /a px -> \"{name}\",\n  {bad}\n  signal peer=\"{bad}\",\n}}\n"
     );
     place.write("p", &text);

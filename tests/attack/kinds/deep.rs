@@ -12,7 +12,7 @@ fn depth(dice: &mut Dice) -> usize {
 fn profile(place: &Place, rules: &str) -> Law {
     place.write(
         "p",
-        format!("abi <abi/4.0>,\nprofile p /p {{\n{rules}\n}}\n"),
+        format!("abi <abi/3.0>,\nprofile p /p {{\n{rules}\n}}\n"),
     );
     Law::of("p")
 }
@@ -36,7 +36,7 @@ pub fn conditions(dice: &mut Dice, place: &Place) -> Law {
     };
     let bool = if dice.coin() { "$a=true\n" } else { "" };
     let text = format!(
-        "abi <abi/4.0>,\n{bool}profile p /p {{\n  if {condition} {{\n    /a r,\n  }}\n}}\n"
+        "abi <abi/3.0>,\n{bool}profile p /p {{\n  if {condition} {{\n    /a r,\n  }}\n}}\n"
     );
     place.write("p", &text);
     if dice.coin() {

@@ -123,7 +123,7 @@ pub fn names(dice: &mut Dice, place: &Place) -> Law {
         (b"\xf0\x9d\x84", "d/\\xf0\\x9d\\x84"),
     ]);
     fs::create_dir_all(place.tree().join("d")).unwrap();
-    let text = format!("abi <abi/4.0>,\nprofile web {{\n{RULE}}}\n");
+    let text = format!("abi <abi/3.0>,\nprofile web {{\n{RULE}}}\n");
     fs::write(place.tree().join("d").join(OsStr::from_bytes(name)), text).unwrap();
     Law::of(shown).on("check", &[1], &[FOUND])
 }
