@@ -11,9 +11,13 @@ use super::Env;
 /// to 30 kB.
 pub const MAX_EXPANSION_BYTES: usize = 256 * 1024;
 
-/// Most texts that the variables in one value multiply to; more stand as alternatives within each
-/// other, which match the same but for what `*` needs beside them.
-const MAX_TEXTS: usize = 256;
+/// Most texts that the variables in one value multiply to, as they do in the parser. Beyond that the
+/// value is not known.
+pub const MAX_TEXTS: usize = 16_384;
+
+/// From so many texts on those that can stay alternatives within each other do. A pattern of
+/// alternatives is smaller, and as exact where nothing at their ends depends on what is beside them.
+const MANY_TEXTS: usize = 256;
 
 /// Deepest nesting of variables that is followed.
 const MAX_DEPTH: usize = 32;
@@ -98,7 +102,7 @@ pub enum Expanded {
     Undefined(String),
     /// It needs this variable, whose value leads back to itself.
     Recursive(String),
-    /// It grows beyond [`MAX_EXPANSION_BYTES`].
+    /// It grows beyond [`MAX_EXPANSION_BYTES`] or [`MAX_TEXTS`].
     TooLarge,
 }
 
@@ -227,7 +231,12 @@ impl Env {
             depth = depth.max(inner.depth);
             uses.extend(inner.uses.iter().cloned());
             texts.iter_mut().for_each(|text| text.push_str(before));
-            if texts.len() * inner.texts.len() <= MAX_TEXTS {
+            let count = texts.len().saturating_mul(inner.texts.len());
+            let may_nest = count > MANY_TEXTS && inner.texts.iter().all(|text| is_closed(text));
+            if !may_nest && count > MAX_TEXTS {
+                return Err(Expanded::TooLarge);
+            }
+            if !may_nest {
                 let with = |text: &String| {
                     let text = text.clone();
                     let values = inner.texts.iter();
@@ -250,6 +259,13 @@ impl Env {
         all.append(&mut texts);
         Ok(depth)
     }
+}
+
+/// Whether the ends of a text mean the same whatever is beside it: no slash that could meet another,
+/// no `*` that could be a whole component, no alternatives that could hold one of them.
+fn is_closed(text: &str) -> bool {
+    let is_literal = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
+    text.starts_with(is_literal) && text.ends_with(is_literal)
 }
 
 fn push_alternatives(texts: &[&str], out: &mut String) {

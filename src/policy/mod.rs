@@ -16,7 +16,7 @@ pub use abi::{AbiFile, DeclaredAbi};
 pub use aliases::Aliases;
 pub use digest::{Bits, Digest, Digests, Fact, VariableUse, VariableUses, variable_uses};
 pub use env::{Definition, Env};
-pub use expand::{Expanded, MAX_EXPANSION_BYTES};
+pub use expand::{Expanded, MAX_EXPANSION_BYTES, MAX_TEXTS};
 pub use problem::{Problem, ProblemKind};
 pub use profile::{ProfileView, Segment, Way};
 pub use scope::{DropReason, Dropped, DroppedItem, InBlock, NEWEST_PARSER};

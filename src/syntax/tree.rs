@@ -14,8 +14,8 @@ use super::grammar::{Grammar, Rule};
 use super::kind::Kind;
 use crate::source::TextRange;
 
-/// Deepest nesting of blocks that is followed. Real policy stays below five.
-pub const MAX_NESTING: usize = 64;
+/// Deepest nesting of blocks that is followed. Real policy stays below five; the parser takes more than a thousand.
+pub const MAX_NESTING: usize = 256;
 
 /// One node of a [`Tree`].
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

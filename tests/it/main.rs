@@ -35,6 +35,7 @@ mod exit_codes;
 mod grammar;
 mod hostile;
 mod intents;
+mod limits;
 mod messages;
 mod pages;
 mod parser_decisions;

@@ -1,0 +1,54 @@
+//! Bounds of aalint's own, driven from both sides: up to a bound the answer is exact, beyond it unknown with its reason.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use crate::common::{aalint, directory, text};
+use aalint::policy::MAX_TEXTS;
+use aalint::syntax::MAX_NESTING;
+
+/// What `query` answers about the file `web`.
+fn answer(content: &str, request: &str) -> String {
+    let here = directory(&[]);
+    fs::write(here.path().join("web"), content).unwrap();
+    let output = aalint(here.path(), &["query", "--isolated", "web", request]);
+    text(&output.stdout)
+}
+
+/// A profile with a rule about a variable of `count` texts, which is made of two with slashes that meet.
+fn with_texts(count: usize) -> String {
+    let mut content = "@{A}=a\n@{B}=".to_owned();
+    for number in 0..count {
+        let _ = write!(content, "/{number} ");
+    }
+    content + "\n@{C}=@{A}/@{B}\nprofile web {\n  /h/@{C} r,\n}\n"
+}
+
+#[test]
+fn texts_of_a_variable() {
+    // Where slashes meet, the number of texts decides nothing.
+    for count in [255, 256, 257, 300, 4000] {
+        let last = format!("/h/a/{} r", count - 1);
+        let answer = answer(&with_texts(count), &last);
+        assert!(answer.starts_with("allowed"), "{count}: {answer}");
+    }
+    let beyond = answer(&with_texts(MAX_TEXTS + 1), "/h/a/0 r");
+    assert!(beyond.starts_with("unknown"), "{beyond}");
+    assert!(beyond.contains("cannot be read"), "{beyond}");
+}
+
+#[test]
+fn nesting_of_blocks() {
+    let nested = |depth: usize| {
+        let (open, close) = ("{ ".repeat(depth), " }".repeat(depth));
+        format!("profile web {{ {open}/a r,{close} }}\n")
+    };
+    // The profile is a block of its own.
+    let below = answer(&nested(MAX_NESTING - 1), "/a r");
+    assert!(below.starts_with("allowed"), "{below}");
+    let here = directory(&[]);
+    fs::write(here.path().join("web"), nested(MAX_NESTING)).unwrap();
+    let output = aalint(here.path(), &["check", "--isolated", "web"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("nested deeper than 256"));
+}
