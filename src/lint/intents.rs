@@ -3,7 +3,7 @@
 use super::Cx;
 use crate::access::{Decision, Example, Outcome, ProfileMode, Request, Ruling, Unknown};
 use crate::config::Config;
-use crate::policy::{ProfileView, Store};
+use crate::policy::{Expanded, ProfileView, Store};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Intent, Rule};
 
@@ -98,6 +98,8 @@ pub enum Broken {
     Undecidable,
     /// That depends on the kernel: whether the addresses of this `network` rule restrict it.
     Addresses(Span),
+    /// It cannot be decided: the variables of this rule stand for more texts than are followed.
+    TooManyTexts(Span),
     /// To find out would take too long.
     TooComplex,
 }
@@ -137,6 +139,12 @@ pub fn broken(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> 
             let segment = profile.segments.get(segment)?;
             let fact = segment.facts(cx.digests).get(number as usize)?;
             return Some(Broken::Addresses(cx.span(fact)));
+        }
+        (Outcome::Unknown, Some(Unknown::Rule(segment, number))) => {
+            let segment = profile.segments.get(segment)?;
+            let span = cx.span(segment.facts(cx.digests).get(number as usize)?);
+            let expanded = profile.env.expand(sources.slice(span));
+            return matches!(expanded, Expanded::TooLarge).then_some(Broken::TooManyTexts(span));
         }
         (Outcome::Unknown, _) => return None,
         _ => {}

@@ -38,6 +38,48 @@ fn texts_of_a_variable() {
 }
 
 #[test]
+fn versions_beyond_the_texts_are_not_compared() {
+    let here = directory(&[]);
+    let compare = |count: usize, new_rule: &str, gate: &[&str]| {
+        for (version, rule) in [("old", ""), ("new", new_rule)] {
+            let content = with_texts(count).replace("\n}\n", &format!("\n{rule}}}\n"));
+            fs::write(here.path().join(version), content).unwrap();
+        }
+        let output = aalint(here.path(), &[&["diff", "old", "new"], gate].concat());
+        (output.status.code(), text(&output.stdout))
+    };
+    let gate = ["--fail-on", "wider"];
+    assert_eq!(compare(300, "", &gate).0, Some(0));
+    assert_eq!(compare(300, "  /more w,\n", &gate).0, Some(1));
+    for rule in ["", "  /more w,\n"] {
+        let (code, shown) = compare(MAX_TEXTS + 1, rule, &[]);
+        assert_eq!(code, Some(0), "{shown}");
+        assert!(shown.starts_with("unknown"), "{shown}");
+        assert_eq!(compare(MAX_TEXTS + 1, rule, &gate).0, Some(2));
+    }
+}
+
+#[test]
+fn promises_beyond_the_texts_are_not_passed_over() {
+    let here = directory(&[]);
+    let check = |count: usize, promise: &str| {
+        let promise = format!("\n  # aalint: assert {promise},\n}}\n");
+        let content = with_texts(count).replace("\n}\n", &promise);
+        fs::write(here.path().join("web"), content).unwrap();
+        let output = aalint(here.path(), &["check", "--isolated", "web"]);
+        text(&output.stdout)
+    };
+    assert!(!check(300, "allow /h/a/5 r").contains("AA801"));
+    assert!(check(300, "deny /h/a/5 r").contains("error[AA801]"));
+    let beyond = check(MAX_TEXTS + 1, "deny /h/a/5 r");
+    assert!(beyond.contains("warning[AA801]"), "{beyond}");
+    assert!(beyond.contains("cannot be decided"), "{beyond}");
+    // The parser may load it: no error.
+    assert!(beyond.contains("warning[AA116]"), "{beyond}");
+    assert!(beyond.contains("aalint follows 16384 values"), "{beyond}");
+}
+
+#[test]
 fn nesting_of_blocks() {
     let nested = |depth: usize| {
         let (open, close) = ("{ ".repeat(depth), " }".repeat(depth));

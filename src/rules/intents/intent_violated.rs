@@ -44,6 +44,25 @@ fn judge(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &m
             });
             return;
         }
+        Some(Broken::TooManyTexts(rule)) => {
+            let finding = sink
+                .at(
+                    promised_at(promise, profile),
+                    format!("whether `{name}` keeps `{text}` cannot be decided"),
+                )
+                .severity(Severity::Warning)
+                .label(
+                    rule,
+                    "the variables of this rule have more values than aalint follows",
+                )
+                .help("use fewer values, or write several as one: `{a,b,c}` instead of `a b c`");
+            sink.report(if promise.intent.is_some() {
+                finding.label(promise.span(), "promised here")
+            } else {
+                finding
+            });
+            return;
+        }
         Some(Broken::TooComplex) => (
             format!("whether `{name}` keeps `{text}` is too complex to decide"),
             "promise less at once: fewer wildcards in one rule",

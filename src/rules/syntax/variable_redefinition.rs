@@ -1,7 +1,8 @@
 //! `variable-redefinition`: assignments that the parser refuses.
 
+use crate::diagnostic::Severity;
 use crate::lint::{Check, Cx, FileView, Sink};
-use crate::policy::ProblemKind;
+use crate::policy::{MAX_EXPANSION_BYTES, MAX_TEXTS, ProblemKind};
 use crate::syntax::fault::{FaultKind, VariableFault};
 
 /// What the registry runs.
@@ -67,9 +68,13 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
             ProblemKind::TooManyValues(name) => sink
                 .at(
                     problem.span,
-                    format!("the values of `{name}` multiply beyond what is followed"),
+                    format!("the values of `{name}` multiply to more than aalint follows"),
                 )
-                .help("the parser would need very long for it: use fewer values or a glob"),
+                .severity(Severity::Warning)
+                .help(format!(
+                    "aalint follows {MAX_TEXTS} values of {} KiB in all and does not decide rules with more: use fewer, or a glob",
+                    MAX_EXPANSION_BYTES / 1024
+                )),
             ProblemKind::WrongType(name) => sink
                 .at(
                     problem.span,

@@ -16,7 +16,7 @@ use crate::access::{
     Class, Detail, Effective, ProfileMode, Relation, Subject, Version, changes, is_alike,
 };
 use crate::glob::TooComplex;
-use crate::policy::ProfileView;
+use crate::policy::{Expanded, ProfileView};
 use crate::source::{SourceMap, Span};
 use pairs::{Pair, pairs};
 
@@ -63,7 +63,8 @@ pub struct ProfileDiff {
     pub changes: Vec<AccessChange>,
     /// Includes and rules in it that cannot be read: the answer is about the rest.
     pub unknown: Vec<RuleRef>,
-    /// Whether something of that is in one version only, so that nothing is known of the whole.
+    /// Whether something of that is in one version only, or stands for more texts than are followed, so
+    /// that nothing is known of the whole.
     pub is_undecided: bool,
     /// The mode of the old and of the new version.
     pub modes: [Option<ProfileMode>; 2],
@@ -306,6 +307,13 @@ impl Policies<'_, '_, '_> {
             texts.sort_unstable();
             texts
         });
+        // The same text may stand for other values, and these were not followed.
+        let mut sides = [old, new].into_iter().zip(&unknown);
+        let is_beyond = sides.any(|(profile, all)| {
+            let expanded = |rule: &RuleRef| profile.env.expand(&rule.text);
+            all.iter()
+                .any(|rule| matches!(expanded(rule), Expanded::TooLarge))
+        });
         Ok(ProfileDiff {
             name: new.full_name.clone(),
             status: match is_renamed {
@@ -322,7 +330,7 @@ impl Policies<'_, '_, '_> {
                 self.detail,
                 found,
             ),
-            is_undecided: texts_of_old != texts_of_new,
+            is_undecided: texts_of_old != texts_of_new || is_beyond,
             unknown: unknown.concat(),
             modes: [Some(mode(self.old, old)), Some(mode(self.new, new))],
         })

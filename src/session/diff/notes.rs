@@ -18,8 +18,8 @@ pub(super) fn all(profiles: &[ProfileDiff]) -> Vec<String> {
     let notes = [
         about(profiles, undecided).map(|of| {
             format!(
-                "nothing is known of {}: something is missing or cannot be read in one version only (such \
-                 as `{}`); what is shown is about the rest",
+                "nothing is known of {}: something is missing or cannot be read in one version only, or \
+                 has more values than aalint follows (such as `{}`); what is shown is about the rest",
                 of.0,
                 example(of.1)
             )
