@@ -53,7 +53,7 @@ pub fn header(dice: &mut Dice, place: &Place) -> Law {
     text.push_str(flags);
     text.push_str(gap(dice));
     text.push('{');
-    text.push_str(dice.one(&["\n", " # { why\n", "#\n", "\n\n"]));
+    text.push_str(dice.one::<&str>(&["\n", " # { why\n", "#\n", "\n\n"]));
     text.push_str(RULE);
     text.push_str("}\n");
     let path = *dice.one(&["d/web", "web", "apparmor.d/web"]);
