@@ -63,6 +63,7 @@ macro_rules! attacks {
 attacks! {
     calm: nothing, control_characters;
     deep: conditions, branches, blocks, patterns, variables, multiplied, qualifiers, yaml, toml, records;
+    devices: named, at_home, beside, configuration, mentioned, sparse;
     git: programs, promised, replaced, names, revisions;
     includes: chain, rings, doubled;
     silent: header, encoded, nul, padded, names, links;

@@ -1,6 +1,5 @@
 //! `aalint verify --audit`.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Write, stdin};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use super::complaints;
 use super::obeyed::Obeyed;
 use super::setup::Setup;
 use super::verify::refused;
-use crate::host::Disk;
+use crate::host::{self, Disk};
 use crate::report::{self, AuditFormat, Style, VerifyFormat};
 use crate::session::{Policy, with_policy};
 use crate::source::{EntryKind, Vfs};
@@ -138,7 +137,7 @@ fn saved(path: &str, listener: &mut Listener<'_, '_>, out: &mut dyn Write) -> an
     if path == "-" {
         each_line(stdin().lock(), listener, out).with_context(context)?;
     } else {
-        let file = File::open(path).with_context(context)?;
+        let file = host::log(path).with_context(context)?;
         each_line(BufReader::new(file), listener, out).with_context(context)?;
     }
     out.flush()?;

@@ -2,6 +2,7 @@
 
 mod git;
 mod name;
+mod open;
 #[cfg(feature = "verify")]
 mod ownership;
 #[cfg(feature = "verify")]
@@ -12,7 +13,7 @@ mod walk;
 mod whole;
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
@@ -24,6 +25,8 @@ use name::real;
 
 pub use git::{Range, Revision, normal};
 pub use name::{shown, typed};
+#[cfg(feature = "verify")]
+pub use open::log;
 #[cfg(feature = "verify")]
 pub use ownership::{Foreign, Owners, Stranger, Survey};
 #[cfg(feature = "verify")]
@@ -49,30 +52,11 @@ fn error(error: &io::Error) -> VfsError {
 )]
 impl Vfs for Disk {
     fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
-        let path = real(path);
-        let metadata = fs::metadata(&path).map_err(|e| error(&e))?;
-        // A pipe or device may never end.
-        if !metadata.is_file() {
-            return Err(VfsError::Other("not a regular file".to_owned()));
-        }
-        if metadata.len() > MAX_FILE_BYTES as u64 {
-            return Err(VfsError::TooLarge(metadata.len()));
-        }
-        fs::read(&path).map_err(|e| error(&e))
+        open::whole(&real(path), MAX_FILE_BYTES)
     }
 
     fn beginning(&self, path: &str) -> Result<Vec<u8>, VfsError> {
-        let path = real(path);
-        let metadata = fs::metadata(&path).map_err(|e| error(&e))?;
-        if !metadata.is_file() {
-            return Err(VfsError::Other("not a regular file".to_owned()));
-        }
-        let file = fs::File::open(&path).map_err(|e| error(&e))?;
-        let mut bytes = Vec::new();
-        file.take(MAX_FILE_BYTES as u64)
-            .read_to_end(&mut bytes)
-            .map_err(|e| error(&e))?;
-        Ok(bytes)
+        open::beginning(&real(path), MAX_FILE_BYTES)
     }
 
     fn kind(&self, path: &str) -> Option<EntryKind> {
@@ -144,9 +128,9 @@ pub fn find_config(path: &str) -> Option<String> {
     let start = fs::canonicalize(if path.is_empty() { "." } else { path }).ok()?;
     let is_config = |directory: &Path| {
         let candidate = directory.join("aalint.toml");
-        candidate
-            .is_file()
-            .then(|| candidate.to_string_lossy().into_owned())
+        // A pipe, or a link that leads nowhere, is no configuration, and is not passed over either.
+        let is_there = fs::symlink_metadata(&candidate).is_ok() && !candidate.is_dir();
+        is_there.then(|| candidate.to_string_lossy().into_owned())
     };
     let found = start.ancestors().find_map(is_config)?;
     // Shown as people would write it.

@@ -2,6 +2,7 @@
 
 pub mod calm;
 pub mod deep;
+pub mod devices;
 pub mod git;
 pub mod includes;
 pub mod silent;
