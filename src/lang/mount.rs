@@ -16,7 +16,8 @@ const NODIRATIME: u32 = 1 << 11;
 pub const BIND: u32 = 1 << 12;
 /// `move`
 pub const MOVE: u32 = 1 << 13;
-const REC: u32 = 1 << 14;
+/// What makes `rbind` of `bind` and `rprivate` of `private`; no option names it alone.
+pub const REC: u32 = 1 << 14;
 const SILENT: u32 = 1 << 15;
 const ACL: u32 = 1 << 16;
 const UNBINDABLE: u32 = 1 << 17;
@@ -127,6 +128,31 @@ pub fn option(name: &str) -> Option<(u32, u32)> {
         .iter()
         .find(|(option, ..)| *option == name)
         .map(|(_, set, clear)| (*set, *clear))
+}
+
+/// The flags that a string to match holds, a byte each: its number, counted from 1.
+#[must_use]
+pub fn bits(numbers: &[u8]) -> u32 {
+    let places = numbers.iter().filter_map(|number| number.checked_sub(1));
+    let bits = places.filter_map(|place| 1_u32.checked_shl(u32::from(place)));
+    bits.fold(0, |all, bit| all | bit)
+}
+
+/// The options that set these bits, in their order, by the names that audit_mnt_flags (mount.c in the
+/// kernel) and apparmor.d(5) give them: `silent` though the parser reads `verbose` as the same bit.
+#[must_use]
+pub fn names(flags: u32) -> Vec<&'static str> {
+    let sets = |bits: u32| {
+        let mut rows = OPTIONS.iter();
+        let found = rows.find(|(name, set, _)| *set == bits && *name != "verbose");
+        found.map(|(name, ..)| *name)
+    };
+    let bits = (0..32).map(|place| flags & 1_u32 << place);
+    let names = bits.filter(|bit| *bit != 0).filter_map(|bit| {
+        let is_recursive = flags & REC != 0 && bit & (BIND | PROPAGATION) != 0;
+        sets(if is_recursive { bit | REC } else { bit })
+    });
+    names.collect()
 }
 
 /// An operation of the kernel.

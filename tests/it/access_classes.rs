@@ -3,9 +3,9 @@
 use aalint::access::perms::{
     USE, change_profile, dbus, io_uring, mount, mqueue, ptrace, signal, socket, userns,
 };
-use aalint::access::{Class, Detail, Verdict, is_same_policy};
+use aalint::access::{Class, Detail, Verdict, is_same_policy, show};
 use aalint::glob::Among;
-use aalint::lang::mount::{BIND, REMOUNT, option};
+use aalint::lang::mount::{BIND, OPTIONS, PROPAGATION, REC, REMOUNT, names, option};
 use aalint::lang::permissions::{EXEC, WRITE};
 use aalint::policy::Search;
 use aalint::session::{Policy, with_policy};
@@ -352,6 +352,43 @@ fn mounts() {
     assert!(is_unreadable("mount options=(ro, rw),"));
     assert!(is_unreadable("mount options=(bind) fstype=ext4,"));
     assert!(is_unreadable("mount options=(make-shared) /a -> /b,"));
+}
+
+#[test]
+fn mount_flags_are_shown_as_they_are() {
+    for (name, row, _) in OPTIONS {
+        // The parser drops `nouser`, and no option names MS_REC alone: the kernel does not tell it either.
+        if name.ends_with("nouser") || *row == 0 {
+            continue;
+        }
+        let has_no_source = row & (PROPAGATION | REMOUNT) != 0;
+        let paths = if has_no_source {
+            "/mnt\0\0\0"
+        } else {
+            "/mnt\0/dev/a\0\0"
+        };
+        let request = |flags: u32| {
+            let mut text = paths.as_bytes().to_vec();
+            text.extend((1..=32).filter(|number: &u8| flags >> (number - 1) & 1 == 1));
+            text
+        };
+        let may_recurse = row & (BIND | PROPAGATION) != 0;
+        for flags in [*row, row | if may_recurse { REC } else { 0 }] {
+            let shown = show(Class::Mount, &request(flags), mount::MOUNT, None);
+            let rule = format!("{shown},");
+            let decided = |flags| allowed(Class::Mount, &rule, request(flags));
+            assert_eq!(decided(flags), mount::MOUNT, "{name}: {rule}");
+            assert_eq!(decided(flags ^ REC), 0, "{name}: {rule}");
+        }
+    }
+    for shown in [
+        ["silent", "rslave"],
+        ["rbind", "silent"],
+        ["silent", "rprivate"],
+    ] {
+        let bits = shown.iter().map(|name| option(name).unwrap().0);
+        assert_eq!(names(bits.fold(0, |all, bits| all | bits)), shown);
+    }
 }
 
 #[test]

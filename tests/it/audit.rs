@@ -284,6 +284,31 @@ fn mounts() {
 }
 
 #[test]
+fn recursive_mounts_and_slashes() {
+    for (fields, rule) in [
+        (
+            "name=\"/a/\" flags=\"rw, rprivate\"",
+            "mount options=(rprivate) -> /a/,",
+        ),
+        (
+            "name=\"/\" flags=\"rw, silent, rslave\"",
+            "mount options=(silent, rslave) -> /,",
+        ),
+        (
+            "name=\"/y/\" srcname=\"/x/\" flags=\"rw, rbind\"",
+            "mount options=(rbind) /x/ -> /y/,",
+        ),
+        (
+            // Of `https://` in a rule the parser makes `https:/`.
+            "name=\"/m/\" fstype=\"fuse\" srcname=\"https://cloud.example\" flags=\"rw, nosuid\"",
+            "mount fstype=fuse options=(nosuid) https:/[/]cloud.example -> /m/,",
+        ),
+    ] {
+        assert_eq!(missing(&of("mount", fields)).1, rule);
+    }
+}
+
+#[test]
 fn messages_on_a_bus() {
     let call = explained(
         "type=USER_AVC msg=audit(1.001:9): pid=500 uid=101 msg='apparmor=\"DENIED\" operation=\"dbus_method_call\" \

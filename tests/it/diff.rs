@@ -271,6 +271,27 @@ fn changes_are_told() {
 }
 
 #[test]
+fn a_change_of_propagation_puts_no_file_anywhere() {
+    let risk = |old: &str, new: &str| rules(old, new).changes[0].risk.level;
+    let private = "mount options=(private) -> /,";
+    for option in ["rprivate", "slave", "rslave", "shared", "runbindable"] {
+        let rule = format!("mount options=({option}) -> /,");
+        assert_eq!(risk(private, &format!("{private} {rule}")), Level::Medium);
+    }
+    for rule in [
+        "mount -> /,",
+        "mount options=(rbind) -> /,",
+        "mount options in (shared, rbind) -> /,",
+    ] {
+        assert_eq!(
+            risk(private, &format!("{private} {rule}")),
+            Level::Critical,
+            "{rule}"
+        );
+    }
+}
+
+#[test]
 fn the_rule_that_matters_is_named() {
     // Without the deny rule the others say what they said before.
     let found = rules("/a/** rw,\ndeny /a/b/** w,", "/a/** r,\n/a/** w,");

@@ -5,7 +5,7 @@ mod sockets;
 use super::perms::{change_profile, mount};
 use super::{Class, Exec, bits};
 use crate::lang::capabilities::CAPABILITIES;
-use crate::lang::mount::OPTIONS;
+use crate::lang::mount as options;
 use crate::lang::permissions::{EXEC, FilePerms};
 use crate::lang::signal::SIGNALS;
 
@@ -87,12 +87,7 @@ fn mounts(text: &[u8], bits: u32) -> String {
     }
     let fstype = parts.get(2).copied().unwrap_or_default();
     let mut shown = format!("mount{}", conditions(&["fstype"], &[fstype]));
-    let flags: Vec<&str> = parts
-        .get(3)
-        .into_iter()
-        .flat_map(|flags| flags.iter())
-        .filter_map(|flag| option(*flag))
-        .collect();
+    let flags = options::names(options::bits(parts.get(3).copied().unwrap_or_default()));
     if !flags.is_empty() {
         shown.push_str(&format!(" options=({})", flags.join(", ")));
     }
@@ -103,13 +98,6 @@ fn mounts(text: &[u8], bits: u32) -> String {
         return shown;
     }
     format!("{shown} -> {}", word(point))
-}
-
-/// The option that sets the flag with this number, counted from 1.
-fn option(number: u8) -> Option<&'static str> {
-    let bit = 1_u32.checked_shl(u32::from(number.checked_sub(1)?))?;
-    let sets = |(name, set, _): &(&'static str, u32, u32)| (*set == bit).then_some(*name);
-    OPTIONS.iter().find_map(sets)
 }
 
 fn signal(text: &[u8], access: &str) -> String {

@@ -6,7 +6,8 @@
 //! 2. high: secrets and what leads to more. A capability of danger 9, reading secrets and raw devices,
 //!    writing to the files that decide who is root, tracing, user namespaces, an environment that is no
 //!    longer scrubbed, writing and executing one file.
-//! 3. medium: execs, other writes, other capabilities, and talking to other processes.
+//! 3. medium: execs, other writes, other capabilities, talking to other processes, and how mounts
+//!    propagate.
 //! 4. low: the rest.
 
 use std::sync::LazyLock;
@@ -17,6 +18,7 @@ use crate::lang::capabilities::CAPABILITIES;
 use crate::lang::files::{
     CONTAINER_SOCKETS, ETC, Files, POLICY_ADMIN, RAW_DEVICES, SECRETS, SWITCHES,
 };
+use crate::lang::mount;
 use crate::lang::permissions::{APPEND, EXEC, LINK, READ, WRITE};
 
 /// How much a change gives away, and why.
@@ -86,6 +88,10 @@ impl Risk {
         match change.class {
             Class::File => of_file(change),
             Class::Capability => of_capability(change),
+            Class::Mount if changes_propagation(change) => Self::because(
+                Level::Medium,
+                "the program may change how mounts propagate between mount namespaces",
+            ),
             Class::Mount if delta.gained & !perms::mount::UMOUNT != 0 => {
                 Self::because(Level::Critical, "a mount puts any file at any path")
             }
@@ -126,6 +132,16 @@ impl Risk {
             reason: Some(reason.into()),
         }
     }
+}
+
+/// Whether what a mount change shows is a change of propagation, which puts no file anywhere. The
+/// kernel asks whether it is a remount or a bind mount first (apparmor_sb_mount in lsm.c).
+fn changes_propagation(change: &Change) -> bool {
+    let flags = change.witness.split(|byte| *byte == 0).nth(3);
+    let set = mount::bits(flags.unwrap_or_default());
+    change.delta.gained == perms::mount::MOUNT
+        && set & mount::PROPAGATION != 0
+        && set & (mount::REMOUNT | mount::BIND) == 0
 }
 
 fn of_capability(change: &Change) -> Risk {
@@ -213,6 +229,29 @@ fn of_path(path: &str, gained: u8) -> Option<Risk> {
     read.or_else(written).map(because(Level::High))
 }
 
+/// Where a mount change shows propagation: the same paths with the flags of other operations, which the
+/// rules of the change may be about as well.
+fn other_mounts(known: &[(Change, Risk)]) -> Vec<(Class, Vec<u8>)> {
+    let propagating = known
+        .iter()
+        .filter(|(change, _)| change.class == Class::Mount && changes_propagation(change));
+    let operations: [&[u8]; 5] = [&[], &[6], &[13], &[13, 15], &[14]];
+    let mut requests = Vec::new();
+    for (change, _) in propagating {
+        let parts: Vec<&[u8]> = change.witness.split(|byte| *byte == 0).collect();
+        let [point, source, kind, ..] = parts.as_slice() else {
+            continue;
+        };
+        for flags in operations {
+            for (point, source) in [(*point, *source), (*point, *point), (*source, *point)] {
+                let text = [point, source, *kind, flags].join(&0);
+                requests.push((Class::Mount, text));
+            }
+        }
+    }
+    requests
+}
+
 fn find(known: &Known, path: &str) -> Option<&'static Files> {
     let mut all = known.iter();
     let found = all.find(|(program, _)| program.matches(path.as_bytes()));
@@ -236,6 +275,7 @@ pub(super) fn look_at_the_sensitive(
         requests.push((class, b"unconfined".to_vec()));
     }
     requests.retain(|(class, _)| has(*class));
+    requests.extend(other_mounts(known));
     for (class, text) in requests {
         let Some(change) = change_at(old, new, detail, class, &text) else {
             continue;

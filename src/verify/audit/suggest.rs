@@ -43,6 +43,7 @@ pub(super) fn suggest(
             shown(Class::ChangeProfile, text, refused),
             vec!["from then on the rules of that profile decide".to_owned()],
         ),
+        Class::Mount => mounting(text, refused),
         class => (shown(class, text, refused), Vec::new()),
     };
     let request = Request::read(&rule, &profile.env, &profile.name).ok()?;
@@ -177,6 +178,29 @@ fn without_pid(path: &[u8], profile: &ProfileView<'_>) -> (String, bool) {
         Some(rest) => (format!("\"{root}/{pid}{rest}"), true),
         None => (format!("{root}/{pid}{rest}"), true),
     }
+}
+
+/// The parser makes one slash of several in the paths of mount rules, but not within brackets.
+fn mounting(text: &[u8], refused: u32) -> (String, Vec<String>) {
+    let rule = shown(Class::Mount, text, refused);
+    if !rule.contains("//") {
+        return (rule, Vec::new());
+    }
+    let note = "a path with `//`, as asked: `[/]` keeps the slash that the parser would merge";
+    let mut written = String::new();
+    for letter in rule.chars() {
+        if letter == '/' && after_slash(&written) {
+            written.push_str("[/]");
+        } else {
+            written.push(letter);
+        }
+    }
+    (written, vec![note.to_owned()])
+}
+
+/// Whether a rule so far ends with a slash, plain or in brackets.
+fn after_slash(written: &str) -> bool {
+    written.ends_with('/') || written.ends_with("[/]")
 }
 
 fn capability(text: &[u8]) -> Option<(String, Vec<String>)> {
