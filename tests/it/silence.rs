@@ -257,8 +257,11 @@ fn a_name_that_is_no_text_is_one_all_the_same() {
     }
 }
 
+/// A reason, and what makes it true of a path.
+type Obstacle = (&'static str, fn(&Path));
+
 /// What cannot be read, whoever runs this.
-fn obstacles() -> Vec<(&'static str, fn(&Path))> {
+fn obstacles() -> Vec<Obstacle> {
     vec![
         ("is a link that leads nowhere", |at| {
             symlink("nowhere", at).unwrap();
