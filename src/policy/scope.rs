@@ -176,7 +176,12 @@ impl<'a> Scope<'a> {
             fact.priority = 0;
         }
         fact.mode = mode.unwrap_or(Mode::Allow);
-        fact.is_audit = is_masked != (fact.mode == Mode::Deny);
+        fact.is_audit = if parser < FIRST_KEEPING {
+            is_masked != (fact.mode == Mode::Deny)
+        } else {
+            // 6.0 keeps `audit` apart from the mode: one block that says so is enough.
+            fact.is_audit || self.blocks().any(|block| block.audit.is_some())
+        };
         if is_refused {
             fact.in_block = InBlock::Refused;
         } else if takes_mode_of_block(parser) && outermost != fact.mode {

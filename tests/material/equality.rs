@@ -6,8 +6,9 @@ use std::fs;
 use crate::common::{Missing, needed};
 use aalint::access::{Detail, Image, is_same_policy};
 use aalint::glob::Among;
+use aalint::lang::targets::Version;
 use aalint::policy::Search;
-use aalint::session::with_policy;
+use aalint::session::with_policy_of;
 use aalint::source::MemoryVfs;
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -90,7 +91,9 @@ fn is_same(known: &Result<Vec<Image>, String>, test: &str) -> Result<bool, Strin
 fn images(text: &str) -> Result<Vec<Image>, String> {
     let mut vfs = MemoryVfs::default();
     vfs.insert("policy".to_owned(), text.to_owned());
-    with_policy(
+    // The cases are those of 6.0, which keeps modes and priorities in blocks; 5.0 replaces them.
+    with_policy_of(
+        Version(6, 0),
         &vfs,
         &Search::default(),
         &["policy".to_owned()],

@@ -18,11 +18,16 @@ pub struct Interface {
     pub has_unix: bool,
     /// Whether System V queues are asked for.
     pub has_system_v: bool,
+    /// How many capabilities it knows: of others it never asks, and the parser puts `sys_admin` in their place or drops them.
+    pub capabilities: u8,
 }
 
 /// The kernel's bits for a request, by its sources; `None` where it does not look at such requests at all.
 pub fn answer(profile: &Profile, interface: Interface, ask: &Ask) -> Option<Masks<u32>> {
     if let Ask::Capability(number) = ask {
+        if *number >= interface.capabilities {
+            return None;
+        }
         let set = &profile.capabilities;
         let bit = |mask: u64| u32::from(mask >> number & 1 != 0);
         return Some(Masks {
