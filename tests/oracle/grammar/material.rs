@@ -126,10 +126,7 @@ fn pieces(text: &str) -> Vec<String> {
         line.ends_with(',') && !line.starts_with('#') && !is_of_preamble
     };
     let rules: Vec<&str> = text.lines().filter(is_rule).map(str::trim).collect();
-    let made = rules
-        .chunks(MAX_LINES)
-        .step_by(5)
-        .map(|lines| in_profile(lines));
+    let made = rules.chunks(MAX_LINES).step_by(5).map(in_profile);
     made.filter(|text| text.len() <= MAX_TEXT).collect()
 }
 
