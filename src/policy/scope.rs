@@ -3,7 +3,7 @@
 //! apparmor_parser reads a block into a profile of its own and moves only the lists of file and
 //! change_profile rules into the profile around it; the rest is thrown away without a word. Of the
 //! branch of an `if` it moves other lists as well, more of them from 4.1 on. Seen in what 3.0.8, 4.0.1,
-//! 4.1.0 and 5.0.2 compile; `tests/oracle_blocks.rs` compares.
+//! 4.1.0 and 5.0.2 compile; `tests/material/oracle_blocks.rs` compares.
 
 use super::Way;
 use super::digest::Fact;
