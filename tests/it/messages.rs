@@ -215,3 +215,19 @@ fn what_covers_a_redundant_rule_is_shown_and_nothing_else() {
     // rule for the other peer, for making a socket needs no peer.
     assert_eq!(lines, [vec![8, 5, 7], vec![9, 3]], "{report:#}");
 }
+
+#[test]
+fn an_arrow_is_part_of_a_path_only_where_the_parser_takes_the_rule() {
+    let policy = "profile a {
+  change_profile ->helper,
+  change_profile-> helper,
+  change_profile /usr/bin/a->b -> helper,
+  px /usr/bin/a->b,
+}
+";
+    let numbers: Vec<String> = messages("arrow-in-path", policy, &[])
+        .iter()
+        .map(|found| found.chars().take_while(char::is_ascii_digit).collect())
+        .collect();
+    assert_eq!(numbers, ["4", "5"]);
+}

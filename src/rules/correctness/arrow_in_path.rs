@@ -17,7 +17,14 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             | Body::Remount(rule)
             | Body::Umount(rule)
             | Body::PivotRoot(rule) => [rule.source, rule.target],
-            Body::ChangeProfile(rule) => [rule.exec, rule.target],
+            Body::ChangeProfile(rule) => {
+                // `change_profile ->x` is refused (the program must begin with `/`): syntax-error says so.
+                let is_path = |word: &Word| {
+                    let written = cx.slice(word.0.in_file(fact.file));
+                    written.starts_with(['/', '@', '"'])
+                };
+                [rule.exec.filter(is_path), rule.target]
+            }
             _ => continue,
         };
         for word in words.into_iter().flatten() {
@@ -33,7 +40,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             };
             let finding = sink
                 .at(arrow, format!("`->` is part of the path `{written}`"))
-                .note("the rule has no target: an arrow needs blanks on both sides")
+                .note("apparmor_parser reads an arrow without blanks on both sides as part of the word")
                 .help(
                     "put blanks around the arrow, or quotes around the path if it really holds one",
                 );

@@ -55,7 +55,7 @@ fn without_priority(fact: &Fact<'_>, cx: &Cx<'_>, sink: &Sink<'_>) -> Option<Dia
         .help("move the rule out of the block");
     Some(if fact.mode == Mode::Deny && written > 0 {
         finding
-            .note("an allow rule with a priority above 0 overrides it")
+            .note("an allow rule with a priority above 0 would override it")
             .severity(Severity::Error)
     } else {
         finding
@@ -96,7 +96,7 @@ fn single(dropped: &Dropped<'_>, cx: &Cx<'_>, sink: &Sink<'_>) -> Diagnostic {
     };
     if is_deny(dropped) {
         finding = finding
-            .note("another rule may allow what it denies")
+            .note("it denies nothing: what another rule allows stays allowed")
             .severity(Severity::Error);
     }
     finding
