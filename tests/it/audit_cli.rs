@@ -131,6 +131,32 @@ fn a_log_comes_through_a_pipe() {
 }
 
 #[test]
+fn a_log_comes_from_a_shell() {
+    let directory = common::directory(&[("web", POLICY), ("log", LOG)]);
+    let command = format!(
+        "'{}' verify --audit --isolated .",
+        env!("CARGO_BIN_EXE_aalint")
+    );
+    for script in [
+        format!("cat log | {command} --from -"),
+        format!("cat log | {command} --from /dev/stdin"),
+        format!("{command} --from /dev/stdin < log"),
+        format!("{command} --from <(cat log)"),
+    ] {
+        let output = Command::new("bash")
+            .args(["-o", "pipefail", "-c", &script])
+            .current_dir(directory.path())
+            .output()
+            .unwrap();
+        let (out, err) = (common::text(&output.stdout), common::text(&output.stderr));
+        assert!(
+            output.status.success() && out.contains("a rule denies it"),
+            "{script}: {out}{err}"
+        );
+    }
+}
+
+#[test]
 fn wrong_usage_is_told() {
     let of = |more: &[&str]| {
         let (code, _, err) = told(b"", more);
