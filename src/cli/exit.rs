@@ -10,6 +10,8 @@ use crate::diagnostic::Severity;
 use crate::report;
 use crate::session::diff::PolicyDiff;
 use crate::session::{Answers, Report};
+#[cfg(feature = "verify")]
+use crate::verify::{Refusal, Result, Verification};
 
 use super::args::DiffThreshold;
 use super::complaints;
@@ -20,6 +22,22 @@ pub(super) const CLEAN: u8 = 0;
 pub(super) const FINDINGS: u8 = 1;
 /// Wrong usage, broken configuration, or something that was to be judged and could not be.
 pub(super) const FAILURE: u8 = 2;
+
+/// Of verify: what is promised is not enforced here, or the machine cannot verify it.
+#[cfg(feature = "verify")]
+const NOT_ENFORCED: u8 = 3;
+/// Of verify: something is inconclusive.
+#[cfg(feature = "verify")]
+const INCONCLUSIVE: u8 = 4;
+/// Of verify: aalint and the kernel, or its parser, disagree.
+#[cfg(feature = "verify")]
+const DISAGREEMENT: u8 = 5;
+/// Of verify: something is left of a run.
+#[cfg(feature = "verify")]
+pub(super) const LEFTOVER: u8 = 6;
+/// Of verify: a signal ended it; its number is added.
+#[cfg(feature = "verify")]
+const SIGNAL: u8 = 128;
 
 /// Of a check with this threshold, `None` if nothing is to fail it.
 pub(super) fn of_check(report: &Report, threshold: Option<Severity>) -> u8 {
@@ -67,6 +85,37 @@ pub(super) fn of_query(answers: &Answers) -> u8 {
         CLEAN
     } else {
         FINDINGS
+    }
+}
+
+/// Of a verification: the worst thing decides.
+#[cfg(feature = "verify")]
+pub(super) fn of_verification(verification: &Verification) -> u8 {
+    let worst = verification.results().max();
+    let is_unproven = verification.proof.is_same.is_none() || verification.proof.change.is_some();
+    match worst {
+        Some(Result::Disagreement) => DISAGREEMENT,
+        Some(Result::Failed) => FINDINGS,
+        _ if verification.leftover.is_some() => LEFTOVER,
+        Some(Result::NotEnforced) => NOT_ENFORCED,
+        Some(Result::Inconclusive) => INCONCLUSIVE,
+        _ if is_unproven => INCONCLUSIVE,
+        Some(Result::Proved) => CLEAN,
+        None => INCONCLUSIVE,
+    }
+}
+
+/// Of a verification that does not take place.
+#[cfg(feature = "verify")]
+#[must_use]
+pub const fn of_refusal(refusal: &Refusal) -> u8 {
+    match refusal {
+        Refusal::Compile(_) | Refusal::Load(_) => FINDINGS,
+        Refusal::OddName(..) | Refusal::ForeignInclude(..) => FAILURE,
+        Refusal::OtherProfiles(_) => DISAGREEMENT,
+        Refusal::Interrupted(signal) => SIGNAL.saturating_add(*signal),
+        // The machine cannot verify.
+        _ => NOT_ENFORCED,
     }
 }
 

@@ -25,6 +25,9 @@ mod setup;
 #[cfg(feature = "verify")]
 mod verify;
 
+#[cfg(feature = "verify")]
+pub use exit::of_refusal;
+
 use std::io::{self, Write};
 use std::process::ExitCode;
 

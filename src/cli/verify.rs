@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use super::args::Verify;
 use super::complaints;
 use super::container::{endpoint, spec_of};
-use super::exit::FAILURE;
+use super::exit;
 use super::obeyed::{self, Obeyed, stranger_to, untrusted};
 use super::setup::Setup;
 use crate::config::{ConfigFaultKind, Reach, Verify as Configured};
@@ -19,20 +19,8 @@ use crate::rules;
 use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
 use crate::source::{EntryKind, Vfs};
 use crate::verify::{
-    self, Compilation, Environment, Interrupt, PlanError, Refusal, Result, Settings, Tiers,
-    Verification,
+    self, Compilation, Environment, Interrupt, PlanError, Refusal, Settings, Tiers,
 };
-
-/// Exit code: a promise is broken, or the policy cannot be loaded.
-const BROKEN: u8 = 1;
-/// Exit code: what is promised is not enforced here.
-const NOT_ENFORCED: u8 = 3;
-/// Exit code: something is inconclusive.
-const INCONCLUSIVE: u8 = 4;
-/// Exit code: aalint and the kernel disagree.
-const DISAGREEMENT: u8 = 5;
-/// Exit code: something is left.
-const LEFTOVER: u8 = 6;
 
 /// What is shown where nothing was verified and that is to pass.
 const SKIPPED: &str = "\
@@ -203,7 +191,7 @@ fn verify_or_tell(
         for (_, _, out) in outputs {
             report::plan(&plan, &settings, out)?;
         }
-        return Ok(0);
+        return Ok(exit::CLEAN);
     };
     let compilation = match compilation {
         Ok(compilation) => compilation,
@@ -225,7 +213,7 @@ fn verify_or_tell(
             for (format, style, out) in outputs {
                 report::verification(format, &plan, &verification, arguments.all, style, out)?;
             }
-            Ok(code(&verification))
+            Ok(exit::of_verification(&verification))
         }
         Err(stopped) => {
             let Some(leftover) = stopped.leftover else {
@@ -233,7 +221,7 @@ fn verify_or_tell(
             };
             refused(&stopped.refusal)?;
             let left = Refusal::Leftover(leftover.what, leftover.why);
-            refused(&left).map(|_| LEFTOVER)
+            refused(&left).map(|_| exit::LEFTOVER)
         }
     }
 }
@@ -307,12 +295,12 @@ fn faulty(vfs: &dyn Vfs, options: &Options, style: Style) -> anyhow::Result<Opti
     let mut err = complaints(style.color);
     report::write(Format::Human, &report, style, &mut err)?;
     if is_config {
-        return Ok(Some(FAILURE));
+        return Ok(Some(exit::FAILURE));
     }
     let (why, code) = match first.rule.name {
-        "container-signals" => ("nobody could stop its container", BROKEN),
-        "invalid-intent" => ("a promise cannot be read", FAILURE),
-        _ => ("the policy cannot be loaded as it is", BROKEN),
+        "container-signals" => ("nobody could stop its container", exit::FINDINGS),
+        "invalid-intent" => ("a promise cannot be read", exit::FAILURE),
+        _ => ("the policy cannot be loaded as it is", exit::FINDINGS),
     };
     writeln!(err, "aalint: {why}: nothing was verified")?;
     Ok(Some(code))
@@ -335,7 +323,7 @@ fn attached(plan: &verify::Plan) -> Vec<Reach> {
 }
 
 /// Whether nobody else may exchange what the policy includes by an absolute path: the parser reads that itself.
-fn only_own_includes(plan: &verify::Plan) -> std::result::Result<(), Refusal> {
+fn only_own_includes(plan: &verify::Plan) -> Result<(), Refusal> {
     for path in &plan.absolute_includes {
         // What is not there is included by nobody, or the parser says so.
         let Ok(survey) = Survey::of(Path::new(path), &Owners::caller()) else {
@@ -379,20 +367,20 @@ fn turned_away(arguments: &Verify, refusal: &Refusal, outputs: Outputs<'_>) -> a
     for (format, _, out) in outputs {
         report::skipped(format, refusal, out)?;
     }
-    Ok(0)
+    Ok(exit::CLEAN)
 }
 
 pub(super) fn refused(refusal: &Refusal) -> anyhow::Result<u8> {
     let mut err = complaints(false);
     writeln!(err, "aalint: {refusal}")?;
     writeln!(err, "  help: {}", refusal.help())?;
-    Ok(refusal.exit_code())
+    Ok(exit::of_refusal(refusal))
 }
 
 /// The process that waits for a run's death.
 pub(super) fn reap() -> anyhow::Result<u8> {
     match verify::reap(&verify::Roots::default()) {
-        Ok(()) => Ok(0),
+        Ok(()) => Ok(exit::CLEAN),
         Err(refusal) => refused(&refusal),
     }
 }
@@ -404,27 +392,11 @@ fn clean(settings: &Settings, outputs: &mut Outputs<'_>) -> anyhow::Result<u8> {
         Err(refusal) => {
             let code = refused(&refusal)?;
             let is_left = matches!(refusal, Refusal::Leftover(..));
-            return Ok(if is_left { LEFTOVER } else { code });
+            return Ok(if is_left { exit::LEFTOVER } else { code });
         }
     };
     for (_, _, out) in outputs {
         writeln!(out, "{said}")?;
     }
-    Ok(0)
-}
-
-/// The worst thing decides.
-fn code(verification: &Verification) -> u8 {
-    let worst = verification.results().max();
-    let is_unproven = verification.proof.is_same.is_none() || verification.proof.change.is_some();
-    match worst {
-        Some(Result::Disagreement) => DISAGREEMENT,
-        Some(Result::Failed) => BROKEN,
-        _ if verification.leftover.is_some() => LEFTOVER,
-        Some(Result::NotEnforced) => NOT_ENFORCED,
-        Some(Result::Inconclusive) => INCONCLUSIVE,
-        _ if is_unproven => INCONCLUSIVE,
-        Some(Result::Proved) => 0,
-        None => INCONCLUSIVE,
-    }
+    Ok(exit::CLEAN)
 }

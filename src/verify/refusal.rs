@@ -212,18 +212,4 @@ impl Refusal {
                 | Self::OddParser(_)
         )
     }
-
-    /// The exit code: 1 where the policy is at fault, 2 where it is refused as it is, 5 where the parser reads it
-    /// otherwise, 128 and the signal's number after a signal, 3
-    /// where the machine cannot verify.
-    #[must_use]
-    pub const fn exit_code(&self) -> u8 {
-        match self {
-            Self::Compile(_) | Self::Load(_) => 1,
-            Self::OddName(..) | Self::ForeignInclude(..) => 2,
-            Self::OtherProfiles(_) => 5,
-            Self::Interrupted(signal) => 128_u8.saturating_add(*signal),
-            _ => 3,
-        }
-    }
 }

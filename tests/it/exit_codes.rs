@@ -177,7 +177,11 @@ fn every_row_of_the_table_is_brought_about() {
             }
             #[cfg(feature = "verify")]
             Row::Refused(refusal) => {
-                assert_eq!(i32::from(refusal.exit_code()), code, "{outcome}");
+                assert_eq!(
+                    i32::from(aalint::cli::of_refusal(&refusal)),
+                    code,
+                    "{outcome}"
+                );
                 continue;
             }
         };
