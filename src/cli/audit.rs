@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use super::args::Verify;
 use super::collect::collect;
 use super::complaints;
+use super::exit;
 use super::obeyed::Obeyed;
 use super::setup::Setup;
 use super::verify::refused;
@@ -75,6 +76,7 @@ fn paths(arguments: &Verify, setup: &Setup) -> anyhow::Result<Vec<String>> {
     if let Some((path, why)) = collected.failures.first() {
         bail!("{path}: {why}");
     }
+    exit::note(&collected.left_out);
     Ok(collected.policy())
 }
 

@@ -11,8 +11,12 @@ pub(super) fn collect(paths: &[String], setup: &Setup) -> anyhow::Result<Collect
         let relative = path.strip_prefix(&setup.root).unwrap_or(path);
         excluded.is_match(relative.strip_prefix("./").unwrap_or(relative))
     };
-    let found = host::walk(paths).into_iter().map(candidate);
-    Ok(session::collect(&Disk, found, &is_excluded))
+    let walked = host::walk(paths);
+    let found = walked.files.into_iter().map(candidate);
+    let mut collected = session::collect(&Disk, found, &is_excluded);
+    collected.left_out.ignored = walked.ignored;
+    collected.left_out.unwalked = walked.unwalked;
+    Ok(collected)
 }
 
 fn candidate(found: FoundFile) -> Candidate {

@@ -237,7 +237,13 @@ fn enter(found: &mut PolicyDiff, sides: [&Side<'_>; 2], is_idle: bool) {
             what: what.clone(),
             why: why.clone(),
         }));
-        let told = [side.left_out.note(), side.left_out.excluded_note()];
+        let left_out = &side.left_out;
+        let told = [
+            left_out.note(),
+            left_out.excluded_note(),
+            left_out.ignored_note(),
+            left_out.unwalked_note(),
+        ];
         let told = told.into_iter().flatten();
         let name = side.version.name();
         found

@@ -9,7 +9,7 @@ use crate::access::Outcome;
 use crate::diagnostic::Severity;
 use crate::report;
 use crate::session::diff::PolicyDiff;
-use crate::session::{Answers, Report};
+use crate::session::{Answers, LeftOut, Report};
 #[cfg(feature = "verify")]
 use crate::verify::{Refusal, Result, Verification};
 
@@ -147,6 +147,19 @@ pub(super) fn tell(failures: impl IntoIterator<Item = (String, String)>) {
         let (what, why) = (report::one_line(&what), report::one_line(&why));
         // Where nobody reads it, the code says that there is something.
         let _ = writeln!(err, "aalint: {what}: {why}");
+    }
+}
+
+/// Says on standard error what was left out of a directory, where no summary does.
+pub(super) fn note(left_out: &LeftOut) {
+    let mut err = complaints(false);
+    let notes = [
+        left_out.excluded_note(),
+        left_out.ignored_note(),
+        left_out.unwalked_note(),
+    ];
+    for note in notes.into_iter().flatten() {
+        let _ = writeln!(err, "aalint: note: {}", report::one_line(&note));
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     session::with_policy(&vfs, &search, &paths, variables, |policy| {
         write(arguments, policy, out)?;
         out.flush()?;
+        exit::note(&collected.left_out);
         let mut failures = [collected.failures.as_slice(), &policy.failures].concat();
         if policy.profiles().next().is_none() && failures.is_empty() {
             failures.push((arguments.paths.join(", "), "no profile is there".to_owned()));

@@ -31,7 +31,7 @@ pub use open::log;
 pub use ownership::{Foreign, Owners, Stranger, Survey};
 #[cfg(feature = "verify")]
 pub use snapshot::Snapshot;
-pub use walk::{FoundFile, walk};
+pub use walk::{FoundFile, Walked, walk};
 #[cfg(feature = "verify")]
 pub use whole::WholeFile;
 

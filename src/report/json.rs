@@ -23,6 +23,7 @@ struct Document<'r> {
     warnings: Vec<String>,
     failures: Vec<Failure<'r>>,
     unreadable: Vec<Failure<'r>>,
+    unwalked: &'r [String],
 }
 
 #[derive(Serialize)]
@@ -52,6 +53,8 @@ struct LeftOut {
     excluded: usize,
     inactive: usize,
     unreadable: usize,
+    ignored: usize,
+    unwalked: usize,
 }
 
 #[derive(Serialize)]
@@ -141,6 +144,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 excluded: report.left_out.excluded,
                 inactive: report.left_out.inactive,
                 unreadable: report.left_out.unreadable.len(),
+                ignored: report.left_out.ignored,
+                unwalked: report.left_out.unwalked.len(),
             },
             error: count(Severity::Error),
             warning: count(Severity::Warning),
@@ -157,6 +162,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         warnings: idle(report).into_iter().collect(),
         failures: named(&report.failures),
         unreadable: named(&report.left_out.unreadable),
+        unwalked: &report.left_out.unwalked,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

@@ -117,11 +117,17 @@ fn left_out(report: &Report) -> Option<String> {
         1 => "file of another kind",
         _ => "files of other kinds",
     };
+    let links = match left_out.unwalked.len() {
+        1 => "link to a directory outside",
+        _ => "links to directories outside",
+    };
     let counts = [
         (left_out.others, others),
         (left_out.excluded, "excluded by the configuration"),
         (left_out.inactive, "that AppArmor does not load"),
         (left_out.unreadable.len(), "not readable"),
+        (left_out.ignored, "named by .gitignore"),
+        (left_out.unwalked.len(), links),
     ];
     let told: Vec<String> = counts
         .into_iter()

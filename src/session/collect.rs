@@ -12,6 +12,9 @@ use crate::lint::is_intents;
 use crate::policy::is_ignored;
 use crate::source::{Vfs, VfsError};
 
+/// Most links to directories that a note names.
+const MAX_NAMED: usize = 8;
+
 /// What a file is checked as.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum InputKind {
@@ -55,6 +58,10 @@ pub struct LeftOut {
     pub inactive: usize,
     /// Files in which profiles might be named and which cannot be read, and why.
     pub unreadable: Vec<(String, String)>,
+    /// Files and directories that a `.gitignore` names.
+    pub ignored: usize,
+    /// Links to directories outside of what was named, which are not followed.
+    pub unwalked: Vec<String>,
 }
 
 /// What became of candidates.
@@ -169,6 +176,37 @@ impl LeftOut {
                 "{count} files are left out: the configuration excludes them"
             )),
         }
+    }
+
+    /// What a `.gitignore` names, for those to whom that is not plain.
+    #[must_use]
+    pub fn ignored_note(&self) -> Option<String> {
+        match self.ignored {
+            0 => None,
+            1 => Some("1 file or directory is left out: .gitignore names it".to_owned()),
+            count => Some(format!(
+                "{count} files and directories are left out: .gitignore names them"
+            )),
+        }
+    }
+
+    /// One note for all links to directories outside.
+    #[must_use]
+    pub fn unwalked_note(&self) -> Option<String> {
+        let (first, rest) = self.unwalked.split_first()?;
+        let named = rest.iter().take(MAX_NAMED - 1);
+        let named = named.map(|path| format!(", `{path}`")).collect::<String>();
+        let more = match self.unwalked.len().saturating_sub(MAX_NAMED) {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        Some(match rest.is_empty() {
+            true => format!("`{first}` is not followed: it is a link to a directory outside"),
+            false => format!(
+                "{} links to directories outside are not followed: `{first}`{named}{more}",
+                self.unwalked.len()
+            ),
+        })
     }
 
     /// One note for all that cannot be read.

@@ -106,6 +106,7 @@ impl Report {
         self.left_out.unreadable.extend(unreadable);
         self.left_out.unreadable.sort();
         self.notes.extend(self.left_out.note());
+        self.notes.extend(self.left_out.unwalked_note());
     }
 
     /// Whether nothing at all was judged, and nobody asked for that: what the configuration excludes

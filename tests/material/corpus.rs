@@ -123,7 +123,7 @@ pub fn agrees_with_the_parser_on_real_profiles() -> Result<(), Missing> {
 pub fn source_tree_of_apparmor_d_is_usable() -> Result<(), Missing> {
     let directory = needed("corpus/apparmor.d-raw")?;
     let path = |name: &str| directory.join(name).to_string_lossy().into_owned();
-    let files = aalint::host::walk(&[path("own")]);
+    let files = aalint::host::walk(&[path("own")]).files;
     let profiles: Vec<String> = files
         .into_iter()
         .map(|file| file.path)
