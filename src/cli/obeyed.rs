@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::args::Verify;
 use super::complaints;
@@ -55,23 +55,30 @@ impl Obeyed {
         };
         for directory in named.ancestors() {
             let path = directory.join(NAME);
-            let Ok(survey) = Survey::of(&path, &owners) else {
+            if !is_there(&path) {
                 continue;
-            };
+            }
+            let name = shown(&path);
+            let context = || format!("reading the configuration {name}");
+            let survey = Survey::of(&path, &owners).with_context(context)?;
             if !survey.is_file() {
+                bail!(
+                    "{name} is no regular file, so there is no configuration to obey; --isolated does without"
+                );
+            }
+            if let Some(foreign) = survey.foreign.as_ref().filter(|_| directory != named) {
+                let why = format!("{} is not obeyed: {foreign}", one_line(&name));
+                obeyed.passed_over.push(why);
                 continue;
             }
-            let path = shown(&path);
-            match &survey.foreign {
-                Some(foreign) if directory != named => {
-                    let why = format!("{} is not obeyed: {foreign}", one_line(&path));
-                    obeyed.passed_over.push(why);
-                }
-                _ => {
-                    obeyed.obey(path, survey)?;
-                    break;
-                }
+            // Whoever made the link need not be allowed to read what it leads to, and what it says is shown.
+            if !canonical(&path)?.starts_with(directory) {
+                bail!(
+                    "{name} is a link that leads out of its directory; --config names a configuration that is elsewhere"
+                );
             }
+            obeyed.obey(name, survey)?;
+            break;
         }
         Ok(obeyed)
     }
@@ -194,6 +201,12 @@ fn canonical(path: &Path) -> io::Result<PathBuf> {
         path
     };
     path.canonicalize()
+}
+
+/// Whether something has that name, be it a link that leads nowhere. A directory is no configuration.
+#[expect(clippy::disallowed_methods, reason = "the command line names files")]
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok() && !path.is_dir()
 }
 
 /// A path as people would write it here.

@@ -91,6 +91,10 @@ pub fn configuration(dice: &mut Dice, place: &Place) -> Law {
     Law::of("p")
         .on("check human", &[2], &["aalint.toml"])
         .on("query", &[2], &["aalint.toml"])
+        .on("graph", &[2], &["aalint.toml"])
+        .on("diff tree", &[0], &["calm"])
+        .on("plan", &[2], &["aalint.toml"])
+        .on("audit", &[2], &["aalint.toml"])
 }
 
 /// What policy and the configuration name: includes, abis, intents, the base, the target, the profile.
