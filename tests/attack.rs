@@ -66,6 +66,7 @@ attacks! {
     devices: named, at_home, beside, configuration, mentioned, sparse;
     git: programs, promised, replaced, names, revisions;
     includes: chain, rings, doubled;
+    outside: configuration, variables_of_configuration, configured, included, values, links, directories;
     silent: header, encoded, nul, padded, names, links;
     strangers: demands, namespaces, options;
 }

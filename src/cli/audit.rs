@@ -12,9 +12,9 @@ use super::exit;
 use super::obeyed::Obeyed;
 use super::setup::Setup;
 use super::verify::refused;
-use crate::host::{self, Disk};
+use crate::host::{self, Disk, Within};
 use crate::report::{self, AuditFormat, Style, VerifyFormat};
-use crate::session::{Policy, with_policy};
+use crate::session::{Policy, Veil, with_policy};
 use crate::source::{EntryKind, Vfs};
 use crate::verify::Interrupt;
 use crate::verify::audit::{Cause, Explainer, Heard, Kind, Watch, parse};
@@ -38,7 +38,10 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     setup.stop_if_broken()?;
     let paths = paths(arguments, setup)?;
     let search = setup.search(&arguments.places, &paths)?;
-    with_policy(&Disk, &search, &paths, &setup.config.variables, |policy| {
+    let mut inside = setup.inside(&arguments.places, std::slice::from_ref(&arguments.path));
+    obeyed.add_named(arguments, &mut inside);
+    let vfs = Within::new(&Disk, &inside);
+    with_policy(&vfs, &search, &paths, &setup.config.variables, |policy| {
         if let Some((path, why)) = policy.failures.first() {
             bail!("{path}: {why}");
         }
@@ -48,6 +51,7 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
         let mut listener = Listener {
             policy,
             explainer: Explainer::new(policy),
+            veil: Veil::over(&[&policy.store.sources], setup.hidden(&inside)),
             format,
             style,
             all: arguments.all,
@@ -83,6 +87,7 @@ fn paths(arguments: &Verify, setup: &Setup) -> anyhow::Result<Vec<String>> {
 struct Listener<'l, 'p> {
     policy: &'l Policy<'p>,
     explainer: Explainer<'l, 'p>,
+    veil: Option<Veil>,
     format: AuditFormat,
     style: Style,
     /// Whether records of other profiles are shown as well.
@@ -96,7 +101,7 @@ impl Listener<'_, '_> {
         let Some(record) = parse(line) else {
             return Ok(());
         };
-        let explanation = self.explainer.explain(&record);
+        let mut explanation = self.explainer.explain(&record);
         let is_other = match explanation.cause {
             Cause::NoProfile => true,
             _ if record.kind == Kind::Status => {
@@ -113,6 +118,13 @@ impl Listener<'_, '_> {
             return Ok(());
         }
         self.explained += 1;
+        if let (Some(veil), Some(suggestion)) = (&self.veil, &mut explanation.suggestion) {
+            suggestion.rule = veil.value(&suggestion.rule);
+            for opens in &mut suggestion.opens {
+                *opens = veil.value(opens);
+            }
+            suggestion.example = suggestion.example.as_deref().map(|path| veil.value(path));
+        }
         report::audit_record(self.format, &record, &explanation, self.style, out)?;
         Ok(())
     }

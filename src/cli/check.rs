@@ -10,7 +10,7 @@ use super::collect::collect;
 use super::exit;
 use super::setup::{Setup, standard_input};
 use crate::diagnostic::Severity;
-use crate::host::{Disk, Preloaded};
+use crate::host::{Disk, Preloaded, Within};
 use crate::report::{self, Style};
 use crate::rules;
 use crate::session::{self, Collected, Input, InputKind, Options};
@@ -29,6 +29,8 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         .as_deref()
         .map(|text| session::target(&Disk, text).map_err(|error| anyhow::anyhow!(error)));
     let elsewhere = elsewhere(&setup, &collected)?;
+    let named = [searched(arguments), arguments.intent.clone()].concat();
+    let inside = setup.inside(&arguments.places, &named);
     let options = Options {
         inputs: std::mem::take(&mut collected.inputs),
         found: std::mem::take(&mut collected.found),
@@ -46,7 +48,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         is_whole_set: arguments.whole_set,
         target: target.transpose()?,
     };
-    let mut report = session::check(&vfs, &options, rules::all());
+    let mut report = session::check(&Within::new(&vfs, &inside), &options, rules::all());
     report.collected(&arguments.paths, collected.failures, collected.left_out);
     if let Some(unknown) = report.unknown.first() {
         let hint = unknown.suggestion.map_or_else(

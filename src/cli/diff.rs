@@ -9,13 +9,13 @@ use super::collect::collect;
 use super::exit;
 use super::setup::Setup;
 use crate::access::{Detail, Version};
-use crate::host::{self, Disk, Preloaded, Range, Revision, normal};
+use crate::host::{self, Disk, Preloaded, Range, Revision, Within, normal};
 use crate::lang::keywords::suggest;
 use crate::policy::Search;
 use crate::report::{self, Style};
 use crate::session::diff::{DiffOptions, Failure, PolicyDiff, diff};
 use crate::session::{
-    self, Candidate, Collected, LeftOut, Policy, find_base, with_policies, with_policy,
+    self, Candidate, Collected, LeftOut, Policy, Veil, find_base, with_policies, with_policy,
 };
 use crate::source::{EntryKind, Vfs};
 
@@ -195,30 +195,46 @@ fn compare(
         profiles: arguments.profile.clone(),
     };
     let variables = &setup.config.variables;
+    // The paths of revisions are not those of the disk.
+    let named = match arguments.git {
+        Some(_) => &[],
+        None => arguments.paths.as_slice(),
+    };
+    let inside = &setup.inside(&arguments.places, named);
     let ask = |old: &Policy<'_>, new: &Policy<'_>| {
         let names = old.profiles().map(|profile| &profile.full_name);
         let names = names.chain(new.profiles().map(|profile| &profile.full_name));
         let names: Vec<String> = names.cloned().collect();
-        (diff(old, new, &options), names)
+        let sources = [&old.store.sources, &new.store.sources];
+        let mut found = diff(old, new, &options);
+        let veil = Veil::over(&sources, setup.hidden(inside));
+        if let Some(veil) = &veil {
+            veil.draw_over_diff(&mut found);
+        }
+        (found, names, veil)
     };
     let is_apart = new.paths.iter().all(|path| !old.paths.contains(path));
-    let (mut found, names) = if arguments.git.is_none() && old.search == new.search && is_apart {
-        let mut vfs = Preloaded {
-            below: &Disk,
-            files: old.vfs.files.clone(),
-        };
-        vfs.files.extend(new.vfs.files.clone());
-        let paths = [old.paths.as_slice(), new.paths.as_slice()];
-        with_policies(&vfs, &old.search, paths, variables, ask)
-    } else {
-        with_policy(&old.vfs, &old.search, &old.paths, variables, |before| {
-            with_policy(&new.vfs, &new.search, &new.paths, variables, |after| {
-                ask(before, after)
+    let (mut found, names, veil) =
+        if arguments.git.is_none() && old.search == new.search && is_apart {
+            let mut vfs = Preloaded {
+                below: &Disk,
+                files: old.vfs.files.clone(),
+            };
+            vfs.files.extend(new.vfs.files.clone());
+            let paths = [old.paths.as_slice(), new.paths.as_slice()];
+            let vfs = Within::new(&vfs, inside);
+            with_policies(&vfs, &old.search, paths, variables, ask)
+        } else {
+            let [before, after] = [&old.vfs, &new.vfs].map(|vfs| Within::new(vfs, inside));
+            with_policy(&before, &old.search, &old.paths, variables, |before| {
+                with_policy(&after, &new.search, &new.paths, variables, |after| {
+                    ask(before, after)
+                })
             })
-        })
-    };
+        };
     if let Some(missing) = arguments.profile.iter().find(|name| !names.contains(name)) {
-        let hint = suggest(missing, names.iter().map(String::as_str));
+        let is_shown = |name: &&String| veil.as_ref().is_none_or(|veil| !veil.is_over(name));
+        let hint = suggest(missing, names.iter().filter(is_shown).map(String::as_str));
         let hint = hint
             .map(|name| format!("; did you mean `{name}`?"))
             .unwrap_or_default();

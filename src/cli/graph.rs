@@ -9,11 +9,11 @@ use super::collect::collect;
 use super::exit;
 use super::setup::Setup;
 use crate::access::graph::Graph;
-use crate::host::{Disk, Preloaded};
+use crate::host::{Disk, Preloaded, Within};
 use crate::lint::FileRole;
 use crate::policy::{IncludeTarget, Unit};
 use crate::report::{self, View};
-use crate::session::{self, Policy};
+use crate::session::{self, Policy, Veil};
 
 pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<u8> {
     let setup = Setup::new(&arguments.places, &arguments.paths)?.sound()?;
@@ -24,8 +24,11 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     };
     let search = setup.search(&arguments.places, &arguments.paths)?;
     let variables = &setup.config.variables;
+    let inside = setup.inside(&arguments.places, &arguments.paths);
+    let vfs = Within::new(&vfs, &inside);
     session::with_policy(&vfs, &search, &paths, variables, |policy| {
-        write(arguments, policy, out)?;
+        let veil = Veil::over(&[&policy.store.sources], setup.hidden(&inside));
+        write(arguments, policy, veil.as_ref(), out)?;
         out.flush()?;
         exit::note(&collected.left_out);
         let mut failures = [collected.failures.as_slice(), &policy.failures].concat();
@@ -37,8 +40,13 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     })
 }
 
-fn write(arguments: &Arguments, policy: &Policy<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let graph = Graph::of(
+fn write(
+    arguments: &Arguments,
+    policy: &Policy<'_>,
+    veil: Option<&Veil>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let mut graph = Graph::of(
         with_profiles(policy),
         policy.digests,
         &policy.store.sources,
@@ -53,6 +61,9 @@ fn write(arguments: &Arguments, policy: &Policy<'_>, out: &mut dyn Write) -> any
             ),
         },
     };
+    if let Some(veil) = veil {
+        veil.draw_over_graph(&mut graph);
+    }
     let view = View {
         graph: &graph,
         store: policy.store,

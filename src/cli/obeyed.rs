@@ -14,7 +14,7 @@ use super::complaints;
 use super::exit::FAILURE;
 use super::setup::Setup;
 use crate::config::{Container, ImageSource, Reach, leads_out};
-use crate::host::{Foreign, Owners, Survey};
+use crate::host::{Foreign, Inside, Owners, Survey};
 use crate::report::one_line;
 use crate::source::MAX_FILE_BYTES;
 
@@ -112,6 +112,17 @@ impl Obeyed {
         match self.path() {
             Some(path) => writeln!(err, "aalint: the configuration is {}", one_line(path)),
             None => Ok(()),
+        }
+    }
+
+    /// Adds what the configuration names to what may be shown, unless somebody else may have written it and is not
+    /// trusted.
+    pub(super) fn add_named(&self, arguments: &Verify, inside: &mut Inside) {
+        if self.foreign.is_some() && !arguments.trust {
+            return;
+        }
+        for named in self.setup.config.paths() {
+            inside.add(&self.setup.path(named));
         }
     }
 

@@ -8,7 +8,7 @@ use super::args::Query;
 use super::complaints;
 use super::exit;
 use super::setup::{Setup, standard_input};
-use crate::host::Disk;
+use crate::host::{Disk, Within};
 use crate::lang::keywords::suggest;
 use crate::report::{self, Style};
 use crate::rules;
@@ -21,6 +21,7 @@ const COMMAND_LINE: &str = "<command line>";
 pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     let file = std::slice::from_ref(&arguments.file);
     let setup = Setup::new(&arguments.places, file)?.sound()?;
+    let inside = setup.inside(&arguments.places, file);
     let query = session::Query {
         path: arguments.file.clone(),
         profile: arguments.profile.clone(),
@@ -28,7 +29,7 @@ pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyho
         config: setup.file,
         requests: requests(arguments)?,
     };
-    let answers = match session::query(&Disk, &query, rules::all()) {
+    let answers = match session::query(&Within::new(&Disk, &inside), &query, rules::all()) {
         Ok(answers) => answers,
         Err(error) => bail!("{}", words(&error, &arguments.file)),
     };

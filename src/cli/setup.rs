@@ -2,11 +2,11 @@
 
 use std::io::Read;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::args::Places;
 use crate::config::Config;
-use crate::host::{self, Disk, Range, Revision, normal};
+use crate::host::{self, Disk, Inside, Range, Revision, Within, normal};
 use crate::policy::Search;
 use crate::source::{EntryKind, LineIndex, MAX_FILE_BYTES, Vfs};
 
@@ -151,14 +151,22 @@ impl Setup {
             Some(directory) => Ok(directory),
             None => bail!("{directory} is not a directory: includes cannot be searched there"),
         };
+        let own = |directory: String| {
+            // What a link of its name leads to is not quoted.
+            let is_link = || self.hidden(&self.inside(places, &[])).is_some();
+            found(directory).map_err(|error| match is_link() {
+                true => anyhow!("the configuration names a directory that is none"),
+                false => error,
+            })
+        };
         let is_base =
             |directory: &String| vfs.kind(&format!("{directory}/tunables/global")).is_some();
         let configured = self.config.base.as_ref().map(|base| self.path(&base.text));
-        let named = places.base.clone().or(configured);
-        let is_named = named.is_some();
-        let mut directories = match named {
-            Some(base) => vec![found(base)?],
-            None => trees,
+        let is_named = places.base.is_some() || configured.is_some();
+        let mut directories = match (&places.base, configured) {
+            (Some(base), _) => vec![found(base.clone())?],
+            (None, Some(base)) => vec![own(base)?],
+            (None, None) => trees,
         };
         let mut has_no_base = !is_named && !directories.iter().any(is_base);
         // In this order, since what is installed may be an older copy.
@@ -171,13 +179,42 @@ impl Setup {
             .include
             .iter()
             .map(|directory| self.path(&directory.text));
-        for directory in places.include.iter().cloned().chain(configured) {
-            directories.push(found(directory)?);
+        for directory in &places.include {
+            directories.push(found(directory.clone())?);
+        }
+        for directory in configured {
+            directories.push(own(directory)?);
         }
         Ok(Search {
             directories,
             has_no_base,
         })
+    }
+
+    /// Where files lie whose text may be shown: `paths`, the policy trees around them, and the directories that the
+    /// command line names. What the configuration names counts below its own directory alone: it may be a stranger's.
+    pub(super) fn inside(&self, places: &Places, paths: &[String]) -> Inside {
+        let mut inside = Inside::nowhere();
+        let trees = host::policy_trees(paths);
+        let named = paths.iter().chain(&trees).chain(&places.base);
+        for path in named.chain(&places.include).chain(&places.config) {
+            inside.add(path);
+        }
+        inside.add_system(DEFAULT_BASE);
+        if let Some((path, _)) = &self.file {
+            inside.add_itself(path);
+            for named in self.config.paths() {
+                inside.add_below(&self.root, &self.path(named));
+            }
+        }
+        inside
+    }
+
+    /// The text of the configuration, if it is not to be shown.
+    pub(super) fn hidden(&self, inside: &Inside) -> Option<&str> {
+        let (path, text) = self.file.as_ref()?;
+        let is_outside = Within::new(&Disk, inside).is_outside(path);
+        is_outside.then_some(text.as_str())
     }
 
     /// The patterns of paths that the configuration excludes.

@@ -13,7 +13,7 @@ use super::obeyed::{self, Obeyed, stranger_to, untrusted};
 use super::setup::Setup;
 use crate::config::{ConfigFaultKind, Reach, Verify as Configured};
 use crate::diagnostic::Severity;
-use crate::host::{Disk, Owners, Snapshot, Survey, WholeFile};
+use crate::host::{Disk, Owners, Snapshot, Survey, WholeFile, Within};
 use crate::report::{self, Format, Style, VerifyFormat};
 use crate::rules;
 use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
@@ -137,8 +137,15 @@ fn verify_or_tell(
         ..Options::default()
     };
     // Whatever becomes of the files: what is judged is what is compiled.
-    let snapshot = Snapshot::new(&Disk);
+    let named = [vec![arguments.path.clone()], arguments.intent.clone()].concat();
+    let mut inside = setup.inside(&arguments.places, &named);
+    obeyed.add_named(arguments, &mut inside);
+    let disk = Within::new(&Disk, &inside);
+    let snapshot = Snapshot::new(&disk);
     if let Some(code) = faulty(&snapshot, &options, style)? {
+        return Ok(code);
+    }
+    if let Some(code) = leads_out(&snapshot, &disk, &options)? {
         return Ok(code);
     }
     let interrupt = match arguments.plan {
@@ -304,6 +311,28 @@ fn faulty(vfs: &dyn Vfs, options: &Options, style: Style) -> anyhow::Result<Opti
     };
     writeln!(err, "aalint: {why}: nothing was verified")?;
     Ok(Some(code))
+}
+
+/// Refuses policy with a file outside: what is asked and what comes of it is shown in the words of the policy.
+fn leads_out(
+    snapshot: &Snapshot<'_>,
+    disk: &Within<'_>,
+    options: &Options,
+) -> anyhow::Result<Option<u8>> {
+    let files = snapshot.files();
+    let Some((path, _)) = files.iter().find(|(path, _)| disk.is_outside(path)) else {
+        return Ok(None);
+    };
+    // Of somebody else's there is more to say.
+    if let Ok(plan) = verify::plan(snapshot, options)
+        && let Err(refusal) = only_own_includes(&plan)
+    {
+        return refused(&refusal).map(Some);
+    }
+    bail!(
+        "{path} leads out of the policy that is verified: its text may not be for everybody; `-I` names a \
+         directory whose text is"
+    );
 }
 
 /// What profiles do to programs of this machine that they attach to.

@@ -165,6 +165,17 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The paths of files and directories with policy that it names.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let of_profiles = self.profiles.iter().flat_map(|profile| &profile.intents);
+        let verified = self.verify.iter().map(|verify| &verify.profile);
+        let directories = self.base.iter().chain(&self.include);
+        let named = directories.chain(&self.intents).chain(of_profiles);
+        named.chain(verified).map(|named| named.text.as_str())
+    }
+}
+
 /// What is wrong with a configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ConfigFault {

@@ -290,6 +290,10 @@ impl Vfs for Revision {
             .map_err(|broken| VfsError::Other(broken.why))
     }
 
+    fn real_path(&self, path: &str) -> Option<String> {
+        path.starts_with('/').then(|| Disk.real_path(path))?
+    }
+
     fn kind(&self, path: &str) -> Option<EntryKind> {
         if path.starts_with('/') {
             return Disk.kind(path);

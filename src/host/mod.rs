@@ -11,6 +11,7 @@ mod tree;
 mod walk;
 #[cfg(feature = "verify")]
 mod whole;
+mod within;
 
 use std::fs;
 use std::io;
@@ -34,6 +35,7 @@ pub use snapshot::Snapshot;
 pub use walk::{FoundFile, Walked, walk};
 #[cfg(feature = "verify")]
 pub use whole::WholeFile;
+pub use within::{Inside, Within};
 
 /// Files on disk; relative paths count from the current directory.
 #[derive(Copy, Clone, Debug, Default)]
@@ -81,6 +83,11 @@ impl Vfs for Disk {
         entries.sort_by(|left, right| left.name.cmp(&right.name));
         Ok(entries)
     }
+
+    fn real_path(&self, path: &str) -> Option<String> {
+        let full = fs::canonicalize(real(path)).ok()?;
+        Some(shown(full.as_os_str()))
+    }
 }
 
 /// A [`Vfs`] with files that are in memory already: standard input, and what was read to see what it
@@ -115,6 +122,14 @@ impl Vfs for Preloaded<'_> {
 
     fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
         self.below.list(path)
+    }
+
+    fn real_path(&self, path: &str) -> Option<String> {
+        self.below.real_path(path)
+    }
+
+    fn is_outside(&self, path: &str) -> bool {
+        self.below.is_outside(path)
     }
 }
 

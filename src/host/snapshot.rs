@@ -100,6 +100,14 @@ impl Vfs for Snapshot<'_> {
     fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
         once(&self.lists, path, || self.below.list(path))
     }
+
+    fn real_path(&self, path: &str) -> Option<String> {
+        self.below.real_path(path)
+    }
+
+    fn is_outside(&self, path: &str) -> bool {
+        self.below.is_outside(path)
+    }
 }
 
 #[cfg(test)]

@@ -186,7 +186,8 @@ impl Store {
                     .as_bytes()
                     .to_vec(),
             };
-            let source = Source::new(path.clone(), bytes);
+            let mut source = Source::new(path.clone(), bytes);
+            source.is_outside = *origin == Origin::Disk && vfs.is_outside(path);
             let file = syntax::read(&source.text);
             Ok((source, file))
         };

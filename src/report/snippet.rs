@@ -22,7 +22,24 @@ pub(super) fn write(
     color: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let rendered = snippets(severity, labels, sources, color)?;
+    let (outside, inside): (Vec<&Label>, Vec<&Label>) = labels
+        .iter()
+        .partition(|label| sources.get(label.span.file).is_outside);
+    for label in outside {
+        let place = place(label.span, sources);
+        let text = match label.text.is_empty() {
+            true => String::new(),
+            false => format!(": {}", one_line(&label.text)),
+        };
+        writeln!(
+            out,
+            "  ┌─ {place}{text} (a file outside: its text is not shown)"
+        )?;
+    }
+    if inside.is_empty() {
+        return Ok(());
+    }
+    let rendered = snippets(severity, &inside, sources, color)?;
     // Codespan writes a header line of its own.
     let body = rendered.split_once('\n').map_or("", |(_, body)| body);
     writeln!(out, "{}", body.trim_end_matches('\n'))
@@ -51,7 +68,7 @@ pub(super) fn place(span: Span, sources: &SourceMap) -> String {
 
 fn snippets(
     severity: Severity,
-    marks: &[Label],
+    marks: &[&Label],
     sources: &SourceMap,
     color: bool,
 ) -> io::Result<String> {

@@ -1,6 +1,6 @@
 //! Promises of the configuration that are about no profile.
 
-use super::{Options, with_policy};
+use super::{Options, Veil, with_policy};
 use crate::config::{Config, ConfigFault, ConfigFaultKind};
 use crate::lang::keywords::suggest;
 use crate::policy::Unit;
@@ -20,25 +20,35 @@ pub(super) fn enter(
     };
     let profiles = units.iter().flat_map(|unit| &unit.profiles);
     let mut names: Vec<String> = profiles.map(|profile| profile.full_name.clone()).collect();
-    let mut unapplied = unapplied(config, &names);
+    // Those of files outside are none to suggest; what is checked goes under a veil as a whole.
+    let mut shown = names.clone();
+    let mut unapplied = unapplied(config, &names, &shown);
     if !unapplied.is_empty() && !elsewhere.is_empty() {
         let (search, variables) = (&options.search, &config.variables);
         with_policy(vfs, search, elsewhere, variables, |policy| {
-            names.extend(policy.profiles().map(|profile| profile.full_name.clone()));
+            let veil = Veil::over(&[&policy.store.sources], None);
+            for profile in policy.profiles() {
+                let name = &profile.full_name;
+                names.push(name.clone());
+                if veil.as_ref().is_none_or(|veil| !veil.is_over(name)) {
+                    shown.push(name.clone());
+                }
+            }
         });
-        unapplied = self::unapplied(config, &names);
+        unapplied = self::unapplied(config, &names, &shown);
     }
     // What cannot be read may define it, and is reported.
     faults.extend(unapplied);
     faults.sort_by_key(|fault| fault.range.start);
 }
 
-fn unapplied(config: &Config, names: &[String]) -> Vec<ConfigFault> {
+/// `names` are those of all profiles, and `shown` those that may be suggested.
+fn unapplied(config: &Config, names: &[String], shown: &[String]) -> Vec<ConfigFault> {
     let mut faults = Vec::new();
     for table in &config.profiles {
         if !names.iter().any(|name| table.is_about(name)) {
             let text = &table.name.text;
-            let suggestion = suggest(text, names.iter().map(String::as_str)).map(str::to_owned);
+            let suggestion = suggest(text, shown.iter().map(String::as_str)).map(str::to_owned);
             faults.push(ConfigFault {
                 range: table.name.range,
                 kind: ConfigFaultKind::NoSuchProfile(text.clone(), suggestion),

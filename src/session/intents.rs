@@ -82,6 +82,11 @@ impl Wish {
         wishes
     }
 
+    /// Whether the configuration names it.
+    pub(super) const fn is_of_config(&self) -> bool {
+        self.place.is_some()
+    }
+
     /// The path, if it names a file.
     pub(super) fn path(&self) -> Option<String> {
         is_intents(&self.text).then(|| self.text.clone())

@@ -11,6 +11,7 @@ mod promises;
 mod query;
 mod request;
 mod target;
+mod veil;
 mod wanted;
 
 use rayon::prelude::*;
@@ -32,6 +33,7 @@ pub use promises::{PromiseError, Promised, with_promises};
 pub use query::{Answered, Answers, Obstacle, Place, Query, QueryError, Shown, query};
 pub use request::FaultyRequest;
 pub use target::target;
+pub use veil::Veil;
 pub use wanted::{CommandLine, Overrides};
 
 use intents::Wish;
@@ -170,9 +172,10 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
             Err((path, error)) => failures.push((path, failure(&error))),
         }
     }
+    conceal_wished(vfs, options, &wishes, &mut failures);
     let (chosen, unknown_intents) = intents::choose(&mut store, &wishes, &mut config_faults);
     let mut others = Others::default();
-    others.config(&mut store, &config, options);
+    others.config(vfs, &mut store, &config, options);
     others.manifests(vfs, &mut store, options, &mut failures);
     let (manifests, unreadable) = (others.manifests, std::mem::take(&mut others.unreadable));
     let target = wanted_target(vfs, options, &config, &mut failures);
@@ -234,10 +237,38 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
             &|finding, cx| overrides.is_wanted(finding, cx),
         );
         report.findings = found.findings;
+        if let Some(veil) = Veil::over(&[&store.sources], None) {
+            veil.draw_over(&mut report.findings, &store.sources);
+            for unknown in &mut report.unknown_intents {
+                unknown.suggestion = unknown.suggestion.take().filter(|name| !veil.is_over(name));
+            }
+        }
         report.suppressed = found.suppressed;
     }
     report.store = store;
     report
+}
+
+/// Leaves out the paths of intents that a configuration outside names and that cannot be read.
+fn conceal_wished(
+    vfs: &dyn Vfs,
+    options: &Options,
+    wishes: &[Wish],
+    failures: &mut [(String, String)],
+) {
+    let outside = options
+        .config
+        .iter()
+        .filter(|(path, _)| vfs.is_outside(path));
+    for (config, _) in outside {
+        for (path, why) in failures.iter_mut() {
+            let mut wished = wishes.iter().filter(|wish| wish.is_of_config());
+            if wished.any(|wish| wish.path().as_ref() == Some(path)) {
+                config.clone_into(path);
+                "a file of intents that it names cannot be read".clone_into(why);
+            }
+        }
+    }
 }
 
 /// The target of the command line, or else that of the configuration.
@@ -259,8 +290,12 @@ fn wanted_target(
         }
         _ => text.clone(),
     };
+    let told = |error: String| match vfs.is_outside(path) {
+        true => "its target cannot be used".to_owned(),
+        false => error,
+    };
     target(vfs, &text)
-        .map_err(|error| failures.push((path.clone(), error)))
+        .map_err(|error| failures.push((path.clone(), told(error))))
         .ok()
 }
 
@@ -284,8 +319,8 @@ fn unknown_note(store: &Store, units: &[Unit<'_>]) -> Option<String> {
                 .filter_map(|profile| profile.unknown)
                 .chain(unit.unknown)
         })
-        .map(|span| store.sources.slice(span).trim().to_owned())
-        .filter(|text| text.contains("include"))
+        .filter(|span| store.sources.slice(*span).contains("include"))
+        .map(|span| store.sources.shown(span).trim().to_owned())
         .collect();
     missing.sort();
     missing.dedup();
@@ -313,13 +348,13 @@ struct Others {
 }
 
 impl Others {
-    fn config(&mut self, store: &mut Store, config: &Config, options: &Options) {
+    fn config(&mut self, vfs: &dyn Vfs, store: &mut Store, config: &Config, options: &Options) {
         let Some((path, text)) = &options.config else {
             return;
         };
-        let id = store
-            .sources
-            .add(Source::new(path.clone(), text.clone().into_bytes()));
+        let mut source = Source::new(path.clone(), text.clone().into_bytes());
+        source.is_outside = vfs.is_outside(path);
+        let id = store.sources.add(source);
         self.files.push(id);
         for name in &config.expect {
             self.expected.push(Expected {
@@ -355,13 +390,17 @@ impl Others {
                     continue;
                 }
             };
-            let source = Source::new(input.path.clone(), bytes);
+            let mut source = Source::new(input.path.clone(), bytes);
+            source.is_outside = vfs.is_outside(&input.path);
             let result = containers::read(kind, &source.text);
             if let Err(fault) = &result
                 && options.found.contains(&input.path)
             {
-                self.unreadable
-                    .push((input.path.clone(), fault.to_string()));
+                let why = match source.is_outside {
+                    true => "cannot be read as YAML".to_owned(),
+                    false => fault.to_string(),
+                };
+                self.unreadable.push((input.path.clone(), why));
                 continue;
             }
             self.manifests += 1;

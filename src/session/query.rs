@@ -1,5 +1,6 @@
 //! Requests put to a profile.
 
+use super::Veil;
 use super::policy::{Policy, in_store, load};
 use super::request::{FaultyRequest, faults, has_errors};
 use crate::access::{
@@ -134,10 +135,16 @@ pub fn query(vfs: &dyn Vfs, query: &Query, rules: &[Rule]) -> Result<Answers, Qu
         let requests = requests(&store.sources.get(file).text);
         asked.extend(requests.map(|range| range.in_file(file)));
     }
+    let config = query.config.as_ref();
+    let config = config.filter(|(path, _)| vfs.is_outside(path));
+    let veil = Veil::over(&[&store.sources], config.map(|(_, text)| text.as_str()));
     let mut answers = in_store(&store, &files, failures, &variables, parser, |policy| {
-        let profile = choose(policy, query.profile.as_deref())?;
+        let profile = choose(policy, query.profile.as_deref(), veil.as_ref())?;
         Ok(answer(policy, profile, &asked, rules))
     })?;
+    if let Some(veil) = veil {
+        veil.draw_over_answers(&mut answers);
+    }
     let is_odd = store
         .iter()
         .any(|(_, loaded)| !loaded.file.faults.is_empty())
@@ -178,8 +185,15 @@ fn without_comment(line: &str) -> &str {
     line
 }
 
-fn choose<'p>(policy: &Policy<'p>, name: Option<&str>) -> Result<&'p ProfileView<'p>, QueryError> {
-    let names = || policy.profiles().map(|profile| profile.full_name.clone());
+fn choose<'p>(
+    policy: &Policy<'p>,
+    name: Option<&str>,
+    veil: Option<&Veil>,
+) -> Result<&'p ProfileView<'p>, QueryError> {
+    let names = || {
+        let names = policy.profiles().map(|profile| profile.full_name.clone());
+        names.filter(|name| veil.is_none_or(|veil| !veil.is_over(name)))
+    };
     match name {
         Some(name) => policy
             .profiles()

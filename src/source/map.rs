@@ -2,6 +2,9 @@
 
 use super::{FileId, LineIndex, Position, Span, TextRange};
 
+/// What is shown in place of the text of a file outside.
+pub const HIDDEN: &str = "…";
+
 /// What is wrong with a file's bytes, before anything is parsed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TextProblem {
@@ -22,6 +25,8 @@ pub struct Source {
     pub lines: LineIndex,
     /// What is wrong with the bytes.
     pub problems: Vec<TextProblem>,
+    /// Whether it lies outside of what somebody named, so that its text is not to be shown.
+    pub is_outside: bool,
 }
 
 impl Source {
@@ -42,6 +47,7 @@ impl Source {
             lines: LineIndex::new(&text),
             text,
             problems,
+            is_outside: false,
         }
     }
 
@@ -113,6 +119,16 @@ impl SourceMap {
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
         self.get(span.file).slice(span.range)
+    }
+
+    /// The text of a span as it may be shown: [`HIDDEN`] for that of a file outside.
+    #[must_use]
+    pub fn shown(&self, span: Span) -> &str {
+        if self.get(span.file).is_outside {
+            HIDDEN
+        } else {
+            self.slice(span)
+        }
     }
 
     /// All files with their numbers, in order.

@@ -6,7 +6,7 @@ mod span;
 mod vfs;
 
 pub use lines::{LineIndex, Position};
-pub use map::{Source, SourceMap, TextProblem};
+pub use map::{HIDDEN, Source, SourceMap, TextProblem};
 pub use span::{FileId, Span, TextRange};
 pub use vfs::{DirEntry, EntryKind, MemoryVfs, Vfs, VfsError};
 

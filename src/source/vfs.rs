@@ -59,6 +59,17 @@ pub trait Vfs: Sync {
     /// # Errors
     /// When there is no such directory or it cannot be read.
     fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError>;
+
+    /// Where a file really lies on this machine, links followed; `None` if it is not there, or is held in
+    /// memory or in a revision.
+    fn real_path(&self, _path: &str) -> Option<String> {
+        None
+    }
+
+    /// Whether the text of a file is not to be shown, because the file lies outside of what somebody named.
+    fn is_outside(&self, _path: &str) -> bool {
+        false
+    }
 }
 
 /// Files held in memory: for tests, examples and standard input.

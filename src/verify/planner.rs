@@ -172,7 +172,7 @@ impl<'a, 'p> Planner<'a, 'p> {
         };
         let source = sources.get(place.file);
         let at = source.position(place.range.start);
-        let text = sources.slice(draft.span).trim();
+        let text = sources.shown(draft.span).trim();
         let mut subject = Subject {
             profile: self.number,
             kind: draft.kind,

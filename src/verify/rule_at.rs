@@ -32,7 +32,7 @@ impl RuleAt {
             (source.path.clone(), source.position(via.range.start).line)
         });
         Some(Self {
-            text: sources.slice(span).trim().to_owned(),
+            text: sources.shown(span).trim().to_owned(),
             place: (source.path.clone(), at.line, at.column),
             via: includes.collect(),
         })

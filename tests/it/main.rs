@@ -37,6 +37,7 @@ mod hostile;
 mod intents;
 mod limits;
 mod messages;
+mod outside;
 mod pages;
 mod parser_decisions;
 mod properties;

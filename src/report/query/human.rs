@@ -128,7 +128,7 @@ impl Page<'_> {
             return String::new();
         };
         let sources = &self.answers.store.sources;
-        let rule = sources.slice(first.span).trim_end_matches(',');
+        let rule = sources.shown(first.span).trim_end_matches(',');
         let rule = shortened(&one_line(rule));
         let mut reason = format!("{} {rule}", snippet::place(first.span, sources));
         if let Some(include) = first.via.first() {
@@ -179,7 +179,7 @@ impl Page<'_> {
         match open {
             Obstacle::Include(span) => format!(
                 "`{}` is not known here; only a rule with a higher `priority` in it could change this",
-                one_line(self.answers.store.sources.slice(*span).trim())
+                one_line(self.answers.store.sources.shown(*span).trim())
             ),
             open => obstacle(open, &self.answers.store.sources),
         }

@@ -132,7 +132,7 @@ fn of_example<'a>(example: &'a Shown, sources: &'a SourceMap) -> Example<'a> {
 fn of_place<'a>(place: &'a Place, sources: &'a SourceMap) -> Rule<'a> {
     let via = place.via.iter();
     Rule {
-        text: sources.slice(place.span),
+        text: sources.shown(place.span),
         path: &sources.get(place.span.file).path,
         range: of_span(place.span, sources),
         included_from: via

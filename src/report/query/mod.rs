@@ -94,21 +94,21 @@ pub(super) const ADDRESSES: &str = "most kernels ignore addresses, ports, interf
 fn obstacle(obstacle: &Obstacle, sources: &SourceMap) -> String {
     match obstacle {
         Obstacle::Include(span) => {
-            let text = one_line(sources.slice(*span).trim());
+            let text = one_line(sources.shown(*span).trim());
             format!("it depends on `{text}`, which is not known here")
         }
         Obstacle::Rule(place) => {
-            let text = one_line(sources.slice(place.span));
+            let text = one_line(sources.shown(place.span));
             format!(
                 "it depends on `{text}`, which cannot be read: a variable has no value, or the pattern is too large"
             )
         }
         Obstacle::Addresses(place) => {
-            let text = one_line(sources.slice(place.span));
+            let text = one_line(sources.shown(place.span));
             format!("it depends on `{text}`: {ADDRESSES}")
         }
         Obstacle::Conflict(left, right) => {
-            let [left, right] = [left, right].map(|place| one_line(sources.slice(place.span)));
+            let [left, right] = [left, right].map(|place| one_line(sources.shown(place.span)));
             format!(
                 "`{left}` and `{right}` disagree about what the exec leads to, so the parser refuses the profile"
             )

@@ -190,7 +190,7 @@ fn xattrs((policy, profile): Located<'_, '_>) -> Option<String> {
     let text = policy
         .store
         .sources
-        .slice(group.range.in_file(profile.file));
+        .shown(group.range.in_file(profile.file));
     Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
@@ -205,7 +205,7 @@ fn abi((policy, profile): Located<'_, '_>) -> Option<String> {
         policy
             .store
             .sources
-            .slice(abi.in_file(profile.file))
+            .shown(abi.in_file(profile.file))
             .to_owned(),
     )
 }

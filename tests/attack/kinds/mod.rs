@@ -5,5 +5,6 @@ pub mod deep;
 pub mod devices;
 pub mod git;
 pub mod includes;
+pub mod outside;
 pub mod silent;
 pub mod strangers;
