@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::lang::features::Features;
-use crate::source::{FileId, SourceMap, Span, Vfs};
+use crate::source::{FileId, SourceMap, Span, VfsError};
 use crate::syntax::File;
 use crate::syntax::ast::{Abi, IncludeStyle, Item};
 use crate::syntax::text;
@@ -60,10 +60,10 @@ impl Abis {
         self.0.get(&key(source, abi))
     }
 
-    /// Reads what the abi rules of a file name. `find` gives the paths that may be meant.
+    /// Reads what the abi rules of a file name. `read` reads a file, and `find` gives the paths that may be meant.
     pub(super) fn read(
         &mut self,
-        vfs: &dyn Vfs,
+        read: &mut dyn FnMut(&str) -> Result<Vec<u8>, VfsError>,
         source: &str,
         file: &File,
         find: &mut dyn FnMut(&str, IncludeStyle) -> AbiPlace,
@@ -77,8 +77,8 @@ impl Abis {
             }
             let name = text::value(slice(source, abi)).into_owned();
             let is_built_in = abi.style == IncludeStyle::Searched;
-            let read = match find(&name, abi.style) {
-                AbiPlace::At(path) => match vfs.read(&path) {
+            let found = match find(&name, abi.style) {
+                AbiPlace::At(path) => match read(&path) {
                     Ok(bytes) => {
                         let features = Features::parse(&String::from_utf8_lossy(&bytes));
                         if features.is_empty() {
@@ -97,7 +97,7 @@ impl Abis {
                 AbiPlace::Nowhere => AbiFile::Missing,
                 AbiPlace::Unknown => continue,
             };
-            self.0.insert(key, read);
+            self.0.insert(key, found);
         }
     }
 }

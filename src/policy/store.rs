@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::abi::{AbiFile, AbiPlace, Abis, DeclaredAbi, declared};
 use super::builtin;
 use crate::lang::targets::ABIS;
-use crate::source::{EntryKind, FileId, Source, SourceMap, TextRange, Vfs, VfsError};
+use crate::source::{Budget, EntryKind, FileId, Source, SourceMap, TextRange, Vfs, VfsError};
 use crate::syntax::ast::{Abi, Include, IncludeStyle, Item};
 use crate::syntax::{self, File};
 
@@ -55,6 +55,12 @@ pub struct Search {
     pub has_no_base: bool,
 }
 
+/// How many files are read before they are counted.
+const AT_ONCE: usize = 64;
+
+/// So many files are read on one core.
+const FEW: usize = 8;
+
 /// The number of a file, or its path and why it could not be read.
 pub type Outcome = Result<FileId, (String, VfsError)>;
 
@@ -66,6 +72,7 @@ pub struct Store {
     files: Vec<Loaded>,
     by_path: FxHashMap<String, FileId>,
     abis: Abis,
+    beyond: Vec<String>,
     newest_abi: Option<&'static str>,
     is_source_tree: bool,
 }
@@ -100,6 +107,16 @@ impl Store {
     /// Files are read in waves: the targets, then what they include, and so on. Each wave is read on
     /// all cores and numbered in a fixed order, so that the numbers are the same every time.
     pub fn load(vfs: &dyn Vfs, search: &Search, targets: &[String]) -> (Self, Vec<Outcome>) {
+        Self::load_within(Budget::of_policy(), vfs, search, targets)
+    }
+
+    /// The same with other limits.
+    pub fn load_within(
+        mut budget: Budget,
+        vfs: &dyn Vfs,
+        search: &Search,
+        targets: &[String],
+    ) -> (Self, Vec<Outcome>) {
         let mut store = Self::default();
         let mut finder = Finder {
             vfs,
@@ -115,7 +132,7 @@ impl Store {
                 wave.push((target.clone(), Origin::Disk));
             }
         }
-        let failed = store.read_wave(vfs, wave);
+        let failed = store.read_wave(vfs, wave, &mut budget);
         for target in targets {
             results.push(match (store.by_path.get(target), failed.get(target)) {
                 (Some(id), _) => Ok(*id),
@@ -152,7 +169,8 @@ impl Store {
                 found.push((index, leads));
             }
             let before = store.files.len();
-            let failed = store.read_wave(vfs, wave);
+            let failed = store.read_wave(vfs, wave, &mut budget);
+            store.enter_beyond(&failed);
             for (index, leads) in found {
                 let targets = leads
                     .into_iter()
@@ -164,7 +182,7 @@ impl Store {
             }
             open = (before..store.files.len()).collect();
         }
-        store.read_abis(vfs, &finder);
+        store.read_abis(vfs, &finder, &mut budget);
         let is_there = |(path, _): &&(&str, u8)| {
             matches!(finder.abi(path, IncludeStyle::Searched), AbiPlace::At(_))
         };
@@ -173,48 +191,71 @@ impl Store {
         (store, results)
     }
 
+    /// Reads files as far as the budget lasts, a few at a time: what is beyond is dropped at once.
     fn read_wave(
         &mut self,
         vfs: &dyn Vfs,
         wave: Vec<(String, Origin)>,
+        budget: &mut Budget,
     ) -> FxHashMap<String, VfsError> {
-        let read = |(path, origin): &(String, Origin)| {
-            let bytes = match origin {
-                Origin::Disk => vfs.read(path)?,
-                Origin::BuiltIn => builtin::read(path)
-                    .ok_or(VfsError::NotFound)?
-                    .as_bytes()
-                    .to_vec(),
-            };
-            let mut source = Source::new(path.clone(), bytes);
-            source.is_outside = *origin == Origin::Disk && vfs.is_outside(path);
-            let file = syntax::read(&source.text);
-            Ok((source, file))
-        };
-        // Starting threads costs more than reading a handful of files.
-        let results: Vec<Result<(Source, File), VfsError>> = if wave.len() < 8 {
-            wave.iter().map(read).collect()
-        } else {
-            wave.par_iter().map(read).collect()
-        };
         let mut failed = FxHashMap::default();
-        for ((path, origin), result) in wave.into_iter().zip(results) {
-            match result {
-                Ok((source, file)) => {
-                    let id = self.sources.add(source);
-                    self.files.push(Loaded {
-                        file,
-                        origin,
-                        includes: Vec::new(),
-                    });
-                    self.by_path.insert(path, id);
-                }
-                Err(error) => {
-                    failed.insert(path, error);
+        for part in wave.chunks(AT_ONCE) {
+            if budget.is_spent() {
+                let beyond = part.iter().map(|(path, _)| (path.clone(), budget.beyond()));
+                failed.extend(beyond);
+                continue;
+            }
+            let read = each(part, |(path, origin)| match origin {
+                Origin::Disk => vfs.read(path),
+                Origin::BuiltIn => builtin::read(path)
+                    .map(|text| text.as_bytes().to_vec())
+                    .ok_or(VfsError::NotFound),
+            });
+            let within = read
+                .into_iter()
+                .map(|read| read.and_then(|bytes| budget.take(bytes.len()).map(|()| bytes)));
+            let within: Vec<Result<Vec<u8>, VfsError>> = within.collect();
+            let files: Vec<_> = part.iter().zip(within).collect();
+            let files = each_of(files, |((path, origin), bytes)| {
+                let mut source = Source::new(path.clone(), bytes?);
+                source.is_outside = *origin == Origin::Disk && vfs.is_outside(path);
+                let file = syntax::read(&source.text);
+                Ok((source, file))
+            });
+            for ((path, origin), result) in part.iter().zip(files) {
+                match result {
+                    Ok((source, file)) => self.enter(path, *origin, source, file),
+                    Err(error) => {
+                        failed.insert(path.clone(), error);
+                    }
                 }
             }
         }
         failed
+    }
+
+    fn enter(&mut self, path: &str, origin: Origin, source: Source, file: File) {
+        let id = self.sources.add(source);
+        self.files.push(Loaded {
+            file,
+            origin,
+            includes: Vec::new(),
+        });
+        self.by_path.insert(path.to_owned(), id);
+    }
+
+    /// Enters the files that are included and beyond what a run reads.
+    fn enter_beyond(&mut self, failed: &FxHashMap<String, VfsError>) {
+        let is_beyond = |(_, error): &(&String, &VfsError)| matches!(error, VfsError::Beyond(..));
+        let beyond = failed.iter().filter(is_beyond);
+        self.beyond.extend(beyond.map(|(path, _)| path.clone()));
+        self.beyond.sort_unstable();
+    }
+
+    /// The paths, sorted, of files that are included or named as an abi, and beyond what a run reads.
+    #[must_use]
+    pub fn beyond(&self) -> &[String] {
+        &self.beyond
     }
 
     /// The absolute paths, sorted, by which files include others or name an abi, with the files that these lead to.
@@ -250,14 +291,24 @@ impl Store {
         paths
     }
 
-    fn read_abis(&mut self, vfs: &dyn Vfs, finder: &Finder<'_>) {
+    fn read_abis(&mut self, vfs: &dyn Vfs, finder: &Finder<'_>, budget: &mut Budget) {
+        let mut beyond = Vec::new();
+        let mut read = |path: &str| {
+            let bytes = vfs.read(path)?;
+            let taken = budget.take(bytes.len());
+            if taken.is_err() {
+                beyond.push(path.to_owned());
+            }
+            taken.map(|()| bytes)
+        };
         for (id, loaded) in (0u32..).map(FileId).zip(&self.files) {
             let source = &self.sources.get(id).text;
-            self.abis
-                .read(vfs, source, &loaded.file, &mut |path, style| {
-                    finder.abi(path, style)
-                });
+            let mut find = |path: &str, style| finder.abi(path, style);
+            self.abis.read(&mut read, source, &loaded.file, &mut find);
         }
+        self.beyond.extend(beyond);
+        self.beyond.sort_unstable();
+        self.beyond.dedup();
     }
 
     /// The newest abi file below the directories that were searched.
@@ -329,6 +380,21 @@ impl Store {
     /// All files with their numbers, in order.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Loaded)> {
         (0u32..).map(FileId).zip(&self.files)
+    }
+}
+
+/// What becomes of each of some files, on all cores.
+fn each<I: Sync, O: Send>(all: &[I], make: impl Fn(&I) -> O + Sync + Send) -> Vec<O> {
+    each_of(all.iter().collect(), make)
+}
+
+/// The same with files that are handed over.
+fn each_of<I: Send, O: Send>(all: Vec<I>, make: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
+    // Starting threads costs more than reading a handful of files.
+    if all.len() < FEW {
+        all.into_iter().map(make).collect()
+    } else {
+        all.into_par_iter().map(make).collect()
     }
 }
 
@@ -469,4 +535,41 @@ pub fn is_ignored(name: &str) -> bool {
         || name.starts_with('.')
         || name == "README"
         || SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::MemoryVfs;
+
+    #[test]
+    fn what_is_beyond_the_limits_is_named() {
+        let mut vfs = MemoryVfs::default();
+        let include = "include <parts>\n";
+        vfs.insert("base/p", format!("{include:40}"));
+        vfs.insert("base/q", " ".repeat(40));
+        for number in 0..100 {
+            vfs.insert(format!("base/parts/{number:02}"), " ".repeat(40));
+        }
+        let search = Search {
+            directories: vec!["base".to_owned()],
+            has_no_base: false,
+        };
+        let targets = ["base/p".to_owned(), "base/q".to_owned()];
+        for (bytes, files, read, beyond) in [
+            (4080, 102, 102, 0),
+            (4079, 102, 101, 1),
+            (4080, 100, 100, 2),
+            (80, 102, 2, 100),
+            (40, 102, 1, 100),
+        ] {
+            let budget = Budget::new(bytes, files);
+            let (store, outcomes) = Store::load_within(budget, &vfs, &search, &targets);
+            assert_eq!(store.iter().count(), read, "{bytes} {files}");
+            assert_eq!(store.beyond().len(), beyond, "{bytes} {files}");
+            let is_beyond = |outcome: &&Outcome| matches!(outcome, Err((_, VfsError::Beyond(..))));
+            let of_targets = outcomes.iter().filter(is_beyond).count();
+            assert_eq!(of_targets + beyond + read, 102, "{bytes} {files}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::kind::{self, Looks, name};
 use crate::containers::{self, Manifest};
 use crate::lint::is_intents;
 use crate::policy::is_ignored;
-use crate::source::{Vfs, VfsError};
+use crate::source::{Budget, Vfs, VfsError};
 
 /// Most links to directories that a note names.
 const MAX_NAMED: usize = 8;
@@ -127,6 +127,17 @@ pub fn collect(
     candidates: impl IntoIterator<Item = Candidate>,
     is_excluded: &dyn Fn(&str) -> bool,
 ) -> Collected {
+    let budgets = (Budget::of_policy(), Budget::of_looks());
+    collect_within(budgets, vfs, candidates, is_excluded)
+}
+
+/// The same with other limits: of what is kept to be judged, and of what is looked at.
+fn collect_within(
+    (mut kept, mut looked): (Budget, Budget),
+    vfs: &dyn Vfs,
+    candidates: impl IntoIterator<Item = Candidate>,
+    is_excluded: &dyn Fn(&str) -> bool,
+) -> Collected {
     let mut all = Collected::default();
     // Those that can only be told by what lies beside them.
     let mut unread: Vec<(Candidate, String)> = Vec::new();
@@ -138,19 +149,22 @@ pub fn collect(
             all.left_out.excluded += 1;
             continue;
         }
-        let sorted = match (&candidate.obstacle, vfs.read(&candidate.path)) {
-            (Some(why), _) => {
-                unread.push((candidate.clone(), why.clone()));
-                continue;
-            }
-            (None, Ok(bytes)) => {
-                let sorted = sort(&candidate, &bytes);
-                if matches!(sorted, Sort::Input(_)) {
-                    all.files.insert(candidate.path.clone(), bytes);
-                }
-                sorted
-            }
-            (None, Err(error)) => match oversize(vfs, &candidate, &error) {
+        if let Some(why) = &candidate.obstacle {
+            unread.push((candidate.clone(), why.clone()));
+            continue;
+        }
+        let sorted = match read(vfs, &candidate.path, &mut looked) {
+            Ok(bytes) => match sort(&candidate, &bytes) {
+                Sort::Input(kind) => match kept.take(bytes.len()) {
+                    Ok(()) => {
+                        all.files.insert(candidate.path.clone(), bytes);
+                        Sort::Input(kind)
+                    }
+                    Err(beyond) => Sort::Unjudged(failure(&beyond)),
+                },
+                sorted => sorted,
+            },
+            Err(error) => match oversize(vfs, &candidate, &error) {
                 Some(sorted) => sorted,
                 None => {
                     unread.push((candidate, failure(&error)));
@@ -163,6 +177,15 @@ pub fn collect(
     all.tell_unread(unread);
     all.left_out.is_excluded_by_name = !has_others && all.left_out.excluded > 0;
     all
+}
+
+/// The bytes of a file, if it is within what a run looks at.
+fn read(vfs: &dyn Vfs, path: &str, looked: &mut Budget) -> Result<Vec<u8>, VfsError> {
+    if looked.is_spent() {
+        return Err(looked.beyond());
+    }
+    let bytes = vfs.read(path)?;
+    looked.take(bytes.len()).map(|()| bytes)
 }
 
 impl LeftOut {
@@ -398,4 +421,63 @@ fn oversize(vfs: &dyn Vfs, candidate: &Candidate, error: &VfsError) -> Option<So
     }
     let is_text = !bytes.contains(&0) || is_where_policy_lies(&candidate.path);
     (!is_text).then_some(Sort::Other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::MemoryVfs;
+
+    /// What becomes of ten profiles and ten other files, each of 40 bytes.
+    fn collected(kept: Budget, looked: Budget) -> Collected {
+        let mut vfs = MemoryVfs::default();
+        let mut candidates = Vec::new();
+        for number in 0..10 {
+            for (name, text) in [("apparmor.d/p", "profile p {\n}\n"), ("x.py", "x = 1\n")] {
+                let path = format!("{number}/{name}");
+                vfs.insert(path.clone(), format!("{text:40}"));
+                candidates.push(Candidate {
+                    path,
+                    named: 0,
+                    obstacle: None,
+                });
+            }
+        }
+        collect_within((kept, looked), &vfs, candidates, &|_| false)
+    }
+
+    #[test]
+    fn what_is_beyond_the_limits_is_named() {
+        let all = Budget::new(u64::MAX, usize::MAX);
+        for (kept, count) in [
+            (Budget::new(400, 10), 10),
+            (Budget::new(399, 10), 9),
+            (Budget::new(400, 9), 9),
+            (Budget::new(39, 10), 0),
+        ] {
+            let found = collected(kept, all.clone());
+            assert_eq!(
+                (found.inputs.len(), found.failures.len()),
+                (count, 10 - count)
+            );
+            assert_eq!(found.files.len(), count);
+            assert_eq!(found.left_out.others, 10);
+            let mut reasons = found.failures.iter().map(|(_, why)| why);
+            assert!(reasons.all(|why| why.contains("beyond what aalint reads in a run")));
+        }
+        for (looked, count) in [
+            (Budget::new(800, 20), 10),
+            (Budget::new(799, 20), 10),
+            (Budget::new(120, 20), 2),
+            (Budget::new(800, 1), 1),
+        ] {
+            let found = collected(all.clone(), looked);
+            // What is called like something else is none of our business even then.
+            assert_eq!(
+                (found.inputs.len(), found.failures.len()),
+                (count, 10 - count)
+            );
+            assert_eq!(found.left_out.others, 10);
+        }
+    }
 }

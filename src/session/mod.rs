@@ -23,7 +23,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lang::targets::Target;
 use crate::lint::{self, Cx, Decisions, FileRole, Rule};
 use crate::policy::{Digests, IncludeTarget, NEWEST_PARSER, PreambleCache, Search, Store, Unit};
-use crate::source::{FileId, Source, Vfs, VfsError};
+use crate::source::{Budget, FileId, Source, Vfs, VfsError};
 
 pub use base::find_base;
 pub use collect::{Candidate, Collected, Input, InputKind, LeftOut, classify, collect};
@@ -172,6 +172,7 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
             Err((path, error)) => failures.push((path, failure(&error))),
         }
     }
+    failures.extend(beyond(&store));
     conceal_wished(vfs, options, &wishes, &mut failures);
     let (chosen, unknown_intents) = intents::choose(&mut store, &wishes, &mut config_faults);
     let mut others = Others::default();
@@ -307,6 +308,13 @@ fn failure(error: &VfsError) -> String {
         ),
         other => other.to_string(),
     }
+}
+
+/// What is included and beyond what a run reads.
+fn beyond(store: &Store) -> impl Iterator<Item = (String, String)> {
+    let why = Budget::of_policy().beyond().to_string();
+    let beyond = store.beyond().iter();
+    beyond.map(move |path| (path.clone(), why.clone()))
 }
 
 /// One note for everything that could not be included, instead of a finding for each.

@@ -91,7 +91,8 @@ pub fn with_policies<R>(
         let (of_left, of_right) = both.units.split_at(count);
         let policy = |units, paths: &[String]| {
             let failures = both.failures.iter();
-            let failures = failures.filter(|(path, _)| paths.contains(path));
+            let is_beyond = |path| store.beyond().contains(path);
+            let failures = failures.filter(|(path, _)| paths.contains(path) || is_beyond(path));
             Policy {
                 units,
                 failures: failures.cloned().collect(),
@@ -119,6 +120,7 @@ pub(super) fn load(
             Err((path, error)) => failures.push((path, super::failure(&error))),
         }
     }
+    failures.extend(super::beyond(&store));
     (store, files, failures)
 }
 

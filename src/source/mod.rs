@@ -1,10 +1,12 @@
 //! Text and places in it: files, byte ranges, lines and columns, and the file system as a trait.
 
+mod budget;
 mod lines;
 mod map;
 mod span;
 mod vfs;
 
+pub use budget::{Budget, MAX_LOOK_BYTES, MAX_LOOK_FILES, MAX_RUN_BYTES, MAX_RUN_FILES};
 pub use lines::{LineIndex, Position};
 pub use map::{HIDDEN, Source, SourceMap, TextProblem};
 pub use span::{FileId, Span, TextRange};

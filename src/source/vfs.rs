@@ -29,6 +29,9 @@ pub enum VfsError {
     /// It is larger than [`super::MAX_FILE_BYTES`]; its size in bytes.
     #[error("{0} bytes is more than aalint reads")]
     TooLarge(u64),
+    /// It is beyond what a run reads; the limits, in bytes and in files.
+    #[error("is beyond what aalint reads in a run: {0} bytes in {1} files")]
+    Beyond(u64, usize),
     /// Anything else, in the system's words.
     #[error("{0}")]
     Other(String),

@@ -957,3 +957,59 @@ fn promises_of_the_configuration_are_about_something() {
         assert!(out.contains(words), "{config}{arguments:?}: {out}");
     }
 }
+
+#[test]
+fn more_than_a_run_reads_is_named() {
+    let tree = tempfile::tempdir().unwrap();
+    let directory = tree.path().join("apparmor.d");
+    let text = format!("profile p {{\n# {}\n}}\n", "x".repeat(8 * 1000 * 1000));
+    put(tree.path(), "apparmor.d/p00", &text);
+    // 8 of them have less than 64 MiB, and 9 have more.
+    for number in 1..10 {
+        let name = directory.join(format!("p{number:02}"));
+        fs::hard_link(directory.join("p00"), name).unwrap();
+    }
+    put(
+        tree.path(),
+        "including",
+        "include <a>\nprofile including {\n  include <b>\n}\n",
+    );
+    for (name, of) in [("a", "p00"), ("b", "p00")] {
+        fs::create_dir_all(tree.path().join("base").join(name)).unwrap();
+        for number in 0..5 {
+            let to = tree.path().join(format!("base/{name}/{number}"));
+            fs::hard_link(directory.join(of), to).unwrap();
+        }
+    }
+    let limit = "is beyond what aalint reads in a run: 67108864 bytes in 50000 files";
+    for line in [
+        &["check", "apparmor.d"][..],
+        &["check", "--format", "json", "apparmor.d"],
+        &["graph", "apparmor.d"],
+        &["diff", "apparmor.d/p00", "apparmor.d"],
+        &["check", "--base", "base", "including"],
+        &["query", "--base", "base", "including", "/x r"],
+    ] {
+        let output = aalint(tree.path(), line);
+        assert_eq!(output.status.code(), Some(2), "{line:?}");
+        let named = text_of(&output).matches(limit).count();
+        assert!(named >= 1, "{line:?}: {}", text_of(&output));
+    }
+    let output = aalint(tree.path(), &["check", "apparmor.d"]);
+    let shown = text_of(&output);
+    assert!(
+        shown.contains("in 8 files (8 profiles); 2 files could not be judged"),
+        "{shown}"
+    );
+    for path in ["apparmor.d/p08", "apparmor.d/p09"] {
+        assert!(
+            shown.contains(&format!("aalint: {path}: {limit}")),
+            "{shown}"
+        );
+    }
+}
+
+/// What stands on both streams.
+fn text_of(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
+}
