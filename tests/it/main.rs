@@ -43,6 +43,7 @@ mod parser_decisions;
 mod properties;
 mod query;
 mod registry;
+mod schemas;
 mod silence;
 mod targets;
 mod tidy;
