@@ -18,8 +18,8 @@
 //!
 //! A kind says besides which exit codes and which texts are right for which surfaces ([`law::Law::on`]).
 //!
-//! `AALINT_ATTACK_SEEDS=200 cargo test --test attack` tries more seeds than the two of every run, and
-//! `AALINT_ATTACK_SEED=17` that one alone.
+//! A run tries one seed, and a third of the surfaces at three threads; with `CI=true` two seeds, and all surfaces.
+//! `AALINT_ATTACK_SEEDS=200 cargo test --test attack` tries more seeds, and `AALINT_ATTACK_SEED=17` that one alone.
 
 #![cfg(feature = "verify")]
 #![allow(

@@ -115,7 +115,7 @@ pub fn promised(dice: &mut Dice, place: &Place) -> Law {
             .join(format!(".git/objects/{}/{}", &id[..2], &id[2..])),
     )
     .unwrap();
-    Law::of("p").committed().on("git", &[0, 2], &[])
+    Law::of("p").committed().on("git", &[2], &["p"])
 }
 
 /// A commit, a tree or a file for which another is to be taken.
