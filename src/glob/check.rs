@@ -38,14 +38,24 @@ const MAX_DEPTH: usize = 50;
 
 /// How long the variable at the start of a text is, with its braces. `@{a,b}` is none: an `@` and alternatives.
 fn variable_length(bytes: &[u8]) -> Option<usize> {
+    let length = reference_length(bytes)?;
+    (!bytes.get(..length)?.contains(&b',')).then_some(length)
+}
+
+/// How long `@{…}` at the start of a text is.
+fn reference_length(bytes: &[u8]) -> Option<usize> {
     let inner = bytes.strip_prefix(b"@{")?;
     let length = inner.iter().position(|byte| *byte == b'}')?;
-    let name = inner.get(..length)?;
-    (length > 0 && !name.contains(&b',')).then_some(length + 3)
+    (length > 0).then_some(length + 3)
 }
 
 /// The variables of a pattern: each start, and its text with the braces.
 fn variables(pattern: &str) -> impl Iterator<Item = (usize, &str)> {
+    references(pattern).filter(|(_, text)| !text.contains(','))
+}
+
+/// The same, and each `@` in front of alternatives.
+fn references(pattern: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
@@ -55,7 +65,7 @@ fn variables(pattern: &str) -> impl Iterator<Item = (usize, &str)> {
             let rest = rest.get(step..)?;
             if rest.starts_with('\\') {
                 at = start + 1 + rest.chars().nth(1).map_or(0, char::len_utf8);
-            } else if let Some(length) = variable_length(rest.as_bytes()) {
+            } else if let Some(length) = reference_length(rest.as_bytes()) {
                 at = start + length;
                 return Some((start, rest.get(..length)?));
             } else {
@@ -63,6 +73,13 @@ fn variables(pattern: &str) -> impl Iterator<Item = (usize, &str)> {
             }
         }
     })
+}
+
+/// Start and end of the first variable.
+#[must_use]
+pub fn first_variable(pattern: &str) -> Option<(usize, usize)> {
+    let (start, variable) = variables(pattern).next()?;
+    Some((start, start + variable.len()))
 }
 
 /// Whether a pattern holds a variable.
@@ -74,14 +91,15 @@ pub fn has_variable(pattern: &str) -> bool {
 /// Start and end of a variable with a name that none can have: not a letter and then letters, digits and `_`.
 #[must_use]
 pub fn invalid_variable(pattern: &str) -> Option<(usize, usize)> {
+    // The parser looks at the names of what it takes for alternatives in the end, too.
     let is_invalid = |variable: &str| {
         let name = variable.get(2..variable.len() - 1).unwrap_or_default();
         !name.starts_with(|c: char| c.is_ascii_alphabetic())
             || !name
                 .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b','))
     };
-    variables(pattern)
+    references(pattern)
         .find(|(_, variable)| is_invalid(variable))
         .map(|(start, variable)| (start, start + variable.len()))
 }

@@ -15,7 +15,7 @@ mod search;
 mod spell;
 
 pub use automaton::{Automaton, DEAD, MAX_STEPS, StateId};
-pub use check::{GlobFault, check, has_variable, invalid_variable};
+pub use check::{GlobFault, check, first_variable, has_variable, invalid_variable};
 pub use ladder::{Rung, all_but};
 pub use measure::is_larger;
 pub use prefix::PrefixTree;

@@ -4,9 +4,11 @@ use rustc_hash::FxHashMap;
 
 use super::scope::{Dropped, DroppedItem, InBlock, Scope};
 use super::{Store, Way};
+use crate::glob;
 use crate::lang::targets::Version;
 use crate::source::{FileId, TextRange};
-use crate::syntax::ast::{Item, Mode, Owner, Rule};
+use crate::syntax::ast::{Item, Mode, Owner, Rule, Word};
+use crate::syntax::{patterns, text};
 
 /// A rule in force: the rule, with the qualifiers of the blocks around it.
 #[derive(Copy, Clone, Debug)]
@@ -51,6 +53,8 @@ pub struct Digest<'s> {
     pub execs: Vec<u32>,
     /// Indices into `rules` of deny rules.
     pub denies: Vec<u32>,
+    /// Whether the variables in a pattern of its rules decide whether it is one.
+    pub has_open_patterns: bool,
     /// Whether conditionals stand outside of profiles: the rules then depend on who includes it.
     pub has_conditionals: bool,
     /// Whether variables or aliases stand in it.
@@ -205,6 +209,7 @@ impl<'s> Digests<'s> {
             match item {
                 Item::Rule(rule) => match scope.fact(rule, id, self.parser) {
                     Ok(fact) => {
+                        digest.has_open_patterns |= is_open(text, rule);
                         self.uses(digest, text, expanded_part(rule));
                         digest.push(fact);
                     }
@@ -320,9 +325,30 @@ fn variable_name(text: &str) -> Option<&str> {
     (is_name && text.get(length..)?.starts_with('}')).then_some(name)
 }
 
+/// Whether variables decide whether a pattern of a rule is one: it is none as it is written, or the address of a socket.
+fn is_open(text: &str, rule: &Rule) -> bool {
+    let is_open = |word: Word| {
+        let written = text.get(word.0.start as usize..word.0.end as usize);
+        let written = text::value(written.unwrap_or_default());
+        written.contains("@{") && glob::check(&written).is_some()
+    };
+    let begins_with_variable = |word: Word| {
+        let written = text.get(word.0.start as usize..word.0.end as usize);
+        text::value(written.unwrap_or_default()).starts_with("@{")
+    };
+    patterns::of_rule(text, rule).into_iter().any(is_open)
+        || patterns::addresses(text, rule)
+            .into_iter()
+            .any(begins_with_variable)
+}
+
 /// The part of a rule in which the parser puts variables in: all but the target of an exec, which it keeps as it is written
-/// (apparmor_parser 3.0 to 6.0).
+/// (apparmor_parser 3.0 to 6.0), and the list of what `io_uring` allows, in which 5.0 takes any word.
 pub(super) fn expanded_part(rule: &Rule) -> TextRange {
+    if let crate::syntax::ast::Body::IoUring(io_uring) = &rule.body {
+        let start = io_uring.access_range.end.max(rule.range.start);
+        return TextRange::new(start, rule.range.end);
+    }
     let target = match &rule.body {
         crate::syntax::ast::Body::File(file) if file.perms.has_exec() => file.target,
         _ => None,

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Aliases;
 use super::expand::Memory;
+use crate::glob;
 use crate::source::Span;
 
 /// A variable and where its values come from.
@@ -50,10 +51,17 @@ fn extend(definition: &mut Definition, values: &[String], known: &mut Known) {
     }
 }
 
+fn is_broken(values: &[String]) -> bool {
+    let mut values = values.iter();
+    values.any(|value| value.contains(['{', '}', '[', ']', '\\']) && glob::check(value).is_some())
+}
+
 /// Variables that several environments share.
 #[derive(Debug)]
 struct Layer {
     variables: FxHashMap<String, Definition>,
+    /// Whether a value is no pattern by itself.
+    has_broken_values: bool,
     /// Values of variables that need no variable above this layer, if it is the oldest one.
     memory: Memory,
 }
@@ -63,8 +71,11 @@ impl Layer {
         let values = variables.values().flat_map(|variable| &variable.values);
         let written = values.map(String::len).sum();
         Self {
-            variables,
+            has_broken_values: variables
+                .values()
+                .any(|variable| is_broken(&variable.values)),
             memory: Memory::of(written),
+            variables,
         }
     }
 }
@@ -75,6 +86,8 @@ pub struct Env {
     /// Shared with other environments, the newest last.
     layers: Vec<Arc<Layer>>,
     own: FxHashMap<String, Definition>,
+    /// Whether one of them ever had a value that is no pattern by itself.
+    has_broken_own: bool,
     /// Of variables in `own`, by name.
     known: FxHashMap<String, Known>,
     booleans: FxHashMap<String, (bool, Span)>,
@@ -119,6 +132,7 @@ impl Env {
         self.memory.forget();
         let mut definition = definition;
         once(&mut definition.values);
+        self.has_broken_own |= is_broken(&definition.values);
         self.known.remove(name);
         self.own.insert(name.to_owned(), definition);
     }
@@ -126,6 +140,7 @@ impl Env {
     /// Adds values to a variable; `false` if it is not defined.
     pub fn add(&mut self, name: &str, values: &[String]) -> bool {
         self.memory.forget();
+        self.has_broken_own |= is_broken(values);
         if !self.own.contains_key(name) {
             let Some(definition) = self.variable(name).cloned() else {
                 return false;
@@ -184,6 +199,11 @@ impl Env {
             .flat_map(|layer| layer.variables.keys())
             .chain(self.own.keys())
             .map(String::as_str)
+    }
+
+    /// Whether some variable has a value that is no pattern by itself: what is sound as it is written may be broken then.
+    pub(super) fn has_broken_values(&self) -> bool {
+        self.has_broken_own || self.layers.iter().any(|layer| layer.has_broken_values)
     }
 
     /// Whether nothing is defined.

@@ -148,6 +148,10 @@ impl Env {
                 let mut seen = FxHashSet::default();
                 texts.retain(|text| seen.insert(*text));
             }
+            // Which of them closes a brace that another one opens depends on their order, which in the parser is that of bytes.
+            if self.has_broken_values() {
+                texts.sort_unstable();
+            }
             push_alternatives(&texts, &mut out);
             if out.len() > MAX_EXPANSION_BYTES {
                 return Err(Expanded::TooLarge);
@@ -223,6 +227,9 @@ impl Env {
         uses: &mut FxHashSet<String>,
         open: &mut Vec<&'e str>,
     ) -> Result<usize, Expanded> {
+        if let Some(name) = invalid_name(value) {
+            return Err(Expanded::Undefined(name.to_owned()));
+        }
         let mut texts = vec![String::new()];
         let mut depth = 0;
         let mut rest = value;
@@ -302,6 +309,20 @@ fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
             _ => from = at + 2,
         }
     }
+}
+
+/// The name of a variable that none can have. The parser finds no declaration for it where the value is used.
+fn invalid_name(value: &str) -> Option<&str> {
+    let mut rest = value;
+    while let Some((before, behind)) = rest.split_once("@{") {
+        let backslashes = before.bytes().rev().take_while(|byte| *byte == b'\\');
+        let (name, _) = behind.split_once('}')?;
+        if backslashes.count() % 2 == 0 && !name.is_empty() && !is_name(name) {
+            return Some(name);
+        }
+        rest = behind;
+    }
+    None
 }
 
 /// Whether a variable can have this name; `@{a,b}` is an `@` and two alternatives.

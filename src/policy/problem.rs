@@ -53,6 +53,8 @@ pub enum ProblemKind {
     RulesInPreamble,
     /// `invalid-glob`: the pattern is broken once its variables are put in; the result.
     Glob(GlobFault, String),
+    /// `invalid-glob`: an alias makes a broken pattern of it; that one.
+    AliasedGlob(GlobFault, String),
     /// `invalid-profile-flag`: a disconnected path that is relative once its variables are put in.
     RelativeDisconnected,
     /// `expansion-blowup`: its variables multiply to more than is followed.

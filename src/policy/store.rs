@@ -461,6 +461,8 @@ impl Finder<'_> {
         });
         match found.and_then(|found| found.into_iter().next()) {
             Some((path, Origin::Disk)) => AbiPlace::At(path),
+            // No package brings a file to the directory that the parser runs in.
+            _ if style == IncludeStyle::Plain && !path.starts_with('/') => AbiPlace::Nowhere,
             _ if self.has_abis() => AbiPlace::Nowhere,
             _ => AbiPlace::Unknown,
         }

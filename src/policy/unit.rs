@@ -4,19 +4,19 @@ use std::sync::{Arc, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::digest::{Bits, Digest, Digests, expanded_part, variable_uses};
+use super::digest::{Bits, Digest, Digests, Fact, expanded_part, variable_uses};
 use super::env::Definition;
 use super::expand::Expanded;
 use super::profile::{Outcome, Segment, Way};
 use super::scope::{DropReason, Dropped, DroppedItem, Scope};
-use super::{DeclaredAbi, Env, IncludeTarget, Problem, ProblemKind, ProfileView, Store};
-use crate::glob;
+use super::{Aliases, DeclaredAbi, Env, IncludeTarget, Problem, ProblemKind, ProfileView, Store};
+use crate::glob::{self, GlobFault};
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{
-    Abi, AssignOperator, BooleanAssignment, Comparison, Conditional, Expression, Include, Item,
-    Profile, Rule, VariableAssignment, Word,
+    Abi, AssignOperator, Body as RuleBody, BooleanAssignment, Comparison, Conditional, Expression,
+    Include, Item, Profile, Rule, VariableAssignment, Word,
 };
-use crate::syntax::text;
+use crate::syntax::{patterns, text};
 
 /// Most profiles of one file that are followed. Includes inside child profiles can multiply these
 /// without bound; of shipped policy no file has more than eight.
@@ -115,7 +115,7 @@ struct Evaluation<'s, 'e> {
 
 /// Where the rules of a profile are collected.
 struct Body<'s> {
-    rules: Vec<super::Fact<'s>>,
+    rules: Vec<Fact<'s>>,
     segments: Vec<Segment<'s>>,
     dropped: Vec<Dropped<'s>>,
     seen: FxHashSet<FileId>,
@@ -482,8 +482,12 @@ impl<'s> Evaluation<'s, '_> {
     fn values(&mut self, word: Word, file: FileId, via: &[Span]) -> Option<Vec<String>> {
         let written = self.slice(file, word.0);
         let value = text::value(written).into_owned();
-        let is_variable =
-            value.starts_with("@{") && value.ends_with('}') && value.matches("@{").count() == 1;
+        let is_variable = variable_uses(
+            &value,
+            TextRange::new(0, u32::try_from(value.len()).unwrap_or(0)),
+        )
+        .next()
+        .is_some_and(|(_, range)| range.start == 0 && range.end as usize == value.len());
         if !is_variable {
             return Some(vec![value]);
         }
@@ -500,8 +504,22 @@ impl<'s> Evaluation<'s, '_> {
             return None;
         };
         let mut values: Vec<String> = Vec::new();
+        let mut undefined = None;
         for value in &definition.values {
-            values.push(self.env.expand(value).text()?);
+            match self.env.expand(value) {
+                Expanded::Text(text) => values.push(text),
+                Expanded::Undefined(name) => {
+                    undefined.get_or_insert(name);
+                }
+                Expanded::Recursive(_) | Expanded::TooLarge => return None,
+            }
+        }
+        if let Some(name) = undefined {
+            if self.unknown.is_none() && !self.is_ambient(&name) {
+                let place = word.0.in_file(file);
+                self.problem(place, via, ProblemKind::UndefinedVariable(name));
+            }
+            return None;
         }
         values.sort();
         values.dedup();
@@ -531,6 +549,10 @@ impl<'s> Evaluation<'s, '_> {
                 local.starts_with('/').then(|| local.to_owned())
             }
         };
+        if let Some(attachment) = &attachment {
+            let place = profile.attachment.unwrap_or(profile.name).0.in_file(file);
+            self.check_aliases(attachment, place, via, &Arc::clone(&self.env.aliases));
+        }
         let outer_name = parent
             .and_then(|parent| self.outcome.profiles.get(parent))
             .map(|p| p.full_name.clone());
@@ -924,41 +946,73 @@ impl<'s> Evaluation<'s, '_> {
         self.check_patterns(env, body);
     }
 
-    /// Patterns that are broken only once their variables are put in. Only those can be whose text
-    /// is unbalanced by itself, or that use a variable with unbalanced values.
+    /// Patterns that are broken only once variables and aliases are put in. Where all values are patterns by themselves only
+    /// those can be that are none as they are written.
     fn check_patterns(&mut self, env: &Env, body: &Body<'s>) {
+        let is_sound = !env.has_broken_values() && env.aliases.is_empty();
         for fact in &body.rules {
-            let crate::syntax::ast::Body::File(rule) = &fact.rule.body else {
+            self.check_patterns_of(fact, env, &[], is_sound);
+        }
+        let digests = self.digests;
+        for segment in &body.segments {
+            let digest = digests.file(segment.file);
+            let has_open = digest.is_none_or(|digest| digest.has_open_patterns);
+            if is_sound && segment.is_whole_file() && !has_open {
+                continue;
+            }
+            for fact in segment.facts(digests) {
+                self.check_patterns_of(fact, env, &segment.via, is_sound);
+            }
+        }
+    }
+
+    fn check_patterns_of(&mut self, fact: &Fact<'s>, env: &Env, via: &[Span], is_sound: bool) {
+        // The labels of these are taken as they are written, which is said elsewhere.
+        if matches!(fact.rule.body, RuleBody::IoUring(_)) {
+            return;
+        }
+        let takes_aliases = matches!(fact.rule.body, RuleBody::File(_) | RuleBody::Link(_));
+        let addresses = patterns::addresses(self.text(fact.file), fact.rule);
+        for word in patterns::of_rule(self.text(fact.file), fact.rule) {
+            let written = text::value(self.slice(fact.file, word.0));
+            let has_variable = written.contains("@{");
+            let is_address = addresses.contains(&word) && written.starts_with("@{");
+            let is_sound =
+                is_sound && !is_address && (!has_variable || glob::check(&written).is_none());
+            if is_sound || !has_variable && !takes_aliases {
+                continue;
+            }
+            let Expanded::Text(mut text) = env.expand(&written) else {
                 continue;
             };
-            let written = text::value(self.slice(fact.file, rule.path.0));
-            if !written.contains("@{") {
+            if is_address {
+                text = text.chars().skip(1).collect();
+            }
+            let place = word.0.in_file(fact.file);
+            if has_variable && let Some(fault) = glob::check(&text) {
+                self.problem(place, via, ProblemKind::Glob(fault, text));
                 continue;
             }
-            let is_suspect = glob::check(&written).is_some()
-                || variable_uses(
-                    &written,
-                    TextRange::new(0, u32::try_from(written.len()).unwrap_or(0)),
-                )
-                .filter_map(|(name, _)| env.variable(name))
-                .any(|definition| {
-                    definition
-                        .values
-                        .iter()
-                        .any(|value| glob::check(value).is_some())
-                });
-            if !is_suspect {
-                continue;
+            if takes_aliases {
+                self.check_aliases(&text, place, via, &env.aliases);
             }
-            if let Expanded::Text(text) = env.expand(&written)
-                && let Some(fault) = glob::check(&text)
-            {
-                self.problem(
-                    rule.path.0.in_file(fact.file),
-                    &[],
-                    ProblemKind::Glob(fault, text),
-                );
-            }
+        }
+    }
+
+    /// Notes a pattern that an alias breaks.
+    fn check_aliases(&mut self, pattern: &str, place: Span, via: &[Span], aliases: &Aliases) {
+        // The parser puts no values into the end of an alias, and reads alternatives instead.
+        let fault = |text: &str| {
+            let variable = || glob::first_variable(text);
+            glob::check(text)
+                .or_else(|| variable().map(|(start, end)| GlobFault::SingleAlternative(start, end)))
+        };
+        let broken = aliases
+            .of(pattern)
+            .into_iter()
+            .find_map(|text| Some((fault(&text)?, text)));
+        if let Some((fault, text)) = broken {
+            self.problem(place, via, ProblemKind::AliasedGlob(fault, text));
         }
     }
 
@@ -970,8 +1024,9 @@ impl<'s> Evaluation<'s, '_> {
                 .strip_prefix("attach_disconnected.path=")
                 .or_else(|| written.strip_prefix("attach_disconnected.ipc="));
             self.note_uses(file, flag.0);
-            if let Some(path) = path.filter(|path| path.starts_with('@'))
-                && let Some(text) = self.expand_or_note(path, flag.0, file, via, true)
+            if let Some(path) = path.filter(|path| path.contains("@{"))
+                && let Some(text) = self.expand_or_note(path, flag.0, file, via, false)
+                && path.starts_with('@')
                 && !text.trim_start_matches(['{', ',']).starts_with('/')
             {
                 self.problem(flag.0.in_file(file), via, ProblemKind::RelativeDisconnected);

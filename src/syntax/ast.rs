@@ -489,6 +489,8 @@ pub enum ConditionOperator {
     Equal,
     /// `in`
     In,
+    /// `:=`
+    Override,
 }
 
 /// `NAME=VALUE`

@@ -108,10 +108,16 @@ pub enum SyntaxFault {
     ArrowBlanks,
     /// A comment on the last line of a file whose line does not end (apparmor_parser's lexer wants `\n`).
     CommentAtEnd,
+    /// `#include` on such a line, which the lexer does not read either.
+    IncludeAtEnd,
+    /// `#include` within a rule: what it includes becomes part of the rule.
+    IncludeInRule,
     /// A carriage return that no line feed follows.
     CarriageReturn,
     /// A brace that is not set off from the expression of an `if`, or from the word behind it.
     BraceBlanks,
+    /// A variable without quotes and nothing else, where the parser takes a path.
+    BareVariable,
 }
 
 /// What could stand at a place.
@@ -247,6 +253,8 @@ pub enum OperandFault {
     Rlimit(lang::rlimit::RlimitFault),
     /// `all` takes nothing.
     AllTakesNothing,
+    /// A variable in a value that the parser takes as it is written.
+    Variable,
 }
 
 /// What is wrong with a mount rule.
@@ -339,7 +347,7 @@ pub enum ExecTargetFault {
     UnsafeDenied,
     /// `::`: no namespace has that name. The parser accepts it.
     NamespaceEmpty,
-    /// Nothing, or only `&`.
+    /// Nothing, or only `&`. The parser accepts it.
     NameEmpty,
 }
 

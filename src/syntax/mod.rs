@@ -8,6 +8,7 @@ mod grammar;
 mod kind;
 mod lower;
 mod newer;
+pub mod patterns;
 pub mod text;
 mod tree;
 mod validate;

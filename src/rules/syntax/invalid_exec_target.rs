@@ -33,6 +33,7 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             ExecTargetFault::WithoutExec
                 | ExecTargetFault::LinkBehindPath
                 | ExecTargetFault::NamespaceEmpty
+                | ExecTargetFault::NameEmpty
         ) {
             finding = finding.severity(Severity::Warning);
         }

@@ -22,16 +22,15 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         sink.report(finding);
     }
     for problem in file.unit.iter().flat_map(|unit| &unit.problems) {
-        let ProblemKind::Glob(glob, text) = &problem.kind else {
-            continue;
+        let (glob, text, by) = match &problem.kind {
+            ProblemKind::Glob(glob, text) => (glob, text, "with its variables put in"),
+            ProblemKind::AliasedGlob(glob, text) => (glob, text, "with an alias applied"),
+            _ => continue,
         };
         let (message, help) = words(*glob, text);
         let shown: String = text.chars().take(120).collect();
         let mut finding = sink
-            .at(
-                problem.span,
-                format!("with its variables put in, {message}"),
-            )
+            .at(problem.span, format!("{by}, {message}"))
             .note(format!("the pattern becomes `{shown}`"))
             .help(help);
         if matches!(glob, GlobFault::ReversedRange(..)) {

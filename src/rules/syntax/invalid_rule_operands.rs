@@ -46,8 +46,8 @@ fn words(fault: &OperandFault, text: &str) -> (String, &'static str) {
             "split the rule: one for the local permissions, one with `peer=()` for send, receive, connect and accept",
         ),
         OperandFault::OnlyEquals => (
-            format!("`{text}` is compared with `in`"),
-            "only `=` can stand here",
+            format!("the operator of `{text}` cannot stand here"),
+            "write `=`: this condition takes no other operator",
         ),
         OperandFault::SingleValue(name) => (
             format!("`{name}` is given the further value `{text}`"),
@@ -98,6 +98,10 @@ fn words(fault: &OperandFault, text: &str) -> (String, &'static str) {
             "remove it, or change the type",
         ),
         OperandFault::Rlimit(fault) => rlimit(*fault, text),
+        OperandFault::Variable => (
+            format!("`{text}` contains a variable"),
+            "write its value: the parser does not expand variables in this condition",
+        ),
         OperandFault::AllTakesNothing => (format!("`all` is followed by `{text}`"), "write `all,`"),
     }
 }

@@ -121,6 +121,14 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
             "the file ends within a comment".to_owned(),
             "end the last line: the parser reads a comment only up to the end of its line".to_owned(),
         ),
+        SyntaxFault::IncludeAtEnd => (
+            "the last line has no line end".to_owned(),
+            "end it: the parser reads `#include` only where its line ends".to_owned(),
+        ),
+        SyntaxFault::IncludeInRule => (
+            "an include stands inside a rule".to_owned(),
+            "move it in front of the rule: the parser reads the file as part of the rule".to_owned(),
+        ),
         SyntaxFault::CarriageReturn => (
             "the parser does not read this carriage return as the end of a line".to_owned(),
             "end lines with a line feed alone".to_owned(),
@@ -129,6 +137,10 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
             "the `{` of an `if` needs white space around it".to_owned(),
             "write `if CONDITION {` and begin the block on a line of its own".to_owned(),
         ),
+        SyntaxFault::BareVariable => (
+            format!("the parser does not take `{text}` alone as a path here"),
+            "quote the variable".to_owned(),
+        ),
         SyntaxFault::Identity => {
             (format!("the identity {text} holds a blank"), "remove the blank, or begin the identity with `/`".to_owned())
         }
@@ -136,7 +148,10 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
     let mut finding = sink.at(span, message).help(help);
     let edit = match fault {
         SyntaxFault::ArrowBlanks => Some(("put blanks around the arrow", arrow_apart(file, range))),
-        SyntaxFault::CommentAtEnd => {
+        SyntaxFault::BareVariable => {
+            Some(("quote the variable", format!("\"{}\"", file.slice(range))))
+        }
+        SyntaxFault::CommentAtEnd | SyntaxFault::IncludeAtEnd => {
             Some(("end the last line", format!("{}\n", file.slice(range))))
         }
         _ => None,
@@ -155,16 +170,9 @@ fn arrow_apart(file: &FileView<'_>, arrow: TextRange) -> String {
     let text = &file.source.text;
     let before = text.get(..arrow.start as usize).unwrap_or_default();
     let behind = text.get(arrow.end as usize..).unwrap_or_default();
-    let left = if before.ends_with(char::is_whitespace) {
-        ""
-    } else {
-        " "
-    };
-    let right = if behind.starts_with(char::is_whitespace) {
-        ""
-    } else {
-        " "
-    };
+    let blank = |is_there: bool| if is_there { "" } else { " " };
+    let left = blank(before.ends_with(char::is_whitespace));
+    let right = blank(behind.starts_with(char::is_whitespace));
     format!("{left}->{right}")
 }
 
@@ -181,10 +189,10 @@ fn unexpected(expected: Expected, text: &str) -> String {
     if text.starts_with(';') {
         return "rules end with a comma".to_owned();
     }
-    match expected {
-        Expected::EndOfRule => "the rule should end here with a comma".to_owned(),
-        other => format!("{} should stand here", words(other)),
+    if expected == Expected::EndOfRule {
+        return "the rule should end here with a comma".to_owned();
     }
+    format!("{} should stand here", words(expected))
 }
 
 const fn words(expected: Expected) -> &'static str {

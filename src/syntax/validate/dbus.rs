@@ -43,7 +43,6 @@ impl Checker<'_> {
         if let Some(second) = condition.values.get(1) {
             self.operand(second.0, OperandFault::SingleValue(name));
         }
-        self.globs(&condition.values);
     }
 
     /// Whether the rule is about messages or about owning a name; it cannot be about both.

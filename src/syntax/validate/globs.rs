@@ -3,17 +3,34 @@
 use super::Checker;
 use crate::glob::{self, GlobFault};
 use crate::syntax::ast::Word;
-use crate::syntax::fault::{FaultKind, VariableFault};
+use crate::syntax::fault::{FaultKind, OperandFault, VariableFault};
 
 impl Checker<'_> {
     pub(super) fn globs(&mut self, words: &[Word]) {
         for word in words {
-            self.glob(*word);
+            self.glob(*word, |_| true);
+        }
+    }
+
+    /// Values of extended attributes, in which the parser passes over some faults.
+    pub(super) fn xattr_globs(&mut self, words: &[Word]) {
+        for word in words {
+            if has_variable_in_braces(self.slice(word.0)) {
+                self.operand(word.0, OperandFault::Variable);
+            }
+            self.glob(*word, |fault| {
+                !matches!(
+                    fault,
+                    GlobFault::StrayBracket(_)
+                        | GlobFault::SingleAlternative(..)
+                        | GlobFault::TrailingBackslash(_)
+                )
+            });
         }
     }
 
     /// Checks one pattern as written; offsets are shifted by an opening quote.
-    pub(super) fn glob(&mut self, word: Word) {
+    fn glob(&mut self, word: Word, counts: fn(GlobFault) -> bool) {
         let written = self.slice(word.0);
         let quote = usize::from(written.starts_with('"'));
         let inner = match written.strip_prefix('"') {
@@ -27,7 +44,7 @@ impl Checker<'_> {
             let place = word.0.part(start + quote, end + quote);
             return self.fault(place, FaultKind::Variable(VariableFault::Name));
         }
-        let Some(fault) = glob::check(inner) else {
+        let Some(fault) = glob::check(inner).filter(|fault| counts(*fault)) else {
             return;
         };
         // The values of its variables may hold the other half.
@@ -52,4 +69,21 @@ impl Checker<'_> {
             FaultKind::Glob(fault),
         );
     }
+}
+
+/// Whether a variable stands within braces: where no values are put in, it is read as alternatives of which there is one.
+fn has_variable_in_braces(written: &str) -> bool {
+    let mut depth = 0_u32;
+    let mut before = ' ';
+    for c in written.chars() {
+        match c {
+            _ if before == '\\' => {}
+            '{' if before == '@' && depth > 0 => return true,
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        before = if before == '\\' { ' ' } else { c };
+    }
+    false
 }

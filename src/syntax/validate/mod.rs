@@ -12,7 +12,8 @@ use super::fault::{
     ExecTargetFault, Fault, FaultKind, OperandFault, QualifierFault, SyntaxFault, UnknownWord,
     Vocabulary,
 };
-use super::text;
+use super::{patterns, text};
+use crate::glob;
 use crate::lang;
 use crate::source::TextRange;
 use std::borrow::Cow;
@@ -74,8 +75,8 @@ impl<'c> Checker<'c> {
             match item {
                 Item::Profile(profile) => {
                     self.flags(profile.flags.as_ref());
-                    // The name is a pattern only where it is what the profile attaches to.
-                    self.glob(profile.attachment.unwrap_or(profile.name));
+                    self.globs(&[patterns::attachment(self.text, profile)]);
+                    self.xattr_globs(&patterns::xattrs(profile));
                     self.items(&profile.items, &[]);
                 }
                 Item::Block(block) => {
@@ -136,20 +137,9 @@ impl<'c> Checker<'c> {
 
     fn rule(&mut self, rule: &Rule, outer: &[&Qualifiers]) {
         self.qualifiers(rule);
+        self.globs(&patterns::of_rule(self.text, rule));
         match &rule.body {
-            Body::File(file) => {
-                self.denied_exec(rule, file, outer);
-                self.glob(file.path);
-                if let Some(target) = file.target
-                    && !file.perms.has_exec()
-                {
-                    self.glob(target);
-                }
-            }
-            Body::Link(link) => {
-                self.glob(link.link);
-                self.glob(link.target);
-            }
+            Body::File(file) => self.denied_exec(rule, file, outer),
             Body::Capability(names) => {
                 for name in names {
                     if lang::capabilities::capability(self.slice(name.0)).is_none() {
@@ -174,16 +164,12 @@ impl<'c> Checker<'c> {
                     lang::words::IO_URING_PERMISSIONS,
                     &["label"],
                 );
+                self.no_variable(io_uring, &["label"]);
             }
             Body::Mount(mount) => self.mount(mount, mount::Verb::Mount),
             Body::Remount(mount) => self.mount(mount, mount::Verb::Remount),
             Body::Umount(mount) => self.mount(mount, mount::Verb::Umount),
             Body::PivotRoot(mount) => self.mount(mount, mount::Verb::PivotRoot),
-            Body::ChangeProfile(change) => {
-                for word in [change.exec, change.target].into_iter().flatten() {
-                    self.glob(word);
-                }
-            }
             Body::Rlimit(limit) => {
                 let unit = limit.unit.map(|unit| self.slice(unit.0));
                 let checked = lang::rlimit::read(
@@ -205,7 +191,26 @@ impl<'c> Checker<'c> {
             {
                 self.fault(rule.keyword, FaultKind::DenyAllFiles);
             }
-            Body::AllFiles | Body::All | Body::Unreadable => {}
+            Body::AllFiles
+            | Body::Link(_)
+            | Body::ChangeProfile(_)
+            | Body::All
+            | Body::Unreadable => {}
+        }
+    }
+
+    /// Conditions of which the parser takes the values as they are written.
+    pub(super) fn no_variable(&mut self, rule: &Conditioned, names: &[&str]) {
+        let peer = rule.peer.iter().flat_map(|peer| &peer.conditions);
+        for condition in rule.conditions.iter().chain(peer) {
+            if !names.contains(&self.slice(condition.name)) {
+                continue;
+            }
+            for value in &condition.values {
+                if glob::has_variable(self.slice(value.0)) {
+                    self.operand(value.0, OperandFault::Variable);
+                }
+            }
         }
     }
 

@@ -21,14 +21,9 @@ impl Checker<'_> {
     }
 
     pub(super) fn mount(&mut self, rule: &MountRule, verb: Verb) {
-        for word in [rule.source, rule.target].into_iter().flatten() {
-            self.glob(word);
-        }
         if verb == Verb::PivotRoot {
             for condition in &rule.conditions {
-                if self.slice(condition.name) == "oldroot" {
-                    self.globs(&condition.values);
-                } else {
+                if self.slice(condition.name) != "oldroot" {
                     self.unknown(
                         condition.name,
                         Vocabulary::Condition("pivot_root"),
@@ -47,10 +42,7 @@ impl Checker<'_> {
         for condition in &rule.conditions {
             match self.slice(condition.name) {
                 "options" | "option" => is_readable &= self.options(condition, &mut shape, verb),
-                "fstype" | "vfstype" => {
-                    shape.has_fstype = true;
-                    self.globs(&condition.values);
-                }
+                "fstype" | "vfstype" => shape.has_fstype = true,
                 _ => {
                     is_readable = false;
                     self.unknown(

@@ -29,6 +29,7 @@ impl Checker<'_> {
         for condition in peer {
             self.network_condition(condition, true);
         }
+        self.no_variable(rule, &["interface"]);
         self.given_once("network", &rule.conditions);
         self.given_once("network", peer);
         let has_address = rule.conditions.iter().chain(peer).next();
@@ -65,25 +66,21 @@ impl Checker<'_> {
             .values
             .first()
             .map(|value| (self.value(*value).into_owned(), value.0));
-        let has_variable = value
-            .as_ref()
-            .is_some_and(|(value, _)| value.contains("@{"));
         let name = self.slice(condition.name);
         if name != "label" && matches!(name, "ip" | "port" | "interface") {
             self.only_equals(condition);
         }
         match (name, value) {
-            ("ip", Some((value, range))) if !has_variable && !network::is_ip(&value) => {
+            ("ip", Some((value, range))) if !network::is_ip(&value) => {
                 self.operand(range, OperandFault::Ip);
             }
-            ("port", Some((value, range))) if !has_variable && !network::is_port(&value) => {
+            ("port", Some((value, range))) if !network::is_port(&value) => {
                 self.operand(range, OperandFault::Port);
             }
             ("interface", _) if is_peer => {
                 self.operand(condition.range, OperandFault::InterfaceInPeer)
             }
-            ("interface" | "label", _) => self.globs(&condition.values),
-            ("ip" | "port", _) => {}
+            ("interface" | "label" | "ip" | "port", _) => {}
             _ => {
                 let known = ["ip", "port", "interface", "label"].into_iter();
                 self.unknown(condition.name, Vocabulary::Condition("network"), known);
@@ -167,7 +164,6 @@ impl Checker<'_> {
                     network::TYPES.iter().copied(),
                 );
             }
-            "addr" | "label" => self.globs(&condition.values),
             _ => {}
         }
     }

@@ -69,7 +69,6 @@ impl Checker<'_> {
                 }
                 "peer" => {
                     self.only_equals(condition);
-                    self.globs(&condition.values);
                 }
                 _ => self.unknown(
                     condition.name,
@@ -93,7 +92,6 @@ impl Checker<'_> {
         for condition in &rule.conditions {
             if self.slice(condition.name) == "peer" {
                 self.only_equals(condition);
-                self.globs(&condition.values);
             } else {
                 self.unknown(
                     condition.name,
@@ -122,7 +120,6 @@ impl Checker<'_> {
                 .first()
                 .map(|value| (self.value(*value).into_owned(), value.0));
             match (self.slice(condition.name), value) {
-                ("label", _) => self.globs(&condition.values),
                 ("type", Some((value, range))) => {
                     if !matches!(value.as_str(), "posix" | "sysv") {
                         self.unknown(
@@ -133,7 +130,7 @@ impl Checker<'_> {
                     }
                     queue_type = Some(value);
                 }
-                ("type", None) => {}
+                ("type", None) | ("label", _) => {}
                 _ => self.unknown(
                     condition.name,
                     Vocabulary::Condition("mqueue"),
@@ -146,7 +143,7 @@ impl Checker<'_> {
             return;
         };
         let text = self.value(*name);
-        let is_path = text.starts_with('/') || text.starts_with('@');
+        let is_path = text.starts_with('/');
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let fault = match queue_type.as_deref() {
             _ if !is_path && !is_number => OperandFault::MqueueName,
