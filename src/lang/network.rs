@@ -153,12 +153,11 @@ pub fn is_port(text: &str) -> bool {
     ports(text).is_some()
 }
 
+/// A port as strtoul(3) reads it.
 fn port(text: &str) -> Option<u16> {
-    if text.starts_with('+') {
-        None
-    } else {
-        text.parse().ok()
-    }
+    text.trim_start_matches(|c: char| c.is_ascii_whitespace())
+        .parse()
+        .ok()
 }
 
 #[cfg(test)]

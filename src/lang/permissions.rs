@@ -287,6 +287,11 @@ fn exec(parsed: &mut ParsedPerms, letter: char, fallback: Option<char>, is_lower
         kind,
         is_unsafe: is_lower && kind != ExecKind::Inherit,
     };
+    // A bare `x` in front stands for any mode, and of those only `ix` may follow.
+    let is_bare = parsed.perms.has_exec() && parsed.perms.exec_mode.is_none();
+    if is_bare && kind != ExecKind::Inherit {
+        note(parsed, PermFault::ConflictingExec);
+    }
     match parsed.perms.exec_mode {
         Some(before) if before != mode => note(parsed, PermFault::ConflictingExec),
         _ => parsed.perms.exec_mode = Some(mode),

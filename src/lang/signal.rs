@@ -55,10 +55,28 @@ pub fn is_signal(name: &str) -> bool {
 /// The number of a signal in compiled policy, which is the same on all machines (signal.cc).
 #[must_use]
 pub fn number(name: &str) -> Option<u8> {
-    if let Some(number) = name.strip_prefix("rtmin+") {
-        let number: u8 = number.parse().ok().filter(|_| !number.starts_with('+'))?;
-        return (u32::from(number) <= MAX_REALTIME).then_some(FIRST_REALTIME + number);
+    if let Some(text) = name.strip_prefix("rtmin+") {
+        let number = leading_number(text)?;
+        return (number <= MAX_REALTIME)
+            .then(|| u8::try_from(number).ok())
+            .flatten()
+            .and_then(|number| FIRST_REALTIME.checked_add(number));
     }
     let found = SIGNALS.iter().find(|(known, _)| *known == name);
     found.map(|(_, number)| *number)
+}
+
+/// The number at the start of a text as strtoul(3) reads it, 0 where there is none; the parser ignores the rest.
+fn leading_number(text: &str) -> Option<u32> {
+    let text = text.trim_start_matches([' ', '\t', '\n', '\u{b}', '\u{c}', '\r']);
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    match digits.get(..end) {
+        // What is negative wraps to a number that is too large.
+        Some("") if text.starts_with('-') => None,
+        Some("") => Some(0),
+        digits => digits?.parse().ok(),
+    }
 }

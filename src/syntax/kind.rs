@@ -61,6 +61,10 @@ pub enum Kind {
     GroupList,
     /// `name=value` in a group.
     Entry,
+    /// A name without a value in a group.
+    EntryBare,
+    /// A character of a group that cannot stand there.
+    EntryStray,
     /// `#include …`
     PoundInclude,
     /// `include …`
@@ -179,7 +183,7 @@ impl Kind {
             Rule::variable => Self::Variable,
             Rule::boolean => Self::Boolean,
             Rule::comma => Self::Comma,
-            Rule::arrow | Rule::arrow_apart => Self::Arrow,
+            Rule::arrow | Rule::arrow_apart | Rule::arrow_name => Self::Arrow,
             Rule::brace_open => Self::BraceOpen,
             Rule::brace_close => Self::BraceClose,
             Rule::plus => Self::Plus,
@@ -195,6 +199,8 @@ impl Kind {
             Rule::list_stray => Self::ListStray,
             Rule::group_list => Self::GroupList,
             Rule::entry => Self::Entry,
+            Rule::entry_bare => Self::EntryBare,
+            Rule::entry_stray => Self::EntryStray,
             Rule::pound_include => Self::PoundInclude,
             Rule::include => Self::Include,
             Rule::if_exists => Self::IfExists,
@@ -210,7 +216,7 @@ impl Kind {
             Rule::value_stray => Self::ValueStray,
             Rule::conditional => Self::Conditional,
             Rule::otherwise => Self::Otherwise,
-            Rule::expression_word => Self::ExpressionWord,
+            Rule::expression_word | Rule::late_word | Rule::hash_word => Self::ExpressionWord,
             Rule::profile => Self::Profile,
             Rule::hat => Self::Hat,
             Rule::hat_caret => Self::HatCaret,

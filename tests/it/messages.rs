@@ -231,3 +231,51 @@ fn an_arrow_is_part_of_a_path_only_where_the_parser_takes_the_rule() {
         .collect();
     assert_eq!(numbers, ["4", "5"]);
 }
+
+#[test]
+fn a_change_of_profile_that_cannot_be_read_is_not_said_to_lead_anywhere() {
+    let policy = "profile a {
+  change_profile->helper,
+  change_profile ->helper,
+  change_profile,
+}
+";
+    let found = messages("unrestricted-change-profile", policy, &[]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("4:"), "{found:?}");
+    let errors = messages("syntax-error", policy, &[]);
+    let lines: Vec<&str> = errors.iter().map(|error| &error[..2]).collect();
+    assert_eq!(lines, ["2:", "3:"]);
+}
+
+#[test]
+fn an_abi_without_angle_brackets_is_opened_where_the_parser_runs() {
+    // The base has no directory of abi files, which come with AppArmor's package then.
+    let found = |policy: &str| {
+        let here = directory(&[("base/tunables/global", ""), ("policy", policy)]);
+        let arguments = [
+            "check",
+            "--isolated",
+            "--base",
+            "base",
+            "--select",
+            "missing-include",
+            "--format",
+            "concise",
+            "policy",
+        ];
+        text(&aalint(here.path(), &arguments).stdout)
+            .lines()
+            .filter(|line| line.contains("AA117"))
+            .count()
+    };
+    for policy in [
+        "abi \"abi/4.0\",\n",
+        "abi abi/4.0,\n",
+        "profile a { { abi \"x\", } }\n",
+    ] {
+        assert_eq!(found(policy), 1, "{policy}");
+    }
+    assert_eq!(found("abi <abi/4.0>,\n"), 0);
+    assert_eq!(found("abi \"/etc/apparmor.d/abi/4.0\",\n"), 0);
+}

@@ -153,7 +153,13 @@ impl Lower<'_> {
                 }
                 Kind::Name | Kind::ListValue => {
                     self.check_closed(child);
-                    condition.values.push(Word(self.range(child)));
+                    let value = self.range(child);
+                    // Elsewhere the carriage return becomes a part of the value.
+                    if child.kind() == Kind::ListValue && matches!(self.slice(name), "ip" | "port")
+                    {
+                        self.check_line_end(value, false);
+                    }
+                    condition.values.push(Word(value));
                 }
                 Kind::Comment => self.comment(child),
                 _ => {}
@@ -162,6 +168,7 @@ impl Lower<'_> {
         let sign = node.child(Kind::Equals).map(|sign| self.range(sign));
         if let (Some(sign), Some(value)) = (sign, condition.values.first())
             && !condition.is_list
+            && node.kind() != Kind::Entry
             && self
                 .slice(TextRange::new(sign.end, value.0.start))
                 .contains('\n')
@@ -171,6 +178,12 @@ impl Lower<'_> {
                 SyntaxFault::Missing(Expected::Value),
             );
         }
+        if let Some(sign) = sign {
+            if self.slice(sign) == ":=" {
+                condition.operator = ConditionOperator::Override;
+            }
+            self.check_equals(sign, node.kind() == Kind::Entry);
+        }
         if condition.values.is_empty() {
             self.syntax(
                 TextRange::at(range.end),
@@ -178,6 +191,19 @@ impl Lower<'_> {
             );
         }
         condition
+    }
+
+    /// The sign of a condition is `=`, and what follows stands on the same line; of a line feed alone a list is found as well.
+    fn check_equals(&mut self, sign: TextRange, is_entry: bool) {
+        if self.slice(sign) == ":=" && !is_entry {
+            // Only in `peer=()` the lexer reads the operator.
+            self.syntax(sign, SyntaxFault::Unexpected(Expected::Equals));
+        }
+        let behind = self.text.get(sign.end as usize..).unwrap_or_default();
+        let is_return = behind.trim_start_matches([' ', '\t']).starts_with("\r\n");
+        if is_return && !is_entry {
+            self.syntax(sign, SyntaxFault::CarriageReturn);
+        }
     }
 
     pub(super) fn list_values(&mut self, node: Cursor<'_>) -> Vec<Word> {
@@ -247,7 +273,7 @@ impl Lower<'_> {
                     }
                     conditions.push(condition);
                 }
-                Kind::ListValue
+                Kind::EntryBare
                     if self.slice(name) == "xattrs"
                         && !self.slice(self.range(child)).starts_with('"') =>
                 {
@@ -261,9 +287,13 @@ impl Lower<'_> {
                         is_list: false,
                     });
                 }
-                Kind::ListValue | Kind::ListStray => {
+                Kind::EntryBare => {
+                    let bare = self.range(child);
+                    self.syntax(bare, SyntaxFault::Missing(Expected::Equals));
+                }
+                Kind::EntryStray => {
                     let stray = self.range(child);
-                    self.syntax(stray, SyntaxFault::Missing(Expected::Equals));
+                    self.syntax(stray, SyntaxFault::Unexpected(Expected::Value));
                 }
                 _ => {}
             }

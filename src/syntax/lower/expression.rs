@@ -37,11 +37,19 @@ impl Lower<'_> {
         Some(self.whole_expression(&words, range))
     }
 
-    fn expression_words(&self, node: Cursor<'_>) -> Vec<TextRange> {
+    fn expression_words(&mut self, node: Cursor<'_>) -> Vec<TextRange> {
         let words = node
             .children()
             .filter(|child| child.kind() == Kind::ExpressionWord);
-        words.map(|child| self.range(child)).collect()
+        let mut found = Vec::new();
+        for word in words {
+            let range = self.range(word);
+            if self.slice(range).starts_with('"') {
+                self.check_closed(word);
+            }
+            found.push(range);
+        }
+        found
     }
 
     fn whole_expression(&mut self, words: &[TextRange], range: TextRange) -> Expression {
@@ -82,10 +90,22 @@ impl Reader<'_> {
         self.words.get(self.at).map(|range| lower.slice(*range))
     }
 
-    fn take(&mut self, lower: &Lower<'_>, text: &str) -> bool {
+    fn take(&mut self, lower: &mut Lower<'_>, text: &str) -> bool {
         let is_it = self.peek(lower) == Some(text);
-        self.at += usize::from(is_it);
+        if is_it {
+            self.check_line_end(lower);
+            self.at += 1;
+        }
         is_it
+    }
+
+    /// Whether the word that comes next is read with the carriage return behind it, and so is another word.
+    fn check_line_end(&self, lower: &mut Lower<'_>) {
+        if let Some(word) = self.words.get(self.at)
+            && !matches!(lower.slice(*word), "(" | ")" | "==" | "!=" | ">=" | "<=")
+        {
+            lower.check_line_end(*word, false);
+        }
     }
 
     fn any(&mut self, lower: &mut Lower<'_>) -> Option<Expression> {
@@ -132,12 +152,15 @@ impl Reader<'_> {
         let operand = self.operand(lower)?;
         let text = lower.slice(operand.0);
         if is_defined {
-            return (text.starts_with(['@', '$'])).then_some(Expression::Defined(operand));
+            lower.check_line_end(operand.0, false);
+            return is_variable(text).then_some(Expression::Defined(operand));
         }
-        if text.starts_with('$') {
+        if text.starts_with('$') && is_variable(text) {
+            lower.check_line_end(operand.0, false);
             return Some(Expression::Boolean(operand));
         }
         let Some(comparison) = self.peek(lower).and_then(comparison) else {
+            lower.check_line_end(operand.0, false);
             let is_boolean = ["true", "false"]
                 .iter()
                 .any(|word| text.trim_matches('"').eq_ignore_ascii_case(word));
@@ -146,6 +169,7 @@ impl Reader<'_> {
             }
             return Some(Expression::Literal(operand));
         };
+        self.check_line_end(lower);
         self.at += 1;
         Some(Expression::Compare(
             operand,
@@ -159,7 +183,7 @@ impl Reader<'_> {
         let text = lower.slice(range);
         let is_operator = matches!(
             text,
-            "(" | ")" | "and" | "or" | "not" | "," | "=" | "!" | "+" | "&"
+            "(" | ")" | "and" | "or" | "not" | "," | "=" | "!" | "+"
         );
         if is_operator || comparison(text).is_some() {
             return None;
@@ -167,6 +191,21 @@ impl Reader<'_> {
         self.at += 1;
         Some(Word(range))
     }
+}
+
+/// Whether a word is a variable and nothing else: `@{NAME}`, `@NAME`, `${NAME}`, `$NAME`.
+fn is_variable(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix(['@', '$']) else {
+        return false;
+    };
+    let inner = rest
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
+    let name = inner.unwrap_or(rest);
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn comparison(text: &str) -> Option<Comparison> {

@@ -124,14 +124,28 @@ impl Lower<'_> {
 
     /// Whether a path begins with an `@` that begins no variable, or with a variable that an operator follows directly: the
     /// lexer then reads an assignment (LABEL and POST_VAR_ID in parser_lex.l).
-    fn is_broken_variable(&self, path: TextRange) -> bool {
+    pub(super) fn is_broken_variable(&self, path: TextRange) -> bool {
         let Some(rest) = self.slice(path).strip_prefix('@') else {
             return false;
         };
         match rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
-            Some((_, behind)) => behind.starts_with(['+', '=', '?']),
-            None => !rest.starts_with(|c: char| c == '{' || c.is_ascii_alphabetic()),
+            Some((name, behind)) => {
+                let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+                    && name
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                !is_name || behind.starts_with(['+', '=', '?'])
+            }
+            None => !rest.starts_with(|c: char| c.is_ascii_alphabetic()),
         }
+    }
+
+    /// Whether the lexer takes a word for no path at all: as [`Self::is_broken_variable`] says, or in quotes without the
+    /// character that a path or label begins with (QUOTED_LABEL in parser_lex.l).
+    pub(super) fn is_no_label(&self, path: TextRange) -> bool {
+        let quoted = self.slice(path).strip_prefix('"');
+        quoted.is_some_and(|inner| !inner.starts_with(['/', '@', ':', '&']))
+            || self.is_broken_variable(path)
     }
 
     /// Whether a word where a path should stand is none to the parser: a keyword, permissions, or without a letter in front.
@@ -157,6 +171,7 @@ impl Lower<'_> {
 
     /// A path, or an unknown word, with nothing behind it that could be permissions.
     fn no_permissions(&mut self, first: super::tokens::Token<'_>, tokens: &mut Tokens<'_>) {
+        self.check_closed(first.node);
         let first_text = self.slice(first.range).to_owned();
         let next = tokens.peek();
         if first.kind == Kind::Word {

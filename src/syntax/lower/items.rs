@@ -161,7 +161,7 @@ impl Lower<'_> {
         let before = self.text.get(..at.saturating_sub(1)).unwrap_or_default();
         let after = self.text.get(at..).unwrap_or_default();
         let is_apart = before.ends_with([' ', '\t', '\n', ')', '"'])
-            && (after.is_empty() || after.starts_with([' ', '\t', '\n', '\r', '"', '!']));
+            && (after.is_empty() || after.starts_with([' ', '\t', '\n', '"', '!']));
         if !is_apart {
             self.syntax(
                 TextRange::new(behind.saturating_sub(1), behind),

@@ -90,19 +90,57 @@ impl<'t> Lower<'t> {
         self.fault(range, FaultKind::Syntax(fault));
     }
 
-    /// Notes a quote, parenthesis or angle bracket that a word leaves open.
+    /// Notes a quote that a word leaves open, or an angle bracket where one means something.
     fn check_closed(&mut self, node: Cursor<'_>) {
         let range = self.range(node);
         let text = self.slice(range);
+        let is_of_file = matches!(node.kind(), Kind::IncludePath | Kind::AbiPath);
         let open = match text.as_bytes() {
             [b'"', .., b'"'] => None,
             [b'"', ..] => Some(SyntaxFault::UnclosedQuote),
             [b'<', .., b'>'] => None,
-            [b'<', ..] => Some(SyntaxFault::UnclosedAngle),
+            [b'<', ..] if is_of_file => Some(SyntaxFault::UnclosedAngle),
             _ => None,
         };
         if let Some(fault) = open {
             self.syntax(range, fault);
+        }
+    }
+
+    /// A word within a rule that the lexer reads as an include. At the start of a line the comma in front of it is missing,
+    /// which is said elsewhere.
+    fn check_include_in_rule(&mut self, word: TextRange) {
+        let behind = self.text.get(word.end as usize..).unwrap_or_default();
+        if self.slice(word) == "include"
+            && behind.starts_with([' ', '\t'])
+            && !self.starts_line(word.start)
+        {
+            self.syntax(word, SyntaxFault::IncludeInRule);
+        }
+    }
+
+    /// What `#include` within a rule is: an include, or a comment where the lexer reads no includes.
+    const fn include_in_rule(&self, reads_includes: bool) -> SyntaxFault {
+        if reads_includes {
+            SyntaxFault::IncludeInRule
+        } else {
+            SyntaxFault::CommentInRule
+        }
+    }
+
+    /// Where the parser's grammar takes a path and no variable, a variable that has neither quotes nor anything else beside
+    /// it is refused (TOK_SET_VAR in parser_lex.l).
+    fn check_bare_variable(&mut self, word: TextRange) {
+        let text = self.slice(word);
+        let is_variable = |name: &str| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let braced = text
+            .strip_prefix("@{")
+            .and_then(|rest| rest.strip_suffix('}'));
+        if braced.is_some_and(is_variable) {
+            self.syntax(word, SyntaxFault::BareVariable);
         }
     }
 
@@ -130,6 +168,16 @@ impl<'t> Lower<'t> {
         {
             self.syntax(last.range, SyntaxFault::CommentAtEnd);
         }
+        let has_no_end = |node: &&Node| {
+            let rest = self
+                .text
+                .get(node.range.start as usize..)
+                .unwrap_or_default();
+            node.kind == Kind::PoundInclude && !rest.contains('\n')
+        };
+        if let Some(last) = tree.nodes().iter().rev().find(has_no_end) {
+            self.syntax(last.range, SyntaxFault::IncludeAtEnd);
+        }
         for (at, _) in self.text.match_indices('\r') {
             let is_ended = self.text.as_bytes().get(at + 1) == Some(&b'\n');
             if is_ended || self.is_quoted_or_comment(tree, at) {
@@ -145,8 +193,12 @@ impl<'t> Lower<'t> {
     /// and in rules that of `,\r\n` as well (IDS_NOEQ in parser_lex.l of 5.0.2).
     fn check_line_end(&mut self, word: TextRange, with_comma: bool) {
         let behind = self.text.get(word.end as usize..).unwrap_or_default();
-        let is_joined = behind.starts_with("\r\n") || with_comma && behind.starts_with(",\r\n");
-        if is_joined && !self.slice(word).starts_with('"') {
+        let text = self.slice(word);
+        // As permissions these end in front of all white space.
+        let is_mode = with_comma && matches!(text, "r" | "w" | "rw" | "wr");
+        let is_joined =
+            behind.starts_with("\r\n") && !is_mode || with_comma && behind.starts_with(",\r\n");
+        if is_joined && !text.starts_with('"') {
             self.syntax(word, SyntaxFault::CarriageReturn);
         }
     }

@@ -38,9 +38,14 @@ impl Lower<'_> {
     /// Quotes in `<…>` must stand directly inside.
     fn check_quotes_in_angles(&mut self, written: TextRange) {
         let text = self.slice(written);
-        let inner = text.trim_start_matches('<').trim_end_matches('>');
-        let is_whole = inner.starts_with('"') && inner.ends_with('"');
-        if text.starts_with('<') && inner.contains('"') && !is_whole {
+        let inner = text.strip_prefix('<').unwrap_or(text);
+        let inner = inner.strip_suffix('>').unwrap_or(inner);
+        let is_whole = inner
+            .strip_prefix('"')
+            .and_then(|inner| inner.strip_suffix('"'))
+            .is_some_and(|inner| !inner.replace("\\\"", "").contains('"'));
+        let has_tab = inner.contains('\t') && !is_whole;
+        if text.starts_with('<') && (inner.contains('"') && !is_whole || has_tab) {
             self.syntax(written, SyntaxFault::Unexpected(Expected::IncludePath));
         }
     }
@@ -84,6 +89,9 @@ impl Lower<'_> {
             return None;
         };
         self.check_closed(path);
+        if let Some(comment) = node.child(Kind::Comment) {
+            self.syntax(self.range(comment), SyntaxFault::CommentInRule);
+        }
         let written = self.range(path);
         if let Some(more) = paths.next() {
             let more = self.range(more);
@@ -142,9 +150,12 @@ impl Lower<'_> {
             );
             return None;
         };
-        if from.kind == Kind::Word && self.is_token_of_its_own(from.range) {
+        if from.kind == Kind::Word && self.is_token_of_its_own(from.range)
+            || self.is_no_label(from.range)
+        {
             self.syntax(from.range, SyntaxFault::Unexpected(Expected::Path));
         }
+        self.check_bare_variable(from.range);
         for path in [from, to] {
             if !self
                 .slice(path.range)
@@ -212,6 +223,7 @@ impl Lower<'_> {
             self.check_value(*value);
         }
         self.check_operator(written);
+        self.check_line_end(written, false);
         let name = self.variable_name(written);
         VariableAssignment {
             range,
@@ -276,7 +288,10 @@ impl Lower<'_> {
 
     pub(super) fn boolean_assignment(&mut self, node: Cursor<'_>) -> Option<BooleanAssignment> {
         let range = self.range(node);
-        if let Some(comment) = node.child(Kind::Comment) {
+        for comment in node
+            .children()
+            .filter(|child| child.kind() == Kind::Comment)
+        {
             self.comment(comment);
         }
         let name = node.child(Kind::Boolean).map(|child| self.range(child))?;

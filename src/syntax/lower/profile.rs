@@ -74,18 +74,24 @@ impl Lower<'_> {
     }
 
     fn header(&mut self, profile: &mut Profile, tokens: &mut Tokens<'_>) {
-        let mut has_plus = false;
+        let (mut has_plus, mut has_identities) = (false, false);
         while let Some(token) = tokens.next() {
             match token.kind {
                 Kind::Path | Kind::Word
                     if profile.attachment.is_none()
+                        && !has_identities
                         && profile.flags.is_none()
                         && profile.xattrs.is_none() =>
                 {
                     self.check_closed(token.node);
+                    if self.is_broken_variable(token.range) {
+                        self.syntax(token.range, SyntaxFault::ProfileName(NameFault::Attachment));
+                    }
                     profile.attachment = Some(token.word());
                 }
-                Kind::Group if profile.xattrs.is_none() && profile.flags.is_none() => {
+                Kind::Group
+                    if profile.xattrs.is_none() && !has_identities && profile.flags.is_none() =>
+                {
                     let group = self.group(token.node);
                     if self.slice(group.name) != "xattrs" {
                         self.syntax(group.range, SyntaxFault::Group);
@@ -112,7 +118,15 @@ impl Lower<'_> {
                     if !is_identities || profile.flags.is_some() {
                         self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
                     }
-                    has_plus = true;
+                    // Behind the plus the lexer knows no end of a line and no comment.
+                    let next = tokens
+                        .peek()
+                        .map_or(token.range.end, |next| next.range.start);
+                    let between = self.slice(TextRange::new(token.range.end, next));
+                    if !between.chars().all(|c| matches!(c, ' ' | '\t')) {
+                        self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
+                    }
+                    (has_plus, has_identities) = (true, true);
                 }
                 _ => {
                     self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
@@ -155,13 +169,7 @@ impl Lower<'_> {
 
     fn check_name(&mut self, profile: &Profile, place: Place) {
         let name = text::value(self.slice(profile.name.0)).into_owned();
-        let is_variable_alone = name.starts_with("@{") && name.find('}') == Some(name.len() - 1);
-        let is_quoted = text::is_quoted(self.slice(profile.name.0));
-        let is_bare_variable = is_variable_alone && !is_quoted;
-        if profile.form == ProfileForm::Path
-            && (!name.starts_with(['/', ':']) && (!name.starts_with("@{") || !is_quoted)
-                || is_bare_variable)
-        {
+        if profile.form == ProfileForm::Path && !name.starts_with(['/', ':']) {
             self.syntax(
                 profile.name.0,
                 SyntaxFault::ProfileName(NameFault::NeedsKeyword),

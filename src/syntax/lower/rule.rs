@@ -20,14 +20,20 @@ impl Lower<'_> {
             return self.path_or_profile(node, range, Qualifiers::default(), place);
         }
         let qualifiers = self.qualifiers(node);
-        let body = node
-            .children()
-            .find(|child| !matches!(child.kind(), Kind::Qualifier | Kind::Comment));
+        let body = node.children().find(|child| {
+            !matches!(
+                child.kind(),
+                Kind::Qualifier | Kind::Comment | Kind::PoundInclude
+            )
+        });
         for comment in node
             .children()
             .filter(|child| child.kind() == Kind::Comment)
         {
             self.comment(comment);
+        }
+        if let Some(include) = node.child(Kind::PoundInclude) {
+            self.syntax(self.range(include), SyntaxFault::IncludeInRule);
         }
         let Some(body) = body else {
             self.syntax(
@@ -151,6 +157,8 @@ impl Lower<'_> {
             for token in tokens.rest().to_vec() {
                 if matches!(token.kind, Kind::Operand | Kind::Word | Kind::Path) {
                     self.check_line_end(token.range, true);
+                } else if token.kind == Kind::Arrow {
+                    self.check_line_end(token.range, false);
                 }
             }
         }
@@ -176,8 +184,20 @@ impl Lower<'_> {
             Kind::Mount => Body::Mount(self.mount_rule(&mut tokens, true)),
             Kind::Remount => Body::Remount(self.mount_rule(&mut tokens, false)),
             Kind::Umount => Body::Umount(self.mount_rule(&mut tokens, false)),
-            Kind::PivotRoot => Body::PivotRoot(self.mount_rule(&mut tokens, true)),
-            Kind::ChangeProfile => Body::ChangeProfile(self.change_profile(&mut tokens)),
+            Kind::PivotRoot => {
+                let rule = self.mount_rule(&mut tokens, true);
+                if let Some(root) = rule.source {
+                    self.check_bare_variable(root.0);
+                    let written = self.slice(root.0);
+                    let is_word =
+                        written.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+                    if is_word && self.is_token_of_its_own(root.0) || self.is_no_label(root.0) {
+                        self.syntax(root.0, SyntaxFault::Unexpected(Expected::Path));
+                    }
+                }
+                Body::PivotRoot(rule)
+            }
+            Kind::ChangeProfile => self.change_profile(&mut tokens),
             Kind::Rlimit => self.rlimit(&mut tokens),
             Kind::All => {
                 if let Some(extra) = tokens.peek().filter(|token| !self.looks_like_start(*token)) {
@@ -234,7 +254,9 @@ impl Lower<'_> {
             self.syntax(TextRange::at(tokens.end), SyntaxFault::Missing(expected));
             return Body::Unreadable;
         };
-        if link.kind == Kind::Word && self.is_token_of_its_own(link.range) {
+        if link.kind == Kind::Word && self.is_token_of_its_own(link.range)
+            || self.is_no_label(link.range)
+        {
             self.syntax(link.range, SyntaxFault::Unexpected(Expected::Path));
         }
         for path in [link, target] {
@@ -293,7 +315,7 @@ impl Lower<'_> {
         rule
     }
 
-    fn change_profile(&mut self, tokens: &mut Tokens<'_>) -> ChangeProfile {
+    fn change_profile(&mut self, tokens: &mut Tokens<'_>) -> Body {
         let mut rule = ChangeProfile::default();
         if let Some(word) = tokens.take_word(self, &["safe", "unsafe"]) {
             let safety = if self.slice(word.range) == "safe" {
@@ -316,6 +338,9 @@ impl Lower<'_> {
                 .filter(|_| path.starts_with("->"))
             {
                 self.syntax(arrow, SyntaxFault::ArrowBlanks);
+                // Without its target it would seem to lead anywhere.
+                tokens.skip_rest();
+                return Body::Unreadable;
             } else if !path.starts_with('/') && !path.starts_with("@{") {
                 self.fault(
                     exec.range,
@@ -341,7 +366,7 @@ impl Lower<'_> {
                 FaultKind::ExecTarget(ExecTargetFault::SafetyWithoutProgram),
             );
         }
-        rule
+        Body::ChangeProfile(rule)
     }
 
     fn rlimit(&mut self, tokens: &mut Tokens<'_>) -> Body {

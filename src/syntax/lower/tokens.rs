@@ -6,6 +6,26 @@ use crate::syntax::ast::Word;
 use crate::syntax::kind::Kind;
 use crate::syntax::tree::Cursor;
 
+/// Whether the lexer reads includes within a rule or header: it does where no keyword leads to a state of its own.
+const fn reads_includes(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::PathRule
+            | Kind::PathBody
+            | Kind::Other
+            | Kind::FileRule
+            | Kind::Link
+            | Kind::Capability
+            | Kind::PivotRoot
+            | Kind::IoUring
+            | Kind::All
+            | Kind::Alias
+            | Kind::Profile
+            | Kind::Hat
+            | Kind::HatCaret
+    )
+}
+
 /// One part of a rule.
 #[derive(Copy, Clone)]
 pub(super) struct Token<'t> {
@@ -48,12 +68,16 @@ impl<'t> Tokens<'t> {
             end: lower.range(node).start,
         };
         let mut is_over = false;
+        let includes = reads_includes(node.kind());
         for child in node.children() {
             let range = lower.range(child);
             match child.kind() {
                 Kind::Comment => {
                     lower.comment(child);
                     tokens.comments.push(range);
+                }
+                Kind::PoundInclude if !is_over => {
+                    lower.syntax(range, lower.include_in_rule(includes));
                 }
                 // Behind the block stands its closing brace, which is no part of the rule.
                 _ if is_over => {}
@@ -66,11 +90,16 @@ impl<'t> Tokens<'t> {
                     tokens.block = Some(child);
                     is_over = true;
                 }
-                kind => tokens.tokens.push(Token {
-                    kind,
-                    range,
-                    node: child,
-                }),
+                kind => {
+                    if includes && kind == Kind::Word {
+                        lower.check_include_in_rule(range);
+                    }
+                    tokens.tokens.push(Token {
+                        kind,
+                        range,
+                        node: child,
+                    });
+                }
             }
         }
         tokens
