@@ -15,20 +15,40 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "quotes over several lines",
         reason: "legal, and nearly always a quote that is missing: aalint says so on the line itself",
-        is_it: |found| found.aalint_says("a quote is not closed on its line"),
+        is_it: |found| {
+            let is_open = |line: &str| line.replace("\\\"", "").matches('"').count() % 2 == 1;
+            found.aalint_says("a quote is not closed on its line")
+                || found.aalint_says("syntax-error") && found.has_line(is_open)
+        },
     },
     Kind {
         name: "an undefined variable as a part of a value",
         reason: "5.0.2 forgets to look it up where the value holds other text or there are more values; 3.0.8 refuses it",
         is_it: |found| {
-            found.aalint_says("undefined-variable")
-                && found.has_line(|line| assigns(line) && uses_variable(line))
+            let name = found
+                .named()
+                .filter(|_| found.aalint_says("undefined-variable"));
+            name.is_some_and(|name| found.has_value_with(name))
         },
     },
     Kind {
         name: "a variable that leads back to itself and is not used",
         reason: "the parser looks only when it is used; the value is wrong all the same",
-        is_it: |found| found.aalint_says("leads back to itself"),
+        is_it: |found| {
+            let is_used = |line: &str, name: &str| values(line).is_none() && line.contains(name);
+            found
+                .recursive()
+                .is_some_and(|name| !found.has_line(|line| is_used(line, &name)))
+        },
+    },
+    Kind {
+        name: "a variable in one of its own values",
+        reason: "5.0.2 notices it or not by the order of the values; what it puts in is not what is written",
+        is_it: |found| {
+            found
+                .recursive()
+                .is_some_and(|name| found.has_value_with(&name))
+        },
     },
     Kind {
         name: "`@{att}`",
@@ -36,33 +56,76 @@ pub const KINDS: &[Kind] = &[
         is_it: |found| found.parser_says("Failed to find declaration for: @{att}"),
     },
     Kind {
-        name: "a pattern broken by an alias",
-        reason: "the pattern is sound as it is written; aalint checks no pattern that an alias makes of another",
-        is_it: |found| found.parser_says("Regex grouping error") && found.has_line(is_alias),
+        name: "an include inside a rule",
+        reason: "the parser puts the words of the file there, which can be a rule only where the file brings none or a part of one",
+        is_it: |found| found.aalint_says("an include stands inside a rule"),
     },
     Kind {
-        name: "brackets that the values of variables leave open, outside of file rules",
-        reason: "aalint puts values into the patterns of file rules only; such values are reported where a path uses them",
+        name: "an include without a path at the end of the file",
+        reason: "the parser still waits for the path, and forgets to say so",
         is_it: |found| {
-            found.parser_says("Regex grouping error")
-                && found.has_line(|line| !assigns(line) && uses_variable(line))
+            let text = found.text.trim_end();
+            found.aalint_says("the path of a file is missing")
+                && (text.ends_with("include") || text.ends_with("exists"))
+        },
+    },
+    Kind {
+        name: "a comment inside a rule that the parser takes for an operand",
+        reason: "the rule is then about something else than it seems to be",
+        is_it: |found| found.aalint_says("a comment stands inside a rule"),
+    },
+    Kind {
+        name: "a carriage return that becomes a part of a word",
+        reason: "the rule is then about a name that ends with a carriage return",
+        is_it: |found| {
+            found.aalint_says("does not read this carriage return") && found.text.contains("\r\n")
+        },
+    },
+    Kind {
+        name: "a bare `x` with `unsafe`",
+        reason: "5.0.2 forgets to ask for the exec mode, and compiles a rule without one",
+        is_it: |found| {
+            found.aalint_says("bare-x") && found.has_line(|line| line.contains("unsafe "))
+        },
+    },
+    Kind {
+        name: "`[]` that the end of another class ends",
+        reason: "the parser reads all between them as one class, which nobody means",
+        is_it: |found| {
+            found.aalint_says("holds no character")
+                && (found.text.contains("[]") || found.text.contains("[^]"))
+        },
+    },
+    Kind {
+        name: "a brace as the name of a profile",
+        reason: "the parser takes it for the name; nobody means that",
+        is_it: |found| {
+            let is_brace = |line: &str| line.contains("profile {") || line.contains("hat {");
+            found.aalint_says("the name of the profile is missing") && found.has_line(is_brace)
+        },
+    },
+    Kind {
+        name: "an escape in a port",
+        reason: "the parser resolves it to a character and reads a number from what is left",
+        is_it: |found| {
+            found.aalint_says("is no port") && found.has_line(|line| line.contains("port=\\"))
+        },
+    },
+    Kind {
+        name: "a broken pattern in a branch that is not taken",
+        reason: "the parser does not compile it; with another value of the condition it refuses the file",
+        is_it: |found| {
+            found.aalint_says("invalid-glob")
+                && found.has_line(|line| line.contains("if ") || line.contains("else"))
         },
     },
 ];
 
-fn assigns(line: &str) -> bool {
-    line.trim_start().starts_with('@') && line.contains('=')
-}
-
-fn uses_variable(line: &str) -> bool {
-    line.rsplit_once('=')
-        .map_or(line, |(_, values)| values)
-        .contains("@{")
-}
-
-fn is_alias(line: &str) -> bool {
+/// The values of an assignment.
+fn values(line: &str) -> Option<&str> {
     let line = line.trim_start();
-    line.starts_with("alias") || line.starts_with("rewrite")
+    let (_, values) = line.split_once('=').filter(|_| line.starts_with('@'))?;
+    Some(values)
 }
 
 impl Difference {
@@ -76,6 +139,26 @@ impl Difference {
         self.parser
             .as_ref()
             .is_some_and(|message| message.contains(part))
+    }
+
+    /// The variable that aalint names.
+    fn named(&self) -> Option<&str> {
+        self.aalint.as_deref()?.split('`').nth(1)
+    }
+
+    /// The variable whose value leads back to itself, as it is used.
+    fn recursive(&self) -> Option<String> {
+        let name = self
+            .named()
+            .filter(|_| self.aalint_says("leads back to itself"))?;
+        Some(format!("@{{{name}}}"))
+    }
+
+    /// Whether the values of an assignment contain this; a backslash joins lines.
+    fn has_value_with(&self, part: &str) -> bool {
+        let joined = self.text.replace("\\\n", " ");
+        let mut values = joined.lines().filter_map(values);
+        values.any(|values| values.contains(part))
     }
 
     fn has_line(&self, is_it: impl Fn(&str) -> bool) -> bool {
