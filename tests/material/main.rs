@@ -24,6 +24,7 @@ mod common;
 mod oracle;
 
 mod baselines;
+mod cases;
 mod conformance;
 mod corpus;
 mod equality;
@@ -34,6 +35,7 @@ mod oracle_diff;
 mod oracle_files;
 mod oracle_grammar;
 mod oracle_rules;
+mod snippets;
 #[cfg(feature = "verify")]
 mod strangers;
 mod target;
@@ -61,6 +63,16 @@ fn main() -> ExitCode {
         baselines {
             dockers_default_profile_keeps_the_container_pack,
             baselines_hold_on_the_profile_that_they_are_about,
+        }
+        cases {
+            an_abi_file_that_is_not_there_is_an_error,
+            the_abi_that_an_edit_names_is_one_that_is_there,
+            arrows_without_blanks_are_errors_or_parts_of_paths,
+            what_stands_behind_a_profile_is_no_preamble,
+            a_comment_without_line_end_is_an_error,
+            a_network_rule_allows_unix_sockets,
+            promises_that_apply_to_no_profile_are_an_error,
+            complain_mode_hides_nothing_from_a_gate,
         }
         conformance {
             agrees_with_the_parser,
@@ -106,6 +118,10 @@ fn main() -> ExitCode {
             audit_deny_umount_tells_which_policy_mediates_no_mounts,
             comment_in_values_tells_what_becomes_a_value,
         }
+        snippets {
+            aalint_judges_them_as_both_parsers_do,
+            the_parser_gives_the_verdicts_that_are_written,
+        }
         target {
             enforcement_is_that_of_the_parser,
             what_is_too_new_for_3_0_in_real_profiles,
@@ -114,6 +130,9 @@ fn main() -> ExitCode {
     };
     #[cfg(feature = "verify")]
     tests.extend(trials! {
+        cases {
+            recursive_mount_flags_are_kept,
+        }
         strangers {
             who_may_write_on_the_way_is_a_stranger,
             whose_a_place_is_on_the_way_counts,
