@@ -101,6 +101,10 @@ impl Walk<'_> {
                         if let Some(condition) = &branch.condition {
                             self.expression(condition, branch.header);
                         }
+                        if self.text(branch.header).contains('(') {
+                            self.found
+                                .push(since_5(branch.header, "parentheses behind `if`"));
+                        }
                         self.items(&branch.items);
                     }
                 }
@@ -174,7 +178,8 @@ impl Walk<'_> {
             Body::Mqueue(_) => self.found.push(since_4(rule.keyword, "`mqueue` rules")),
             Body::IoUring(_) => self.found.push(since_4(rule.keyword, "`io_uring` rules")),
             Body::Network(network) => self.network(network),
-            Body::Mount(mount) | Body::Remount(mount) => self.mount(mount),
+            Body::Mount(mount) => self.mount(mount, true),
+            Body::Remount(mount) => self.mount(mount, false),
             _ => {}
         }
     }
@@ -190,29 +195,45 @@ impl Walk<'_> {
             };
             self.found.push(newer);
         }
-        if !network.access.is_empty() {
+        // Also an empty list.
+        if !network.access_range.is_empty() {
             self.found.push(since_4(
                 network.access_range,
                 "permissions of `network` rules",
             ));
         }
+        if let Some(peer) = network.peer.as_ref().filter(|peer| peer.conditions.is_empty()) {
+            self.found
+                .push(since_4(peer.range, "`peer=()` in `network` rules"));
+        }
     }
 
-    fn mount(&mut self, rule: &MountRule) {
+    fn mount(&mut self, rule: &MountRule, is_mount: bool) {
         let is_options = |condition: &&Condition| self.text(condition.name) == "options";
         let options = rule.conditions.iter().filter(is_options);
-        let is_plain = rule.source.is_some() && rule.target.is_none();
-        let mut found = Vec::new();
-        for value in options.flat_map(|condition| &condition.values) {
-            let word = self.text(value.0).trim_matches('"');
-            if NEWER_OPTIONS.contains(&word) {
-                found.push(since_4(value.0, "this mount option"));
-            } else if is_plain && propagates(word) {
-                found.push(since_4(
-                    value.0,
-                    "propagation without `->` in front of the path",
-                ));
-            }
+        let values = options.flat_map(|condition| &condition.values);
+        let words: Vec<(&str, TextRange)> = values
+            .map(|value| (self.text(value.0).trim_matches('"'), value.0))
+            .collect();
+        let newer = |(word, range): &(&str, TextRange)| {
+            let is_newer = NEWER_OPTIONS.contains(word);
+            is_newer.then(|| since_4(*range, "this mount option"))
+        };
+        let mut found: Vec<Newer> = words.iter().filter_map(newer).collect();
+        // 3.0 takes the path for that of an ordinary mount as soon as another flag stands beside the propagation.
+        let is_propagation = words
+            .iter()
+            .all(|(word, _)| propagates(word) || *word == "remount");
+        if is_mount
+            && is_propagation
+            && rule.source.is_some()
+            && rule.target.is_none()
+            && let Some((_, range)) = words.iter().find(|(word, _)| propagates(word))
+        {
+            found.push(since_4(
+                *range,
+                "propagation without `->` in front of the path",
+            ));
         }
         self.found.extend(found);
     }
