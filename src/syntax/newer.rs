@@ -202,7 +202,11 @@ impl Walk<'_> {
                 "permissions of `network` rules",
             ));
         }
-        if let Some(peer) = network.peer.as_ref().filter(|peer| peer.conditions.is_empty()) {
+        if let Some(peer) = network
+            .peer
+            .as_ref()
+            .filter(|peer| peer.conditions.is_empty())
+        {
             self.found
                 .push(since_4(peer.range, "`peer=()` in `network` rules"));
         }

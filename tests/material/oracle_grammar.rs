@@ -11,6 +11,7 @@ use crate::common::grammar::{INCLUDES, texts};
 use crate::common::{Missing, needed};
 use crate::oracle::grammar::judge::Judge;
 use crate::oracle::grammar::kinds;
+use crate::oracle::grammar::make;
 use crate::oracle::grammar::material::Material;
 use crate::oracle::grammar::mutate;
 use crate::oracle::grammar::shrink::Difference;
@@ -19,6 +20,8 @@ use rayon::prelude::*;
 
 /// How many texts one process of the parser is given.
 const BATCH: u64 = 250;
+/// One text in this many is made from the slots of the rules; the others are changed ones.
+const MADE_IN: u64 = 4;
 /// How many differences of a group are shown.
 const SHOWN: usize = 2;
 
@@ -97,7 +100,10 @@ pub fn what_the_parser_refuses_and_nothing_else_has_an_error() -> Result<(), Mis
             let numbers: Vec<u64> = (*start..(start + BATCH).min(first + count)).collect();
             let texts: Vec<String> = numbers
                 .iter()
-                .map(|number| mutate::text(&material, *number))
+                .map(|number| match number % MADE_IN {
+                    0 => make::text(*number),
+                    _ => mutate::text(&material, *number),
+                })
                 .collect();
             let verdicts = judge.verdicts(&texts);
             let mut found = Vec::new();

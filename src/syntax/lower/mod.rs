@@ -139,7 +139,7 @@ impl<'t> Lower<'t> {
         let braced = text
             .strip_prefix("@{")
             .and_then(|rest| rest.strip_suffix('}'));
-        if braced.is_some_and(is_variable) {
+        if braced.or(text.strip_prefix('@')).is_some_and(is_variable) {
             self.syntax(word, SyntaxFault::BareVariable);
         }
     }

@@ -254,9 +254,12 @@ impl Lower<'_> {
             self.syntax(TextRange::at(tokens.end), SyntaxFault::Missing(expected));
             return Body::Unreadable;
         };
-        if link.kind == Kind::Word && self.is_token_of_its_own(link.range)
-            || self.is_no_label(link.range)
-        {
+        let is_path = match link.kind {
+            Kind::Path => !self.is_no_label(link.range),
+            Kind::Word => !self.is_token_of_its_own(link.range),
+            _ => false,
+        };
+        if !is_path {
             self.syntax(link.range, SyntaxFault::Unexpected(Expected::Path));
         }
         for path in [link, target] {

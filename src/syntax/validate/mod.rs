@@ -7,7 +7,9 @@ mod mount;
 mod socket;
 mod words;
 
-use super::ast::{Ast, Body, Conditioned, FileRule, Item, Qualifiers, Rule, Safety, Word};
+use super::ast::{
+    Ast, Body, Condition, Conditioned, FileRule, Item, Qualifiers, Rule, Safety, Word,
+};
 use super::fault::{
     ExecTargetFault, Fault, FaultKind, OperandFault, QualifierFault, SyntaxFault, UnknownWord,
     Vocabulary,
@@ -165,6 +167,10 @@ impl<'c> Checker<'c> {
                     &["label"],
                 );
                 self.no_variable(io_uring, &["label"]);
+                let further = |condition: &Condition| condition.values.get(1).copied();
+                for second in io_uring.conditions.iter().filter_map(further) {
+                    self.operand(second.0, OperandFault::SingleValue("label"));
+                }
             }
             Body::Mount(mount) => self.mount(mount, mount::Verb::Mount),
             Body::Remount(mount) => self.mount(mount, mount::Verb::Remount),

@@ -32,7 +32,11 @@ impl Checker<'_> {
         self.no_variable(rule, &["interface"]);
         self.given_once("network", &rule.conditions);
         self.given_once("network", peer);
-        let has_address = rule.conditions.iter().chain(peer).next();
+        // 5.0.2 refuses a label of its own in such a rule, and takes one of the peer.
+        let of_peer = peer
+            .iter()
+            .filter(|condition| self.slice(condition.name) != "label");
+        let has_address = rule.conditions.iter().chain(of_peer).next();
         let is_other_family = first.is_some_and(|family| {
             network::FAMILIES.contains(&family) && !matches!(family, "inet" | "inet6")
         });

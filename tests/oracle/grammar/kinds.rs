@@ -51,6 +51,15 @@ pub const KINDS: &[Kind] = &[
         },
     },
     Kind {
+        name: "a type of message queues that is given twice",
+        reason: "the parser keeps the last one",
+        is_it: |found| {
+            found.aalint_says("is given a second time")
+                && found
+                    .has_line(|line| line.contains("mqueue") && line.matches("type").count() > 1)
+        },
+    },
+    Kind {
         name: "`@{att}`",
         reason: "the build of apparmor.d puts it in, and its sources are checked as well",
         is_it: |found| found.parser_says("Failed to find declaration for: @{att}"),

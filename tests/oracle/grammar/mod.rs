@@ -2,6 +2,7 @@
 
 pub mod judge;
 pub mod kinds;
+pub mod make;
 pub mod material;
 pub mod mutate;
 pub mod shrink;
