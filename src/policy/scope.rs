@@ -9,7 +9,7 @@ use super::Way;
 use super::digest::Fact;
 use crate::lang::targets::Version;
 use crate::source::{FileId, Span, TextRange};
-use crate::syntax::ast::{Block, Body, Branch, Mode, Owner, Profile, Qualifiers, Rule};
+use crate::syntax::ast::{Block, Body, Branch, Mode, Owner, Profile, Qualifiers, Rule, Safety};
 
 /// The parser that decides where no target is given: the newest released one.
 pub const NEWEST_PARSER: Version = Version(5, 0);
@@ -199,9 +199,9 @@ fn takes_mode_of_block(parser: Version) -> bool {
 /// Which exec permission a rule has.
 enum Exec {
     None,
-    /// `px` and the like.
+    /// `px` and the like; also what `change_profile unsafe /program -> target` has.
     WithMode,
-    /// `x`; also what `change_profile /program -> target` has.
+    /// `x`; also what `change_profile /program -> target` has without `unsafe`.
     Bare,
 }
 
@@ -210,7 +210,11 @@ fn exec(body: &Body) -> Exec {
         Body::AllFiles => Exec::WithMode,
         Body::File(rule) if rule.perms.exec_mode.is_some() => Exec::WithMode,
         Body::File(rule) if rule.perms.has_exec() => Exec::Bare,
-        Body::ChangeProfile(rule) if rule.exec.is_some() => Exec::Bare,
+        Body::ChangeProfile(rule) if rule.exec.is_some() => match rule.safety {
+            // That the environment is kept is a mode of its own to the parser.
+            Some((Safety::Unsafe, _)) => Exec::WithMode,
+            _ => Exec::Bare,
+        },
         _ => Exec::None,
     }
 }

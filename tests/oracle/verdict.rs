@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aalint::diagnostic::Severity;
+use aalint::lang::targets::Target;
 use aalint::session::{self, CommandLine, Input as Checked, InputKind, Options};
 use aalint::source::{MemoryVfs, Vfs};
 
@@ -103,11 +104,17 @@ pub fn may_minimise() -> bool {
 
 /// The names of the rules with an error.
 pub fn errors(vfs: &dyn Vfs) -> Vec<String> {
+    errors_for(vfs, None)
+}
+
+/// The same for the parser of a target.
+pub fn errors_for(vfs: &dyn Vfs, target: Option<Target>) -> Vec<String> {
     let options = Options {
         inputs: vec![Checked {
             path: "profile".to_owned(),
             kind: InputKind::Policy,
         }],
+        target,
         cli: CommandLine {
             select: vec!["AA1".to_owned()],
             ..CommandLine::default()

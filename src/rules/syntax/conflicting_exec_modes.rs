@@ -4,16 +4,17 @@ use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
 use crate::glob::Among;
+use crate::lang::targets::Version;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
-use crate::syntax::ast::{Body, Mode, Safety};
+use crate::syntax::ast::{Body, ChangeProfile, Mode, Safety};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    changes(profile, cx, sink);
     let effective = cx.effective(profile);
+    changes(&effective, profile, cx, sink);
     let groups = groups(&effective);
     let mut found: Vec<Pair<'_>> = Vec::new();
     for (number, group) in groups.iter().enumerate() {
@@ -130,40 +131,92 @@ fn conflict(effective: &Effective, left: EntryRef<'_>, right: EntryRef<'_>) -> O
     })
 }
 
-/// `change_profile` rules for one program and target, of which one keeps the environment.
-fn changes(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let mut seen: FxHashMap<(String, Option<String>), (&Fact<'_>, bool)> = FxHashMap::default();
-    for fact in profile
-        .own_facts(cx.digests)
-        .filter(|fact| fact.mode != Mode::Deny)
-    {
-        let Body::ChangeProfile(change) = &fact.rule.body else {
-            continue;
-        };
-        let Some(exec) = change.exec.and_then(|exec| cx.expand(profile, fact, exec)) else {
-            continue;
-        };
-        let target = change
-            .target
-            .and_then(|target| cx.expand(profile, fact, target));
-        let is_unsafe = matches!(change.safety, Some((Safety::Unsafe, _)));
-        match seen.get(&(exec.clone(), target.clone())) {
-            Some((first, before)) if *before != is_unsafe => {
-                let finding = sink
-                    .at(
-                        cx.span(fact),
-                        format!("the change at the exec of `{exec}` is both safe and unsafe"),
-                    )
-                    .label(cx.span(first), "the other one")
-                    .help("make both the same, or remove one");
-                sink.report(finding);
+/// `change_profile` rules of which one keeps the environment and the other does not, where both match the same program
+/// and label.
+fn changes(effective: &Effective, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let entries: Vec<EntryRef<'_>> = effective
+        .entries(Class::ChangeProfile)
+        .filter(|entry| entry.entry.exec.is_some())
+        .collect();
+    let mut found: Vec<(RuleNumber, RuleNumber)> = merged_changes(profile, cx);
+    for (number, left) in entries.iter().enumerate() {
+        for right in entries.iter().skip(number + 1) {
+            let numbers = rules(*left, *right);
+            if left.entry.exec == right.entry.exec || found.contains(&numbers) {
+                continue;
             }
-            Some(_) => {}
-            None => {
-                seen.insert((exec, target), (fact, is_unsafe));
+            let (one, other) = (&left.entry.program, &right.entry.program);
+            if one.is_exact == other.is_exact && one.meets(other) {
+                found.push(numbers);
             }
         }
     }
+    found.sort_unstable();
+    found.dedup();
+    for (first, second) in found {
+        let fact = |(segment, number): RuleNumber| {
+            let segment = profile.segments.get(segment)?;
+            let fact = segment.facts(cx.digests).get(number as usize)?;
+            Some((segment, fact))
+        };
+        if let (Some((_, first)), Some((segment, second))) = (fact(first), fact(second)) {
+            let exec = change(second).and_then(|change| cx.expand(profile, second, change.exec?));
+            let mut finding = sink
+                .at(
+                    cx.span(second),
+                    format!(
+                        "the change at the exec of `{}` is both safe and unsafe",
+                        exec.unwrap_or_default()
+                    ),
+                )
+                .label(cx.span(first), "the other one")
+                .help("make both the same, or remove one");
+            finding.via = segment.via.to_vec();
+            sink.report(finding);
+        }
+    }
+}
+
+const fn change<'f>(fact: &Fact<'f>) -> Option<&'f ChangeProfile> {
+    match &fact.rule.body {
+        Body::ChangeProfile(change) => Some(change),
+        _ => None,
+    }
+}
+
+/// Those that the parser puts together before it compiles them, which it does with denying ones as well: the program and
+/// the label are the same. 5.0.2 does not look at the first character of the label.
+fn merged_changes(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(RuleNumber, RuleNumber)> {
+    let ignores_first = cx.digests.parser() == Version(5, 0);
+    let mut seen: FxHashMap<(String, String, bool), (RuleNumber, bool)> = FxHashMap::default();
+    let mut found = Vec::new();
+    for (place, segment) in profile.segments.iter().enumerate() {
+        for (number, fact) in (0..).zip(segment.facts(cx.digests)) {
+            let Some(change) = change(fact) else { continue };
+            let text = |word| cx.expand(profile, fact, word);
+            let (exec, target) = (change.exec.and_then(text), change.target.map(text));
+            let (Some(exec), Some(mut target)) =
+                (exec, target.unwrap_or_else(|| Some("**".to_owned())))
+            else {
+                continue;
+            };
+            if ignores_first && !target.is_empty() {
+                target = target.chars().skip(1).collect();
+            }
+            let is_unsafe = matches!(change.safety, Some((Safety::Unsafe, _)));
+            let key = (exec, target, fact.mode == Mode::Deny);
+            match seen.get(&key) {
+                Some((first, before)) if *before != is_unsafe => {
+                    found.push((*first, (place, number)))
+                }
+                Some(_) => {}
+                None => {
+                    seen.insert(key, ((place, number), is_unsafe));
+                }
+            }
+        }
+    }
+    found
 }
 
 fn report(pair: &Pair<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {

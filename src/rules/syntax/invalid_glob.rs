@@ -1,15 +1,20 @@
 //! `invalid-glob`: patterns that cannot be read.
 
 use crate::diagnostic::Severity;
-use crate::glob::GlobFault;
+use crate::glob::{self, GlobFault};
 use crate::lint::{Check, Cx, FileView, Sink};
-use crate::policy::ProblemKind;
+use crate::policy::{ProblemKind, ProfileView};
+use crate::syntax::ast::Body;
 use crate::syntax::fault::FaultKind;
+use crate::syntax::text;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::File(check);
 
-fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
+fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for profile in file.unit.iter().flat_map(|unit| &unit.profiles) {
+        labels_of_io_uring(profile, cx, sink);
+    }
     for fault in &file.file.faults {
         let FaultKind::Glob(glob) = &fault.kind else {
             continue;
@@ -38,6 +43,35 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         finding.via.clone_from(&problem.via);
         sink.report(finding);
+    }
+}
+
+/// The parser puts no variables into these labels, and reads `@{A}` as alternatives of which there is one. It looks at rules
+/// in force alone, and only where the kernel mediates io_uring.
+fn labels_of_io_uring(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for (via, fact) in cx.facts(profile) {
+        let Body::IoUring(rule) = &fact.rule.body else {
+            continue;
+        };
+        let values = rule
+            .conditions
+            .iter()
+            .flat_map(|condition| &condition.values);
+        for value in values {
+            let place = value.0.in_file(fact.file);
+            if !glob::has_variable(&text::value(cx.slice(place))) {
+                continue;
+            }
+            let mut finding = sink
+                .at(
+                    place,
+                    "apparmor_parser puts no variables into the label of an `io_uring` rule",
+                )
+                .note("it refuses the profile for kernels that mediate io_uring")
+                .help("write the label out");
+            finding.via = via.to_vec();
+            sink.report(finding);
+        }
     }
 }
 

@@ -166,7 +166,6 @@ impl<'c> Checker<'c> {
                     lang::words::IO_URING_PERMISSIONS,
                     &["label"],
                 );
-                self.no_variable(io_uring, &["label"]);
                 let further = |condition: &Condition| condition.values.get(1).copied();
                 for second in io_uring.conditions.iter().filter_map(further) {
                     self.operand(second.0, OperandFault::SingleValue("label"));

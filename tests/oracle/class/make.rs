@@ -6,7 +6,7 @@ use super::super::random::Random;
 use super::tables::{CAPABILITIES, FAMILIES, MOUNT_FLAGS, PROPAGATION, RESOURCES, SIGNALS, TYPES};
 
 /// What a profile is mostly about.
-pub const THEMES: [&str; 13] = [
+pub const THEMES: [&str; 15] = [
     "signal",
     "ptrace",
     "unix",
@@ -19,6 +19,9 @@ pub const THEMES: [&str; 13] = [
     "userns",
     "change_profile",
     "capability",
+    // These are no requests, so that each profile has as many questions as there are resources.
+    "rlimit",
+    "rlimit",
     "rlimit",
 ];
 
@@ -35,7 +38,12 @@ struct Maker<'r> {
     syntax: Syntax,
     has_priority: bool,
     variables: Vec<&'static str>,
+    /// The mode that a block around gives to its rules.
+    mode: Option<&'static str>,
 }
+
+/// Deepest nesting of blocks.
+const DEEPEST_BLOCK: usize = 3;
 
 /// A profile about one of [`THEMES`].
 pub fn profile(random: &mut Random, theme: &str, syntax: Syntax) -> String {
@@ -46,6 +54,7 @@ pub fn profile(random: &mut Random, theme: &str, syntax: Syntax) -> String {
         syntax,
         has_priority,
         variables: Vec::new(),
+        mode: None,
     };
     maker.preamble();
     let name = maker.random.weighted(&[
@@ -58,11 +67,11 @@ pub fn profile(random: &mut Random, theme: &str, syntax: Syntax) -> String {
     ]);
     let _ = writeln!(maker.text, "{name} {{");
     for _ in 0..1 + maker.random.below(6) {
-        maker.rule(theme);
+        maker.item(theme, 0);
     }
     if maker.random.percent(5) {
         maker.text.push_str("  profile c {\n");
-        maker.rule(theme);
+        maker.item(theme, 0);
         maker.text.push_str("  }\n");
     }
     maker.text.push_str("}\n");
@@ -93,11 +102,38 @@ impl Maker<'_> {
         }
     }
 
+    /// A rule, or a block of some. Of blocks most kinds of rules are dropped, so that there are few of them.
+    fn item(&mut self, theme: &str, depth: usize) {
+        let percent = if theme == "change_profile" { 20 } else { 8 };
+        if depth == DEEPEST_BLOCK || !self.random.percent(percent) {
+            return self.rule(theme);
+        }
+        let mode = match self.mode {
+            // One that contradicts a block around is an error in its own right.
+            Some(_) => "",
+            // 3.0 takes no `deny` in front of a block.
+            None if self.syntax.is_newer => self.random.pick(&["", "", "allow ", "deny "]),
+            None => self.random.pick(&["", "", "allow "]),
+        };
+        let audit = *self.random.pick(&["", "", "audit "]);
+        let owner = *self.random.pick(&["", "", "owner ", "other "]);
+        let _ = writeln!(self.text, "{audit}{mode}{owner}{{");
+        let around = self.mode;
+        if !mode.is_empty() {
+            self.mode = Some(mode);
+        }
+        for _ in 0..self.random.below(4) {
+            self.item(theme, depth + 1);
+        }
+        self.mode = around;
+        self.text.push_str("}\n");
+    }
+
     fn rule(&mut self, theme: &str) {
         let theme = match theme {
             "unix and network" if self.random.percent(50) => "network",
             "unix and network" => "unix",
-            _ if self.random.percent(8) => *self.random.pick(&THEMES),
+            _ if self.random.percent(8) => *self.random.pick(&THEMES[..13]),
             theme => theme,
         };
         if theme == "rlimit" {
@@ -115,11 +151,16 @@ impl Maker<'_> {
             rule.push_str("audit ");
         }
         let is_denied = self.random.percent(30);
-        rule.push_str(match is_denied {
-            true => "deny ",
-            false if self.random.percent(5) => "allow ",
-            false => "",
+        rule.push_str(match (is_denied, self.mode) {
+            (true, None | Some("deny ")) => "deny ",
+            (false, None | Some("allow ")) if self.random.percent(5) => "allow ",
+            _ => "",
         });
+        // Nothing but rules about files takes it: both sides have to say so.
+        if self.random.below(500) == 0 {
+            let owner = *self.random.pick(&["owner ", "other "]);
+            rule.push_str(owner);
+        }
         let body = if is_all {
             "all".to_owned()
         } else {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use aalint::policy::{Expanded, ProfileView};
+use aalint::policy::{DroppedItem, Expanded, InBlock, ProfileView};
 use aalint::session::Policy;
 use aalint::syntax::ast::{Body, Condition, Conditioned, Mode, MountRule, Word};
 use aalint::syntax::text;
@@ -27,6 +27,10 @@ pub struct Names {
     pub has_merged: bool,
     /// A `network` rule names addresses or labels.
     pub has_addresses: bool,
+    /// A `remount` rule has options.
+    pub has_remount_options: bool,
+    /// Of a rule of `change_profile` 5.0.2 takes the mode of the block around it.
+    pub has_inverted: bool,
 }
 
 /// Texts that no rule has to name.
@@ -36,7 +40,12 @@ impl Names {
     pub fn of(profile: &ProfileView<'_>, policy: &Policy<'_>) -> Self {
         let mut names = Self::default();
         let mut changes: Vec<(String, bool, bool, String)> = Vec::new();
+        names.dropped(profile, policy);
         for (_, fact) in profile.facts(policy.digests) {
+            names.has_inverted |= matches!(
+                (fact.in_block, &fact.rule.body),
+                (InBlock::Inverted(_), Body::ChangeProfile(_))
+            );
             let slice = |range: aalint::source::TextRange| {
                 policy.store.sources.slice(range.in_file(fact.file))
             };
@@ -52,13 +61,7 @@ impl Names {
             let mut words: Vec<Word> = Vec::new();
             names.rule(&fact.rule.body, &slice, &mut words);
             for word in words {
-                let value = text::value(slice(word.0)).into_owned();
-                names.has_leading_variable |= value.starts_with("/@{");
-                if let Expanded::Text(text) = profile.env.expand(&value)
-                    && !names.texts.contains(&text)
-                {
-                    names.texts.push(text);
-                }
+                names.word(slice(word.0), profile);
             }
         }
         let tail = |text: &str| {
@@ -76,6 +79,36 @@ impl Names {
                 })
             });
         names
+    }
+
+    fn word(&mut self, written: &str, profile: &ProfileView<'_>) {
+        let value = text::value(written).into_owned();
+        self.has_leading_variable |= value.starts_with("/@{");
+        if let Expanded::Text(text) = profile.env.expand(&value)
+            && !self.texts.contains(&text)
+        {
+            self.texts.push(text);
+        }
+    }
+
+    /// What is not in force is asked about all the same: the parser could have another opinion.
+    fn dropped(&mut self, profile: &ProfileView<'_>, policy: &Policy<'_>) {
+        for dropped in &profile.dropped {
+            let DroppedItem::Rule(rule, _) = dropped.item else {
+                continue;
+            };
+            let slice = |range: aalint::source::TextRange| {
+                policy.store.sources.slice(range.in_file(dropped.file))
+            };
+            // What it says of sockets and addresses counts where it is in force alone.
+            let mut known = Self::default();
+            let mut words = Vec::new();
+            known.rule(&rule.body, &slice, &mut words);
+            self.kinds.extend(known.kinds);
+            for word in words {
+                self.word(slice(word.0), profile);
+            }
+        }
     }
 
     fn rule<'s>(
@@ -135,6 +168,8 @@ impl Names {
                 &[Kind::ChangeProfile]
             }
             Body::Mount(rule) | Body::Remount(rule) => {
+                self.has_remount_options |=
+                    matches!(body, Body::Remount(_)) && !rule.conditions.is_empty();
                 mount(rule, words);
                 &[Kind::Mount]
             }

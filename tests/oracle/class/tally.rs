@@ -34,6 +34,8 @@ pub struct Tally {
     /// Some of the differences.
     pub shown: Vec<Difference>,
     pub left_out: BTreeMap<String, usize>,
+    /// Profiles that one side takes and the other refuses.
+    pub verdicts: usize,
 }
 
 impl Tally {
@@ -52,12 +54,22 @@ impl Tally {
         }
     }
 
+    /// A profile that one side alone refuses.
+    pub fn differ_in_verdict(&mut self, difference: Difference) {
+        self.verdicts += 1;
+        if self.shown.len() < 3 {
+            self.shown.push(difference);
+        }
+    }
+
     pub fn differences(&self) -> usize {
-        self.counts.values().map(|count| count.differences).sum()
+        let counts = self.counts.values();
+        counts.map(|count| count.differences).sum::<usize>() + self.verdicts
     }
 
     pub fn add(mut self, other: Self) -> Self {
         self.profiles += other.profiles;
+        self.verdicts += other.verdicts;
         for (kind, of) in other.counts {
             let count = self.count(kind);
             count.questions += of.questions;
