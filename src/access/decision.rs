@@ -105,7 +105,7 @@ impl<'e> Decision<'e> {
         let is_firm = match open {
             None => true,
             // What an include could hold is reckoned without priorities.
-            Some(Unknown::Include(_)) => outcome == Outcome::Denied,
+            Some(Unknown::Include(_) | Unknown::Limit(..)) => outcome == Outcome::Denied,
             Some(_) => false,
         };
         Self {

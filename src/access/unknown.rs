@@ -1,7 +1,7 @@
 //! What an answer depends on that is not known.
 
 use super::{Class, Effective, Example, ProfileMode, Ruling};
-use crate::policy::{Digests, Fact, ProfileView};
+use crate::policy::{Digests, Fact, Limit, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
 
@@ -10,6 +10,8 @@ use crate::syntax::ast::{Body, Mode};
 pub enum Unknown {
     /// An include statement whose file cannot be read, or a conditional that cannot be decided.
     Include(Span),
+    /// What is not followed because of a limit of aalint.
+    Limit(Span, Limit),
     /// A rule that cannot be read, by its segment and number: one of its variables has no value, or
     /// its pattern is too large.
     Rule(usize, u32),
@@ -56,7 +58,10 @@ impl Unknown {
             }
         }
         let addresses = addresses(effective, examples, profile, digests);
-        addresses.or_else(|| profile.unknown.or(profile.missing).map(Self::Include))
+        let limit = || profile.limit.map(|(span, limit)| Self::Limit(span, limit));
+        addresses
+            .or_else(limit)
+            .or_else(|| profile.unknown.or(profile.missing).map(Self::Include))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Cx;
 use crate::access::{Decision, Example, Outcome, ProfileMode, Request, Ruling, Unknown};
 use crate::config::Config;
-use crate::policy::{Expanded, ProfileView, Store};
+use crate::policy::{Expanded, Limit, ProfileView, Store};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Intent, Rule};
 
@@ -98,8 +98,9 @@ pub enum Broken {
     Undecidable,
     /// That depends on the kernel: whether the addresses of this `network` rule restrict it.
     Addresses(Span),
-    /// It cannot be decided: the variables of this rule stand for more texts than are followed.
-    TooManyTexts(Span),
+    /// It cannot be decided: this goes beyond that limit of aalint, or it is a rule with more texts or states than are
+    /// followed.
+    Beyond(Span, Option<Limit>),
     /// To find out would take too long.
     TooComplex,
 }
@@ -143,8 +144,17 @@ pub fn broken(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> 
         (Outcome::Unknown, Some(Unknown::Rule(segment, number))) => {
             let segment = profile.segments.get(segment)?;
             let span = cx.span(segment.facts(cx.digests).get(number as usize)?);
-            let expanded = profile.env.expand(sources.slice(span));
-            return matches!(expanded, Expanded::TooLarge).then_some(Broken::TooManyTexts(span));
+            return match profile.env.expand(sources.slice(span)) {
+                // Other findings are about these, but for a value that lies beyond a limit.
+                Expanded::Undefined(_) | Expanded::Recursive(_) => {
+                    let beyond = |(span, limit)| Broken::Beyond(span, Some(limit));
+                    profile.limit.map(beyond)
+                }
+                _ => Some(Broken::Beyond(span, None)),
+            };
+        }
+        (Outcome::Unknown, Some(Unknown::Limit(span, limit))) => {
+            return Some(Broken::Beyond(span, Some(limit)));
         }
         (Outcome::Unknown, _) => return None,
         _ => {}

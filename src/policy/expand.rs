@@ -19,8 +19,8 @@ pub const MAX_TEXTS: usize = 16_384;
 /// alternatives is smaller, and as exact where nothing at their ends depends on what is beside them.
 const MANY_TEXTS: usize = 256;
 
-/// Deepest nesting of variables that is followed.
-const MAX_DEPTH: usize = 32;
+/// Most variables that are followed into each other's values. Beyond that the value is not known.
+pub const MAX_VARIABLE_DEPTH: usize = 32;
 
 /// How much is remembered at least, in bytes.
 const LEAST_REMEMBERED_BYTES: usize = 16 * 1024;
@@ -39,7 +39,7 @@ pub(super) struct Memory {
 }
 
 /// All texts that a variable stands for, each once, and how many variables lie within each other in
-/// it, so that [`MAX_DEPTH`] does not depend on what was asked before.
+/// it, so that [`MAX_VARIABLE_DEPTH`] does not depend on what was asked before.
 #[derive(Clone, Debug)]
 struct Whole {
     texts: Arc<[String]>,
@@ -104,6 +104,8 @@ pub enum Expanded {
     Recursive(String),
     /// It grows beyond [`MAX_EXPANSION_BYTES`] or [`MAX_TEXTS`].
     TooLarge,
+    /// Its variables lead into each other more than [`MAX_VARIABLE_DEPTH`] times. Whether without end, [`Env::circular`] says.
+    TooDeep,
 }
 
 impl Expanded {
@@ -165,16 +167,19 @@ impl Env {
     /// All texts of a variable. Variables in its values multiply them.
     fn whole<'e>(&'e self, name: &'e str, open: &mut Vec<&'e str>) -> Result<Whole, Expanded> {
         if let Some(known) = self.recall(name) {
-            if open.len() + known.depth > MAX_DEPTH {
-                return Err(Expanded::Recursive(name.to_owned()));
+            if open.len() + known.depth > MAX_VARIABLE_DEPTH {
+                return Err(Expanded::TooDeep);
             }
             return Ok(known);
         }
         let Some(definition) = self.variable_or_ambient(name) else {
             return Err(Expanded::Undefined(name.to_owned()));
         };
-        if open.contains(&name) || open.len() >= MAX_DEPTH {
+        if open.contains(&name) {
             return Err(Expanded::Recursive(name.to_owned()));
+        }
+        if open.len() >= MAX_VARIABLE_DEPTH {
+            return Err(Expanded::TooDeep);
         }
         open.push(name);
         let mut depth = 0;
@@ -194,6 +199,44 @@ impl Env {
         };
         self.memory_for(&whole).remember(name, &whole);
         Ok(whole)
+    }
+
+    /// The variables whose values lead into a circle, however long it is.
+    pub(super) fn circular(&self) -> FxHashSet<&str> {
+        let mut needs: FxHashMap<&str, FxHashSet<&str>> = FxHashMap::default();
+        let mut needed_by: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
+        let names: FxHashSet<&str> = self.definitions().map(|(name, _)| name).collect();
+        for &name in &names {
+            let values = self.variable(name).map(|definition| &definition.values);
+            let mut inner = FxHashSet::default();
+            for value in values.into_iter().flatten() {
+                let mut rest = value.as_str();
+                while let Some((_, used, behind)) = next_variable(rest) {
+                    if let Some(used) = names.get(used)
+                        && inner.insert(*used)
+                    {
+                        needed_by.entry(*used).or_default().push(name);
+                    }
+                    rest = behind;
+                }
+            }
+            needs.insert(name, inner);
+        }
+        // What needs nothing that is left leads to an end.
+        let empty = needs.iter().filter(|(_, inner)| inner.is_empty());
+        let mut done: Vec<&str> = empty.map(|(name, _)| *name).collect();
+        while let Some(name) = done.pop() {
+            needs.remove(name);
+            for user in needed_by.remove(name).unwrap_or_default() {
+                if let Some(inner) = needs.get_mut(user)
+                    && inner.remove(name)
+                    && inner.is_empty()
+                {
+                    done.push(user);
+                }
+            }
+        }
+        needs.into_keys().collect()
     }
 
     fn recall(&self, name: &str) -> Option<Whole> {
@@ -432,7 +475,9 @@ mod tests {
 
     #[test]
     fn the_depth_that_is_followed_does_not_depend_on_what_was_asked_before() {
-        let names: Vec<String> = (0..=MAX_DEPTH).map(|number| format!("V{number}")).collect();
+        let names: Vec<String> = (0..=MAX_VARIABLE_DEPTH)
+            .map(|number| format!("V{number}"))
+            .collect();
         let mut env = Env::default();
         for (index, name) in names.iter().enumerate() {
             let value = names
@@ -448,11 +493,31 @@ mod tests {
             );
         }
         let asked_first = env.clone();
-        assert!(matches!(
-            asked_first.expand("@{V0}"),
-            Expanded::Recursive(_)
-        ));
+        assert_eq!(asked_first.expand("@{V0}"), Expanded::TooDeep);
         assert_eq!(env.expand("@{V1}").text().as_deref(), Some("/end"));
-        assert!(matches!(env.expand("@{V0}"), Expanded::Recursive(_)));
+        assert_eq!(env.expand("@{V0}"), Expanded::TooDeep);
+        assert!(env.circular().is_empty());
+    }
+
+    #[test]
+    fn circles_are_found_however_long_they_are() {
+        let names: Vec<String> = (0..4 * MAX_VARIABLE_DEPTH)
+            .map(|number| format!("V{number}"))
+            .collect();
+        let mut env = env(&[
+            ("A", &["@{V0}", "/a"]),
+            ("B", &["/b@{NO}"]),
+            ("C", &["@{C}"]),
+        ]);
+        for (name, next) in names.iter().zip(names.iter().cycle().skip(1)) {
+            let place = Span::start_of(FileId(0));
+            let values = vec![format!("@{{{next}}}"), format!("@{{{next}}}x")];
+            env.set(name, Definition { place, values });
+        }
+        let mut circular: Vec<&str> = env.circular().into_iter().collect();
+        circular.sort_unstable();
+        let mut expected: Vec<&str> = names.iter().map(String::as_str).chain(["A", "C"]).collect();
+        expected.sort_unstable();
+        assert_eq!(circular, expected);
     }
 }

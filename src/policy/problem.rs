@@ -25,8 +25,6 @@ pub enum ProblemKind {
     MissingAbi,
     /// `missing-include`: the file is included again from within a profile that it defines.
     EndlessInclude,
-    /// `missing-include`: includes multiply profiles to more than is followed.
-    TooManyProfiles,
     /// `undefined-variable`
     UndefinedVariable(String),
     /// `undefined-variable`: a boolean.
@@ -57,6 +55,47 @@ pub enum ProblemKind {
     AliasedGlob(GlobFault, String),
     /// `invalid-profile-flag`: a disconnected path that is relative once its variables are put in.
     RelativeDisconnected,
-    /// `expansion-blowup`: its variables multiply to more than is followed.
+    /// `variable-redefinition`: its variables multiply to more than is followed.
     TooManyValues(String),
+    /// `variable-redefinition`: its variables lead into each other more often than is followed.
+    TooDeepValues(String),
+    /// `missing-include`, `syntax-error`: what aalint does not follow, though the parser may.
+    Beyond(Limit),
+}
+
+/// A limit beyond which the text of a profile is not followed.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Limit {
+    /// Blocks are nested deeper than [`crate::syntax::MAX_NESTING`].
+    Nesting,
+    /// Blocks and include statements lie within each other deeper than [`super::MAX_INCLUDE_DEPTH`].
+    Includes,
+    /// A condition has more words than [`crate::syntax::MAX_CONDITION_WORDS`].
+    Condition,
+    /// The profiles are more than [`super::MAX_PROFILES`].
+    Profiles,
+}
+
+impl Limit {
+    /// What it allows, as the end of a sentence that begins with what goes beyond.
+    #[must_use]
+    pub fn words(self) -> String {
+        use crate::syntax::{MAX_CONDITION_WORDS, MAX_NESTING};
+        match self {
+            Self::Nesting => format!("aalint follows blocks {MAX_NESTING} deep"),
+            Self::Includes => {
+                let most = super::MAX_INCLUDE_DEPTH;
+                format!("aalint follows include statements and blocks {most} deep")
+            }
+            Self::Condition => {
+                format!("aalint reads conditions of up to {MAX_CONDITION_WORDS} words")
+            }
+            Self::Profiles => {
+                format!(
+                    "aalint follows {} profiles of one file",
+                    super::MAX_PROFILES
+                )
+            }
+        }
+    }
 }

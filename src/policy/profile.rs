@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::digest::Digests;
-use super::{DeclaredAbi, Dropped, Env, Fact, Problem};
+use super::{DeclaredAbi, Dropped, Env, Fact, Limit, Problem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Profile, Word};
 use crate::syntax::text;
@@ -87,6 +87,8 @@ pub struct ProfileView<'s> {
     pub has_children: bool,
     /// An include statement whose file is unknown: what it would bring is not among the rules.
     pub unknown: Option<Span>,
+    /// Where a limit of aalint ends what is followed, and which; [`Self::unknown`] is set as well.
+    pub limit: Option<(Span, Limit)>,
     /// An include statement whose file is not there or cannot be read: the parser refuses the profile,
     /// and what the file would bring is not among the rules either.
     pub missing: Option<Span>,

@@ -9,18 +9,25 @@ use super::env::Definition;
 use super::expand::Expanded;
 use super::profile::{Outcome, Segment, Way};
 use super::scope::{DropReason, Dropped, DroppedItem, Scope};
-use super::{Aliases, DeclaredAbi, Env, IncludeTarget, Problem, ProblemKind, ProfileView, Store};
+use super::{
+    Aliases, DeclaredAbi, Env, IncludeTarget, Limit, Problem, ProblemKind, ProfileView, Store,
+};
 use crate::glob::{self, GlobFault};
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{
     Abi, AssignOperator, Body as RuleBody, BooleanAssignment, Comparison, Conditional, Expression,
     Include, Item, Profile, Rule, VariableAssignment, Word,
 };
+use crate::syntax::fault::{FaultKind, SyntaxFault};
 use crate::syntax::{patterns, text};
 
 /// Most profiles of one file that are followed. Includes inside child profiles can multiply these
 /// without bound; of shipped policy no file has more than eight.
-const MAX_PROFILES: usize = 10_000;
+pub const MAX_PROFILES: usize = 10_000;
+
+/// Most include statements, blocks, conditionals and child profiles that are followed within each other. The blocks of one
+/// file alone never come to it. Each costs a frame or two of the program's stack; of shipped policy nothing comes to ten.
+pub const MAX_INCLUDE_DEPTH: usize = 320;
 
 /// A file with everything that it includes.
 #[derive(Clone, Debug)]
@@ -37,6 +44,8 @@ pub struct Unit<'s> {
     pub used: Bits,
     /// An include statement whose file is unknown.
     pub unknown: Option<Span>,
+    /// Where a limit of aalint ends what is followed outside of its profiles; [`Self::unknown`] is set as well.
+    pub limit: Option<(Span, Limit)>,
     /// The first abi rule of its preamble; the parser passes over further ones.
     pub abi: Option<DeclaredAbi<'s>>,
 }
@@ -73,6 +82,8 @@ impl<'s> Unit<'s> {
             used: Bits::default(),
             defined: Bits::default(),
             unknown: None,
+            limit: None,
+            depth: 0,
             missing: None,
             outcome: Outcome::default(),
             has_profile: false,
@@ -91,6 +102,7 @@ impl<'s> Unit<'s> {
             problems: evaluation.outcome.problems,
             used: evaluation.used,
             unknown: evaluation.unknown,
+            limit: evaluation.limit,
             abi: evaluation.abi,
         }
     }
@@ -106,6 +118,9 @@ struct Evaluation<'s, 'e> {
     used: Bits,
     defined: Bits,
     unknown: Option<Span>,
+    limit: Option<(Span, Limit)>,
+    /// How many include statements, blocks, conditionals and child profiles are around what is read.
+    depth: usize,
     missing: Option<Span>,
     outcome: Outcome<'s>,
     has_profile: bool,
@@ -120,6 +135,7 @@ struct Body<'s> {
     dropped: Vec<Dropped<'s>>,
     seen: FxHashSet<FileId>,
     unknown: Option<Span>,
+    limit: Option<(Span, Limit)>,
     missing: Option<Span>,
     uses: Vec<(u32, Span, Way)>,
     used: Bits,
@@ -143,6 +159,45 @@ impl<'s> Evaluation<'s, '_> {
             via: via.to_vec(),
             kind,
         });
+    }
+
+    /// Whether one more block or include statement is followed; whoever is told so leaves it again.
+    const fn enter(&mut self) -> bool {
+        let may_enter = self.depth < MAX_INCLUDE_DEPTH;
+        self.depth += may_enter as usize;
+        may_enter
+    }
+
+    const fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Notes that what stands at `span` in a profile is not followed.
+    fn beyond(&mut self, span: Span, via: &[Span], limit: Limit, body: &mut Body<'s>) {
+        body.unknown.get_or_insert(span);
+        if body.limit.is_none() {
+            body.limit = Some((span, limit));
+            self.problem(span, via, ProblemKind::Beyond(limit));
+        }
+    }
+
+    /// The same of what stands outside of profiles.
+    fn beyond_in_preamble(&mut self, span: Span, via: &[Span], limit: Limit) {
+        self.unknown.get_or_insert(span);
+        if self.limit.is_none() {
+            self.limit = Some((span, limit));
+            self.problem(span, via, ProblemKind::Beyond(limit));
+        }
+    }
+
+    /// Blocks of a file that are nested too deep: what stands in them is read as if they were not there.
+    fn nested_too_deep(&self, file: FileId, within: Option<TextRange>) -> Option<Span> {
+        let faults = self.store.file(file).map(|loaded| &loaded.file.faults);
+        let mut faults = faults.into_iter().flatten().filter(|fault| {
+            fault.kind == FaultKind::Syntax(SyntaxFault::TooDeep)
+                && within.is_none_or(|range| range.contains(fault.range))
+        });
+        Some(faults.next()?.range.in_file(file))
     }
 
     /// Variables that a build step defines: those of the configuration, and `@{att}`, which
@@ -220,6 +275,9 @@ impl<'s> Evaluation<'s, '_> {
                 return self.missing(include, target.cloned(), span, via);
             }
         };
+        if !self.enter() {
+            return self.beyond_in_preamble(span, via, Limit::Includes);
+        }
         let mut inner = via.to_vec();
         inner.push(span);
         for id in files {
@@ -253,6 +311,7 @@ impl<'s> Evaluation<'s, '_> {
                 self.restore(id);
             }
         }
+        self.leave();
     }
 
     fn restore(&mut self, id: FileId) -> bool {
@@ -368,7 +427,16 @@ impl<'s> Evaluation<'s, '_> {
             _ if self.env.variable(name).is_some() => {
                 self.problem(place, via, ProblemKind::WrongType(name.to_owned()));
             }
-            _ => self.env.set_boolean(name, value.unwrap_or(false), place),
+            _ => {
+                if value.is_none() {
+                    // Whatever it decides is not known.
+                    self.unknown.get_or_insert(place);
+                    if let Some(Expression::TooLong(_)) = assignment.value {
+                        self.limit.get_or_insert((place, Limit::Condition));
+                    }
+                }
+                self.env.set_boolean(name, value.unwrap_or(false), place);
+            }
         }
     }
 
@@ -387,12 +455,31 @@ impl<'s> Evaluation<'s, '_> {
             .collect();
         names.sort();
         names.dedup();
-        for (place, name) in names {
-            match self.env.expand(&format!("@{{{name}}}")) {
-                Expanded::Recursive(_) => self.problem(place, &[], ProblemKind::Recursive(name)),
-                Expanded::TooLarge => self.problem(place, &[], ProblemKind::TooManyValues(name)),
-                Expanded::Text(_) | Expanded::Undefined(_) => {}
-            }
+        let expanded: Vec<_> = names
+            .into_iter()
+            .map(|(place, name)| (place, self.env.expand(&format!("@{{{name}}}")), name))
+            .collect();
+        let is_deep = |(_, expanded, _): &(_, Expanded, _)| *expanded == Expanded::TooDeep;
+        let circular: FxHashSet<String> = if expanded.iter().any(is_deep) {
+            self.env.circular().into_iter().map(str::to_owned).collect()
+        } else {
+            FxHashSet::default()
+        };
+        let mut is_first_deep = true;
+        for (place, expanded, name) in expanded {
+            let kind = match expanded {
+                Expanded::TooDeep if !circular.contains(&name) => {
+                    // Of a chain all that follow are.
+                    if !std::mem::take(&mut is_first_deep) {
+                        continue;
+                    }
+                    ProblemKind::TooDeepValues(name)
+                }
+                Expanded::Recursive(_) | Expanded::TooDeep => ProblemKind::Recursive(name),
+                Expanded::TooLarge => ProblemKind::TooManyValues(name),
+                Expanded::Text(_) | Expanded::Undefined(_) => continue,
+            };
+            self.problem(place, &[], kind);
         }
     }
 
@@ -441,7 +528,7 @@ impl<'s> Evaluation<'s, '_> {
             Expression::Compare(left, operator, right) => {
                 self.compare(*left, *operator, *right, file, via)
             }
-            Expression::Unreadable(_) => None,
+            Expression::Unreadable(_) | Expression::TooLong(_) => None,
         }
     }
 
@@ -579,11 +666,16 @@ impl<'s> Evaluation<'s, '_> {
             dropped: Vec::new(),
             seen: FxHashSet::default(),
             unknown: self.unknown,
+            limit: self.limit,
             missing: self.missing,
             uses: Vec::new(),
             used: Bits::default(),
             children: Vec::new(),
         };
+        if let Some(span) = self.nested_too_deep(file, Some(profile.range)) {
+            body.unknown.get_or_insert(span);
+            body.limit.get_or_insert((span, Limit::Nesting));
+        }
         self.body(&profile.items, file, via, &Scope::default(), &mut body);
         self.check_flags(profile, file, via);
         self.check_uses(&env, &body, attachment.is_some());
@@ -607,19 +699,34 @@ impl<'s> Evaluation<'s, '_> {
             dropped: body.dropped,
             has_children: !body.children.is_empty(),
             unknown: body.unknown,
+            limit: body.limit,
             missing: body.missing,
         });
         for (child, file, via) in body.children {
-            if self.outcome.profiles.len() >= MAX_PROFILES {
-                let is_new = |problem: &Problem| problem.kind != ProblemKind::TooManyProfiles;
-                if let (Some(include), true) =
-                    (via.last(), self.outcome.problems.iter().all(is_new))
-                {
-                    self.problem(*include, &[], ProblemKind::TooManyProfiles);
-                }
-                break;
-            }
-            self.profile(child, file, &via, Some(index));
+            let limit = if self.outcome.profiles.len() >= MAX_PROFILES {
+                Limit::Profiles
+            } else if self.enter() {
+                self.profile(child, file, &via, Some(index));
+                self.leave();
+                continue;
+            } else {
+                Limit::Includes
+            };
+            self.beyond_children(index, child.header.in_file(file), &via, limit);
+            break;
+        }
+    }
+
+    /// Notes that child profiles of a profile are not followed.
+    fn beyond_children(&mut self, index: usize, header: Span, via: &[Span], limit: Limit) {
+        let kind = ProblemKind::Beyond(limit);
+        let is_new = |problem: &Problem| problem.kind != kind;
+        if self.outcome.problems.iter().all(is_new) {
+            self.problem(header, via, kind);
+        }
+        if let Some(profile) = self.outcome.profiles.get_mut(index) {
+            profile.unknown.get_or_insert(header);
+            profile.limit.get_or_insert((header, limit));
         }
     }
 
@@ -656,7 +763,7 @@ impl<'s> Evaluation<'s, '_> {
                 }
                 None
             }
-            Expanded::Recursive(_) | Expanded::TooLarge => None,
+            Expanded::Recursive(_) | Expanded::TooLarge | Expanded::TooDeep => None,
         }
     }
 
@@ -671,12 +778,17 @@ impl<'s> Evaluation<'s, '_> {
         for item in items {
             match item {
                 Item::Rule(rule) => self.rule(rule, file, via, scope, body),
+                Item::Block(_) | Item::Conditional(_) if !self.enter() => {
+                    self.beyond(item.range().in_file(file), via, Limit::Includes, body);
+                }
                 Item::Block(block) => {
                     let inner = scope.block(block, file);
                     self.body(&block.items, file, via, &inner, body);
+                    self.leave();
                 }
                 Item::Conditional(conditional) => {
                     self.conditional(conditional, file, via, scope, body);
+                    self.leave();
                 }
                 Item::Profile(child) if scope.is_in_block() => {
                     let item = DroppedItem::Profile(child);
@@ -716,7 +828,11 @@ impl<'s> Evaluation<'s, '_> {
                 .as_ref()
                 .map_or(Some(true), |condition| self.evaluate(condition, file, via));
             if value.is_none() {
-                body.unknown.get_or_insert(branch.header.in_file(file));
+                let header = branch.header.in_file(file);
+                if let Some(Expression::TooLong(_)) = branch.condition {
+                    body.limit.get_or_insert((header, Limit::Condition));
+                }
+                body.unknown.get_or_insert(header);
                 is_decided = true;
             }
             if value == Some(true) && !is_decided {
@@ -737,6 +853,11 @@ impl<'s> Evaluation<'s, '_> {
                     let Some((files, inner)) = self.included(include, file, via, body) else {
                         continue;
                     };
+                    if !self.enter() {
+                        // What it would count as included is not known.
+                        self.beyond(include.range.in_file(file), via, Limit::Includes, body);
+                        continue;
+                    }
                     for &id in files {
                         if body.seen.insert(id)
                             && let Some(loaded) = self.store.file(id)
@@ -744,8 +865,15 @@ impl<'s> Evaluation<'s, '_> {
                             self.pass_over(&loaded.file.ast.items, id, &inner, body);
                         }
                     }
+                    self.leave();
                 }
-                Item::Block(block) => self.pass_over(&block.items, file, via, body),
+                Item::Block(_) | Item::Conditional(_) if !self.enter() => {
+                    self.beyond(item.range().in_file(file), via, Limit::Includes, body);
+                }
+                Item::Block(block) => {
+                    self.pass_over(&block.items, file, via, body);
+                    self.leave();
+                }
                 Item::Conditional(conditional) => {
                     for branch in &conditional.branches {
                         // The parser evaluates it all the same.
@@ -754,6 +882,7 @@ impl<'s> Evaluation<'s, '_> {
                         }
                         self.pass_over(&branch.items, file, via, body);
                     }
+                    self.leave();
                 }
                 Item::Abi(abi) => self.check_abi(abi, file, via),
                 _ => {}
@@ -824,6 +953,9 @@ impl<'s> Evaluation<'s, '_> {
         let Some((files, inner)) = self.included(include, file, via, body) else {
             return;
         };
+        if !self.enter() {
+            return self.beyond(span, via, Limit::Includes, body);
+        }
         for &id in files {
             if !body.seen.insert(id) {
                 continue;
@@ -837,6 +969,10 @@ impl<'s> Evaluation<'s, '_> {
             let (Some(loaded), Some(digest)) = (self.store.file(id), self.digests.file(id)) else {
                 continue;
             };
+            if let Some(deep) = self.nested_too_deep(id, None) {
+                body.unknown.get_or_insert(span);
+                body.limit.get_or_insert((deep, Limit::Nesting));
+            }
             let is_plain = !digest.has_conditionals && !digest.has_profiles && !digest.has_preamble;
             if is_plain && scope.is_plain() {
                 self.plain_include(digest, id, &inner, body);
@@ -862,6 +998,7 @@ impl<'s> Evaluation<'s, '_> {
                     .push(Segment::of_rules(id, inner.clone(), rules));
             }
         }
+        self.leave();
     }
 
     /// The rules of a file in which nothing depends on who includes it.
@@ -899,9 +1036,13 @@ impl<'s> Evaluation<'s, '_> {
         for item in items {
             match item {
                 Item::Include(include) => self.include_body(include, file, via, scope, body),
+                Item::Block(_) if !self.enter() => {
+                    self.beyond(item.range().in_file(file), via, Limit::Includes, body);
+                }
                 Item::Block(block) => {
                     let inner = scope.block(block, file);
                     self.nested_includes(&block.items, file, via, &inner, body);
+                    self.leave();
                 }
                 _ => {}
             }

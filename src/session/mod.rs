@@ -324,8 +324,10 @@ fn unknown_note(store: &Store, units: &[Unit<'_>]) -> Option<String> {
         .flat_map(|unit| {
             unit.profiles
                 .iter()
+                // Where a limit is the reason a finding says so.
+                .filter(|profile| profile.limit.is_none())
                 .filter_map(|profile| profile.unknown)
-                .chain(unit.unknown)
+                .chain(unit.unknown.filter(|_| unit.limit.is_none()))
         })
         .filter(|span| store.sources.slice(*span).contains("include"))
         .map(|span| store.sources.shown(span).trim().to_owned())

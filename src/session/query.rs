@@ -7,7 +7,7 @@ use crate::access::{
     Decision, EntryRef, Example, Lost, Outcome, ProfileMode, Request, Ruling, Unknown,
 };
 use crate::lint::Rule;
-use crate::policy::{ProfileView, Search, Store};
+use crate::policy::{Limit, ProfileView, Search, Store};
 use crate::source::{Source, Span, TextRange, Vfs};
 
 /// Whom to ask, and what.
@@ -99,6 +99,8 @@ pub struct Place {
 pub enum Obstacle {
     /// An include that cannot be read, or a condition that cannot be decided.
     Include(Span),
+    /// What is not followed because of a limit of aalint.
+    Limit(Span, Limit),
     /// A rule that cannot be read.
     Rule(Place),
     /// A `network` rule with addresses: whether they restrict it depends on the kernel.
@@ -273,6 +275,7 @@ fn answered(
     let open = decision.open.and_then(|open| {
         Some(match open {
             Unknown::Include(span) => Obstacle::Include(span),
+            Unknown::Limit(span, limit) => Obstacle::Limit(span, limit),
             Unknown::Rule(segment, fact) => Obstacle::Rule(numbered((segment, fact))?),
             Unknown::Addresses(segment, fact) => Obstacle::Addresses(numbered((segment, fact))?),
             Unknown::Conflict(left, right) => Obstacle::Conflict(numbered(left)?, numbered(right)?),

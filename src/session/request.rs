@@ -3,8 +3,9 @@
 use super::{CommandLine, Input, InputKind, Options, Query, check};
 use crate::access::{REQUEST_PREFIX, RequestFault};
 use crate::diagnostic::{Label, LabelStyle, Severity};
+use crate::glob::MAX_STATES;
 use crate::lint::Rule;
-use crate::policy::{ProfileView, variable_uses};
+use crate::policy::{Expanded, ProfileView, variable_uses};
 use crate::source::{MemoryVfs, Span, TextRange, Vfs};
 
 /// Rules that say of a profile what is no fault of a request.
@@ -90,12 +91,28 @@ fn unreadable(span: Span, text: &str, profile: &ProfileView<'_>) -> FaultyReques
             format!("the profile knows no variable `@{{{name}}}`"),
             "write its value",
         ),
+        None if is_too_large(text, profile) => FaultyRequest::new(
+            span,
+            format!(
+                "the request is too large: aalint follows patterns of up to {MAX_STATES} states"
+            ),
+            "ask for less at once",
+        ),
         None => FaultyRequest::new(
             span,
             "nothing that is asked of a profile is described so",
             "ask for files, capabilities, mounts, sockets, signals and the like; resource limits and \
              `all` are not asked for",
         ),
+    }
+}
+
+/// Whether a request is larger than any pattern that is followed; each character is a state.
+fn is_too_large(text: &str, profile: &ProfileView<'_>) -> bool {
+    match profile.env.expand(text) {
+        Expanded::Text(text) => text.len() > MAX_STATES,
+        Expanded::TooLarge | Expanded::TooDeep => true,
+        Expanded::Undefined(_) | Expanded::Recursive(_) => false,
     }
 }
 

@@ -306,6 +306,8 @@ pub enum Expression {
     Literal(Word),
     /// Cannot be read; the fault says why.
     Unreadable(TextRange),
+    /// More than [`super::MAX_CONDITION_WORDS`] words, which are not read.
+    TooLong(TextRange),
 }
 
 /// An operator that compares.

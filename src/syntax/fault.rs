@@ -72,6 +72,8 @@ pub enum SyntaxFault {
     UnopenedBlock,
     /// Blocks nested deeper than [`super::MAX_NESTING`].
     TooDeep,
+    /// A condition of more than [`super::MAX_CONDITION_WORDS`] words, by the first that is too many.
+    LongCondition,
     /// A quote that is not closed on its line.
     UnclosedQuote,
     /// A parenthesis that is not closed.

@@ -39,6 +39,8 @@ pub enum Kind {
     Plus,
     /// Text that cannot stand where it stands, within a rule.
     Stray,
+    /// An item in blocks that are nested deeper than is followed.
+    TooDeep,
     /// Text that belongs to no item.
     Junk,
     /// `NAME=value`, `NAME=(…)`, `NAME in (…)`.

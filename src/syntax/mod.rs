@@ -18,6 +18,7 @@ use ast::{Assertion, Ast};
 pub use directive::directive;
 use fault::Fault;
 pub use kind::Kind;
+pub use lower::MAX_CONDITION_WORDS;
 pub use newer::{Newer, newer};
 pub use tree::{Children, Cursor, MAX_NESTING, NestingFault, Node, Tree, parse};
 

@@ -80,7 +80,12 @@ impl Walk<'_> {
                 Item::Boolean(boolean) => {
                     self.assignment(boolean.operator, boolean.range);
                     match &boolean.value {
-                        None | Some(Expression::Literal(_) | Expression::Unreadable(_)) => {}
+                        None
+                        | Some(
+                            Expression::Literal(_)
+                            | Expression::Unreadable(_)
+                            | Expression::TooLong(_),
+                        ) => {}
                         Some(_) => self.found.push(since_5(
                             boolean.range,
                             "expressions as the value of a boolean",
@@ -125,7 +130,10 @@ impl Walk<'_> {
 
     fn expression(&mut self, expression: &Expression, header: TextRange) {
         match expression {
-            Expression::Boolean(_) | Expression::Defined(_) | Expression::Unreadable(_) => {}
+            Expression::Boolean(_)
+            | Expression::Defined(_)
+            | Expression::Unreadable(_)
+            | Expression::TooLong(_) => {}
             Expression::Not(inner) => self.expression(inner, header),
             Expression::Compare(..) => self.found.push(since_5(header, "comparisons behind `if`")),
             Expression::Literal(_) => self

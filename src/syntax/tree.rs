@@ -273,10 +273,18 @@ impl Builder {
         if self.started.len() != 1 {
             return;
         }
+        let was_deep = self.too_deep > 0;
         match self.nodes.last() {
             Some(last) if last.kind == Kind::BraceOpen => self.open_block(index, last.range),
             Some(last) if last.kind == Kind::BraceClose => self.close_block(index, last.range),
             _ => {}
+        }
+        // Without the blocks around it, it would mean something else.
+        if (was_deep || self.too_deep > 0)
+            && kind != Kind::Comment
+            && let Some(node) = self.nodes.get_mut(index as usize)
+        {
+            node.kind = Kind::TooDeep;
         }
     }
 

@@ -106,7 +106,7 @@ impl Compiler<'_, '_> {
     pub(super) fn expanded(&self, word: Word) -> Result<String, Unreadable> {
         match self.env.expand(&self.value(word)) {
             Expanded::Text(text) => Ok(text),
-            Expanded::TooLarge => Err(Unreadable::TooLarge),
+            Expanded::TooLarge | Expanded::TooDeep => Err(Unreadable::TooLarge),
             Expanded::Undefined(_) | Expanded::Recursive(_) => Err(Unreadable::Words),
         }
     }

@@ -90,25 +90,41 @@ const fn ruling(ruling: Ruling) -> &'static str {
 /// Why a rule with addresses decides nothing that holds for every kernel.
 pub(super) const ADDRESSES: &str = "most kernels ignore addresses, ports, interfaces and labels of `network` rules, and the parser then makes it a rule about all of `inet` and `inet6`";
 
+/// Most characters of a statement that a sentence names.
+const MAX_BRIEF: usize = 160;
+
+/// A statement in one line, shortened.
+fn brief(text: &str) -> String {
+    let line = one_line(text);
+    if line.chars().count() <= MAX_BRIEF {
+        return line;
+    }
+    format!("{}…", line.chars().take(MAX_BRIEF).collect::<String>())
+}
+
 /// What an answer depends on, as a sentence.
 fn obstacle(obstacle: &Obstacle, sources: &SourceMap) -> String {
     match obstacle {
         Obstacle::Include(span) => {
-            let text = one_line(sources.shown(*span).trim());
+            let text = brief(sources.shown(*span).trim());
             format!("it depends on `{text}`, which is not known here")
         }
+        Obstacle::Limit(span, limit) => {
+            let text = brief(sources.shown(*span).trim());
+            format!("it depends on what lies beyond `{text}`: {}", limit.words())
+        }
         Obstacle::Rule(place) => {
-            let text = one_line(sources.shown(place.span));
+            let text = brief(sources.shown(place.span));
             format!(
-                "it depends on `{text}`, which cannot be read: a variable has no value, or the pattern is too large"
+                "it depends on `{text}`, which cannot be read: a variable has no value, or it goes beyond a limit of aalint"
             )
         }
         Obstacle::Addresses(place) => {
-            let text = one_line(sources.shown(place.span));
+            let text = brief(sources.shown(place.span));
             format!("it depends on `{text}`: {ADDRESSES}")
         }
         Obstacle::Conflict(left, right) => {
-            let [left, right] = [left, right].map(|place| one_line(sources.shown(place.span)));
+            let [left, right] = [left, right].map(|place| brief(sources.shown(place.span)));
             format!(
                 "`{left}` and `{right}` disagree about what the exec leads to, so the parser refuses the profile"
             )

@@ -12,9 +12,7 @@ use crate::syntax::ast::Item;
 pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if file.unit.is_none_or(|unit| unit.profiles.is_empty())
-        || has_abi(file.id, cx, &mut FxHashSet::default())
-    {
+    if file.unit.is_none_or(|unit| unit.profiles.is_empty()) || has_abi(file.id, cx) {
         return;
     }
     let first = file.file.ast.items.iter().find_map(|item| match item {
@@ -46,44 +44,34 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 }
 
 /// Whether the file, or what it includes in front of its profiles, declares an abi.
-fn has_abi(id: FileId, cx: &Cx<'_>, seen: &mut FxHashSet<FileId>) -> bool {
-    if !seen.insert(id) {
-        return false;
-    }
-    let Some(loaded) = cx.store.file(id) else {
-        return false;
-    };
-    let has_own = loaded.file.ast.items.iter().any(|item| match item {
-        Item::Abi(_) => true,
-        Item::Profile(profile) => profile
-            .items
-            .iter()
-            .any(|item| matches!(item, Item::Abi(_))),
-        _ => false,
-    });
-    if has_own {
-        return true;
-    }
-    let preamble: Vec<TextRange> = loaded
-        .file
-        .ast
-        .items
-        .iter()
-        .filter_map(|item| {
-            if let Item::Include(include) = item {
-                Some(include.range)
-            } else {
-                None
-            }
-        })
-        .collect();
-    includes(&loaded.file.ast.items)
-        .into_iter()
-        .zip(&loaded.includes)
-        .any(|(include, target)| match target {
-            IncludeTarget::Files(files) if preamble.contains(&include.range) => {
-                files.iter().any(|file| has_abi(*file, cx, seen))
+fn has_abi(id: FileId, cx: &Cx<'_>) -> bool {
+    let mut seen = FxHashSet::from_iter([id]);
+    let mut open = vec![id];
+    while let Some(loaded) = open.pop().and_then(|id| cx.store.file(id)) {
+        let items = &loaded.file.ast.items;
+        let has_own = items.iter().any(|item| match item {
+            Item::Abi(_) => true,
+            Item::Profile(profile) => {
+                let mut items = profile.items.iter();
+                items.any(|item| matches!(item, Item::Abi(_)))
             }
             _ => false,
-        })
+        });
+        if has_own {
+            return true;
+        }
+        let own = items.iter().filter_map(|item| match item {
+            Item::Include(include) => Some(include.range),
+            _ => None,
+        });
+        let preamble: Vec<TextRange> = own.collect();
+        for (include, target) in includes(items).into_iter().zip(&loaded.includes) {
+            if let IncludeTarget::Files(files) = target
+                && preamble.contains(&include.range)
+            {
+                open.extend(files.iter().copied().filter(|file| seen.insert(*file)));
+            }
+        }
+    }
+    false
 }

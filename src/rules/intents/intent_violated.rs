@@ -44,18 +44,22 @@ fn judge(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &m
             });
             return;
         }
-        Some(Broken::TooManyTexts(rule)) => {
+        Some(Broken::Beyond(rule, limit)) => {
+            let (label, help) = match limit {
+                Some(limit) => (limit.words(), "write the profile within this limit"),
+                None => (
+                    "this rule has more values or states than aalint follows".to_owned(),
+                    "use fewer values, or write several as one: `{a,b,c}` instead of `a b c`",
+                ),
+            };
             let finding = sink
                 .at(
                     promised_at(promise, profile),
                     format!("whether `{name}` keeps `{text}` cannot be decided"),
                 )
                 .severity(Severity::Warning)
-                .label(
-                    rule,
-                    "the variables of this rule have more values than aalint follows",
-                )
-                .help("use fewer values, or write several as one: `{a,b,c}` instead of `a b c`");
+                .label(rule, label)
+                .help(help);
             sink.report(if promise.intent.is_some() {
                 finding.label(promise.span(), "promised here")
             } else {

@@ -1,8 +1,9 @@
 //! `missing-include`: includes that lead nowhere.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::{Check, Cx, FileRole, FileView, Sink};
-use crate::policy::{IncludeTarget, ProblemKind, includes};
+use crate::policy::{IncludeTarget, Limit, MAX_INCLUDE_DEPTH, MAX_PROFILES, ProblemKind, includes};
+use crate::source::Span;
 use crate::syntax::ast::Item;
 
 /// What the registry runs.
@@ -27,10 +28,7 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 .at(problem.span, format!("`{written}` is included from within a profile that it defines"))
                 .note("each copy of the profile includes the next one, without end")
                 .help("include it outside of the profile, or move the rules that both need into a file of their own"),
-            ProblemKind::TooManyProfiles => sink
-                .at(problem.span, "includes multiply the profiles of this file to more than 10000")
-                .note("child profiles that include files with child profiles multiply")
-                .help("include the files once, in the outer profile"),
+            ProblemKind::Beyond(limit) => beyond(*limit, problem.span, sink),
             _ => continue,
         };
         finding.via.clone_from(&problem.via);
@@ -56,6 +54,28 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
         }
     }
+}
+
+/// What is not followed. The parser may load it all the same, so that it is no error.
+fn beyond(limit: Limit, span: Span, sink: &Sink<'_>) -> Diagnostic {
+    let (message, help) = match limit {
+        Limit::Profiles => (
+            format!(
+                "includes multiply the profiles of this file to more than {MAX_PROFILES}, and what the rest decides is unknown"
+            ),
+            "include the files with child profiles once, in the outer profile",
+        ),
+        _ => (
+            format!(
+                "include statements and blocks lie within each other deeper than {MAX_INCLUDE_DEPTH}, and what follows is unknown"
+            ),
+            "include the files directly, not each through the one before",
+        ),
+    };
+    sink.at(span, message)
+        .severity(Severity::Warning)
+        .note(limit.words())
+        .help(help)
 }
 
 /// What to write in place of an abi whose file is not there.

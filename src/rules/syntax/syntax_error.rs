@@ -1,11 +1,12 @@
 //! `syntax-error`: text that is not AppArmor's language.
 
-use crate::diagnostic::Applicability;
+use crate::diagnostic::{Applicability, Severity};
 use crate::lint::{Check, Cx, FileRole, FileView, Sink};
-use crate::policy::ProblemKind;
+use crate::policy::{Limit, ProblemKind};
 use crate::source::TextRange;
 use crate::syntax::ast::Item;
 use crate::syntax::fault::{Expected, FaultKind, NameFault, SyntaxFault};
+use crate::syntax::{MAX_CONDITION_WORDS, MAX_NESTING};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::File(check);
@@ -66,8 +67,12 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
             ("a `}` closes nothing".to_owned(), "remove it, or add the `{` that it should close".to_owned())
         }
         SyntaxFault::TooDeep => (
-            format!("blocks are nested deeper than {}", crate::syntax::MAX_NESTING),
-            "aalint reads no further down; no real policy nests deeper than five".to_owned(),
+            format!("blocks are nested deeper than {MAX_NESTING}, and what they do is unknown"),
+            format!("nest fewer blocks: {}", Limit::Nesting.words()),
+        ),
+        SyntaxFault::LongCondition => (
+            format!("the condition has more than {MAX_CONDITION_WORDS} words, and what it decides is unknown"),
+            format!("write a shorter condition: {}", Limit::Condition.words()),
         ),
         SyntaxFault::UnclosedQuote => {
             ("a quote is not closed on its line".to_owned(), "add the closing `\"`".to_owned())
@@ -158,6 +163,10 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
     };
     if let Some((title, instead)) = edit {
         finding = finding.replace(Applicability::Safe, title, span, instead);
+    }
+    // The parser may take it.
+    if matches!(fault, SyntaxFault::TooDeep | SyntaxFault::LongCondition) {
+        finding = finding.severity(Severity::Warning);
     }
     if let SyntaxFault::TwiceGiven(first) = fault {
         finding = finding.label(file.span(*first), "given here first");

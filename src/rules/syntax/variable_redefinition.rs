@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Severity;
 use crate::lint::{Check, Cx, FileView, Sink};
-use crate::policy::{MAX_EXPANSION_BYTES, MAX_TEXTS, ProblemKind};
+use crate::policy::{MAX_EXPANSION_BYTES, MAX_TEXTS, MAX_VARIABLE_DEPTH, ProblemKind};
 use crate::syntax::fault::{FaultKind, VariableFault};
 
 /// What the registry runs.
@@ -75,6 +75,14 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                     "aalint follows {MAX_TEXTS} values of {} KiB in all and does not decide rules with more: use fewer, or a glob",
                     MAX_EXPANSION_BYTES / 1024
                 )),
+            ProblemKind::TooDeepValues(name) => sink
+                .at(
+                    problem.span,
+                    format!("the value of `{name}` leads through more than {MAX_VARIABLE_DEPTH} variables, and what it is is unknown"),
+                )
+                .severity(Severity::Warning)
+                .note(format!("aalint follows {MAX_VARIABLE_DEPTH} variables into each other's values and does not decide rules with more"))
+                .help("write the value out"),
             ProblemKind::WrongType(name) => sink
                 .at(
                     problem.span,

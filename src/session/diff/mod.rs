@@ -63,8 +63,8 @@ pub struct ProfileDiff {
     pub changes: Vec<AccessChange>,
     /// Includes and rules in it that cannot be read: the answer is about the rest.
     pub unknown: Vec<RuleRef>,
-    /// Whether something of that is in one version only, or stands for more texts than are followed, so
-    /// that nothing is known of the whole.
+    /// Whether something of that is in one version only, or goes beyond a limit of aalint, so that nothing is known of the
+    /// whole.
     pub is_undecided: bool,
     /// The mode of the old and of the new version.
     pub modes: [Option<ProfileMode>; 2],
@@ -307,13 +307,12 @@ impl Policies<'_, '_, '_> {
             texts.sort_unstable();
             texts
         });
-        // The same text may stand for other values, and these were not followed.
-        let mut sides = [old, new].into_iter().zip(&unknown);
-        let is_beyond = sides.any(|(profile, all)| {
-            let expanded = |rule: &RuleRef| profile.env.expand(&rule.text);
-            all.iter()
-                .any(|rule| matches!(expanded(rule), Expanded::TooLarge))
-        });
+        // The same text may stand for other values or for another file, and these were not followed.
+        let is_beyond = [old, new].iter().any(|profile| profile.limit.is_some())
+            || unknown.iter().flatten().any(|rule| {
+                let [before, after] = [old, new].map(|profile| profile.env.expand(&rule.text));
+                before != after || matches!(before, Expanded::TooLarge | Expanded::TooDeep)
+            });
         Ok(ProfileDiff {
             name: new.full_name.clone(),
             status: match is_renamed {

@@ -19,7 +19,7 @@ pub(super) fn all(profiles: &[ProfileDiff]) -> Vec<String> {
         about(profiles, undecided).map(|of| {
             format!(
                 "nothing is known of {}: something is missing or cannot be read in one version only, or \
-                 has more values than aalint follows (such as `{}`); what is shown is about the rest",
+                 goes beyond a limit of aalint (such as `{}`); what is shown is about the rest",
                 of.0,
                 example(of.1)
             )

@@ -7,8 +7,8 @@ use crate::syntax::fault::{Expected, FaultKind, SyntaxFault, VariableFault};
 use crate::syntax::kind::Kind;
 use crate::syntax::tree::Cursor;
 
-/// Deepest nesting of parentheses and `not` that is followed.
-const MAX_DEPTH: usize = 64;
+/// Most words of a condition that are read: `not`, `(` and the like count. What is made of them is as deep as they are many.
+pub const MAX_CONDITION_WORDS: usize = 256;
 
 impl Lower<'_> {
     pub(super) fn expression(&mut self, node: Cursor<'_>, range: TextRange) -> Expression {
@@ -53,11 +53,11 @@ impl Lower<'_> {
     }
 
     fn whole_expression(&mut self, words: &[TextRange], range: TextRange) -> Expression {
-        let mut reader = Reader {
-            words,
-            at: 0,
-            depth: 0,
-        };
+        if let Some(beyond) = words.get(MAX_CONDITION_WORDS) {
+            self.syntax(*beyond, SyntaxFault::LongCondition);
+            return Expression::TooLong(range);
+        }
+        let mut reader = Reader { words, at: 0 };
         let Some(expression) = reader.any(self) else {
             let place = words
                 .get(reader.at)
@@ -82,7 +82,6 @@ impl Lower<'_> {
 struct Reader<'w> {
     words: &'w [TextRange],
     at: usize,
-    depth: usize,
 }
 
 impl Reader<'_> {
@@ -139,13 +138,7 @@ impl Reader<'_> {
 
     fn factor(&mut self, lower: &mut Lower<'_>) -> Option<Expression> {
         if self.take(lower, "(") {
-            self.depth += 1;
-            let inner = if self.depth > MAX_DEPTH {
-                None
-            } else {
-                self.any(lower)
-            }?;
-            self.depth -= 1;
+            let inner = self.any(lower)?;
             return self.take(lower, ")").then_some(inner);
         }
         let is_defined = self.take(lower, "defined");

@@ -13,6 +13,7 @@ mod recover;
 mod rule;
 mod tokens;
 
+pub use expression::MAX_CONDITION_WORDS;
 pub(super) use intent::assertion;
 
 use super::ast::{Ast, Item};
