@@ -154,7 +154,15 @@ impl<'a> Scope<'a> {
         let mut is_masked = fact.is_audit != (mode == Some(Mode::Deny));
         let mut outermost = Mode::Allow;
         let mut is_refused = false;
+        // Of a change of profile the parser intersects the owners of the exec alone; nothing is left to refuse where none
+        // stays.
+        let mut owner_of_exec = None;
+        let mut has_exec = true;
         for block in self.blocks() {
+            if let Some((theirs, _)) = block.owner {
+                let mine = *owner_of_exec.get_or_insert(theirs);
+                has_exec &= has_owner || mine == theirs;
+            }
             if let (Some(mine), Some((theirs, _)), true) = (fact.owner, block.owner, has_owner)
                 && mine != theirs
             {
@@ -165,8 +173,10 @@ impl<'a> Scope<'a> {
             outermost = block.mode.map_or(Mode::Allow, |(mode, _)| mode);
             is_masked |= block.audit.is_some() != (mode == Some(Mode::Deny));
             is_refused |= match (exec(&fact.rule.body), takes_mode_of_block(parser)) {
+                _ if !has_exec => false,
                 (Exec::None, _) => false,
-                (Exec::WithMode, is_inverting) => is_inverting && outermost == Mode::Deny,
+                (Exec::WithMode, true) => outermost == Mode::Deny,
+                (Exec::WithMode, false) => parser < FIRST_KEEPING && mode == Some(Mode::Deny),
                 (Exec::Bare, true) => outermost != Mode::Deny,
                 (Exec::Bare, false) => parser < FIRST_KEEPING && mode != Some(Mode::Deny),
             };

@@ -79,6 +79,17 @@ impl Sides<'_> {
                     tally.leave_out("records of `setattr`, which the parser merges as it does `x`");
                 }
             }
+            // The bit of `pivot_root` is that of `x`.
+            Ask::PivotRoot(..) => {
+                for answer in [&mut *theirs, &mut *ours] {
+                    answer.audit = 0;
+                }
+                if *theirs == *ours {
+                    tally.leave_out(
+                        "records of `pivot_root`, which the parser merges as it does `x`",
+                    );
+                }
+            }
             // Where a rule silences one of `getopt` and `setopt`, 5.0.2 silences both, and so denies both.
             Ask::Unix(_, Unix::Option(..)) if self.is_stable => {
                 let silent = theirs.quiet;

@@ -27,8 +27,10 @@ pub struct Names {
     pub has_merged: bool,
     /// A `network` rule names addresses or labels.
     pub has_addresses: bool,
-    /// A `remount` rule has options.
-    pub has_remount_options: bool,
+    /// There is a `remount` rule.
+    pub has_remount: bool,
+    /// There are a `network` rule with permissions and without a family, and a `unix` rule.
+    pub has_open_network: bool,
     /// Of a rule of `change_profile` 5.0.2 takes the mode of the block around it.
     pub has_inverted: bool,
 }
@@ -138,6 +140,7 @@ impl Names {
             }
             Body::Network(rule) => {
                 self.has_network = true;
+                self.has_open_network |= rule.operands.is_empty() && !rule.access.is_empty();
                 let is_addressed = |condition: &Condition| {
                     ["ip", "port", "interface", "label"].contains(&slice(condition.name))
                 };
@@ -168,8 +171,7 @@ impl Names {
                 &[Kind::ChangeProfile]
             }
             Body::Mount(rule) | Body::Remount(rule) => {
-                self.has_remount_options |=
-                    matches!(body, Body::Remount(_)) && !rule.conditions.is_empty();
+                self.has_remount |= matches!(body, Body::Remount(_));
                 mount(rule, words);
                 &[Kind::Mount]
             }

@@ -239,6 +239,10 @@ fn mount_words(point: &[u8], source: &[u8], fstype: &[u8], flags: &[u8]) -> Opti
         return Some(format!("mount options=(make-{head}{change}) -> {point}"));
     }
     let names = names(flags.iter())?;
+    // Slashes of a source meet, as they do in rules.
+    if source.windows(2).any(|two| two == b"//") {
+        return None;
+    }
     Some(format!(
         "mount fstype={} options=({names}) {} -> {point}",
         literal(fstype)?,
@@ -259,6 +263,18 @@ fn names<'f>(flags: impl Iterator<Item = &'f u8>) -> Option<String> {
 
 fn unix_words(kind: u8, unix: &Unix, permission: &str) -> Option<String> {
     let kind = tables::word(&TYPES, kind)?;
+    // A request has no words for the own label, which kernels leave empty.
+    match unix {
+        Unix::Own(_, label)
+        | Unix::Listen(_, label)
+        | Unix::Option(_, label)
+        | Unix::Peer(_, label, ..)
+            if !label.is_empty() =>
+        {
+            return None;
+        }
+        _ => {}
+    }
     let head = format!("unix ({permission}) type={kind}");
     let address = |address: &Address| match address {
         Address::Unnamed => None,
