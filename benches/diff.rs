@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use aalint::access::Detail;
-use aalint::policy::Search;
+use aalint::policy::{NEWEST_PARSER, Search};
 use aalint::session::diff::{DiffOptions, PolicyDiff, diff};
 use aalint::session::with_policies;
 use aalint::source::MemoryVfs;
@@ -101,9 +101,14 @@ impl Versions {
             profiles: Vec::new(),
         };
         let (old, new) = ("old".to_owned(), "new".to_owned());
-        with_policies(&self.vfs, &search, [&[old], &[new]], &[], |old, new| {
-            diff(old, new, &options)
-        })
+        with_policies(
+            NEWEST_PARSER,
+            &self.vfs,
+            &search,
+            [&[old], &[new]],
+            &[],
+            |old, new| diff(old, new, &options),
+        )
     }
 }
 

@@ -8,7 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Rules;
 use super::encode::{Compiler, Sockets};
 use crate::glob::{Program, ProgramFault};
-use crate::policy::{Digest, Env, Fact, variable_uses};
+use crate::lang::targets::Version;
+use crate::policy::{Digest, Env, Fact, NEWEST_PARSER, variable_uses};
 use crate::source::{FileId, SourceMap};
 use crate::syntax::ast::Body;
 use crate::syntax::text;
@@ -21,6 +22,8 @@ use crate::syntax::text;
 /// on which one comes first, so that the order of entries is the same in each run.
 #[derive(Debug, Default)]
 pub struct Pool {
+    /// The parser whose decisions are told; the newest if none is set.
+    parser: Option<Version>,
     files: RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>,
     uses: Remembered<(FileId, Option<usize>), Uses>,
     /// Compiled patterns of paths by their text.
@@ -62,6 +65,20 @@ impl Shared {
 }
 
 impl Pool {
+    /// Room for what the profiles of policy share that this parser loads.
+    #[must_use]
+    pub fn of(parser: Version) -> Self {
+        Self {
+            parser: Some(parser),
+            ..Self::default()
+        }
+    }
+
+    /// The parser whose decisions are told.
+    pub(super) fn parser(&self) -> Version {
+        self.parser.unwrap_or(NEWEST_PARSER)
+    }
+
     /// The entries of a whole file for profiles with the variables of `env`. As long as the pool is
     /// in use, the environments that were given to it must live.
     pub(super) fn of_file(

@@ -187,6 +187,9 @@ pub(super) struct Query {
     /// Show the rules that decide and those that lose
     #[arg(long)]
     pub(super) why: bool,
+    /// Where the policy will run, as of `check`: the parser of that system decides
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(super) target: Option<String>,
     #[command(flatten)]
     pub(super) places: Places,
 }
@@ -214,6 +217,9 @@ pub(super) struct Diff {
     /// How to write the comparison
     #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
     pub(super) format: DiffFormat,
+    /// Where the policy will run, as of `check`: the parser of that system decides
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(super) target: Option<String>,
     #[command(flatten)]
     pub(super) places: Places,
 }

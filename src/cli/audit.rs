@@ -14,7 +14,7 @@ use super::setup::Setup;
 use super::verify::refused;
 use crate::host::{self, Disk, Within};
 use crate::report::{self, AuditFormat, Style, VerifyFormat};
-use crate::session::{Policy, Veil, with_policy};
+use crate::session::{self, Policy, Veil, with_policy_of};
 use crate::source::{EntryKind, Vfs};
 use crate::verify::Interrupt;
 use crate::verify::audit::{Cause, Explainer, Heard, Kind, Watch, parse};
@@ -41,7 +41,9 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     let mut inside = setup.inside(&arguments.places, std::slice::from_ref(&arguments.path));
     obeyed.add_named(arguments, &mut inside);
     let vfs = Within::new(&Disk, &inside);
-    with_policy(&vfs, &search, &paths, &setup.config.variables, |policy| {
+    let parser = session::parser(None, &setup.config);
+    let variables = &setup.config.variables;
+    with_policy_of(parser, &vfs, &search, &paths, variables, |policy| {
         if let Some((path, why)) = policy.failures.first() {
             bail!("{path}: {why}");
         }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::args::Check;
 use super::collect::collect;
 use super::exit;
-use super::setup::{Setup, standard_input};
+use super::setup::{Setup, standard_input, target};
 use crate::diagnostic::Severity;
 use crate::host::{Disk, Preloaded, Within};
 use crate::report::{self, Style};
@@ -24,10 +24,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
     }
     let setup = Setup::new(&arguments.places, &arguments.paths)?;
     let (vfs, mut collected) = inputs(arguments, &setup)?;
-    let target = arguments
-        .target
-        .as_deref()
-        .map(|text| session::target(&Disk, text).map_err(|error| anyhow::anyhow!(error)));
+    let target = target(arguments.target.as_deref());
     let elsewhere = elsewhere(&setup, &collected)?;
     let named = [searched(arguments), arguments.intent.clone()].concat();
     let inside = setup.inside(&arguments.places, &named);
@@ -46,7 +43,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         },
         intents: arguments.intent.clone(),
         is_whole_set: arguments.whole_set,
-        target: target.transpose()?,
+        target: target?,
     };
     let mut report = session::check(&Within::new(&vfs, &inside), &options, rules::all());
     report.collected(&arguments.paths, collected.failures, collected.left_out);

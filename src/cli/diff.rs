@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use super::args::Diff;
 use super::collect::collect;
 use super::exit;
-use super::setup::Setup;
+use super::setup::{Setup, target};
 use crate::access::{Detail, Version};
 use crate::host::{self, Disk, Preloaded, Range, Revision, Within, normal};
 use crate::lang::keywords::suggest;
@@ -15,7 +15,7 @@ use crate::policy::Search;
 use crate::report::{self, Style};
 use crate::session::diff::{DiffOptions, Failure, PolicyDiff, diff};
 use crate::session::{
-    self, Candidate, Collected, LeftOut, Policy, Veil, find_base, with_policies, with_policy,
+    self, Candidate, Collected, LeftOut, Policy, Veil, find_base, with_policies, with_policy_of,
 };
 use crate::source::{EntryKind, Vfs};
 
@@ -195,6 +195,8 @@ fn compare(
         profiles: arguments.profile.clone(),
     };
     let variables = &setup.config.variables;
+    let target = target(arguments.target.as_deref())?;
+    let parser = session::parser(target.as_ref(), &setup.config);
     // The paths of revisions are not those of the disk.
     let named = match arguments.git {
         Some(_) => &[],
@@ -223,11 +225,12 @@ fn compare(
             vfs.files.extend(new.vfs.files.clone());
             let paths = [old.paths.as_slice(), new.paths.as_slice()];
             let vfs = Within::new(&vfs, inside);
-            with_policies(&vfs, &old.search, paths, variables, ask)
+            with_policies(parser, &vfs, &old.search, paths, variables, ask)
         } else {
             let [before, after] = [&old.vfs, &new.vfs].map(|vfs| Within::new(vfs, inside));
-            with_policy(&before, &old.search, &old.paths, variables, |before| {
-                with_policy(&after, &new.search, &new.paths, variables, |after| {
+            let (old, new) = (&old, &new);
+            with_policy_of(parser, &before, &old.search, &old.paths, variables, |before| {
+                with_policy_of(parser, &after, &new.search, &new.paths, variables, |after| {
                     ask(before, after)
                 })
             })

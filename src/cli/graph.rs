@@ -26,7 +26,8 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     let variables = &setup.config.variables;
     let inside = setup.inside(&arguments.places, &arguments.paths);
     let vfs = Within::new(&vfs, &inside);
-    session::with_policy(&vfs, &search, &paths, variables, |policy| {
+    let parser = session::parser(None, &setup.config);
+    session::with_policy_of(parser, &vfs, &search, &paths, variables, |policy| {
         let veil = Veil::over(&[&policy.store.sources], setup.hidden(&inside));
         write(arguments, policy, veil.as_ref(), out)?;
         out.flush()?;

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use super::args::Query;
 use super::complaints;
 use super::exit;
-use super::setup::{Setup, standard_input};
+use super::setup::{Setup, standard_input, target};
 use crate::host::{Disk, Within};
 use crate::lang::keywords::suggest;
 use crate::report::{self, Style};
@@ -27,6 +27,7 @@ pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyho
         profile: arguments.profile.clone(),
         search: setup.search(&arguments.places, file)?,
         config: setup.file,
+        target: target(arguments.target.as_deref())?,
         requests: requests(arguments)?,
     };
     let answers = match session::query(&Within::new(&Disk, &inside), &query, rules::all()) {

@@ -7,7 +7,9 @@ use anyhow::{Context, anyhow, bail};
 use super::args::Places;
 use crate::config::Config;
 use crate::host::{self, Disk, Inside, Range, Revision, Within, normal};
+use crate::lang::targets::Target;
 use crate::policy::Search;
+use crate::session;
 use crate::source::{EntryKind, LineIndex, MAX_FILE_BYTES, Vfs};
 
 /// What the file of the configuration is called.
@@ -288,4 +290,10 @@ pub(super) fn standard_input() -> anyhow::Result<Vec<u8>> {
         bail!("standard input is too large: aalint reads up to {MAX_FILE_BYTES} bytes");
     }
     Ok(bytes)
+}
+
+/// What `--target` names.
+pub(super) fn target(given: Option<&str>) -> anyhow::Result<Option<Target>> {
+    let found = given.map(|text| session::target(&Disk, text).map_err(|error| anyhow!(error)));
+    found.transpose()
 }

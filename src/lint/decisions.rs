@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use super::Cx;
 use crate::access::{Effective, Effort, Pool};
 use crate::glob::Program;
+use crate::lang::targets::Version;
 use crate::policy::{ProfileView, Unit};
 
 /// Most steps that the searches of all rules in one profile may take: one or two seconds.
@@ -37,12 +38,12 @@ fn place(profile: &ProfileView<'_>) -> usize {
 }
 
 impl Decisions {
-    /// Room for those of all profiles of `units`.
+    /// Room for those of all profiles of `units`, as this parser loads them.
     #[must_use]
-    pub fn new(units: &[Unit<'_>]) -> Self {
+    pub fn new(units: &[Unit<'_>], parser: Version) -> Self {
         let profiles = units.iter().flat_map(|unit| &unit.profiles);
         Self {
-            pool: Pool::default(),
+            pool: Pool::of(parser),
             known: profiles
                 .map(|profile| (place(profile), OnceLock::new()))
                 .collect(),

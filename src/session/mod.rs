@@ -32,7 +32,7 @@ pub use policy::{Policy, with_policies, with_policy, with_policy_of};
 pub use promises::{PromiseError, Promised, with_promises};
 pub use query::{Answered, Answers, Obstacle, Place, Query, QueryError, Shown, query};
 pub use request::FaultyRequest;
-pub use target::target;
+pub use target::{parser, target};
 pub use veil::Veil;
 pub use wanted::{CommandLine, Overrides};
 
@@ -214,7 +214,7 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
         if let Some(note) = unknown_note(&store, &units) {
             report.notes.push(note);
         }
-        let decisions = Decisions::new(&units);
+        let decisions = Decisions::new(&units, digests.parser());
         let cx = Cx {
             decisions: &decisions,
             store: &store,

@@ -77,6 +77,7 @@ pub fn with_policy_of<R>(
 /// Loads two policies from one place, each of the files at its paths, and calls `ask`. What both
 /// include is read and compiled once. No path may be in both.
 pub fn with_policies<R>(
+    parser: Version,
     vfs: &dyn Vfs,
     search: &Search,
     [left, right]: [&[String]; 2],
@@ -85,7 +86,7 @@ pub fn with_policies<R>(
 ) -> R {
     let paths = [left, right].concat();
     let (store, files, failures) = load(vfs, search, &paths);
-    in_store(&store, &files, failures, variables, NEWEST_PARSER, |both| {
+    in_store(&store, &files, failures, variables, parser, |both| {
         let is_left = |unit: &Unit<'_>| left.contains(&store.sources.get(unit.file).path);
         let count = both.units.iter().take_while(|unit| is_left(unit)).count();
         let (of_left, of_right) = both.units.split_at(count);
@@ -145,7 +146,7 @@ pub(super) fn in_store<R>(
         store,
         digests: &digests,
         units: &units,
-        pool: &Pool::default(),
+        pool: &Pool::of(parser),
         failures,
     };
     ask(&policy)

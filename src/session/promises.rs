@@ -76,7 +76,7 @@ pub fn with_promises<R>(
     let (for_containers, for_all) = (of_rules(true), of_rules(false));
     let chosen = resolve(&store, &chosen);
     let variables = &config.variables;
-    let parser = super::target::parser(&config);
+    let parser = super::target::parser(None, &config);
     Ok(in_store(
         &store,
         &files,

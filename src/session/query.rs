@@ -6,6 +6,7 @@ use super::request::{FaultyRequest, faults, has_errors};
 use crate::access::{
     Decision, EntryRef, Example, Lost, Outcome, ProfileMode, Request, Ruling, Unknown,
 };
+use crate::lang::targets::Target;
 use crate::lint::Rule;
 use crate::policy::{Limit, ProfileView, Search, Store};
 use crate::source::{Source, Span, TextRange, Vfs};
@@ -21,6 +22,8 @@ pub struct Query {
     pub search: Search,
     /// The configuration: its path and text.
     pub config: Option<(String, String)>,
+    /// Where the policy will run; in place of what the configuration says.
+    pub target: Option<Target>,
     /// The requests, one a line, with the name of where they stand.
     pub requests: Vec<(String, String)>,
 }
@@ -128,7 +131,7 @@ pub fn query(vfs: &dyn Vfs, query: &Query, rules: &[Rule]) -> Result<Answers, Qu
         .as_ref()
         .map(|(_, text)| crate::config::read(text).0);
     let config = config.unwrap_or_default();
-    let parser = super::target::parser(&config);
+    let parser = super::target::parser(query.target.as_ref(), &config);
     let variables = config.variables;
     let mut asked = Vec::new();
     for (name, text) in &query.requests {

@@ -150,6 +150,7 @@ pub(super) fn has_errors(vfs: &dyn Vfs, query: &Query, rules: &[Rule]) -> bool {
     let options = Options {
         search: query.search.clone(),
         config: query.config.clone(),
+        target: query.target.clone(),
         ..only(&query.path, &["AA1"])
     };
     let found = check(vfs, &options, rules).findings;

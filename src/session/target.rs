@@ -10,11 +10,14 @@ use crate::source::{EntryKind, Vfs};
 /// Deepest directory below a feature tree that is read; that of kernels is 3.
 const MAX_DEPTH: usize = 8;
 
-/// The parser that decides: that of the configuration's target, or else the newest.
-pub(super) fn parser(config: &Config) -> Version {
+/// The parser that decides: that of the target that is given, or else of the configuration's, or else the newest. A kernel
+/// comes with no parser.
+#[must_use]
+pub fn parser(given: Option<&Target>, config: &Config) -> Version {
     let named = config.target.as_ref();
     let named = named.and_then(|target| Target::named(&target.text));
-    named
+    given
+        .or(named.as_ref())
         .and_then(|target| target.parser)
         .unwrap_or(NEWEST_PARSER)
 }

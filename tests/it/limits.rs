@@ -332,7 +332,7 @@ fn profiles_of_a_file() {
     let many = |count: usize| {
         move |here: &Path, rule: &str| {
             let inner = here.join("inner");
-            fs::write(&inner, "profile a { }\n".repeat(1) + "profile b { }\n").unwrap();
+            fs::write(&inner, "profile a { }\nprofile b { }\n").unwrap();
             let mut content = format!("profile web {{\n  {rule}\n");
             for number in 0..count {
                 let _ = writeln!(

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::common;
+use crate::common::{self, aalint, directory, text};
 use aalint::lang::targets::Target;
 
 #[test]
@@ -29,4 +29,67 @@ fn a_target_that_nobody_knows_is_wrong_usage() {
     for name in Target::names() {
         assert!(error.contains(name), "{name}");
     }
+}
+
+/// What `query` says of a request for a target, and without one.
+fn answers(content: &str, request: &str, target: &str) -> [String; 2] {
+    let here = directory(&[("web", content)]);
+    let ask = |arguments: &[&str]| {
+        let all = [&["query", "--isolated"], arguments, &["web", request]].concat();
+        let output = aalint(here.path(), &all);
+        let first = text(&output.stdout);
+        first
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let given = ask(&["--target", target]);
+    // The configuration says the same.
+    let here = directory(&[
+        ("web", content),
+        ("aalint.toml", &format!("target = \"{target}\"\n")),
+    ]);
+    let output = aalint(here.path(), &["query", "web", request]);
+    let first = text(&output.stdout);
+    assert_eq!(first.split_whitespace().next(), Some(given.as_str()));
+    [given, ask(&[])]
+}
+
+#[test]
+fn a_target_decides_as_its_parser_does() {
+    let mmap = "profile web {\n  /bin/* ix,\n  deny /bin/sh x,\n}\n";
+    for target in ["debian-12", "debian-13", "3.0", "4.1"] {
+        assert_eq!(answers(mmap, "/bin/sh m", target), ["allowed", "no"]);
+    }
+    for target in ["5.0", "6.0", "linux-6.12"] {
+        assert_eq!(answers(mmap, "/bin/sh m", target), ["no", "no"]);
+    }
+    let denied = mmap.replace("deny /bin/sh x", "deny /bin/sh xm");
+    assert_eq!(answers(&denied, "/bin/sh m", "3.0"), ["denied", "denied"]);
+    let priority =
+        "profile web {\n  deny change_profile -> a,\n  priority=1 change_profile -> a,\n}\n";
+    let request = "change_profile -> a";
+    assert_eq!(answers(priority, request, "6.0"), ["allowed", "denied"]);
+    assert_eq!(answers(priority, request, "5.0"), ["denied", "denied"]);
+    let prompt = "profile web {\n  prompt change_profile -> a,\n}\n";
+    assert_eq!(answers(prompt, request, "6.0"), ["prompt", "allowed"]);
+    let conditional = "$a = true\nprofile web {\n  if $a {\n    signal,\n  }\n}\n";
+    let request = "signal (send) set=(term) peer=a";
+    assert_eq!(answers(conditional, request, "3.0"), ["no", "allowed"]);
+}
+
+#[test]
+fn versions_compare_as_the_parser_of_the_target_loads_them() {
+    let old = "profile web {\n  deny change_profile -> a,\n  change_profile -> a,\n}\n";
+    let new = old.replace("  change_profile", "  priority=1 change_profile");
+    let here = directory(&[("old", old), ("new", &new)]);
+    let compare = |arguments: &[&str]| {
+        let all = [&["diff", "old", "new", "--fail-on", "wider"], arguments].concat();
+        aalint(here.path(), &all).status.code()
+    };
+    assert_eq!(compare(&[]), Some(0));
+    assert_eq!(compare(&["--target", "5.0"]), Some(0));
+    assert_eq!(compare(&["--target", "6.0"]), Some(1));
+    assert_eq!(compare(&["--target", "nothing"]), Some(2));
 }

@@ -18,12 +18,22 @@ use crate::oracle::verdict::{
     compile, errors, in_memory, is_same_verdict, kind_of, may_minimise, verdict,
 };
 use aalint::host::Disk;
+use aalint::lang::targets::Version;
 use aalint::policy::Search;
-use aalint::session::with_policy;
+use aalint::session::with_policy_of;
 use rayon::prelude::*;
 
 /// Longest time for a real profile.
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// What a parser is to aalint.
+const fn version(is_stable: bool) -> Version {
+    if is_stable {
+        Version(3, 0)
+    } else {
+        Version(5, 0)
+    }
+}
 
 fn is_full() -> bool {
     std::env::var("AALINT_ORACLE").as_deref() == Ok("full")
@@ -106,9 +116,16 @@ pub fn agrees_on_real_profiles() -> Result<(), Missing> {
                     Outcome::Compiled(bytes) => {
                         let full = full.to_string_lossy().into_owned();
                         let compiled = decode::decode(&bytes).unwrap();
-                        with_policy(&Disk, &search, &[full], &[], |policy| {
-                            case.compare(&compiled, policy);
-                        });
+                        with_policy_of(
+                            version(is_stable),
+                            &Disk,
+                            &search,
+                            &[full],
+                            &[],
+                            |policy| {
+                                case.compare(&compiled, policy);
+                            },
+                        );
                     }
                     Outcome::Refused(message) => {
                         let kind = kind_of(&message);
@@ -199,7 +216,8 @@ fn compare_generated(parser: &Parser, features: &Features, case: &mut Case) {
         Outcome::Compiled(bytes) => {
             let compiled = decode::decode(&bytes).unwrap();
             let vfs = in_memory(&text);
-            with_policy(
+            with_policy_of(
+                version(case.is_stable),
                 &vfs,
                 &Search::default(),
                 &["profile".to_owned()],
@@ -255,7 +273,8 @@ fn one(
     let compiled = decode::decode(&bytes).ok()?;
     let vfs = in_memory(text);
     let mut tally = Tally::default();
-    with_policy(
+    with_policy_of(
+        version(is_stable),
         &vfs,
         &Search::default(),
         &["profile".to_owned()],

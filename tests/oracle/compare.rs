@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use aalint::access::{Class, Effective, Exec as OurExec, Verdict, bits, combine, mmap_before_5};
+use aalint::access::{Class, Effective, Exec as OurExec, Verdict, bits, combine};
 use aalint::lang::permissions::{EXEC, ExecKind, LINK, LOCK};
 
 use super::access::{Answer, Exec, Fallback, Half, Pair, To};
@@ -140,10 +140,7 @@ fn ask_path(sides: &Sides<'_>, path: &[u8], tally: &mut Tally) {
         .unwrap_or_default();
     let matching = sides.ours.matching(Class::File, path);
     let entries: Vec<_> = matching.iter().map(|found| found.entry).collect();
-    let mut verdict = combine(&entries);
-    if sides.is_stable {
-        verdict.allow |= mmap_before_5(&entries, &verdict);
-    }
+    let verdict = combine(&entries);
     let mut aalint = answer(&verdict);
     tally.allowed += usize::from(parser.owner.allow | parser.other.allow != 0);
     for half in [&mut parser, &mut aalint]

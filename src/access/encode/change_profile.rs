@@ -1,14 +1,18 @@
 //! Rules of `change_profile`.
 //!
 //! A rule allows the change at once even where it names a program, and the change at the exec of that
-//! program besides (process_dfa_entry in parser_regex.c). It is never audited, and its priority does
-//! not count.
+//! program besides (process_dfa_entry in parser_regex.c). It is never audited. Its priority does not count, nor that it
+//! prompts, up to 5.0; 6.0 heeds both.
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, Exec, perms::change_profile};
 use crate::glob::{Builder, ByteSet, Program, ProgramFault};
 use crate::lang::permissions::{EXEC, ExecKind, ExecMode};
+use crate::lang::targets::Version;
 use crate::syntax::ast::{ChangeProfile, Mode, Safety};
+
+/// The first parser that heeds priorities and prompts of these rules.
+const FIRST_HEEDING: Version = Version(6, 0);
 
 impl Compiler<'_, '_> {
     pub(super) fn change_profile(&mut self, rule: &ChangeProfile) -> Result<(), Unreadable> {
@@ -63,10 +67,11 @@ impl Compiler<'_, '_> {
     fn change(&mut self, program: Program, mask: u32, exec: Option<Exec>) {
         // What is never recorded is never silenced either.
         let mut entry = self.entry(program, mask, 0);
-        entry.priority = 0;
-        // The parser does not prompt for these.
-        if entry.effect == Mode::Prompt {
-            entry.effect = Mode::Allow;
+        if self.pool.parser() < FIRST_HEEDING {
+            entry.priority = 0;
+            if entry.effect == Mode::Prompt {
+                entry.effect = Mode::Allow;
+            }
         }
         entry.exec = exec.filter(|_| entry.effect == Mode::Allow);
         self.add(Class::ChangeProfile, entry);

@@ -9,7 +9,11 @@ use super::{Compiler, Unreadable};
 use crate::access::{Class, Exec, bits};
 use crate::glob::{Builder, ByteSet, Program, collapse_slashes};
 use crate::lang::permissions::{APPEND, EXEC, ExecKind, ExecMode, LINK, LOCK, MMAP, READ, WRITE};
+use crate::lang::targets::Version;
 use crate::syntax::ast::{FileRule, LinkRule, Mode, Safety, Word};
+
+/// The first parser that leaves no `m` of an exec that another rule overrides.
+const FIRST_OVERRIDING_MMAP: Version = Version(5, 0);
 
 /// All files, `/` among them.
 pub(super) const EVERYTHING: &str = "/{**,}";
@@ -64,7 +68,18 @@ impl Compiler<'_, '_> {
         let link = bits::both(LINK);
         let denied = self.fact.mode == Mode::Deny;
         let mask = if denied { mask & !link } else { mask };
-        self.push(Class::File, Arc::clone(program), mask, mask, exec);
+        let left = self.mmap_before_5(exec.as_ref());
+        self.push(Class::File, Arc::clone(program), mask | left, mask, exec);
+    }
+
+    /// The `m` that parsers before 5.0 leave of an exec that may stay in the profile, even where another rule overrides that
+    /// exec (3.0.8 and 4.1.0). It is never audited.
+    fn mmap_before_5(&self, exec: Option<&Exec>) -> u32 {
+        let is_left = self.fact.mode == Mode::Allow
+            && !self.is_request
+            && self.pool.parser() < FIRST_OVERRIDING_MMAP
+            && exec.is_some_and(Exec::may_inherit);
+        if is_left { self.halves(MMAP) } else { 0 }
     }
 
     /// The entry for a link's path and its target: any target but `//…` if none is given.
