@@ -184,7 +184,9 @@ impl Effective {
         let mut found = self.meeting(class, wanted);
         found.retain(|found| {
             let fits = class != Class::File || found.entry.program.has_nul() == are_pairs;
-            fits && found.entry.mask & (about | brings) != 0
+            // What a rule records it decides as well.
+            let decides = found.entry.mask | found.entry.audit;
+            fits && decides & (about | brings) != 0
         });
         found
     }

@@ -9,6 +9,9 @@ use crate::source::TextRange;
 /// Most nodes that a file may come to once its aliases are followed.
 const MAX_NODES: usize = 200_000;
 
+/// Deepest nesting of collections that is followed, aliases included; manifests stay below 20.
+pub const MAX_NESTING: usize = 64;
+
 /// Kinds of files that name profiles.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Manifest {
@@ -40,6 +43,9 @@ pub enum ManifestFault {
     /// Its aliases multiply to more than is followed.
     #[error("its aliases multiply beyond what is followed")]
     TooLarge,
+    /// Its collections are nested deeper than is followed.
+    #[error("its collections are nested deeper than {MAX_NESTING}")]
+    TooDeep,
 }
 
 /// What a file is, by its name and its text.
@@ -75,6 +81,7 @@ pub fn read(kind: Manifest, text: &str) -> Result<Vec<Expectation>, ManifestFaul
         text,
         offsets: &offsets,
         found: Vec::new(),
+        is_too_deep: false,
     };
     for document in &documents {
         match kind {
@@ -82,10 +89,17 @@ pub fn read(kind: Manifest, text: &str) -> Result<Vec<Expectation>, ManifestFaul
             Manifest::Kubernetes => reader.kubernetes(document, 0),
         }
     }
+    if reader.is_too_deep {
+        return Err(ManifestFault::TooDeep);
+    }
     Ok(reader.found)
 }
 
 fn fault(text: &str, error: &saphyr::ScanError) -> ManifestFault {
+    // Its own limit lies beyond ours, and it may look ahead as far.
+    if error.info() == "recursion limit exceeded" {
+        return ManifestFault::TooDeep;
+    }
     let at = text
         .char_indices()
         .nth(error.marker().index())
@@ -125,6 +139,10 @@ fn check_size(text: &str) -> Result<(), ManifestFault> {
             }
             _ => {}
         }
+        // The collection around all is none of the file's.
+        if open.len() > MAX_NESTING + 1 {
+            return Err(ManifestFault::TooDeep);
+        }
         if open.last().is_some_and(|(_, total)| *total > MAX_NODES) {
             return Err(ManifestFault::TooLarge);
         }
@@ -148,6 +166,7 @@ struct Reader<'r> {
     /// Byte offset of each character: the parser counts characters.
     offsets: &'r [usize],
     found: Vec<Expectation>,
+    is_too_deep: bool,
 }
 
 impl Reader<'_> {
@@ -206,7 +225,8 @@ impl Reader<'_> {
 
     /// Looks for the fields anywhere: they mean the same in every kind of object.
     fn kubernetes(&mut self, node: &MarkedYaml<'_>, depth: usize) {
-        if depth > 64 {
+        if depth > MAX_NESTING {
+            self.is_too_deep = true;
             return;
         }
         match &node.data {

@@ -9,7 +9,7 @@ mod ports;
 use crate::source::Span;
 
 pub use baseline::{BASELINES, Baseline, Fact};
-pub use manifest::{Expectation, Manifest, ManifestFault, classify, read};
+pub use manifest::{Expectation, MAX_NESTING, Manifest, ManifestFault, classify, read};
 pub use near_miss::near_miss;
 
 /// A profile name that something other than policy names.

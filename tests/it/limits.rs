@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::common::{aalint, directory, root, text};
+use aalint::containers::MAX_NESTING as MAX_MANIFEST_NESTING;
 use aalint::glob::MAX_STATES;
 use aalint::policy::{
     MAX_EXPANSION_BYTES, MAX_INCLUDE_DEPTH, MAX_PROFILES, MAX_TEXTS, MAX_VARIABLE_DEPTH,
@@ -611,6 +612,48 @@ fn nodes_of_a_manifest() {
     let beyond = manifest(8);
     assert!(!beyond.contains("`nobody`"), "{beyond}");
     assert!(beyond.contains("compose.yaml"), "{beyond}");
+}
+
+#[test]
+fn nesting_of_a_manifest() {
+    let check = |content: &str, name: &str| {
+        let here = directory(&[(name, content), ("web", "profile web { }\n")]);
+        let output = aalint(here.path(), &["check", "--isolated", "."]);
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        text(&output.stdout) + &text(&output.stderr)
+    };
+    let compose = |depth: usize| {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        let content = format!(
+            "services:\n  s:\n    image: i\n    x: {open}{close}\n    security_opt: [apparmor=nobody]\n"
+        );
+        check(&content, "compose.yaml")
+    };
+    // Below the file, its services and the service.
+    assert!(compose(MAX_MANIFEST_NESTING - 3).contains("`nobody`"));
+    for depth in [MAX_MANIFEST_NESTING - 2, 17_000] {
+        let beyond = compose(depth);
+        assert!(!beyond.contains("`nobody`"), "{beyond}");
+        let why = format!("nested deeper than {MAX_MANIFEST_NESTING}");
+        assert!(
+            beyond.contains("compose.yaml") && beyond.contains(&why),
+            "{beyond}"
+        );
+    }
+    // Aliases nest what they stand for.
+    let pod = |levels: usize| {
+        let mut content = String::from(
+            "apiVersion: v1\nkind: Pod\na0: &a0 {name: a, securityContext: {appArmorProfile: {type: Localhost, localhostProfile: nobody}}}\n",
+        );
+        for level in 1..=levels {
+            let _ = writeln!(content, "a{level}: &a{level} [*a{}]", level - 1);
+        }
+        check(&content, "pod.yaml")
+    };
+    assert!(pod(MAX_MANIFEST_NESTING - 6).contains("`nobody`"));
+    let beyond = pod(MAX_MANIFEST_NESTING + 1);
+    assert!(!beyond.contains("`nobody`"), "{beyond}");
+    assert!(beyond.contains("nested deeper than"), "{beyond}");
 }
 
 /// A limit in the sources: its file below `src` with its name, and its value.

@@ -1,7 +1,7 @@
 //! `invalid-config`: faults of `aalint.toml`, and of compose files and manifests.
 
 use crate::config::ConfigFaultKind;
-use crate::containers::ManifestFault;
+use crate::containers::{MAX_NESTING, ManifestFault};
 use crate::diagnostic::Severity;
 use crate::lint::{Check, Cx, Sink};
 use crate::source::{Span, TextRange};
@@ -37,6 +37,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             ManifestFault::TooLarge => (
                 TextRange::at(0),
                 "the aliases of the file multiply beyond what is followed".to_owned(),
+            ),
+            ManifestFault::TooDeep => (
+                TextRange::at(0),
+                format!("the collections of the file are nested deeper than {MAX_NESTING}"),
             ),
         };
         let finding = sink
