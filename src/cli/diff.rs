@@ -229,11 +229,23 @@ fn compare(
         } else {
             let [before, after] = [&old.vfs, &new.vfs].map(|vfs| Within::new(vfs, inside));
             let (old, new) = (&old, &new);
-            with_policy_of(parser, &before, &old.search, &old.paths, variables, |before| {
-                with_policy_of(parser, &after, &new.search, &new.paths, variables, |after| {
-                    ask(before, after)
-                })
-            })
+            with_policy_of(
+                parser,
+                &before,
+                &old.search,
+                &old.paths,
+                variables,
+                |before| {
+                    with_policy_of(
+                        parser,
+                        &after,
+                        &new.search,
+                        &new.paths,
+                        variables,
+                        |after| ask(before, after),
+                    )
+                },
+            )
         };
     if let Some(missing) = arguments.profile.iter().find(|name| !names.contains(name)) {
         let is_shown = |name: &&String| veil.as_ref().is_none_or(|veil| !veil.is_over(name));

@@ -598,7 +598,7 @@ impl<'s> Evaluation<'s, '_> {
                 Expanded::Undefined(name) => {
                     undefined.get_or_insert(name);
                 }
-                Expanded::Recursive(_) | Expanded::TooLarge => return None,
+                Expanded::Recursive(_) | Expanded::TooLarge | Expanded::TooDeep => return None,
             }
         }
         if let Some(name) = undefined {
