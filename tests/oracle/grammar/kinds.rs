@@ -81,7 +81,11 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "a comment inside a rule that the parser takes for an operand",
         reason: "the rule is then about something else than it seems to be",
-        is_it: |found| found.aalint_says("a comment stands inside a rule"),
+        is_it: |found| {
+            let is_operand = |line: &str| line.contains("mount ") && line.contains(" #");
+            found.aalint_says("a comment stands inside a rule")
+                || found.aalint_says("missing-comma") && found.has_line(is_operand)
+        },
     },
     Kind {
         name: "a carriage return that becomes a part of a word",
@@ -111,6 +115,14 @@ pub const KINDS: &[Kind] = &[
         is_it: |found| {
             let is_brace = |line: &str| line.contains("profile {") || line.contains("hat {");
             found.aalint_says("the name of the profile is missing") && found.has_line(is_brace)
+        },
+    },
+    Kind {
+        name: "a word of a condition that begins with a brace",
+        reason: "the brace is taken for the one that opens the block, as it is meant nearly always",
+        is_it: |found| {
+            let has_two = |line: &str| line.contains("if ") && line.matches('{').count() > 1;
+            found.aalint_says("a `{` is never closed") && found.has_line(has_two)
         },
     },
     Kind {
