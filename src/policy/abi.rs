@@ -75,7 +75,7 @@ impl Abis {
             if self.0.contains_key(&key) {
                 continue;
             }
-            let name = text::value(slice(source, abi)).into_owned();
+            let name = text::file_path(slice(source, abi)).into_owned();
             let is_built_in = abi.style == IncludeStyle::Searched;
             let found = match find(&name, abi.style) {
                 AbiPlace::At(path) => match read(&path) {
@@ -126,7 +126,7 @@ fn slice<'t>(source: &'t str, abi: &Abi) -> &'t str {
 }
 
 fn key(source: &str, abi: &Abi) -> String {
-    let name = text::value(slice(source, abi));
+    let name = text::file_path(slice(source, abi));
     match abi.style {
         IncludeStyle::Searched => format!("<{name}>"),
         IncludeStyle::Plain => name.into_owned(),

@@ -266,7 +266,7 @@ impl Store {
         for (id, loaded) in self.iter() {
             let items = &loaded.file.ast.items;
             let absolute = |range: TextRange, style| {
-                let path = syntax::text::value(self.sources.slice(range.in_file(id)));
+                let path = syntax::text::file_path(self.sources.slice(range.in_file(id)));
                 let is_absolute = style == IncludeStyle::Plain && path.starts_with('/');
                 is_absolute.then(|| path.into_owned())
             };
@@ -413,7 +413,7 @@ struct Finder<'f> {
 
 impl Finder<'_> {
     fn find(&mut self, source: &Source, include: &Include) -> Found {
-        let path = syntax::text::value(source.slice(include.path)).into_owned();
+        let path = syntax::text::file_path(source.slice(include.path)).into_owned();
         if path.is_empty() {
             return Found::Missing;
         }

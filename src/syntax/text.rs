@@ -9,12 +9,24 @@ use std::borrow::Cow;
 /// escape that names nothing. (apparmor_parser 6.0, parser_misc.c, does the same.)
 #[must_use]
 pub fn value(written: &str) -> Cow<'_, str> {
+    read(written, "")
+}
+
+/// The path of a file that is included: as [`value`], but the parser leaves the backslash in front of a blank, `!` and `#`
+/// there. In a pattern that makes no difference; a file has another name then.
+#[must_use]
+pub fn file_path(written: &str) -> Cow<'_, str> {
+    read(written, " !#")
+}
+
+/// `kept` are the characters that keep a backslash in front of them.
+fn read<'w>(written: &'w str, kept: &str) -> Cow<'w, str> {
     let inner = match written.strip_prefix('"') {
         Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
         None => written,
     };
     if inner.contains('\\') {
-        Cow::Owned(unescape(inner))
+        Cow::Owned(unescape(inner, kept))
     } else {
         Cow::Borrowed(inner)
     }
@@ -26,7 +38,7 @@ pub fn is_quoted(written: &str) -> bool {
     written.starts_with('"')
 }
 
-fn unescape(text: &str) -> String {
+fn unescape(text: &str, kept: &str) -> String {
     let mut value = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
@@ -35,7 +47,7 @@ fn unescape(text: &str) -> String {
         let body = escape.strip_prefix('\\').unwrap_or_default();
         match character(body) {
             Some((c, length)) => {
-                if "*?[]{}^,\\".contains(c) {
+                if "*?[]{}^,\\".contains(c) || kept.contains(c) && body.starts_with(c) {
                     value.push('\\');
                 }
                 value.push(c);

@@ -139,6 +139,10 @@ pub const TAKEN: &[&str] = &[
     "{} /a px -> \"\",",
     "{} unix peer=(label=a\\\\\"),",
     "/{a//{b,c}d { }\n",
+    "include <with blank>\nprofile p { }\n",
+    "include \"with blank\"\nprofile p { }\n",
+    "include with\\040blank\nprofile p { }\n",
+    "{} /a{b,\\,c} r,",
 ];
 
 /// Texts that are refused.
@@ -351,6 +355,15 @@ pub const REFUSED: &[&str] = &[
     "profile p /x xattrs=(user.x=\"{@{A},b}\") { }\n",
     "include if exists <\"a\"\"b\">\nprofile p { }\n",
     "abi #c\n<abi/only>,\n",
+    // The backslash is a part of the file's name.
+    "include with\\ blank\nprofile p { }\n",
+    "include <with\\ blank>\nprofile p { }\n",
+    "include \"with\\ blank\"\nprofile p { }\n",
+    // Behind a comma a backslash escapes nothing.
+    "{} /a{,5,\\ -b}/** r,",
+    "{} link !=/a -> /b,",
+    "{} link \\/a -> /b,",
+    "alias \\/a -> /b,\nprofile p { }\n",
 ];
 
 /// Files that they include.
@@ -363,6 +376,7 @@ pub const INCLUDES: &[(&str, &str)] = &[
     ("mixed/early/b", "@{EARLY} = /early\n"),
     ("rules/variable", "/x@{A} r,\n"),
     ("rules/open", "/{@{A} r,\n"),
+    ("with blank", "# c\n"),
     ("unended", "@{U} = /u\n# c"),
     ("abi/only", "file {mask {read write\n}\n}\n"),
 ];

@@ -140,6 +140,15 @@ impl Lower<'_> {
         }
     }
 
+    /// Whether a part of a rule is a path to the parser.
+    pub(super) fn is_path_token(&self, token: super::tokens::Token<'_>) -> bool {
+        match token.kind {
+            Kind::Word => !self.is_token_of_its_own(token.range),
+            Kind::Path | Kind::Name => !self.is_no_label(token.range),
+            _ => false,
+        }
+    }
+
     /// Whether the lexer takes a word for no path at all: as [`Self::is_broken_variable`] says, or in quotes without the
     /// character that a path or label begins with (QUOTED_LABEL in parser_lex.l).
     pub(super) fn is_no_label(&self, path: TextRange) -> bool {

@@ -150,9 +150,7 @@ impl Lower<'_> {
             );
             return None;
         };
-        if from.kind == Kind::Word && self.is_token_of_its_own(from.range)
-            || self.is_no_label(from.range)
-        {
+        if !self.is_path_token(from) {
             self.syntax(from.range, SyntaxFault::Unexpected(Expected::Path));
         }
         self.check_bare_variable(from.range);

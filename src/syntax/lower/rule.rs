@@ -254,12 +254,7 @@ impl Lower<'_> {
             self.syntax(TextRange::at(tokens.end), SyntaxFault::Missing(expected));
             return Body::Unreadable;
         };
-        let is_path = match link.kind {
-            Kind::Path => !self.is_no_label(link.range),
-            Kind::Word => !self.is_token_of_its_own(link.range),
-            _ => false,
-        };
-        if !is_path {
+        if !self.is_path_token(link) {
             self.syntax(link.range, SyntaxFault::Unexpected(Expected::Path));
         }
         for path in [link, target] {
