@@ -115,10 +115,14 @@ impl Obeyed {
         }
     }
 
-    /// Adds what the configuration names to what may be shown, unless somebody else may have written it and is not
-    /// trusted.
+    /// Whether nobody else may have written the configuration, or they are trusted.
+    pub(super) const fn is_own(&self, arguments: &Verify) -> bool {
+        self.foreign.is_none() || arguments.trust
+    }
+
+    /// Adds what the configuration names to what may be shown, if the command line trusts it.
     pub(super) fn add_named(&self, arguments: &Verify, inside: &mut Inside) {
-        if self.foreign.is_some() && !arguments.trust {
+        if !arguments.trust {
             return;
         }
         for named in self.setup.config.paths() {

@@ -16,8 +16,8 @@ use crate::diagnostic::Severity;
 use crate::host::{Disk, Owners, Snapshot, Survey, WholeFile, Within};
 use crate::report::{self, Format, Style, VerifyFormat};
 use crate::rules;
-use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError};
-use crate::source::{EntryKind, Vfs};
+use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError, Veil};
+use crate::source::{EntryKind, Source, SourceMap, Vfs};
 use crate::verify::{
     self, Compilation, Environment, Interrupt, PlanError, Refusal, Settings, Tiers,
 };
@@ -145,7 +145,7 @@ fn verify_or_tell(
     if let Some(code) = faulty(&snapshot, &options, style)? {
         return Ok(code);
     }
-    if let Some(code) = leads_out(&snapshot, &disk, &options)? {
+    if let Some(code) = leads_out(&snapshot, &disk, &options, obeyed.is_own(arguments))? {
         return Ok(code);
     }
     let interrupt = match arguments.plan {
@@ -313,25 +313,43 @@ fn faulty(vfs: &dyn Vfs, options: &Options, style: Style) -> anyhow::Result<Opti
     Ok(Some(code))
 }
 
-/// Refuses policy with a file outside: what is asked and what comes of it is shown in the words of the policy.
+/// Refuses policy with a file outside where somebody else may have made the way there, or where its profiles are
+/// named there: names and what the kernel answers are shown.
 fn leads_out(
     snapshot: &Snapshot<'_>,
     disk: &Within<'_>,
     options: &Options,
+    is_own: bool,
 ) -> anyhow::Result<Option<u8>> {
     let files = snapshot.files();
-    let Some((path, _)) = files.iter().find(|(path, _)| disk.is_outside(path)) else {
+    let Some((outside, _)) = files.iter().find(|(path, _)| disk.is_outside(path)) else {
         return Ok(None);
     };
-    // Of somebody else's there is more to say.
-    if let Ok(plan) = verify::plan(snapshot, options)
-        && let Err(refusal) = only_own_includes(&plan)
-    {
-        return refused(&refusal).map(Some);
+    let is_own = is_own && files.iter().all(|(path, _)| stranger_to(path).is_none());
+    if let Ok(plan) = verify::plan(snapshot, options) {
+        // Of somebody else's there is more to say.
+        if let Err(refusal) = only_own_includes(&plan) {
+            return refused(&refusal).map(Some);
+        }
+        let mut sources = SourceMap::default();
+        for (path, bytes) in &files {
+            let mut source = Source::new(path.clone(), bytes.clone());
+            source.is_outside = disk.is_outside(path);
+            sources.add(source);
+        }
+        let veil = Veil::over(&[&sources], None);
+        let is_over = |text: &str| veil.as_ref().is_some_and(|veil| veil.is_over(text));
+        let mut profiles = plan.profiles.iter();
+        let is_named_there = profiles.any(|profile| {
+            is_over(&profile.name) || profile.attachment.as_deref().is_some_and(is_over)
+        });
+        if is_own && !is_named_there {
+            return Ok(None);
+        }
     }
     bail!(
-        "{path} leads out of the policy that is verified: its text may not be for everybody; `-I` names a \
-         directory whose text is"
+        "{outside} leads out of the policy that is verified: its text may not be for everybody; `-I` names a \
+         directory whose text is, and `--trust` takes what the configuration names"
     );
 }
 

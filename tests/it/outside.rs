@@ -182,21 +182,50 @@ fn verify_passes_over_no_configuration_in_silence() {
 #[test]
 #[cfg(feature = "verify")]
 fn verify_shows_no_policy_from_outside() {
-    let place = place(&[(
-        "tree/p",
-        "include \"../outside/values\"\nprofile p {\n  @{X} r,\n}\n",
-    )]);
-    let (code, shown) = aalint(&place, "verify --plan p");
-    assert_eq!(code, 2, "{shown}");
-    assert!(shown.contains("../outside/values leads out"), "{shown}");
-    assert!(!shown.contains(SECRET), "{shown}");
-    let (code, shown) = aalint(&place, "verify --plan -I ../outside p");
-    assert_eq!(code, 0, "{shown}");
+    let place = place(&[
+        (
+            "tree/p",
+            "include \"../outside/values\"\nprofile p {\n  @{X} r,\n  include \"../outside/rules\"\n}\n",
+        ),
+        (
+            "outside/named",
+            &format!("profile {SECRET} {{\n  /srv/** r,\n}}\n"),
+        ),
+        ("tree/q", "include \"../outside/named\"\nprofile q {\n}\n"),
+        (
+            "tree/a",
+            "include \"../outside/values\"\nprofile a @{X} {\n}\n",
+        ),
+    ]);
+    let rights = |path: &str, mode| {
+        let rights = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs::set_permissions(place.path().join(path), rights).unwrap();
+    };
+    for path in ["tree", "outside"] {
+        rights(path, 0o755);
+    }
+    for path in ["tree/p", "outside/values", "outside/rules"] {
+        rights(path, 0o644);
+    }
+    let plan = |line: &str, code| {
+        let (found, shown) = aalint(&place, line);
+        assert_eq!(found, code, "{line}: {shown}");
+        assert!(!shown.contains(SECRET), "{line}: {shown}");
+        assert_eq!(shown.contains("leads out"), code == 2, "{line}: {shown}");
+    };
+    plan("verify --plan p", 0);
+    // What is named there, and who attaches to what, would be shown.
+    plan("verify --plan q", 2);
+    plan("verify --plan a", 2);
+    // Somebody else may have written the include.
+    rights("tree/p", 0o666);
+    plan("verify --plan p", 2);
+    plan("verify --plan -I ../outside p", 0);
 }
 
 #[test]
 #[cfg(feature = "verify")]
-fn verify_shows_what_its_own_configuration_names() {
+fn verify_shows_what_a_trusted_configuration_names() {
     let place = place(&[
         (
             "policy/p",
@@ -212,8 +241,12 @@ fn verify_shows_what_its_own_configuration_names() {
         let rights = std::os::unix::fs::PermissionsExt::from_mode(mode);
         fs::set_permissions(place.path().join(path), rights).unwrap();
     };
-    rights("tree", 0o755);
-    rights("tree/aalint.toml", 0o644);
+    for path in ["tree", "policy", "policy/base"] {
+        rights(path, 0o755);
+    }
+    for path in ["tree/aalint.toml", "policy/p", "policy/base/rules"] {
+        rights(path, 0o644);
+    }
     let (code, shown) = aalint(&place, "verify --plan .");
     assert_eq!(code, 0, "{shown}");
     // It is somebody else's once others may write to it.
