@@ -104,7 +104,7 @@ pub enum Expanded {
     Recursive(String),
     /// It grows beyond [`MAX_EXPANSION_BYTES`] or [`MAX_TEXTS`].
     TooLarge,
-    /// Its variables lead into each other more than [`MAX_VARIABLE_DEPTH`] times. Whether without end, [`Env::circular`] says.
+    /// Its variables lead into each other more than [`MAX_VARIABLE_DEPTH`] times, maybe without end.
     TooDeep,
 }
 
