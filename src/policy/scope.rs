@@ -171,7 +171,12 @@ impl<'a> Scope<'a> {
             fact.owner = fact.owner.or(block.owner.map(|(owner, _)| owner));
             mode = mode.or(block.mode.map(|(mode, _)| mode));
             outermost = block.mode.map_or(Mode::Allow, |(mode, _)| mode);
-            is_masked |= block.audit.is_some() != (mode == Some(Mode::Deny));
+            // What has forgotten the mode of the rule has forgotten it here as well.
+            let around = match takes_mode_of_block(parser) {
+                true => block.mode.map(|(mode, _)| mode),
+                false => mode,
+            };
+            is_masked |= block.audit.is_some() != (around == Some(Mode::Deny));
             is_refused |= match (exec(&fact.rule.body), takes_mode_of_block(parser)) {
                 _ if !has_exec => false,
                 (Exec::None, _) => false,

@@ -6,7 +6,7 @@ use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
 use crate::glob::Among;
 use crate::lang::targets::Version;
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::{Fact, ProfileView};
+use crate::policy::{Fact, InBlock, ProfileView};
 use crate::syntax::ast::{Body, ChangeProfile, Mode, Safety};
 
 /// What the registry runs.
@@ -27,7 +27,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 {
                     continue;
                 }
-                if let Some(witness) = conflict(&effective, left, right) {
+                // A rule that prompts, and of which the parser forgets that in a block.
+                let is_allowed = |entry: EntryRef<'_>| {
+                    let origin = entry.origin(profile, cx.digests);
+                    origin.is_some_and(|(_, fact)| fact.in_block == InBlock::Inverted(Mode::Allow))
+                };
+                let is_inverted = is_allowed(left) || is_allowed(right);
+                if let Some(witness) = conflict(&effective, left, right, is_inverted) {
                     found.push(Pair {
                         left,
                         right,
@@ -112,7 +118,12 @@ fn is_merged(left: &Entry, right: &Entry) -> bool {
 
 /// A path at which the two conflict, and no rule of a higher priority settles it. What is too complex
 /// to find out is not claimed.
-fn conflict(effective: &Effective, left: EntryRef<'_>, right: EntryRef<'_>) -> Option<Vec<u8>> {
+fn conflict(
+    effective: &Effective,
+    left: EntryRef<'_>,
+    right: EntryRef<'_>,
+    is_inverted: bool,
+) -> Option<Vec<u8>> {
     let wanted = [&*left.entry.program, &*right.entry.program];
     if !wanted[0].meets(wanted[1]) {
         return None;
@@ -122,7 +133,7 @@ fn conflict(effective: &Effective, left: EntryRef<'_>, right: EntryRef<'_>) -> O
         // Most pairs have nothing in common, and of those that have, most conflict at once.
         let witness = effective.effort.common(&wanted, &[], among).ok()??;
         let is_merged = is_merged(left.entry, right.entry);
-        if is_merged || effective.decide(Class::File, &witness).conflict.is_some() {
+        if is_merged || is_inverted || effective.decide(Class::File, &witness).conflict.is_some() {
             return Some(witness);
         }
         let is_conflict = |verdict: &Verdict, _: &[EntryRef<'_>]| verdict.conflict.is_some();
