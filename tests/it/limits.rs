@@ -117,8 +117,11 @@ fn ask(files: impl Fn(&Path, &str)) -> Said {
     };
     let old = place("old", rule);
     let in_old = old.path().join("old");
-    let query = run(&in_old, &["query", "--isolated", "web", "/a r"]).1;
-    let check = run(&in_old, &["check", "--isolated", "web"]).1;
+    // What lies outside of what is named is told without its text.
+    let base = in_old.to_str().unwrap();
+    let query = ["query", "--isolated", "--base", base, "web", "/a r"];
+    let query = run(&in_old, &query).1;
+    let check = run(&in_old, &["check", "--isolated", "--base", base, "web"]).1;
     let compare = |rule: &str| {
         let new = place("new", rule);
         let new = new.path().join("new/web");
@@ -132,7 +135,15 @@ fn ask(files: impl Fn(&Path, &str)) -> Said {
     fs::write(in_old.join("web"), promised).unwrap();
     let promise = run(
         &in_old,
-        &["check", "--isolated", "--select", "AA801", "web"],
+        &[
+            "check",
+            "--isolated",
+            "--base",
+            base,
+            "--select",
+            "AA801",
+            "web",
+        ],
     )
     .1;
     Said {
@@ -309,7 +320,8 @@ fn chains_of_20_000_includes_end_in_a_finding() {
             format!("{include}\nprofile web {{\n  @{{A}} r,\n}}\n")
         };
         fs::write(here.path().join("web"), content).unwrap();
-        let output = aalint(here.path(), &["check", "--isolated", "web"]);
+        let base = here.path().to_str().unwrap();
+        let output = aalint(here.path(), &["check", "--isolated", "--base", base, "web"]);
         assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
         let shown = text(&output.stdout);
         let why = format!("deeper than {MAX_INCLUDE_DEPTH}");

@@ -216,14 +216,10 @@ fn merged_changes(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(RuleNumber, Ru
             }
             let is_unsafe = matches!(change.safety, Some((Safety::Unsafe, _)));
             let key = (exec, target, fact.mode == Mode::Deny);
-            match seen.get(&key) {
-                Some((first, before)) if *before != is_unsafe => {
-                    found.push((*first, (place, number)))
-                }
-                Some(_) => {}
-                None => {
-                    seen.insert(key, ((place, number), is_unsafe));
-                }
+            let rule = (place, number);
+            let (first, before) = *seen.entry(key).or_insert((rule, is_unsafe));
+            if before != is_unsafe {
+                found.push((first, rule));
             }
         }
     }
