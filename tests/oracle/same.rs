@@ -62,16 +62,10 @@ pub fn difference(left: &Profile, right: &Profile, extent: Extent) -> Option<Str
     }
     let others = walk(
         [left.policy.as_ref(), right.policy.as_ref()],
-        u32::MAX,
+        Some(Place::default()),
         extent,
     );
-    let files = || {
-        walk(
-            [left.files.as_ref(), right.files.as_ref()],
-            OF_FILES,
-            extent,
-        )
-    };
+    let files = || walk([left.files.as_ref(), right.files.as_ref()], None, extent);
     others
         .map(|text| format!("policy at {text}"))
         .or_else(|| files().map(|text| format!("files at {text}")))
@@ -80,6 +74,48 @@ pub fn difference(left: &Profile, right: &Profile, extent: Extent) -> Option<Str
 /// The bits that rules about files set: `rwaxmlk`, and those of change_profile and hats. The newer parser adds others to
 /// every state that is not the first.
 const OF_FILES: u32 = 0x5_800f | ONEXEC | CHANGE_PROFILE | CHANGE_HAT;
+
+/// The class of mounts in compiled policy, and the bits of its permissions.
+const MOUNTS: u8 = 7;
+const PIVOT_ROOT: u32 = 1;
+const MOUNT: u32 = 2;
+const UMOUNT: u32 = 4;
+
+/// Where in a string of the policy a walk is.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, Default)]
+struct Place {
+    /// The first byte.
+    class: Option<u8>,
+    /// How many NUL bytes followed; more than two are two.
+    separators: u8,
+}
+
+impl Place {
+    fn after(self, byte: u8) -> Self {
+        match self.class {
+            None => Self {
+                class: Some(byte),
+                separators: 0,
+            },
+            Some(_) => Self {
+                separators: (self.separators + u8::from(byte == 0)).min(2),
+                ..self
+            },
+        }
+    }
+
+    /// The bits for which the kernel looks here. 5.0.2 puts the permissions of `umount`, `pivot_root` and `mount` rules
+    /// together whose conditions are the same, and sets all of them on the strings of each; but the kernel asks about
+    /// unmounting only with the first part of such a string, and about a new root with two (security/apparmor/mount.c).
+    fn mask(self) -> u32 {
+        match (self.class, self.separators) {
+            (Some(MOUNTS), 0) => !(PIVOT_ROOT | MOUNT),
+            (Some(MOUNTS), 1) => !(UMOUNT | MOUNT),
+            (Some(MOUNTS), _) => !(UMOUNT | PIVOT_ROOT),
+            _ => u32::MAX,
+        }
+    }
+}
 
 type Said = [(u32, u32, u32, u32, Option<Exec>); 2];
 
@@ -104,9 +140,11 @@ fn said(policy: Option<&Automaton>, state: State, mask: u32, extent: Extent) -> 
     ]
 }
 
-fn walk(both: [Option<&Automaton>; 2], mask: u32, extent: Extent) -> Option<String> {
+/// Walks both automata side by side. Those of the policy know where in a string they are, those of files need not.
+fn walk(both: [Option<&Automaton>; 2], place: Option<Place>, extent: Extent) -> Option<String> {
     let mut kinds = HashMap::new();
-    for byte in 0..=u8::MAX {
+    // NUL speaks for other bytes only where it must.
+    for byte in (1..=u8::MAX).chain([0]) {
         let class = |policy: Option<&Automaton>| policy.map(|policy| policy.dfa.class(byte));
         kinds
             .entry((class(both[0]), class(both[1])))
@@ -114,16 +152,21 @@ fn walk(both: [Option<&Automaton>; 2], mask: u32, extent: Extent) -> Option<Stri
     }
     let mut bytes: Vec<u8> = kinds.into_values().collect();
     bytes.sort_unstable();
-    let start = both.map(|policy| policy.map_or(0, |policy| policy.start));
-    let mut before: HashMap<[State; 2], ([State; 2], u8)> = HashMap::new();
+    let start = (
+        both.map(|policy| policy.map_or(0, |policy| policy.start)),
+        place,
+    );
+    let mut before: HashMap<_, (_, u8)> = HashMap::new();
     let mut open = VecDeque::from([start]);
-    while let Some(states) = open.pop_front() {
+    while let Some(here) = open.pop_front() {
+        let (states, place) = here;
+        let mask = place.map_or(OF_FILES, Place::mask);
         let (left, right) = (
             said(both[0], states[0], mask, extent),
             said(both[1], states[1], mask, extent),
         );
         if left != right {
-            let (mut at, mut way) = (states, Vec::new());
+            let (mut at, mut way) = (here, Vec::new());
             while let Some((previous, byte)) = before.get(&at).filter(|_| at != start) {
                 way.push(*byte);
                 at = *previous;
@@ -138,9 +181,9 @@ fn walk(both: [Option<&Automaton>; 2], mask: u32, extent: Extent) -> Option<Stri
                     policy.dfa.step(states[number], byte)
                 })
             };
-            let next = [step(0), step(1)];
-            if next != [0, 0] && next != start && !before.contains_key(&next) {
-                before.insert(next, (states, byte));
+            let next = ([step(0), step(1)], place.map(|place| place.after(byte)));
+            if next.0 != [0, 0] && next != start && !before.contains_key(&next) {
+                before.insert(next, (here, byte));
                 open.push_back(next);
             }
         }
