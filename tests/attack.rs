@@ -18,7 +18,8 @@
 //!
 //! A kind says besides which exit codes and which texts are right for which surfaces ([`law::Law::on`]).
 //!
-//! A run tries one seed, and a third of the surfaces at three threads; with `CI=true` two seeds, and all surfaces.
+//! A run tries one seed, and a third of the surfaces at three threads; with `CI=true` two seeds, and all surfaces
+//! (not in the clone that `scripts/test alone` makes).
 //! `AALINT_ATTACK_SEEDS=200 cargo test --test attack` tries more seeds, and `AALINT_ATTACK_SEED=17` that one alone.
 
 #![cfg(feature = "verify")]
