@@ -18,6 +18,8 @@ struct Shape {
     has_name: bool,
     /// Whether permissions may stand in parentheses.
     takes_list: bool,
+    /// Whether `r`, `w` and both may stand for permissions without parentheses.
+    takes_letters: bool,
 }
 
 fn shape(kind: Kind) -> Shape {
@@ -26,6 +28,7 @@ fn shape(kind: Kind) -> Shape {
         operands: 0,
         has_name: false,
         takes_list: true,
+        takes_letters: true,
     };
     match kind {
         Kind::Network => Shape {
@@ -43,9 +46,13 @@ fn shape(kind: Kind) -> Shape {
         // The parser's lexer knows no parentheses here.
         Kind::Userns => Shape {
             takes_list: false,
+            takes_letters: false,
             ..plain(words::USERNS_PERMISSIONS)
         },
-        _ => plain(words::IO_URING_PERMISSIONS),
+        _ => Shape {
+            takes_letters: false,
+            ..plain(words::IO_URING_PERMISSIONS)
+        },
     }
 }
 
@@ -102,7 +109,7 @@ impl Lower<'_> {
             }
             Kind::Operand | Kind::Word => {
                 let text = self.slice(token.range);
-                let is_mode = matches!(text, "r" | "w" | "rw" | "wr") && shape.takes_list;
+                let is_mode = shape.takes_letters && matches!(text, "r" | "w" | "rw" | "wr");
                 if !shape.permissions.contains(&text) && !is_mode {
                     return;
                 }
@@ -270,6 +277,11 @@ impl Lower<'_> {
                     let condition = self.condition(child);
                     if self.slice(name) == "xattrs" {
                         self.check_xattr(&condition);
+                    } else if let Some(value) = condition.values.first()
+                        && self.slice(value.0) == "\"\""
+                    {
+                        // The lexer wants a character between the quotes (LIST_COND_VAL in parser_lex.l).
+                        self.syntax(value.0, SyntaxFault::Unexpected(Expected::Value));
                     }
                     conditions.push(condition);
                 }

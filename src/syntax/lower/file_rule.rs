@@ -160,7 +160,10 @@ impl Lower<'_> {
     /// Whether a word where a path should stand is none to the parser: a keyword, permissions, or without a letter in front.
     pub(super) fn is_token_of_its_own(&self, word: TextRange) -> bool {
         let text = self.slice(word);
-        permissions::is_mode_word(text)
+        let behind = self.text.get(word.end as usize..).unwrap_or_default();
+        // Permissions are such only in front of white space or a comma.
+        let is_mode = permissions::is_mode_word(text) && !behind.starts_with("->");
+        is_mode
             || keywords::is_reserved(text)
             || !text.starts_with(|c: char| c.is_ascii_alphabetic())
     }

@@ -29,7 +29,6 @@ impl Checker<'_> {
         for condition in peer {
             self.network_condition(condition, true);
         }
-        self.no_variable(rule, &["interface"]);
         self.given_once("network", &rule.conditions);
         self.given_once("network", peer);
         // 5.0.2 refuses a label of its own in such a rule, and takes one of the peer.
@@ -40,6 +39,11 @@ impl Checker<'_> {
         let is_other_family = first.is_some_and(|family| {
             network::FAMILIES.contains(&family) && !matches!(family, "inet" | "inet6")
         });
+        // The label of a peer is not looked at where there are no addresses.
+        self.no_variable(rule, &["interface"]);
+        if !is_other_family {
+            self.no_variable(rule, &["label"]);
+        }
         if let (Some(condition), true) = (has_address, is_other_family) {
             self.operand(condition.range, OperandFault::FamilyWithoutAddress);
         }

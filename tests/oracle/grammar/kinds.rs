@@ -133,10 +133,23 @@ pub const KINDS: &[Kind] = &[
         },
     },
     Kind {
-        name: "a broken pattern in a branch that is not taken",
+        name: "a broken pattern in a rule that the parser drops",
+        reason: "the parser does not compile what it drops in a block; without the block it refuses the file",
+        is_it: |found| found.aalint_says("invalid-glob") && found.has_block(),
+    },
+    Kind {
+        name: "a peer's label in a rule for a family without addresses",
+        reason: "the parser takes it and does not look at it",
+        is_it: |found| {
+            (found.aalint_says("undefined-variable") || found.aalint_says("invalid-glob"))
+                && found.has_line(|line| line.contains("network") && line.contains("label"))
+        },
+    },
+    Kind {
+        name: "a broken pattern or mount rule in a branch that is not taken",
         reason: "the parser does not compile it; with another value of the condition it refuses the file",
         is_it: |found| {
-            found.aalint_says("invalid-glob")
+            (found.aalint_says("invalid-glob") || found.aalint_says("invalid-mount-rule"))
                 && found.has_line(|line| line.contains("if ") || line.contains("else"))
         },
     },
@@ -180,6 +193,17 @@ impl Difference {
         let joined = self.text.replace("\\\n", " ");
         let mut values = joined.lines().filter_map(values);
         values.any(|values| values.contains(part))
+    }
+
+    /// Whether a block of rules begins somewhere: a brace behind a qualifier, a rule or another brace.
+    fn has_block(&self) -> bool {
+        let qualifiers = ["deny", "allow", "audit", "owner", "prompt", "other", "user"];
+        let mut braces = self.text.match_indices('{');
+        braces.any(|(at, _)| {
+            let before = self.text[..at].trim_end();
+            before.ends_with(['{', ',', '}'])
+                || qualifiers.iter().any(|word| before.ends_with(word))
+        })
     }
 
     fn has_line(&self, is_it: impl Fn(&str) -> bool) -> bool {
