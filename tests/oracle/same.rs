@@ -109,6 +109,8 @@ impl Place {
     /// unmounting only with the first part of such a string, and about a new root with two (security/apparmor/mount.c).
     fn mask(self) -> u32 {
         match (self.class, self.separators) {
+            // Every question begins with the byte of its class.
+            (None, _) => 0,
             (Some(MOUNTS), 0) => !(PIVOT_ROOT | MOUNT),
             (Some(MOUNTS), 1) => !(UMOUNT | MOUNT),
             (Some(MOUNTS), _) => !(UMOUNT | PIVOT_ROOT),
@@ -119,7 +121,14 @@ impl Place {
 
 type Said = [(u32, u32, u32, u32, Option<Exec>); 2];
 
-fn said(policy: Option<&Automaton>, state: State, mask: u32, extent: Extent) -> Said {
+/// What a state says; `has_exec` for files, of which alone one can be executed.
+fn said(
+    policy: Option<&Automaton>,
+    state: State,
+    mask: u32,
+    has_exec: bool,
+    extent: Extent,
+) -> Said {
     let Some(policy) = policy.filter(|_| state != 0) else {
         return Default::default();
     };
@@ -132,7 +141,8 @@ fn said(policy: Option<&Automaton>, state: State, mask: u32, extent: Extent) -> 
             Extent::Allowed => (0, 0),
             Extent::All => (raw.audit & allow, raw.quiet & !allow & mask),
         };
-        (allow, audit, quiet, raw.prompt, exec)
+        let exec = exec.filter(|_| has_exec);
+        (allow, audit, quiet, raw.prompt & mask, exec)
     };
     [
         half(owner, answer.owner.exec),
@@ -161,9 +171,10 @@ fn walk(both: [Option<&Automaton>; 2], place: Option<Place>, extent: Extent) -> 
     while let Some(here) = open.pop_front() {
         let (states, place) = here;
         let mask = place.map_or(OF_FILES, Place::mask);
+        let has_exec = place.is_none();
         let (left, right) = (
-            said(both[0], states[0], mask, extent),
-            said(both[1], states[1], mask, extent),
+            said(both[0], states[0], mask, has_exec, extent),
+            said(both[1], states[1], mask, has_exec, extent),
         );
         if left != right {
             let (mut at, mut way) = (here, Vec::new());
