@@ -39,11 +39,7 @@ impl Checker<'_> {
         let is_other_family = first.is_some_and(|family| {
             network::FAMILIES.contains(&family) && !matches!(family, "inet" | "inet6")
         });
-        // The label of a peer is not looked at where there are no addresses.
         self.no_variable(rule, &["interface"]);
-        if !is_other_family {
-            self.no_variable(rule, &["label"]);
-        }
         if let (Some(condition), true) = (has_address, is_other_family) {
             self.operand(condition.range, OperandFault::FamilyWithoutAddress);
         }

@@ -138,6 +138,11 @@ pub const KINDS: &[Kind] = &[
         is_it: |found| found.aalint_says("invalid-glob") && found.has_block(),
     },
     Kind {
+        name: "a variable in the label of a network rule",
+        reason: "AppArmor's own tests take it; 5.0.2 ends with an exception for kernels that know such labels",
+        is_it: |found| found.parser_says("Invalidate conditional label"),
+    },
+    Kind {
         name: "a peer's label in a rule for a family without addresses",
         reason: "the parser takes it and does not look at it",
         is_it: |found| {
