@@ -14,8 +14,8 @@ use super::setup::Setup;
 use super::verify::refused;
 use crate::host::{self, Disk, Within};
 use crate::report::{self, AuditFormat, Style, VerifyFormat};
-use crate::session::{self, Policy, Veil, with_policy_of};
-use crate::source::{EntryKind, Vfs};
+use crate::session::{Options, Policy, Veil, Workspace};
+use crate::source::{EntryKind, Snapshot, Vfs};
 use crate::verify::Interrupt;
 use crate::verify::audit::{Cause, Explainer, Heard, Kind, Watch, parse};
 
@@ -36,39 +36,41 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     obeyed.tell()?;
     let setup = &obeyed.setup;
     setup.stop_if_broken()?;
-    let paths = paths(arguments, setup)?;
-    let search = setup.search(&arguments.places, &paths)?;
     let mut inside = setup.inside(&arguments.places, std::slice::from_ref(&arguments.path));
     obeyed.add_named(arguments, &mut inside);
-    let vfs = Within::new(&Disk, &inside);
-    let parser = session::parser(None, &setup.config);
-    let variables = &setup.config.variables;
-    with_policy_of(parser, &vfs, &search, &paths, variables, |policy| {
-        if let Some((path, why)) = policy.failures.first() {
-            bail!("{path}: {why}");
-        }
-        if policy.profiles().next().is_none() {
-            bail!("{} defines no profile", arguments.path);
-        }
-        let mut listener = Listener {
-            policy,
-            explainer: Explainer::new(policy),
-            veil: Veil::over(&[&policy.store.sources], setup.hidden(&inside)),
-            format,
-            style,
-            all: arguments.all,
-            explained: 0,
-            others: 0,
-        };
-        match &arguments.from {
-            Some(path) => saved(path, &mut listener, out),
-            None => watch(&mut listener, out),
-        }
-    })
+    let disk = Within::new(&Disk, &inside);
+    let files = setup.snapshot(&disk);
+    let paths = paths(arguments, &files, setup)?;
+    let options = Options {
+        config: setup.file.clone(),
+        ..Options::of_policy(&paths, setup.search(&arguments.places, &paths)?)
+    };
+    let workspace = Workspace::open(files, options);
+    let policy = &workspace.policy();
+    if let Some((path, why)) = policy.failures.first() {
+        bail!("{path}: {why}");
+    }
+    if policy.profiles().next().is_none() {
+        bail!("{} defines no profile", arguments.path);
+    }
+    let mut listener = Listener {
+        policy,
+        explainer: Explainer::new(policy),
+        veil: Veil::over(&[&policy.store.sources], setup.hidden(&inside)),
+        format,
+        style,
+        all: arguments.all,
+        explained: 0,
+        others: 0,
+    };
+    match &arguments.from {
+        Some(path) => saved(path, &mut listener, out),
+        None => watch(&mut listener, out),
+    }
 }
 
 /// The files of policy: the one named, that of `[verify]`, or all in the directory.
-fn paths(arguments: &Verify, setup: &Setup) -> anyhow::Result<Vec<String>> {
+fn paths(arguments: &Verify, files: &Snapshot<'_>, setup: &Setup) -> anyhow::Result<Vec<String>> {
     let path = &arguments.path;
     match (Disk.kind(path), &setup.config.verify) {
         (None, _) => bail!("{path}: no such file or directory"),
@@ -78,7 +80,7 @@ fn paths(arguments: &Verify, setup: &Setup) -> anyhow::Result<Vec<String>> {
         }
         (Some(EntryKind::Directory), None) => {}
     }
-    let collected = collect(std::slice::from_ref(path), setup)?;
+    let collected = collect(files, std::slice::from_ref(path), setup)?;
     if let Some((path, why)) = collected.failures.first() {
         bail!("{path}: {why}");
     }

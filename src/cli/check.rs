@@ -6,14 +6,15 @@ use anyhow::bail;
 use rustc_hash::FxHashSet;
 
 use super::args::Check;
-use super::collect::collect;
+use super::collect::{collect, collect_but};
 use super::exit;
 use super::setup::{Setup, standard_input, target};
 use crate::diagnostic::Severity;
-use crate::host::{Disk, Preloaded, Within};
+use crate::host::{Disk, Within};
 use crate::report::{self, Style};
 use crate::rules;
-use crate::session::{self, Collected, Input, InputKind, Options};
+use crate::session::{self, Collected, Input, InputKind, Options, Workspace};
+use crate::source::Snapshot;
 
 pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     let is_empty = |text: &String| text.split(',').all(|name| name.trim().is_empty());
@@ -23,17 +24,19 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         );
     }
     let setup = Setup::new(&arguments.places, &arguments.paths)?;
-    let (vfs, mut collected) = inputs(arguments, &setup)?;
-    let target = target(arguments.target.as_deref());
-    let elsewhere = elsewhere(&setup, &collected)?;
     let named = [searched(arguments), arguments.intent.clone()].concat();
     let inside = setup.inside(&arguments.places, &named);
+    let disk = Within::new(&Disk, &inside);
+    let files = setup.snapshot(&disk);
+    let mut collected = inputs(arguments, &files, &setup)?;
+    let target = target(&files, arguments.target.as_deref());
+    let elsewhere = elsewhere(&setup, &files, &collected)?;
     let options = Options {
         inputs: std::mem::take(&mut collected.inputs),
         found: std::mem::take(&mut collected.found),
         elsewhere: Some(elsewhere),
         search: setup.search(&arguments.places, &searched(arguments))?,
-        config: setup.file,
+        config: setup.file.clone(),
         cli: session::CommandLine {
             select: arguments.select.clone(),
             extend: arguments.extend_select.clone(),
@@ -44,8 +47,9 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         intents: arguments.intent.clone(),
         is_whole_set: arguments.whole_set,
         target: target?,
+        ..Options::default()
     };
-    let mut report = session::check(&Within::new(&vfs, &inside), &options, rules::all());
+    let mut report = Workspace::open(files, options).check(rules::all());
     report.collected(&arguments.paths, collected.failures, collected.left_out);
     if let Some(unknown) = report.unknown.first() {
         let hint = unknown.suggestion.map_or_else(
@@ -79,7 +83,11 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
 
 /// The policy around the files that are checked, where the configuration says something of profiles that
 /// may be defined there: below the configuration, and beside the files.
-fn elsewhere(setup: &Setup, collected: &Collected) -> anyhow::Result<Vec<String>> {
+fn elsewhere(
+    setup: &Setup,
+    files: &Snapshot<'_>,
+    collected: &Collected,
+) -> anyhow::Result<Vec<String>> {
     let config = &setup.config;
     if config.profiles.is_empty() && config.intents.is_empty() {
         return Ok(Vec::new());
@@ -98,14 +106,11 @@ fn elsewhere(setup: &Setup, collected: &Collected) -> anyhow::Result<Vec<String>
     places.sort();
     places.dedup();
     let plain = |path: &str| path.trim_start_matches("./").to_owned();
-    let known: FxHashSet<String> = collected
-        .inputs
-        .iter()
-        .map(|input| plain(&input.path))
-        .collect();
-    let mut paths = collect(&places, setup)?.policy();
-    paths.retain(|path| !known.contains(&plain(path)));
-    Ok(paths)
+    let inputs = collected.inputs.iter().map(|input| &input.path);
+    let known = inputs.chain(&collected.looked_at);
+    let known: FxHashSet<String> = known.map(|path| plain(path)).collect();
+    let is_known = |path: &str| known.contains(&plain(path));
+    Ok(collect_but(files, &places, setup, &is_known)?.policy())
 }
 
 /// The paths around which includes are searched.
@@ -117,23 +122,19 @@ fn searched(arguments: &Check) -> Vec<String> {
     named.collect()
 }
 
-fn inputs<'v>(arguments: &Check, setup: &Setup) -> anyhow::Result<(Preloaded<'v>, Collected)> {
+fn inputs(arguments: &Check, files: &Snapshot<'_>, setup: &Setup) -> anyhow::Result<Collected> {
     let paths: Vec<String> = arguments
         .paths
         .iter()
         .filter(|path| *path != "-")
         .cloned()
         .collect();
-    let mut collected = collect(&paths, setup)?;
-    let mut vfs = Preloaded {
-        below: &Disk,
-        files: std::mem::take(&mut collected.files),
-    };
+    let mut collected = collect(files, &paths, setup)?;
     if paths.len() < arguments.paths.len() {
         let path = arguments.stdin_filename.clone();
-        vfs.files.insert(path.clone(), standard_input()?);
+        files.insert(&path, standard_input()?);
         let kind = InputKind::Policy;
         collected.inputs.insert(0, Input { path, kind });
     }
-    Ok((vfs, collected))
+    Ok(collected)
 }

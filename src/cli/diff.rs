@@ -9,15 +9,16 @@ use super::collect::collect;
 use super::exit;
 use super::setup::{Setup, target};
 use crate::access::{Detail, Version};
-use crate::host::{self, Disk, Preloaded, Range, Revision, Within, normal};
+use crate::host::{self, Disk, Inside, Range, Revision, Within, normal};
 use crate::lang::keywords::suggest;
+use crate::lang::targets::Target;
 use crate::policy::Search;
 use crate::report::{self, Style};
 use crate::session::diff::{DiffOptions, Failure, PolicyDiff, diff};
 use crate::session::{
-    self, Candidate, Collected, LeftOut, Policy, Veil, find_base, with_policies, with_policy_of,
+    self, Candidate, Collected, LeftOut, Options, Policy, Veil, Workspace, find_base,
 };
-use crate::source::{EntryKind, Vfs};
+use crate::source::{EntryKind, Snapshot, Vfs};
 
 pub(super) fn run(arguments: &Diff, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     let found = match &arguments.git {
@@ -35,24 +36,19 @@ pub(super) fn run(arguments: &Diff, style: Style, out: &mut dyn Write) -> anyhow
 }
 
 /// One of the two policies.
-struct Side<'v> {
+struct Side {
     version: Version,
-    vfs: Preloaded<'v>,
     search: Search,
     paths: Vec<String>,
     failures: Vec<(String, String)>,
     left_out: LeftOut,
 }
 
-impl<'v> Side<'v> {
-    fn new(version: Version, vfs: &'v dyn Vfs, collected: Collected) -> Self {
+impl Side {
+    fn new(version: Version, collected: Collected) -> Self {
         let (paths, collected) = collected.into_policy();
         Self {
             version,
-            vfs: Preloaded {
-                below: vfs,
-                files: collected.files,
-            },
             search: Search::default(),
             paths,
             failures: collected.failures,
@@ -73,9 +69,13 @@ fn of_files(arguments: &Diff) -> anyhow::Result<PolicyDiff> {
     // What decides about a proposal is not for the proposal to say.
     let setup = Setup::new(&arguments.places, std::slice::from_ref(old))?.sound()?;
     let notes = setup.proposed(&arguments.places, new);
-    let side = |version, path: &String| -> anyhow::Result<Side<'static>> {
-        let collected = collect(std::slice::from_ref(path), &setup)?;
-        let mut side = Side::new(version, &Disk, collected);
+    let inside = setup.inside(&arguments.places, &arguments.paths);
+    let disk = Within::new(&Disk, &inside);
+    // Both lie on one disk: what both include is read once.
+    let files = setup.snapshot(&disk);
+    let side = |version, path: &String| -> anyhow::Result<Side> {
+        let collected = collect(&files, std::slice::from_ref(path), &setup)?;
+        let mut side = Side::new(version, collected);
         side.search = setup.search_in(&arguments.places, &Disk, tree(path), |directory| {
             let is_there = Disk.kind(directory) == Some(EntryKind::Directory);
             is_there.then(|| directory.to_owned())
@@ -83,7 +83,23 @@ fn of_files(arguments: &Diff) -> anyhow::Result<PolicyDiff> {
         Ok(side)
     };
     let sides = [side(Version::Old, old)?, side(Version::New, new)?];
-    let mut found = compare(arguments, &setup, &sides)?;
+    let [old, new] = &sides;
+    let is_apart = new.paths.iter().all(|path| !old.paths.contains(path));
+    let mut asked = Question::new(arguments, &setup, &inside)?;
+    let options = |side: &Side, paths: &[String]| asked.options(side, paths);
+    if old.search == new.search && is_apart {
+        let both = options(old, &[old.paths.as_slice(), &new.paths].concat());
+        let workspace = Workspace::open(files, both);
+        asked.compare(
+            &workspace.policy_at(&old.paths),
+            &workspace.policy_at(&new.paths),
+        );
+    } else {
+        let old = Workspace::open(Snapshot::new(&files), options(old, &old.paths));
+        let new = Workspace::open(Snapshot::new(&files), options(new, &new.paths));
+        asked.compare(&old.policy(), &new.policy());
+    }
+    let mut found = asked.answer(&sides)?;
     found.notes.splice(0..0, notes);
     Ok(found)
 }
@@ -110,10 +126,19 @@ fn of_revisions(arguments: &Diff, range: &str) -> anyhow::Result<PolicyDiff> {
         let relative = path.strip_prefix(&root).unwrap_or(path);
         excluded.is_match(relative.trim_start_matches('/'))
     };
+    // The paths of revisions are not those of the disk.
+    let inside = setup.inside(&arguments.places, &[]);
+    let [old, new] = trees.each_ref().map(|tree| Within::new(tree, &inside));
+    let files = [&old, &new].map(|tree| Snapshot::new(tree));
+    let [old_files, new_files] = &files;
     let [old, new] = &trees;
-    let mut sides = [(Version::Old, old), (Version::New, new)].map(|(version, tree)| {
-        let collected = session::collect(tree, candidates(tree, &wanted), &is_excluded);
-        Side::new(version, tree, collected)
+    let kept = [
+        (Version::Old, old, old_files),
+        (Version::New, new, new_files),
+    ];
+    let mut sides = kept.map(|(version, tree, files)| {
+        let collected = session::collect(files, candidates(tree, &wanted), &is_excluded);
+        Side::new(version, collected)
     });
     for (side, tree) in sides.iter_mut().zip(&trees) {
         let around = match wanted.is_empty() {
@@ -122,7 +147,14 @@ fn of_revisions(arguments: &Diff, range: &str) -> anyhow::Result<PolicyDiff> {
         };
         side.search = search(arguments, &setup, tree, around, &range.prefix)?;
     }
-    let mut found = compare(arguments, &setup, &sides)?;
+    let mut asked = Question::new(arguments, &setup, &inside)?;
+    let [old, new] = &sides;
+    let [old, new] = [old, new].map(|side| asked.options(side, &side.paths));
+    let [old_files, new_files] = files;
+    let old = Workspace::open(old_files, old);
+    let new = Workspace::open(new_files, new);
+    asked.compare(&old.policy(), &new.policy());
+    let mut found = asked.answer(&sides)?;
     found.notes.splice(0..0, notes);
     Ok(found)
 }
@@ -182,85 +214,78 @@ fn tree(path: &String) -> Vec<String> {
         .collect()
 }
 
-fn compare(
-    arguments: &Diff,
-    setup: &Setup,
-    [old, new]: &[Side<'_>; 2],
-) -> anyhow::Result<PolicyDiff> {
-    let options = DiffOptions {
-        detail: match arguments.exact {
-            true => Detail::Exact,
-            false => Detail::Access,
-        },
-        profiles: arguments.profile.clone(),
-    };
-    let variables = &setup.config.variables;
-    let target = target(arguments.target.as_deref())?;
-    let parser = session::parser(target.as_ref(), &setup.config);
-    // The paths of revisions are not those of the disk.
-    let named = match arguments.git {
-        Some(_) => &[],
-        None => arguments.paths.as_slice(),
-    };
-    let inside = &setup.inside(&arguments.places, named);
-    let ask = |old: &Policy<'_>, new: &Policy<'_>| {
+/// What is asked of two policies, and what came of it.
+struct Question<'q> {
+    arguments: &'q Diff,
+    setup: &'q Setup,
+    inside: &'q Inside,
+    target: Option<Target>,
+    found: PolicyDiff,
+    /// The names of all profiles.
+    names: Vec<String>,
+    veil: Option<Veil>,
+}
+
+impl<'q> Question<'q> {
+    fn new(arguments: &'q Diff, setup: &'q Setup, inside: &'q Inside) -> anyhow::Result<Self> {
+        Ok(Self {
+            arguments,
+            setup,
+            inside,
+            target: target(&Disk, arguments.target.as_deref())?,
+            found: PolicyDiff::default(),
+            names: Vec::new(),
+            veil: None,
+        })
+    }
+
+    /// How the files at `paths` are loaded.
+    fn options(&self, side: &Side, paths: &[String]) -> Options {
+        Options {
+            parser: Some(session::parser(self.target.as_ref(), &self.setup.config)),
+            variables: self.setup.config.variables.clone(),
+            ..Options::of_policy(paths, side.search.clone())
+        }
+    }
+
+    fn compare(&mut self, old: &Policy<'_>, new: &Policy<'_>) {
+        let options = DiffOptions {
+            detail: match self.arguments.exact {
+                true => Detail::Exact,
+                false => Detail::Access,
+            },
+            profiles: self.arguments.profile.clone(),
+        };
         let names = old.profiles().map(|profile| &profile.full_name);
         let names = names.chain(new.profiles().map(|profile| &profile.full_name));
-        let names: Vec<String> = names.cloned().collect();
+        self.names = names.cloned().collect();
         let sources = [&old.store.sources, &new.store.sources];
-        let mut found = diff(old, new, &options);
-        let veil = Veil::over(&sources, setup.hidden(inside));
-        if let Some(veil) = &veil {
-            veil.draw_over_diff(&mut found);
+        self.found = diff(old, new, &options);
+        self.veil = Veil::over(&sources, self.setup.hidden(self.inside));
+        if let Some(veil) = &self.veil {
+            veil.draw_over_diff(&mut self.found);
         }
-        (found, names, veil)
-    };
-    let is_apart = new.paths.iter().all(|path| !old.paths.contains(path));
-    let (mut found, names, veil) =
-        if arguments.git.is_none() && old.search == new.search && is_apart {
-            let mut vfs = Preloaded {
-                below: &Disk,
-                files: old.vfs.files.clone(),
-            };
-            vfs.files.extend(new.vfs.files.clone());
-            let paths = [old.paths.as_slice(), new.paths.as_slice()];
-            let vfs = Within::new(&vfs, inside);
-            with_policies(parser, &vfs, &old.search, paths, variables, ask)
-        } else {
-            let [before, after] = [&old.vfs, &new.vfs].map(|vfs| Within::new(vfs, inside));
-            let (old, new) = (&old, &new);
-            with_policy_of(
-                parser,
-                &before,
-                &old.search,
-                &old.paths,
-                variables,
-                |before| {
-                    with_policy_of(
-                        parser,
-                        &after,
-                        &new.search,
-                        &new.paths,
-                        variables,
-                        |after| ask(before, after),
-                    )
-                },
-            )
-        };
-    if let Some(missing) = arguments.profile.iter().find(|name| !names.contains(name)) {
-        let is_shown = |name: &&String| veil.as_ref().is_none_or(|veil| !veil.is_over(name));
-        let hint = suggest(missing, names.iter().filter(is_shown).map(String::as_str));
-        let hint = hint
-            .map(|name| format!("; did you mean `{name}`?"))
-            .unwrap_or_default();
-        bail!("there is no profile `{missing}` on either side{hint}");
     }
-    enter(&mut found, [old, new], names.is_empty());
-    Ok(found)
+
+    fn answer(self, sides: &[Side; 2]) -> anyhow::Result<PolicyDiff> {
+        let mut named = self.arguments.profile.iter();
+        if let Some(missing) = named.find(|name| !self.names.contains(name)) {
+            let is_shown =
+                |name: &&String| self.veil.as_ref().is_none_or(|veil| !veil.is_over(name));
+            let shown = self.names.iter().filter(is_shown).map(String::as_str);
+            let hint = suggest(missing, shown)
+                .map(|name| format!("; did you mean `{name}`?"))
+                .unwrap_or_default();
+            bail!("there is no profile `{missing}` on either side{hint}");
+        }
+        let mut found = self.found;
+        enter(&mut found, sides, self.names.is_empty());
+        Ok(found)
+    }
 }
 
 /// Enters what the comparison leaves out, and what it cannot judge.
-fn enter(found: &mut PolicyDiff, sides: [&Side<'_>; 2], is_idle: bool) {
+fn enter(found: &mut PolicyDiff, sides: &[Side; 2], is_idle: bool) {
     for side in sides {
         let failures = side.failures.iter();
         found.failures.extend(failures.map(|(what, why)| Failure {

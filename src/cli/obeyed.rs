@@ -94,7 +94,7 @@ impl Obeyed {
 
     /// The path of the configuration.
     pub(super) fn path(&self) -> Option<&str> {
-        self.setup.file.as_ref().map(|(path, _)| path.as_str())
+        self.setup.file.as_ref().map(|file| file.path.as_str())
     }
 
     /// Says which configurations are not obeyed.

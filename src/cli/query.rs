@@ -12,7 +12,7 @@ use crate::host::{Disk, Within};
 use crate::lang::keywords::suggest;
 use crate::report::{self, Style};
 use crate::rules;
-use crate::session::{self, QueryError};
+use crate::session::{Options, QueryError, Workspace};
 use crate::source::Vfs;
 
 /// What requests on the command line are called in messages.
@@ -22,15 +22,16 @@ pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyho
     let file = std::slice::from_ref(&arguments.file);
     let setup = Setup::new(&arguments.places, file)?.sound()?;
     let inside = setup.inside(&arguments.places, file);
-    let query = session::Query {
-        path: arguments.file.clone(),
-        profile: arguments.profile.clone(),
-        search: setup.search(&arguments.places, file)?,
-        config: setup.file,
-        target: target(arguments.target.as_deref())?,
-        requests: requests(arguments)?,
+    let disk = Within::new(&Disk, &inside);
+    let files = setup.snapshot(&disk);
+    let options = Options {
+        target: target(&files, arguments.target.as_deref())?,
+        requests: requests(&files, arguments)?,
+        config: setup.file.clone(),
+        ..Options::of_policy(file, setup.search(&arguments.places, file)?)
     };
-    let answers = match session::query(&Within::new(&Disk, &inside), &query, rules::all()) {
+    let workspace = Workspace::open(files, options);
+    let answers = match workspace.query(arguments.profile.as_deref(), rules::all()) {
         Ok(answers) => answers,
         Err(error) => bail!("{}", words(&error, &arguments.file)),
     };
@@ -52,7 +53,7 @@ pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyho
 }
 
 /// The requests with the names of where they stand: those of the command line, then those of files.
-fn requests(arguments: &Query) -> anyhow::Result<Vec<(String, String)>> {
+fn requests(files: &dyn Vfs, arguments: &Query) -> anyhow::Result<Vec<(String, String)>> {
     let mut requests = Vec::new();
     if !arguments.ask.is_empty() {
         // Each argument is a request of its own; the line ends tell them apart.
@@ -67,7 +68,7 @@ fn requests(arguments: &Query) -> anyhow::Result<Vec<(String, String)>> {
         let (name, bytes) = if path == "-" {
             ("<stdin>", standard_input()?)
         } else {
-            let read = Disk.read(path);
+            let read = files.read(path);
             (
                 path.as_str(),
                 read.with_context(|| format!("reading the requests {path}"))?,

@@ -1,16 +1,17 @@
 //! What the subcommands that read policy share: the configuration, and where includes are searched.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 
 use super::args::Places;
-use crate::config::Config;
+use crate::config::{Config, ConfigFile};
 use crate::host::{self, Disk, Inside, Range, Revision, Within, normal};
 use crate::lang::targets::Target;
 use crate::policy::Search;
 use crate::session;
-use crate::source::{EntryKind, LineIndex, MAX_FILE_BYTES, Vfs};
+use crate::source::{EntryKind, LineIndex, MAX_FILE_BYTES, Snapshot, Vfs};
 
 /// What the file of the configuration is called.
 const CONFIG: &str = "aalint.toml";
@@ -20,10 +21,10 @@ const DEFAULT_BASE: &str = "/etc/apparmor.d";
 
 /// The configuration.
 pub(super) struct Setup {
-    /// Its path and text, if there is one.
-    pub(super) file: Option<(String, String)>,
+    /// The file, if there is one.
+    pub(super) file: Option<Arc<ConfigFile>>,
     /// What it says.
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
     /// Its directory with a slash behind, or nothing.
     pub(super) root: String,
 }
@@ -36,11 +37,9 @@ impl Setup {
 
     /// What a configuration says; its path and text, if there is one.
     pub(super) fn of(file: Option<(String, String)>) -> Self {
-        let config = file.as_ref().map(|(_, text)| crate::config::read(text).0);
-        let root = file
-            .as_ref()
-            .and_then(|(path, _)| path.rsplit_once('/'))
-            .map(|(root, _)| format!("{root}/"));
+        let file = file.map(|(path, text)| Arc::new(ConfigFile::new(path, text)));
+        let config = file.as_ref().map(|file| Arc::clone(&file.config));
+        let root = file.as_ref().map(|file| file.root().to_owned());
         Self {
             config: config.unwrap_or_default(),
             root: root.unwrap_or_default(),
@@ -95,7 +94,7 @@ impl Setup {
             return None;
         }
         let of_new = host::find_config(path)?;
-        let of_old = self.file.as_ref().map(|(path, _)| path);
+        let of_old = self.file.as_ref().map(|file| &file.path);
         match of_old {
             Some(of_old) if *of_old == of_new => None,
             Some(of_old) => Some(format!(
@@ -117,13 +116,13 @@ impl Setup {
 
     /// The same, of one that is borrowed.
     pub(super) fn stop_if_broken(&self) -> anyhow::Result<()> {
-        let Some((path, text)) = &self.file else {
+        let Some(file) = &self.file else {
             return Ok(());
         };
-        let (_, faults) = crate::config::read(text);
-        let Some(first) = faults.first() else {
+        let Some(first) = file.faults.first() else {
             return Ok(());
         };
+        let (path, text) = (&file.path, &file.text);
         let at = LineIndex::new(text).position(text, first.range.start);
         bail!(
             "{path}:{}:{}: the configuration is broken; `aalint check` says why",
@@ -203,8 +202,8 @@ impl Setup {
             inside.add(path);
         }
         inside.add_system(DEFAULT_BASE);
-        if let Some((path, _)) = &self.file {
-            inside.add_itself(path);
+        if let Some(file) = &self.file {
+            inside.add_itself(&file.path);
             for named in self.config.paths() {
                 inside.add_below(&self.root, &self.path(named));
             }
@@ -214,9 +213,18 @@ impl Setup {
 
     /// The text of the configuration, if it is not to be shown.
     pub(super) fn hidden(&self, inside: &Inside) -> Option<&str> {
-        let (path, text) = self.file.as_ref()?;
-        let is_outside = Within::new(&Disk, inside).is_outside(path);
-        is_outside.then_some(text.as_str())
+        let file = self.file.as_ref()?;
+        let is_outside = Within::new(&Disk, inside).is_outside(&file.path);
+        is_outside.then_some(file.text.as_str())
+    }
+
+    /// The files of `below` as they are now, each to be read once; the configuration has been.
+    pub(super) fn snapshot<'v>(&self, below: &'v dyn Vfs) -> Snapshot<'v> {
+        let snapshot = Snapshot::new(below);
+        if let Some(file) = &self.file {
+            snapshot.insert(&file.path, file.text.clone().into_bytes());
+        }
+        snapshot
     }
 
     /// The patterns of paths that the configuration excludes.
@@ -293,7 +301,7 @@ pub(super) fn standard_input() -> anyhow::Result<Vec<u8>> {
 }
 
 /// What `--target` names.
-pub(super) fn target(given: Option<&str>) -> anyhow::Result<Option<Target>> {
-    let found = given.map(|text| session::target(&Disk, text).map_err(|error| anyhow!(error)));
+pub(super) fn target(vfs: &dyn Vfs, given: Option<&str>) -> anyhow::Result<Option<Target>> {
+    let found = given.map(|text| session::target(vfs, text).map_err(|error| anyhow!(error)));
     found.transpose()
 }

@@ -13,11 +13,13 @@ use super::obeyed::{self, Obeyed, stranger_to, untrusted};
 use super::setup::Setup;
 use crate::config::{ConfigFaultKind, Reach, Verify as Configured};
 use crate::diagnostic::Severity;
-use crate::host::{Disk, Owners, Snapshot, Survey, WholeFile, Within};
+use crate::host::{Disk, Owners, Survey, WholeFile, Within};
 use crate::report::{self, Format, Style, VerifyFormat};
 use crate::rules;
-use crate::session::{self, CommandLine, Input, InputKind, Options, PromiseError, Veil};
-use crate::source::{EntryKind, Source, SourceMap, Vfs};
+use crate::session::{
+    CommandLine, Input, InputKind, Loads, Options, PromiseError, Veil, Workspace,
+};
+use crate::source::{EntryKind, Snapshot, Source, SourceMap, Vfs};
 use crate::verify::{
     self, Compilation, Environment, Interrupt, PlanError, Refusal, Settings, Tiers,
 };
@@ -130,10 +132,8 @@ fn verify_or_tell(
         search: setup.search(&arguments.places, std::slice::from_ref(&path))?,
         config: setup.file.clone(),
         intents: arguments.intent.clone(),
-        cli: CommandLine {
-            select: faults(tiers),
-            ..CommandLine::default()
-        },
+        pledged_by: rules::all(),
+        loads: Loads::All,
         ..Options::default()
     };
     // Whatever becomes of the files: what is judged is what is compiled.
@@ -141,11 +141,11 @@ fn verify_or_tell(
     let mut inside = setup.inside(&arguments.places, &named);
     obeyed.add_named(arguments, &mut inside);
     let disk = Within::new(&Disk, &inside);
-    let snapshot = Snapshot::new(&disk);
-    if let Some(code) = faulty(&snapshot, &options, style)? {
+    let workspace = Workspace::open(Snapshot::new(&disk), options);
+    if let Some(code) = faulty(&workspace, tiers, style)? {
         return Ok(code);
     }
-    if let Some(code) = leads_out(&snapshot, &disk, &options, obeyed.is_own(arguments))? {
+    if let Some(code) = leads_out(&workspace, obeyed.is_own(arguments))? {
         return Ok(code);
     }
     let interrupt = match arguments.plan {
@@ -154,9 +154,10 @@ fn verify_or_tell(
     };
     // Beside what aalint itself makes of the policy.
     let machine = (&environment, &settings.roots);
+    let search = &workspace.options().search;
     let compilation =
-        (!arguments.plan).then(|| Compilation::begin(machine, &path, &options.search, &snapshot));
-    let mut plan = verify::plan(&snapshot, &options).map_err(|error| words(&error, &path))?;
+        (!arguments.plan).then(|| Compilation::begin(machine, &path, search, workspace.files()));
+    let mut plan = verify::plan(&workspace).map_err(|error| words(&error, &path))?;
     if let Err(refusal) = plan.can_be_loaded().and_then(|()| only_own_includes(&plan)) {
         return refused(&refusal);
     }
@@ -184,8 +185,6 @@ fn verify_or_tell(
     let spec = container.map(|container| spec_of(container, name, setup));
     let spec = spec.transpose()?;
     let settings = Settings {
-        search: options.search,
-        variables: setup.config.variables.clone(),
         tiers,
         container: spec,
         is_for_container,
@@ -209,7 +208,7 @@ fn verify_or_tell(
         let _ = writeln!(complaints(false), "aalint: {}", step.trim_end());
     };
     match verify::run(
-        &snapshot,
+        &workspace,
         &mut plan,
         (environment, compilation),
         &settings,
@@ -248,7 +247,7 @@ fn profile<'s>(
         (Some(EntryKind::Directory), None) => {
             let place = setup.file.as_ref().map_or_else(
                 || format!("there is no aalint.toml in {} or above it", arguments.path),
-                |(path, _)| format!("{path} has no `[verify]` with a `profile`"),
+                |file| format!("{} has no `[verify]` with a `profile`", file.path),
             );
             bail!("{place}; name the file of a profile, or write `[verify]`")
         }
@@ -287,8 +286,12 @@ fn faults(tiers: Tiers) -> Vec<String> {
 }
 
 /// Shows what keeps the policy or the configuration from being used, before anybody else meets it.
-fn faulty(vfs: &dyn Vfs, options: &Options, style: Style) -> anyhow::Result<Option<u8>> {
-    let mut report = session::check(vfs, options, rules::all());
+fn faulty(workspace: &Workspace<'_>, tiers: Tiers, style: Style) -> anyhow::Result<Option<u8>> {
+    let choice = CommandLine {
+        select: faults(tiers),
+        ..CommandLine::default()
+    };
+    let mut report = workspace.check_selected(&choice, rules::all());
     if let Some((path, reason)) = report.failures.first() {
         bail!("{path}: {reason}");
     }
@@ -315,18 +318,14 @@ fn faulty(vfs: &dyn Vfs, options: &Options, style: Style) -> anyhow::Result<Opti
 
 /// Refuses policy with a file outside where somebody else may have made the way there, or where its profiles are
 /// named there: names and what the kernel answers are shown.
-fn leads_out(
-    snapshot: &Snapshot<'_>,
-    disk: &Within<'_>,
-    options: &Options,
-    is_own: bool,
-) -> anyhow::Result<Option<u8>> {
+fn leads_out(workspace: &Workspace<'_>, is_own: bool) -> anyhow::Result<Option<u8>> {
+    let snapshot = workspace.files();
     let files = snapshot.files();
-    let Some((outside, _)) = files.iter().find(|(path, _)| disk.is_outside(path)) else {
+    let Some((outside, _)) = files.iter().find(|(path, _)| snapshot.is_outside(path)) else {
         return Ok(None);
     };
     let is_own = is_own && files.iter().all(|(path, _)| stranger_to(path).is_none());
-    if let Ok(plan) = verify::plan(snapshot, options) {
+    if let Ok(plan) = verify::plan(workspace) {
         // Of somebody else's there is more to say.
         if let Err(refusal) = only_own_includes(&plan) {
             return refused(&refusal).map(Some);
@@ -334,7 +333,7 @@ fn leads_out(
         let mut sources = SourceMap::default();
         for (path, bytes) in &files {
             let mut source = Source::new(path.clone(), bytes.clone());
-            source.is_outside = disk.is_outside(path);
+            source.is_outside = snapshot.is_outside(path);
             sources.add(source);
         }
         let veil = Veil::over(&[&sources], None);

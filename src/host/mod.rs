@@ -5,8 +5,6 @@ mod name;
 mod open;
 #[cfg(feature = "verify")]
 mod ownership;
-#[cfg(feature = "verify")]
-mod snapshot;
 mod tree;
 mod walk;
 #[cfg(feature = "verify")]
@@ -16,8 +14,6 @@ mod within;
 use std::fs;
 use std::io;
 use std::path::Path;
-
-use rustc_hash::FxHashMap;
 
 pub use tree::policy_trees;
 
@@ -30,8 +26,6 @@ pub use name::{shown, typed};
 pub use open::log;
 #[cfg(feature = "verify")]
 pub use ownership::{Foreign, Owners, Stranger, Survey};
-#[cfg(feature = "verify")]
-pub use snapshot::Snapshot;
 pub use walk::{FoundFile, Walked, walk};
 #[cfg(feature = "verify")]
 pub use whole::WholeFile;
@@ -87,49 +81,6 @@ impl Vfs for Disk {
     fn real_path(&self, path: &str) -> Option<String> {
         let full = fs::canonicalize(real(path)).ok()?;
         Some(shown(full.as_os_str()))
-    }
-}
-
-/// A [`Vfs`] with files that are in memory already: standard input, and what was read to see what it
-/// is.
-pub struct Preloaded<'v> {
-    /// The files beneath.
-    pub below: &'v dyn Vfs,
-    /// Bytes by path.
-    pub files: FxHashMap<String, Vec<u8>>,
-}
-
-impl Vfs for Preloaded<'_> {
-    fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
-        self.files
-            .get(path)
-            .map_or_else(|| self.below.read(path), |bytes| Ok(bytes.clone()))
-    }
-
-    fn beginning(&self, path: &str) -> Result<Vec<u8>, VfsError> {
-        self.files
-            .get(path)
-            .map_or_else(|| self.below.beginning(path), |bytes| Ok(bytes.clone()))
-    }
-
-    fn kind(&self, path: &str) -> Option<EntryKind> {
-        if self.files.contains_key(path) {
-            Some(EntryKind::File)
-        } else {
-            self.below.kind(path)
-        }
-    }
-
-    fn list(&self, path: &str) -> Result<Vec<DirEntry>, VfsError> {
-        self.below.list(path)
-    }
-
-    fn real_path(&self, path: &str) -> Option<String> {
-        self.below.real_path(path)
-    }
-
-    fn is_outside(&self, path: &str) -> bool {
-        self.below.is_outside(path)
     }
 }
 

@@ -8,7 +8,8 @@ use super::Cx;
 use crate::access::{Effective, Effort, Pool};
 use crate::glob::Program;
 use crate::lang::targets::Version;
-use crate::policy::{ProfileView, Unit};
+use crate::policy::{ProfileId, ProfileView, Unit};
+use crate::source::FileId;
 
 /// Most steps that the searches of all rules in one profile may take: one or two seconds.
 const MOST_STEPS: u64 = 20_000_000;
@@ -17,8 +18,7 @@ const MOST_STEPS: u64 = 20_000_000;
 #[derive(Debug, Default)]
 pub struct Decisions {
     pool: Pool,
-    /// By the place of the profile, which is compared and never followed.
-    known: FxHashMap<usize, OnceLock<Arc<Effective>>>,
+    known: FxHashMap<ProfileId, OnceLock<Arc<Effective>>>,
     attachments: OnceLock<Vec<Attached>>,
 }
 
@@ -33,10 +33,6 @@ pub(super) struct Attached {
     pub(super) program: Program,
 }
 
-fn place(profile: &ProfileView<'_>) -> usize {
-    std::ptr::from_ref(profile) as usize
-}
-
 impl Decisions {
     /// Room for those of all profiles of `units`, as this parser loads them.
     #[must_use]
@@ -45,10 +41,39 @@ impl Decisions {
         Self {
             pool: Pool::of(parser),
             known: profiles
-                .map(|profile| (place(profile), OnceLock::new()))
+                .map(|profile| (profile.id, OnceLock::new()))
                 .collect(),
             attachments: OnceLock::new(),
         }
+    }
+
+    /// Takes over those of profiles of which `is_same` says that they are made of the same files as before.
+    pub fn keep(&self, before: &Self, is_same: impl Fn(FileId) -> bool) {
+        for (id, slot) in self.known.iter().filter(|(id, _)| is_same(id.unit)) {
+            let known = before.known.get(id).and_then(OnceLock::get);
+            if let Some(known) = known {
+                // What the searches of an earlier run have spent does not count.
+                let effective = Effective {
+                    effort: Effort::limited(MOST_STEPS),
+                    ..Effective::clone(known)
+                };
+                // A new one is empty.
+                let _ = slot.set(Arc::new(effective));
+            }
+        }
+    }
+
+    /// How many are compiled.
+    #[must_use]
+    pub fn compiled(&self) -> usize {
+        let slots = self.known.values();
+        slots.filter(|slot| slot.get().is_some()).count()
+    }
+
+    /// What the profiles share.
+    #[must_use]
+    pub const fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// What the profiles of `units` attach to.
@@ -72,7 +97,7 @@ impl Decisions {
             effective.effort = Effort::limited(MOST_STEPS);
             Arc::new(effective)
         };
-        match self.known.get(&place(profile)) {
+        match self.known.get(&profile.id) {
             Some(slot) => Arc::clone(slot.get_or_init(compile)),
             None => compile(),
         }

@@ -52,7 +52,7 @@ impl<'s> DeclaredAbi<'s> {
 }
 
 /// The abi files that policy names, by how they are named.
-#[derive(Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default)]
 pub(super) struct Abis(FxHashMap<String, AbiFile>);
 
 impl Abis {

@@ -18,7 +18,7 @@ pub use digest::{Bits, Digest, Digests, Fact, VariableUse, VariableUses, variabl
 pub use env::{Definition, Env};
 pub use expand::{Expanded, MAX_EXPANSION_BYTES, MAX_TEXTS, MAX_VARIABLE_DEPTH};
 pub use problem::{Limit, Problem, ProblemKind};
-pub use profile::{ProfileView, Segment, Way};
+pub use profile::{ProfileId, ProfileView, Segment, Way};
 pub use scope::{DropReason, Dropped, DroppedItem, InBlock, NEWEST_PARSER};
 pub use store::{IncludeTarget, Loaded, Origin, Outcome, Search, Store, includes, is_ignored};
 pub use unit::{MAX_INCLUDE_DEPTH, MAX_PROFILES, PreambleCache, Unit};

@@ -58,9 +58,20 @@ impl<'s> Segment<'s> {
     }
 }
 
+/// Which profile it is, among all that were loaded.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ProfileId {
+    /// The file that was loaded: the profile is written there or in what it includes.
+    pub unit: FileId,
+    /// Its number among the profiles of that file.
+    pub number: u32,
+}
+
 /// A profile, child profile or hat as it is loaded.
 #[derive(Clone, Debug)]
 pub struct ProfileView<'s> {
+    /// Which one it is.
+    pub id: ProfileId,
     /// What is written.
     pub ast: &'s Profile,
     /// The file it is written in.

@@ -1,6 +1,7 @@
 //! Files read from a [`Vfs`], each once, with their includes found.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -22,10 +23,10 @@ pub enum Origin {
 }
 
 /// A file, read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Loaded {
-    /// Its items and faults.
-    pub file: File,
+    /// Its items and faults; shared with the stores of later states of the files.
+    pub file: Arc<File>,
     /// Where it came from.
     pub origin: Origin,
     /// What each of its includes leads to, in the order of [`includes`].
@@ -107,12 +108,25 @@ impl Store {
     /// Files are read in waves: the targets, then what they include, and so on. Each wave is read on
     /// all cores and numbered in a fixed order, so that the numbers are the same every time.
     pub fn load(vfs: &dyn Vfs, search: &Search, targets: &[String]) -> (Self, Vec<Outcome>) {
-        Self::load_within(Budget::of_policy(), vfs, search, targets)
+        Self::load_within(Budget::of_policy(), None, vfs, search, targets)
+    }
+
+    /// The same where `before` holds files as they were before some changed; `is_same` says of a path that its file has not.
+    pub fn reload(
+        before: &Self,
+        is_same: &(dyn Fn(&str) -> bool + Sync),
+        vfs: &dyn Vfs,
+        search: &Search,
+        targets: &[String],
+    ) -> (Self, Vec<Outcome>) {
+        let known = Some((before, is_same));
+        Self::load_within(Budget::of_policy(), known, vfs, search, targets)
     }
 
     /// The same with other limits.
-    pub fn load_within(
+    fn load_within(
         mut budget: Budget,
+        known: Option<Known<'_>>,
         vfs: &dyn Vfs,
         search: &Search,
         targets: &[String],
@@ -132,7 +146,7 @@ impl Store {
                 wave.push((target.clone(), Origin::Disk));
             }
         }
-        let failed = store.read_wave(vfs, wave, &mut budget);
+        let failed = store.read_wave(vfs, known, wave, &mut budget);
         for target in targets {
             results.push(match (store.by_path.get(target), failed.get(target)) {
                 (Some(id), _) => Ok(*id),
@@ -169,7 +183,7 @@ impl Store {
                 found.push((index, leads));
             }
             let before = store.files.len();
-            let failed = store.read_wave(vfs, wave, &mut budget);
+            let failed = store.read_wave(vfs, known, wave, &mut budget);
             store.enter_beyond(&failed);
             for (index, leads) in found {
                 let targets = leads
@@ -195,6 +209,7 @@ impl Store {
     fn read_wave(
         &mut self,
         vfs: &dyn Vfs,
+        known: Option<Known<'_>>,
         wave: Vec<(String, Origin)>,
         budget: &mut Budget,
     ) -> FxHashMap<String, VfsError> {
@@ -205,22 +220,30 @@ impl Store {
                 failed.extend(beyond);
                 continue;
             }
-            let read = each(part, |(path, origin)| match origin {
-                Origin::Disk => vfs.read(path),
-                Origin::BuiltIn => builtin::read(path)
-                    .map(|text| text.as_bytes().to_vec())
-                    .ok_or(VfsError::NotFound),
+            let read = each(part, |(path, origin)| {
+                if let Some(before) = known.and_then(|known| unchanged(known, path, *origin)) {
+                    return Ok(before);
+                }
+                match origin {
+                    Origin::Disk => vfs.read(path).map(Read::Bytes),
+                    Origin::BuiltIn => builtin::read(path)
+                        .map(|text| Read::Bytes(text.as_bytes().to_vec()))
+                        .ok_or(VfsError::NotFound),
+                }
             });
             let within = read
                 .into_iter()
-                .map(|read| read.and_then(|bytes| budget.take(bytes.len()).map(|()| bytes)));
-            let within: Vec<Result<Vec<u8>, VfsError>> = within.collect();
+                .map(|read| read.and_then(|read| budget.take(read.length()).map(|()| read)));
+            let within: Vec<Result<Read, VfsError>> = within.collect();
             let files: Vec<_> = part.iter().zip(within).collect();
-            let files = each_of(files, |((path, origin), bytes)| {
-                let mut source = Source::new(path.clone(), bytes?);
-                source.is_outside = *origin == Origin::Disk && vfs.is_outside(path);
-                let file = syntax::read(&source.text);
-                Ok((source, file))
+            let files = each_of(files, |((path, origin), read)| match read? {
+                Read::Before(source, file) => Ok((source, file)),
+                Read::Bytes(bytes) => {
+                    let mut source = Source::new(path.clone(), bytes);
+                    source.is_outside = *origin == Origin::Disk && vfs.is_outside(path);
+                    let file = syntax::read(&source.text);
+                    Ok((Arc::new(source), Arc::new(file)))
+                }
             });
             for ((path, origin), result) in part.iter().zip(files) {
                 match result {
@@ -234,7 +257,7 @@ impl Store {
         failed
     }
 
-    fn enter(&mut self, path: &str, origin: Origin, source: Source, file: File) {
+    fn enter(&mut self, path: &str, origin: Origin, source: Arc<Source>, file: Arc<File>) {
         let id = self.sources.add(source);
         self.files.push(Loaded {
             file,
@@ -352,11 +375,35 @@ impl Store {
     pub fn add_built_in(&mut self, path: &str, text: &str) -> FileId {
         let source = Source::new(path.to_owned(), text.as_bytes().to_vec());
         self.files.push(Loaded {
-            file: syntax::read(&source.text),
+            file: Arc::new(syntax::read(&source.text)),
             origin: Origin::BuiltIn,
             includes: Vec::new(),
         });
         self.sources.add(source)
+    }
+
+    /// Whether a file is the same here and in `other`, with what its includes lead to.
+    #[must_use]
+    pub fn has_same(&self, other: &Self, id: FileId) -> bool {
+        let (Some(mine), Some(theirs)) = (self.file(id), other.file(id)) else {
+            return false;
+        };
+        let (Some(text), Some(their_text)) = (self.sources.shared(id), other.sources.shared(id))
+        else {
+            return false;
+        };
+        Arc::ptr_eq(&mine.file, &theirs.file)
+            && Arc::ptr_eq(text, their_text)
+            && mine.origin == theirs.origin
+            && mine.includes == theirs.includes
+    }
+
+    /// Whether what all files depend on is the same here and in `other`: the abi files, and whether these are sources.
+    #[must_use]
+    pub fn has_same_surroundings(&self, other: &Self) -> bool {
+        self.abis == other.abis
+            && self.newest_abi == other.newest_abi
+            && self.is_source_tree == other.is_source_tree
     }
 
     /// Whether these are sources that a build step turns into policy (apparmor.d as it is edited).
@@ -381,6 +428,37 @@ impl Store {
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Loaded)> {
         (0u32..).map(FileId).zip(&self.files)
     }
+}
+
+/// Files as they were before, and which of them are still the same.
+type Known<'k> = (&'k Store, &'k (dyn Fn(&str) -> bool + Sync));
+
+/// A file that is to be entered.
+enum Read {
+    /// As it was before.
+    Before(Arc<Source>, Arc<File>),
+    /// Its bytes.
+    Bytes(Vec<u8>),
+}
+
+impl Read {
+    /// Its length in bytes.
+    fn length(&self) -> usize {
+        match self {
+            Self::Before(source, _) => source.bytes,
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
+}
+
+fn unchanged((before, is_same): Known<'_>, path: &str, origin: Origin) -> Option<Read> {
+    if origin == Origin::Disk && !is_same(path) {
+        return None;
+    }
+    let id = before.by_path(path)?;
+    let loaded = before.file(id).filter(|file| file.origin == origin)?;
+    let source = before.sources.shared(id)?;
+    Some(Read::Before(Arc::clone(source), Arc::clone(&loaded.file)))
 }
 
 /// What becomes of each of some files, on all cores.
@@ -566,7 +644,7 @@ mod tests {
             (40, 102, 1, 100),
         ] {
             let budget = Budget::new(bytes, files);
-            let (store, outcomes) = Store::load_within(budget, &vfs, &search, &targets);
+            let (store, outcomes) = Store::load_within(budget, None, &vfs, &search, &targets);
             assert_eq!(store.iter().count(), read, "{bytes} {files}");
             assert_eq!(store.beyond().len(), beyond, "{bytes} {files}");
             let is_beyond = |outcome: &&Outcome| matches!(outcome, Err((_, VfsError::Beyond(..))));

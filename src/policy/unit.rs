@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::digest::{Bits, Digest, Digests, Fact, expanded_part, variable_uses};
 use super::env::Definition;
 use super::expand::Expanded;
-use super::profile::{Outcome, Segment, Way};
+use super::profile::{Outcome, ProfileId, Segment, Way};
 use super::scope::{DropReason, Dropped, DroppedItem, Scope};
 use super::{
     Aliases, DeclaredAbi, Env, IncludeTarget, Limit, Problem, ProblemKind, ProfileView, Store,
@@ -74,6 +74,7 @@ impl<'s> Unit<'s> {
         ambient: &[(String, Vec<String>)],
     ) -> Self {
         let mut evaluation = Evaluation {
+            file,
             store,
             digests,
             cache,
@@ -109,6 +110,8 @@ impl<'s> Unit<'s> {
 }
 
 struct Evaluation<'s, 'e> {
+    /// The file that is loaded.
+    file: FileId,
     store: &'s Store,
     digests: &'e Digests<'s>,
     cache: &'e PreambleCache,
@@ -686,6 +689,10 @@ impl<'s> Evaluation<'s, '_> {
         self.used.extend(&body.used);
         let index = self.outcome.profiles.len();
         self.outcome.profiles.push(ProfileView {
+            id: ProfileId {
+                unit: self.file,
+                number: u32::try_from(index).unwrap_or(u32::MAX),
+            },
             ast: profile,
             file,
             via: via.clone(),

@@ -1,10 +1,10 @@
 //! Promises of the configuration that are about no profile.
 
-use super::{Options, Veil, with_policy};
+use super::{Options, Veil, Workspace};
 use crate::config::{Config, ConfigFault, ConfigFaultKind};
 use crate::lang::keywords::suggest;
 use crate::policy::Unit;
-use crate::source::Vfs;
+use crate::source::{Snapshot, Vfs};
 
 /// Enters a fault for each `[[profile]]` that is about no profile, and for intents without a profile.
 /// Where a part of the policy is checked, the rest of it counts as well.
@@ -24,17 +24,19 @@ pub(super) fn enter(
     let mut shown = names.clone();
     let mut unapplied = unapplied(config, &names, &shown);
     if !unapplied.is_empty() && !elsewhere.is_empty() {
-        let (search, variables) = (&options.search, &config.variables);
-        with_policy(vfs, search, elsewhere, variables, |policy| {
-            let veil = Veil::over(&[&policy.store.sources], None);
-            for profile in policy.profiles() {
-                let name = &profile.full_name;
-                names.push(name.clone());
-                if veil.as_ref().is_none_or(|veil| !veil.is_over(name)) {
-                    shown.push(name.clone());
-                }
+        let options = Options {
+            variables: config.variables.clone(),
+            ..Options::of_policy(elsewhere, options.search.clone())
+        };
+        let workspace = Workspace::open(Snapshot::new(vfs), options);
+        let veil = Veil::over(&[&workspace.store().sources], None);
+        for profile in workspace.policy().profiles() {
+            let name = &profile.full_name;
+            names.push(name.clone());
+            if veil.as_ref().is_none_or(|veil| !veil.is_over(name)) {
+                shown.push(name.clone());
             }
-        });
+        }
         unapplied = self::unapplied(config, &names, &shown);
     }
     // What cannot be read may define it, and is reported.

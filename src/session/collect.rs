@@ -3,14 +3,14 @@
 //! Nothing is passed over in silence: a file is judged, or it is left out and counted, or it is named
 //! with the reason why it cannot be judged.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use super::failure;
 use super::kind::{self, Looks, name};
+use super::workspace::failure;
 use crate::containers::{self, Manifest};
 use crate::lint::is_intents;
 use crate::policy::is_ignored;
-use crate::source::{Budget, Vfs, VfsError};
+use crate::source::{Budget, Snapshot, Vfs, VfsError};
 
 /// Most links to directories that a note names.
 const MAX_NAMED: usize = 8;
@@ -71,8 +71,8 @@ pub struct Collected {
     pub inputs: Vec<Input>,
     /// The paths of those that a directory around them brought, not a person.
     pub found: FxHashSet<String>,
-    /// The bytes of those that were read.
-    pub files: FxHashMap<String, Vec<u8>>,
+    /// The paths of all that were looked at.
+    pub looked_at: FxHashSet<String>,
     /// Those that cannot be judged although they were named, lie where policy lies or look like a
     /// profile, and why.
     pub failures: Vec<(String, String)>,
@@ -120,29 +120,31 @@ pub fn classify(path: &str, text: &str) -> Option<InputKind> {
     }
 }
 
-/// Reads candidates and sorts them. `is_excluded` says of a path whether the configuration excludes
-/// it.
+/// Reads candidates and sorts them; of those that are neither judged nor lie beside policy, where it may name them,
+/// nothing is kept. `is_excluded` says of a path whether the configuration excludes it.
 pub fn collect(
-    vfs: &dyn Vfs,
+    files: &Snapshot<'_>,
     candidates: impl IntoIterator<Item = Candidate>,
     is_excluded: &dyn Fn(&str) -> bool,
 ) -> Collected {
     let budgets = (Budget::of_policy(), Budget::of_looks());
-    collect_within(budgets, vfs, candidates, is_excluded)
+    collect_within(budgets, files, candidates, is_excluded)
 }
 
 /// The same with other limits: of what is kept to be judged, and of what is looked at.
 fn collect_within(
     (mut kept, mut looked): (Budget, Budget),
-    vfs: &dyn Vfs,
+    files: &Snapshot<'_>,
     candidates: impl IntoIterator<Item = Candidate>,
     is_excluded: &dyn Fn(&str) -> bool,
 ) -> Collected {
     let mut all = Collected::default();
+    let mut beside = Budget::of_policy();
     // Those that can only be told by what lies beside them.
     let mut unread: Vec<(Candidate, String)> = Vec::new();
     let mut has_others = false;
     for candidate in candidates {
+        all.looked_at.insert(candidate.path.clone());
         let is_excluded = is_excluded(&candidate.path);
         has_others |= !is_excluded || !candidate.is_named();
         if is_excluded {
@@ -153,18 +155,26 @@ fn collect_within(
             unread.push((candidate.clone(), why.clone()));
             continue;
         }
-        let sorted = match read(vfs, &candidate.path, &mut looked) {
-            Ok(bytes) => match sort(&candidate, &bytes) {
-                Sort::Input(kind) => match kept.take(bytes.len()) {
-                    Ok(()) => {
-                        all.files.insert(candidate.path.clone(), bytes);
-                        Sort::Input(kind)
-                    }
-                    Err(beyond) => Sort::Unjudged(failure(&beyond)),
-                },
-                sorted => sorted,
-            },
-            Err(error) => match oversize(vfs, &candidate, &error) {
+        let path = candidate.path.as_str();
+        let was_known = files.holds(path);
+        let sorted = match read(files, path, &mut looked) {
+            Ok(bytes) => {
+                let sorted = match sort(&candidate, &bytes) {
+                    Sort::Input(kind) => match kept.take(bytes.len()) {
+                        Ok(()) => Sort::Input(kind),
+                        Err(beyond) => Sort::Unjudged(failure(&beyond)),
+                    },
+                    sorted => sorted,
+                };
+                let is_kept = matches!(sorted, Sort::Input(_))
+                    || was_known
+                    || may_be_named_by_policy(path) && beside.take(bytes.len()).is_ok();
+                if !is_kept {
+                    files.release(path);
+                }
+                sorted
+            }
+            Err(error) => match oversize(files, &candidate, &error) {
                 Some(sorted) => sorted,
                 None => {
                     unread.push((candidate, failure(&error)));
@@ -177,6 +187,11 @@ fn collect_within(
     all.tell_unread(unread);
     all.left_out.is_excluded_by_name = !has_others && all.left_out.excluded > 0;
     all
+}
+
+/// Whether policy beside a file may include it, or name it as its abi.
+fn may_be_named_by_policy(path: &str) -> bool {
+    is_where_policy_lies(path) || is_beside_policy(path)
 }
 
 /// The bytes of a file, if it is within what a run looks at.
@@ -443,7 +458,7 @@ mod tests {
                 });
             }
         }
-        collect_within((kept, looked), &vfs, candidates, &|_| false)
+        collect_within((kept, looked), &Snapshot::new(&vfs), candidates, &|_| false)
     }
 
     #[test]
@@ -460,7 +475,6 @@ mod tests {
                 (found.inputs.len(), found.failures.len()),
                 (count, 10 - count)
             );
-            assert_eq!(found.files.len(), count);
             assert_eq!(found.left_out.others, 10);
             let mut reasons = found.failures.iter().map(|(_, why)| why);
             assert!(reasons.all(|why| why.contains("beyond what aalint reads in a run")));

@@ -56,14 +56,12 @@ pub(super) struct Wish {
 impl Wish {
     /// All those of the configuration and the command line.
     pub(super) fn all(config: &Config, options: &Options) -> Vec<Self> {
-        let path = options.config.as_ref().map(|(path, _)| path.as_str());
-        let root = path
-            .and_then(|path| path.rsplit_once('/'))
-            .map(|(root, _)| root);
+        let root = options.config.as_ref().map(|file| file.root());
+        let root = root.filter(|root| !root.is_empty());
         let read = |name: &Named, chooser| Self {
             text: match root {
                 Some(root) if is_intents(&name.text) && !name.text.starts_with('/') => {
-                    as_input(format!("{root}/{}", name.text), options)
+                    as_input(format!("{root}{}", name.text), options)
                 }
                 _ => as_input(name.text.clone(), options),
             },

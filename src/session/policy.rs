@@ -1,14 +1,10 @@
 //! Policy loaded to be asked: for queries, comparisons and tests.
 
-use rayon::prelude::*;
-
+use super::{Options, Workspace};
 use crate::access::{Effective, Image, Pool, Shape};
 use crate::lang::targets::Version;
-use crate::policy::{Digests, NEWEST_PARSER, PreambleCache, ProfileView, Search, Store, Unit};
-use crate::source::{FileId, Vfs};
-
-/// So many files are worth the other cores.
-const MANY: usize = 8;
+use crate::policy::{Digests, NEWEST_PARSER, ProfileView, Search, Store, Unit};
+use crate::source::{Snapshot, Vfs};
 
 /// Files with all profiles in them.
 #[derive(Debug)]
@@ -70,8 +66,8 @@ pub fn with_policy_of<R>(
     variables: &[(String, Vec<String>)],
     ask: impl FnOnce(&Policy<'_>) -> R,
 ) -> R {
-    let (store, files, failures) = load(vfs, search, paths);
-    in_store(&store, &files, failures, variables, parser, ask)
+    let options = options_of(parser, search, paths, variables);
+    ask(&Workspace::open(Snapshot::new(vfs), options).policy())
 }
 
 /// Loads two policies from one place, each of the files at its paths, and calls `ask`. What both
@@ -84,70 +80,20 @@ pub fn with_policies<R>(
     variables: &[(String, Vec<String>)],
     ask: impl FnOnce(&Policy<'_>, &Policy<'_>) -> R,
 ) -> R {
-    let paths = [left, right].concat();
-    let (store, files, failures) = load(vfs, search, &paths);
-    in_store(&store, &files, failures, variables, parser, |both| {
-        let is_left = |unit: &Unit<'_>| left.contains(&store.sources.get(unit.file).path);
-        let count = both.units.iter().take_while(|unit| is_left(unit)).count();
-        let (of_left, of_right) = both.units.split_at(count);
-        let policy = |units, paths: &[String]| {
-            let failures = both.failures.iter();
-            let is_beyond = |path| store.beyond().contains(path);
-            let failures = failures.filter(|(path, _)| paths.contains(path) || is_beyond(path));
-            Policy {
-                units,
-                failures: failures.cloned().collect(),
-                ..*both
-            }
-        };
-        ask(&policy(of_left, left), &policy(of_right, right))
-    })
+    let options = options_of(parser, search, &[left, right].concat(), variables);
+    let workspace = Workspace::open(Snapshot::new(vfs), options);
+    ask(&workspace.policy_at(left), &workspace.policy_at(right))
 }
 
-/// The files at `paths` with everything that they include, the numbers of those at `paths`, and what
-/// could not be read.
-pub(super) fn load(
-    vfs: &dyn Vfs,
+fn options_of(
+    parser: Version,
     search: &Search,
     paths: &[String],
-) -> (Store, Vec<FileId>, Vec<(String, String)>) {
-    let (store, read) = Store::load(vfs, search, paths);
-    let mut failures = Vec::new();
-    let mut files: Vec<FileId> = Vec::new();
-    for result in read {
-        match result {
-            Ok(id) if !files.contains(&id) => files.push(id),
-            Ok(_) => {}
-            Err((path, error)) => failures.push((path, super::failure(&error))),
-        }
-    }
-    failures.extend(super::beyond(&store));
-    (store, files, failures)
-}
-
-/// Calls `ask` with the profiles of `files`, as a version of apparmor_parser loads them.
-pub(super) fn in_store<R>(
-    store: &Store,
-    files: &[FileId],
-    failures: Vec<(String, String)>,
     variables: &[(String, Vec<String>)],
-    parser: Version,
-    ask: impl FnOnce(&Policy<'_>) -> R,
-) -> R {
-    let digests = Digests::new(store, parser);
-    let cache = PreambleCache::default();
-    let load = |id: &FileId| Unit::new(store, &digests, &cache, *id, variables);
-    let units: Vec<Unit<'_>> = if files.len() < MANY {
-        files.iter().map(load).collect()
-    } else {
-        files.par_iter().map(load).collect()
-    };
-    let policy = Policy {
-        store,
-        digests: &digests,
-        units: &units,
-        pool: &Pool::of(parser),
-        failures,
-    };
-    ask(&policy)
+) -> Options {
+    Options {
+        parser: Some(parser),
+        variables: variables.to_vec(),
+        ..Options::of_policy(paths, search.clone())
+    }
 }

@@ -1,12 +1,10 @@
 //! Profiles with what is promised of them, for whoever wants to see it kept.
 
-use super::intents::{Choice, Wish, choose, numbered, resolve};
-use super::policy::{Policy, in_store, load};
-use super::{CommandLine, Options, Overrides, UnknownIntent};
+use super::intents::{Choice, numbered};
+use super::{CommandLine, Options, Overrides, UnknownIntent, Workspace};
 use crate::config::{Config, ConfigFault, ConfigFaultKind};
-use crate::lint::{Chosen, Promise, Rule, promises};
+use crate::lint::{Chosen, Promise, promises};
 use crate::policy::{ProfileView, Store};
-use crate::source::Vfs;
 
 /// A profile and what is promised of it.
 #[derive(Debug)]
@@ -31,93 +29,61 @@ pub enum PromiseError {
     Config(ConfigFault),
 }
 
-/// Loads the policy files among the inputs with everything that they include, and calls `ask` with
-/// their profiles, what the configuration and `options` promise of them, and what those of `rules` that
-/// the configuration leaves on take for granted.
-///
-/// # Errors
-/// If a file cannot be read, the configuration is faulty, or an intent is unknown.
-pub fn with_promises<R>(
-    vfs: &dyn Vfs,
-    options: &Options,
-    rules: &[Rule],
-    ask: impl FnOnce(&Policy<'_>, &[Promised<'_>]) -> R,
-) -> Result<R, PromiseError> {
-    let text = options.config.as_ref().map(|(_, text)| text.as_str());
-    let (config, mut faults) = crate::config::read(text.unwrap_or_default());
-    let wishes = Wish::all(&config, options);
-    let inputs = options.inputs.iter().map(|input| input.path.clone());
-    let inputs: Vec<String> = inputs.collect();
-    let wished = wishes.iter().filter_map(Wish::path);
-    let paths: Vec<String> = inputs.iter().cloned().chain(wished).collect();
-    let (mut store, mut files, failures) = load(vfs, &options.search, &paths);
-    if let Some((path, why)) = failures.into_iter().next() {
-        return Err(PromiseError::Unreadable(path, why));
-    }
-    let (chosen, unknown) = choose(&mut store, &wishes, &mut faults);
-    if let Some(unknown) = unknown.into_iter().next() {
-        return Err(PromiseError::Intent(unknown));
-    }
-    if let Some(fault) = faults.into_iter().next() {
-        return Err(match fault.kind {
-            ConfigFaultKind::NoSuchIntent(text, suggestion) => {
-                PromiseError::Intent(UnknownIntent { text, suggestion })
-            }
-            _ => PromiseError::Config(fault),
-        });
-    }
-    files.retain(|id| inputs.contains(&store.sources.get(*id).path));
-    let pledges = pledges(&mut store, &config, options, rules);
-    let of_rules = |is_for_containers: bool| {
-        let meant = pledges.iter().filter(|(_, one)| *one == is_for_containers);
-        let meant: Vec<Choice> = meant.map(|(choice, _)| *choice).collect();
-        resolve(&store, &meant)
-    };
-    let (for_containers, for_all) = (of_rules(true), of_rules(false));
-    let chosen = resolve(&store, &chosen);
-    let variables = &config.variables;
-    let parser = super::target::parser(None, &config);
-    Ok(in_store(
-        &store,
-        &files,
-        Vec::new(),
-        variables,
-        parser,
-        |policy| {
-            let promised = policy.profiles().map(|profile| Promised {
-                profile,
-                promises: promises(profile, &store, &chosen, &config),
-                pledged: {
-                    let is_container = is_for_container(profile, &config);
-                    let special = for_containers.iter().filter(|_| is_container);
-                    for_all
-                        .iter()
-                        .chain(special)
-                        .flat_map(Chosen::promises)
-                        .collect()
-                },
+impl Workspace<'_> {
+    /// The profiles, what the configuration and the options promise of them, and what those of the rules in
+    /// [`Options::pledged_by`] that the configuration leaves on take for granted.
+    ///
+    /// # Errors
+    /// If a file cannot be read, the configuration is faulty, or an intent is unknown.
+    pub fn promised(&self) -> Result<Vec<Promised<'_>>, PromiseError> {
+        let (material, store) = (self.material(), self.store());
+        if let Some((path, why)) = material.failures.first().cloned() {
+            return Err(PromiseError::Unreadable(path, why));
+        }
+        if let Some(unknown) = material.unknown_intents.first().cloned() {
+            return Err(PromiseError::Intent(unknown));
+        }
+        if let Some(fault) = material.config_faults.first().cloned() {
+            return Err(match fault.kind {
+                ConfigFaultKind::NoSuchIntent(text, suggestion) => {
+                    PromiseError::Intent(UnknownIntent { text, suggestion })
+                }
+                _ => PromiseError::Config(fault),
             });
-            let promised: Vec<Promised<'_>> = promised.collect();
-            ask(policy, &promised)
-        },
-    ))
+        }
+        let (chosen, implied, config) = (self.chosen(), self.implied(), &material.config);
+        let policy = self.policy();
+        let promised = policy.profiles().map(|profile| {
+            let of_containers = match is_for_container(profile, config) {
+                true => implied.of_containers.as_slice(),
+                false => &[],
+            };
+            Promised {
+                profile,
+                promises: promises(profile, store, chosen, config),
+                pledged: {
+                    let all = implied.of_all.iter().chain(of_containers);
+                    all.flat_map(Chosen::promises).collect()
+                },
+            }
+        });
+        Ok(promised.collect())
+    }
 }
 
 /// What the rules that are on take for granted, as intents in the store, and whether only of
 /// containers.
-fn pledges(
+pub(super) fn pledges(
     store: &mut Store,
     config: &Config,
     options: &Options,
-    rules: &[Rule],
 ) -> Vec<(Choice, bool)> {
-    // What the command line selects is for another check.
-    let options = Options {
-        cli: CommandLine::default(),
-        config: options.config.clone(),
-        ..Options::default()
-    };
-    let (overrides, _) = Overrides::new(config, &options, rules);
+    let rules = options.pledged_by;
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    // What the command line selects is for another check, and where the configuration lies does not matter.
+    let (overrides, _) = Overrides::new(config, "", &CommandLine::default(), rules);
     let mut pledges = Vec::new();
     for rule in rules {
         let Some(pledge) = rule.pledge.filter(|_| overrides.is_on_anywhere(rule.meta)) else {

@@ -1,32 +1,16 @@
 //! Requests put to a profile.
 
-use super::Veil;
-use super::policy::{Policy, in_store, load};
-use super::request::{FaultyRequest, faults, has_errors};
+use std::sync::Arc;
+
+use super::request::{FaultyRequest, faults};
+use super::{CommandLine, Policy, Veil, Workspace};
 use crate::access::{
     Decision, EntryRef, Example, Lost, Outcome, ProfileMode, Request, Ruling, Unknown,
 };
-use crate::lang::targets::Target;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::Rule;
-use crate::policy::{Limit, ProfileView, Search, Store};
+use crate::policy::{Limit, ProfileView, Store};
 use crate::source::{Source, Span, TextRange, Vfs};
-
-/// Whom to ask, and what.
-#[derive(Clone, Debug, Default)]
-pub struct Query {
-    /// The file that defines the profile.
-    pub path: String,
-    /// The profile's name, where the file defines several.
-    pub profile: Option<String>,
-    /// Where includes are searched.
-    pub search: Search,
-    /// The configuration: its path and text.
-    pub config: Option<(String, String)>,
-    /// Where the policy will run; in place of what the configuration says.
-    pub target: Option<Target>,
-    /// The requests, one a line, with the name of where they stand.
-    pub requests: Vec<(String, String)>,
-}
 
 /// Why nobody can be asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +29,7 @@ pub enum QueryError {
 #[derive(Debug, Default)]
 pub struct Answers {
     /// All files that were read, and the requests behind them.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// The profile's full name.
     pub profile: String,
     /// Its header.
@@ -116,53 +100,63 @@ pub enum Obstacle {
     Nothing,
 }
 
-/// Puts requests to a profile.
-///
-/// # Errors
-/// If there is no such profile, or its file cannot be read.
-pub fn query(vfs: &dyn Vfs, query: &Query, rules: &[Rule]) -> Result<Answers, QueryError> {
-    let paths = std::slice::from_ref(&query.path);
-    let (mut store, files, failures) = load(vfs, &query.search, paths);
-    if let Some((path, why)) = failures.first() {
-        return Err(QueryError::Unreadable(path.clone(), why.clone()));
+impl Workspace<'_> {
+    /// Puts the requests of the options to the profile of that name, or to the only one.
+    ///
+    /// # Errors
+    /// If there is no such profile, or its file cannot be read.
+    pub fn query(&self, profile: Option<&str>, rules: &[Rule]) -> Result<Answers, QueryError> {
+        let policy = self.policy();
+        if let Some((path, why)) = policy.failures.first() {
+            return Err(QueryError::Unreadable(path.clone(), why.clone()));
+        }
+        let config = self.options().config.as_ref();
+        let hidden = config.filter(|file| self.files().is_outside(&file.path));
+        let hidden = hidden.map(|file| file.text.as_str());
+        let veil = Veil::over(&[&policy.store.sources], hidden);
+        let profile = choose(&policy, profile, veil.as_ref())?;
+        let mut answers = answer(&policy, profile, &self.material().requests, rules);
+        if let Some(veil) = veil {
+            veil.draw_over_answers(&mut answers);
+        }
+        answers.is_faulty = self.has_errors(rules);
+        answers.store = Arc::clone(self.store());
+        Ok(answers)
     }
-    let config = query
-        .config
-        .as_ref()
-        .map(|(_, text)| crate::config::read(text).0);
-    let config = config.unwrap_or_default();
-    let parser = super::target::parser(query.target.as_ref(), &config);
-    let variables = config.variables;
+
+    /// Whether a file has errors that keep the parser from loading it.
+    fn has_errors(&self, rules: &[Rule]) -> bool {
+        let mut files = self.store().iter();
+        let is_odd = files.any(|(_, loaded)| !loaded.file.faults.is_empty())
+            || self.units().iter().any(|unit| !unit.problems.is_empty());
+        let errors = CommandLine {
+            select: vec!["AA1".to_owned()],
+            ..CommandLine::default()
+        };
+        let is_error = |found: &Diagnostic| found.severity == Severity::Error;
+        is_odd
+            && self
+                .check_selected(&errors, rules)
+                .findings
+                .iter()
+                .any(is_error)
+    }
+}
+
+/// Adds texts with requests to the sources; gives where each request is.
+pub(super) fn requests(store: &mut Store, texts: &[(String, String)]) -> Vec<Span> {
     let mut asked = Vec::new();
-    for (name, text) in &query.requests {
+    for (name, text) in texts {
         let bytes = text.clone().into_bytes();
         let file = store.sources.add(Source::new(name.clone(), bytes));
-        let requests = requests(&store.sources.get(file).text);
-        asked.extend(requests.map(|range| range.in_file(file)));
+        let ranges = requests_in(&store.sources.get(file).text);
+        asked.extend(ranges.map(|range| range.in_file(file)));
     }
-    let config = query.config.as_ref();
-    let config = config.filter(|(path, _)| vfs.is_outside(path));
-    let veil = Veil::over(&[&store.sources], config.map(|(_, text)| text.as_str()));
-    let mut answers = in_store(&store, &files, failures, &variables, parser, |policy| {
-        let profile = choose(policy, query.profile.as_deref(), veil.as_ref())?;
-        Ok(answer(policy, profile, &asked, rules))
-    })?;
-    if let Some(veil) = veil {
-        veil.draw_over_answers(&mut answers);
-    }
-    let is_odd = store
-        .iter()
-        .any(|(_, loaded)| !loaded.file.faults.is_empty())
-        || in_store(&store, &files, Vec::new(), &variables, parser, |policy| {
-            policy.units.iter().any(|unit| !unit.problems.is_empty())
-        });
-    answers.is_faulty = is_odd && has_errors(vfs, query, rules);
-    answers.store = store;
-    Ok(answers)
+    asked
 }
 
 /// The requests of a text: its lines, without blanks around them and comments.
-fn requests(text: &str) -> impl Iterator<Item = TextRange> {
+fn requests_in(text: &str) -> impl Iterator<Item = TextRange> {
     let mut start = 0;
     text.split_inclusive('\n').filter_map(move |line| {
         let begin = start;

@@ -1,12 +1,12 @@
 //! What is wrong with requests.
 
-use super::{CommandLine, Input, InputKind, Options, Query, check};
+use super::{CommandLine, Input, InputKind, Options, check};
 use crate::access::{REQUEST_PREFIX, RequestFault};
-use crate::diagnostic::{Label, LabelStyle, Severity};
+use crate::diagnostic::{Label, LabelStyle};
 use crate::glob::MAX_STATES;
 use crate::lint::Rule;
 use crate::policy::{Expanded, ProfileView, variable_uses};
-use crate::source::{MemoryVfs, Span, TextRange, Vfs};
+use crate::source::{MemoryVfs, Span, TextRange};
 
 /// Rules that say of a profile what is no fault of a request.
 const NOT_FOR_REQUESTS: [&str; 3] = ["bare-x", "undefined-variable", "missing-comma"];
@@ -143,18 +143,6 @@ fn linted(span: Span, text: &str, rules: &[Rule]) -> Vec<FaultyRequest> {
             },
         })
         .collect()
-}
-
-/// Whether the file of a query has errors that keep it from being loaded.
-pub(super) fn has_errors(vfs: &dyn Vfs, query: &Query, rules: &[Rule]) -> bool {
-    let options = Options {
-        search: query.search.clone(),
-        config: query.config.clone(),
-        target: query.target.clone(),
-        ..only(&query.path, &["AA1"])
-    };
-    let found = check(vfs, &options, rules).findings;
-    found.iter().any(|found| found.severity == Severity::Error)
 }
 
 /// One file under a choice of rules.

@@ -2,7 +2,6 @@
 
 use globset::{Glob, GlobMatcher};
 
-use super::Options;
 use crate::config::{Choice, Config, Named};
 use crate::diagnostic::{Diagnostic, Meta};
 use crate::lint::{Cx, Rule, Selection, Selector, UnknownSelector};
@@ -39,11 +38,16 @@ pub struct Overrides {
 }
 
 impl Overrides {
-    /// Reads all selectors; those of the command line that fit no rule are returned.
+    /// Reads all selectors; those of the command line that fit no rule are returned. `root` is the directory of the
+    /// configuration, with a slash behind, or nothing.
     #[must_use]
-    pub fn new(config: &Config, options: &Options, rules: &[Rule]) -> (Self, Vec<UnknownSelector>) {
+    pub fn new(
+        config: &Config,
+        root: &str,
+        cli: &CommandLine,
+        rules: &[Rule],
+    ) -> (Self, Vec<UnknownSelector>) {
         let mut unknown = Vec::new();
-        let cli = &options.cli;
         let mut parse = |texts: &[String]| -> Vec<Selector> {
             let mut selectors = Vec::new();
             for text in texts
@@ -88,12 +92,7 @@ impl Overrides {
             ));
         }
         all.general = general;
-        if let Some((path, _)) = &options.config {
-            all.root = path
-                .rsplit_once('/')
-                .map(|(root, _)| format!("{root}/"))
-                .unwrap_or_default();
-        }
+        root.clone_into(&mut all.root);
         (all, unknown)
     }
 

@@ -1,5 +1,7 @@
 //! Files that were read, by number.
 
+use std::sync::Arc;
+
 use super::{FileId, LineIndex, Position, Span, TextRange};
 
 /// What is shown in place of the text of a file outside.
@@ -27,6 +29,8 @@ pub struct Source {
     pub problems: Vec<TextProblem>,
     /// Whether it lies outside of what somebody named, so that its text is not to be shown.
     pub is_outside: bool,
+    /// How many bytes the file has; the text may have others.
+    pub bytes: usize,
 }
 
 impl Source {
@@ -34,6 +38,7 @@ impl Source {
     #[must_use]
     pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Self {
         let mut problems = Vec::new();
+        let length = bytes.len();
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => replace_invalid(error.as_bytes(), &mut problems),
@@ -48,6 +53,7 @@ impl Source {
             text,
             problems,
             is_outside: false,
+            bytes: length,
         }
     }
 
@@ -95,15 +101,21 @@ fn replace_invalid(bytes: &[u8], problems: &mut Vec<TextProblem>) -> String {
 /// All files of a run, in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
-    sources: Vec<Source>,
+    sources: Vec<Arc<Source>>,
 }
 
 impl SourceMap {
     /// Adds a file and names it.
-    pub fn add(&mut self, source: Source) -> FileId {
+    pub fn add(&mut self, source: impl Into<Arc<Source>>) -> FileId {
         let id = FileId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(source);
+        self.sources.push(source.into());
         id
+    }
+
+    /// The file of that number, to be shared with another map.
+    #[must_use]
+    pub fn shared(&self, file: FileId) -> Option<&Arc<Source>> {
+        self.sources.get(file.0 as usize)
     }
 
     /// The file of that number. Numbers come from [`SourceMap::add`] of the same map; any other
@@ -112,7 +124,9 @@ impl SourceMap {
     pub fn get(&self, file: FileId) -> &Source {
         static EMPTY: std::sync::LazyLock<Source> =
             std::sync::LazyLock::new(|| Source::new("", Vec::new()));
-        self.sources.get(file.0 as usize).unwrap_or(&EMPTY)
+        self.sources
+            .get(file.0 as usize)
+            .map_or(&*EMPTY, |source| &**source)
     }
 
     /// The text of a span.
@@ -133,6 +147,7 @@ impl SourceMap {
 
     /// All files with their numbers, in order.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        (0u32..).map(FileId).zip(&self.sources)
+        let sources = self.sources.iter().map(|source| &**source);
+        (0u32..).map(FileId).zip(sources)
     }
 }

@@ -86,6 +86,17 @@ impl MemoryVfs {
     pub fn insert(&mut self, path: impl Into<String>, content: impl Into<Vec<u8>>) {
         self.files.insert(path.into(), content.into());
     }
+
+    /// Removes a file; gives its bytes.
+    pub fn remove(&mut self, path: &str) -> Option<Vec<u8>> {
+        self.files.remove(path)
+    }
+
+    /// The files with their bytes, sorted by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let files = self.files.iter();
+        files.map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+    }
 }
 
 impl Vfs for MemoryVfs {

@@ -12,8 +12,8 @@ use super::copy::PrivateCopy;
 use super::interrupt::Interrupt;
 use super::journal;
 use super::{Environment, Refusal, Roots};
-use crate::host::Snapshot;
 use crate::policy::Search;
+use crate::source::Snapshot;
 use crate::source::{EntryKind, Vfs};
 
 /// The whole environment of the parser.

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::host::Snapshot;
+use crate::source::Snapshot;
 
 /// How the names of such directories begin.
 const PREFIX: &str = "policy-";

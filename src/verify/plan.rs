@@ -9,9 +9,7 @@ use crate::access::{
     Class, Effective, Entry, Exec, Outcome, ProfileMode, Request, Verdict, bits, combine, deciding,
     mmap_before_5,
 };
-use crate::rules;
-use crate::session::{Options, PromiseError, with_promises};
-use crate::source::Vfs;
+use crate::session::{PromiseError, Workspace};
 
 /// Most rules that are named as those that decide a promise.
 const MOST_RULES: usize = 8;
@@ -170,19 +168,18 @@ pub enum PlanError {
 ///
 /// # Errors
 /// If the policy or the configuration cannot be used.
-pub fn plan(vfs: &dyn Vfs, options: &Options) -> Result<Plan, PlanError> {
-    let path = options.inputs.first().map(|input| input.path.clone());
+pub fn plan(workspace: &Workspace<'_>) -> Result<Plan, PlanError> {
+    let promised = workspace.promised().map_err(PlanError::Promises)?;
+    let policy = workspace.policy();
+    let path = workspace.options().inputs.first();
     let mut plan = Plan {
-        path: path.unwrap_or_default(),
+        path: path.map(|input| input.path.clone()).unwrap_or_default(),
+        absolute_includes: policy.store.absolute_includes(),
         ..Plan::default()
     };
-    with_promises(vfs, options, rules::all(), |policy, promised| {
-        plan.absolute_includes = policy.store.absolute_includes();
-        for (number, promised) in promised.iter().enumerate() {
-            Planner::new(&mut plan, number, promised.profile, policy).all(promised);
-        }
-    })
-    .map_err(PlanError::Promises)?;
+    for (number, promised) in promised.iter().enumerate() {
+        Planner::new(&mut plan, number, promised.profile, &policy).all(promised);
+    }
     if plan.profiles.is_empty() {
         return Err(PlanError::NoProfile);
     }

@@ -21,19 +21,13 @@ use super::{Environment, Kernel, Leftover, Plan, Refusal, Roots, Tiers, Tree};
 use crate::config::Reach;
 use crate::host::Foreign;
 use crate::lang::keywords::suggest;
-use crate::policy::Search;
-use crate::session::with_policy;
-use crate::source::Vfs;
+use crate::session::Workspace;
 
 /// How to run.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Settings {
     /// Where the kernel shows itself.
     pub roots: Roots,
-    /// Where includes are searched.
-    pub search: Search,
-    /// Variables that a build step defines.
-    pub variables: Vec<(String, Vec<String>)>,
     /// Whether loaded profiles of the same names may be replaced for the time of the run.
     pub may_replace: bool,
     /// What is verified.
@@ -159,13 +153,13 @@ impl Plan {
 }
 
 /// Loads the policy of a plan into the kernel, verifies what the settings name, and takes it out
-/// again. `environment` is what [`Environment::examine`] found, `compilation` that of the plan's file;
+/// again. The plan is that of `workspace`, `environment` what [`Environment::examine`] found, `compilation` that of the plan's file;
 /// `progress` is told what is done.
 ///
 /// # Errors
 /// If the machine cannot verify it, or somebody interrupts.
 pub fn run(
-    vfs: &dyn Vfs,
+    workspace: &Workspace<'_>,
     plan: &mut Plan,
     (environment, compilation): (Environment, Compilation),
     settings: &Settings,
@@ -229,16 +223,7 @@ pub fn run(
         Err(refusal) => return Err(Stopped { refusal, leftover }),
     };
     if let Some(trial) = &mut found.container {
-        let paths = std::slice::from_ref(&plan.path);
-        with_policy(
-            vfs,
-            &settings.search,
-            paths,
-            &settings.variables,
-            |policy| {
-                trial.explain(policy);
-            },
-        );
+        trial.explain(&workspace.policy());
     }
     if let Some(engine) = &engine {
         let (all, waited) = (begun.spent(), engine.waited() + undone);

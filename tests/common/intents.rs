@@ -1,5 +1,6 @@
 //! Policy checked against intents, in memory.
 
+use aalint::config::ConfigFile;
 use aalint::policy::Search;
 use aalint::rules;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, Report};
@@ -23,7 +24,7 @@ pub fn check(files: &[(&str, &str)], intents: &[&str]) -> Report {
     for (path, content) in files {
         vfs.insert((*path).to_owned(), (*content).to_owned());
         if *path == "aalint.toml" {
-            options.config = Some(((*path).to_owned(), (*content).to_owned()));
+            options.config = Some(ConfigFile::new(*path, *content).into());
         } else if !path.ends_with(".intents") {
             options.inputs.push(Input {
                 path: (*path).to_owned(),

@@ -1,5 +1,6 @@
 //! What must hold for any text; the property tests and the fuzz targets share it.
 
+use aalint::config::ConfigFile;
 use aalint::containers::Manifest;
 use aalint::policy::Search;
 use aalint::session::{self, Input, InputKind, Options};
@@ -69,7 +70,7 @@ fn report(vfs: &MemoryVfs, inputs: &[(&str, InputKind)], config: Option<&str>) {
             directories: Vec::new(),
             has_no_base: true,
         },
-        config: config.map(|text| ("aalint.toml".to_owned(), text.to_owned())),
+        config: config.map(|text| ConfigFile::new("aalint.toml", text).into()),
         cli: session::CommandLine {
             pedantic: true,
             audit: true,

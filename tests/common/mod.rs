@@ -2,11 +2,13 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub mod edits;
 pub mod grammar;
 pub mod intents;
 #[cfg(feature = "verify")]
 pub mod kernel;
 pub mod laws;
+pub mod random;
 pub mod schema;
 pub mod tokens;
 

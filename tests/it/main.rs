@@ -42,6 +42,7 @@ mod pages;
 mod parser_decisions;
 mod properties;
 mod query;
+mod reads;
 mod registry;
 mod schemas;
 mod silence;
@@ -52,3 +53,4 @@ mod tutorial;
 mod verify;
 #[cfg(feature = "verify")]
 mod verify_reports;
+mod workspace;

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common;
+use aalint::config::ConfigFile;
 use aalint::diagnostic::{Edit, Severity};
 use aalint::policy::Search;
 use aalint::rules;
@@ -143,7 +144,7 @@ fn check(case: &Case, rule: &str, files: &[(String, String)]) -> Report {
             },
         );
         if path == "aalint.toml" {
-            config = Some((path.clone(), text.clone()));
+            config = Some(ConfigFile::new(path, text).into());
             continue;
         }
         // What an abi rule names is no policy.

@@ -5,10 +5,12 @@ use crate::common;
 use crate::common::kernel::agreeing;
 use crate::common::schema::mismatches;
 use aalint::access::{Class, bits};
+use aalint::config::ConfigFile;
 use aalint::lang::permissions::{EXEC, MMAP};
 use aalint::report::{self, Style, VerifyFormat};
-use aalint::session::{Input, InputKind, Options};
-use aalint::source::MemoryVfs;
+use aalint::rules;
+use aalint::session::{Input, InputKind, Options, Workspace};
+use aalint::source::{MemoryVfs, Snapshot};
 use aalint::verify::probe::{Attempts, Outcome, Probe, Probed, Trial, Try, Unprobed, refine};
 use aalint::verify::{
     Answer, Ask, Asked, Environment, Gap, Judged, Leftover, Origin, Plan, Proof, Question, Reason,
@@ -37,9 +39,10 @@ fn plan_of(text: &str) -> Plan {
             path: "web".to_owned(),
             kind: InputKind::Policy,
         }],
+        pledged_by: rules::all(),
         ..Options::default()
     };
-    plan(&vfs, &options).unwrap()
+    plan(&Workspace::open(Snapshot::new(&vfs), options)).unwrap()
 }
 
 fn judged(plan: &Plan, answers: &[Option<Answer>], mode: &str) -> Vec<Judged> {
@@ -704,7 +707,7 @@ fn verification_as(
 
 #[test]
 fn lint_rules_pledge_what_can_be_asked() {
-    let pledged: Vec<&aalint::lint::Rule> = aalint::rules::all()
+    let pledged: Vec<&aalint::lint::Rule> = rules::all()
         .iter()
         .filter(|rule| rule.pledge.is_some())
         .collect();
@@ -767,10 +770,11 @@ fn the_configuration_says_what_is_a_container_and_which_rules_are_on() {
                 path: "web".to_owned(),
                 kind: InputKind::Policy,
             }],
-            config: Some(("aalint.toml".to_owned(), config.to_owned())),
+            config: Some(ConfigFile::new("aalint.toml", config).into()),
+            pledged_by: rules::all(),
             ..Options::default()
         };
-        let plan = plan(&vfs, &options).unwrap();
+        let plan = plan(&Workspace::open(Snapshot::new(&vfs), options)).unwrap();
         let names = plan
             .subjects
             .into_iter()

@@ -6,8 +6,9 @@ use crate::common::kernel::agreeing;
 use aalint::access::Class;
 use aalint::host::Disk;
 use aalint::report::{self, Style, VerifyFormat};
-use aalint::session::{Input, InputKind, Options};
-use aalint::source::{MemoryVfs, Vfs};
+use aalint::rules;
+use aalint::session::{Input, InputKind, Options, Workspace};
+use aalint::source::{MemoryVfs, Snapshot, Vfs};
 use aalint::verify::{
     Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Refusal, Result, Side, Tiers,
     Verification, judge, plan,
@@ -40,9 +41,10 @@ fn plan_at(vfs: &dyn Vfs, path: &str) -> Plan {
             path: path.to_owned(),
             kind: InputKind::Policy,
         }],
+        pledged_by: rules::all(),
         ..Options::default()
     };
-    plan(vfs, &options).unwrap()
+    plan(&Workspace::open(Snapshot::new(vfs), options)).unwrap()
 }
 
 /// A verification in which every result and every reason comes about.

@@ -17,10 +17,10 @@ use crate::oracle::product;
 use crate::oracle::random::Random;
 use crate::oracle::run::{self, Features, Input, Outcome, Parser, Tree};
 use aalint::access::{Class, Detail, ProfileMode, Relation, Subject, changes};
-use aalint::host::{Disk, Preloaded};
+use aalint::host::Disk;
 use aalint::policy::{ProfileView, Search};
 use aalint::session::{Policy, with_policy};
-use aalint::source::{MemoryVfs, Vfs};
+use aalint::source::{MemoryVfs, Snapshot, Vfs};
 use aalint::syntax::ast::{Body, Mode};
 use rayon::prelude::*;
 
@@ -278,12 +278,8 @@ impl Source<'_> {
     }
 
     fn with<R>(&self, text: &str, ask: impl FnOnce(&Policy<'_>) -> R) -> R {
-        let mut vfs = Preloaded {
-            below: self.vfs,
-            files: Default::default(),
-        };
-        vfs.files
-            .insert(self.path.clone(), text.as_bytes().to_vec());
+        let vfs = Snapshot::new(self.vfs);
+        vfs.insert(&self.path, text.as_bytes().to_vec());
         with_policy(
             &vfs,
             &self.search,

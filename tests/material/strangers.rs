@@ -7,9 +7,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use aalint::host::{Disk, Owners, Snapshot, Stranger, Survey};
+use aalint::host::{Disk, Owners, Stranger, Survey};
 use aalint::policy::Search;
 use aalint::session::with_policy;
+use aalint::source::Snapshot;
 use aalint::verify::{Compilation, Environment, Interrupt, Roots, names_in_policy};
 
 use crate::common::{Missing, needed};

@@ -16,6 +16,7 @@ pub mod minimise;
 pub mod policy;
 pub mod product;
 pub mod question;
+#[path = "../common/random.rs"]
 pub mod random;
 pub mod run;
 pub mod same;

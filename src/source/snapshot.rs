@@ -1,18 +1,21 @@
 //! Files as they were when they were first looked at.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::source::{DirEntry, EntryKind, Vfs, VfsError};
+use super::{DirEntry, EntryKind, Vfs, VfsError};
 
-/// A [`Vfs`] that gives the same answers each time, whatever becomes of the files meanwhile, and that tells
-/// afterwards what was read. What is judged and what is compiled are then the same bytes.
+/// A [`Vfs`] that reads each file once and gives the same answer each time, whatever becomes of the files
+/// meanwhile, and that says afterwards what was read. What is judged, compiled and explained are then the same bytes.
 pub struct Snapshot<'v> {
     below: &'v dyn Vfs,
     files: Mutex<FxHashMap<String, Result<Vec<u8>, VfsError>>>,
     kinds: Mutex<FxHashMap<String, Option<EntryKind>>>,
     lists: Mutex<FxHashMap<String, Result<Vec<DirEntry>, VfsError>>>,
+    /// Where the known paths lead, links followed; asked for when the first of them changes.
+    real_paths: Mutex<FxHashMap<String, Option<String>>>,
 }
 
 impl<'v> Snapshot<'v> {
@@ -24,7 +27,88 @@ impl<'v> Snapshot<'v> {
             files: Mutex::default(),
             kinds: Mutex::default(),
             lists: Mutex::default(),
+            real_paths: Mutex::default(),
         }
+    }
+
+    /// The files beneath.
+    #[must_use]
+    pub const fn below(&self) -> &'v dyn Vfs {
+        self.below
+    }
+
+    /// Enters a file that is in memory already, such as standard input.
+    pub fn insert(&self, path: &str, bytes: Vec<u8>) {
+        let key = key(path).into_owned();
+        lock(&self.kinds).insert(key.clone(), Some(EntryKind::File));
+        lock(&self.files).insert(key, Ok(bytes));
+    }
+
+    /// Whether the bytes of a file are known.
+    #[must_use]
+    pub fn holds(&self, path: &str) -> bool {
+        lock(&self.files).contains_key(&*key(path))
+    }
+
+    /// Drops the bytes of a file that nobody will ask for again.
+    pub fn release(&self, path: &str) {
+        lock(&self.files).remove(&*key(path));
+    }
+
+    /// Forgets what is known of a file that was changed, added or removed, by whatever path it was read, and of the
+    /// directories around it. Gives the paths by which it was known, in the form of [`Self::key`].
+    pub fn forget(&self, path: &str) -> Vec<String> {
+        let changed = key(path).into_owned();
+        let real = self.below.real_path(path);
+        let mut aliases = vec![changed.clone()];
+        for known in self.known() {
+            let mut real_paths = lock(&self.real_paths);
+            let leads_to = real_paths
+                .entry(known.clone())
+                .or_insert_with(|| self.below.real_path(&known));
+            if known != changed && leads_to.is_some() && (*leads_to == real) {
+                aliases.push(known);
+            }
+        }
+        // Where a removed file led to is known from before.
+        let before = lock(&self.real_paths).get(&changed).cloned().flatten();
+        if let Some(before) = before.filter(|before| Some(before) != real.as_ref()) {
+            let real_paths = lock(&self.real_paths);
+            let same = real_paths
+                .iter()
+                .filter(|(_, leads_to)| leads_to.as_ref() == Some(&before));
+            aliases.extend(same.map(|(known, _)| known.clone()));
+        }
+        for path in &aliases {
+            lock(&self.files).remove(path);
+            lock(&self.real_paths).remove(path);
+            let mut around = Some(path.as_str());
+            while let Some(directory) = around {
+                for name in [directory, &format!("{directory}/")] {
+                    lock(&self.kinds).remove(name);
+                    lock(&self.lists).remove(name);
+                }
+                around = directory.rsplit_once('/').map(|(around, _)| around);
+            }
+            lock(&self.kinds).remove(".");
+            lock(&self.lists).remove(".");
+        }
+        aliases
+    }
+
+    /// A path without `./` at its beginning and doubled slashes: one file has one key, as far as its path tells.
+    #[must_use]
+    pub fn key(path: &str) -> Cow<'_, str> {
+        key(path)
+    }
+
+    /// The paths of which anything is known.
+    fn known(&self) -> Vec<String> {
+        let mut paths: Vec<String> = lock(&self.files).keys().cloned().collect();
+        paths.extend(lock(&self.kinds).keys().cloned());
+        paths.sort_unstable();
+        paths.dedup();
+        paths
     }
 
     /// The directories that were seen, sorted.
@@ -69,6 +153,26 @@ impl<'v> Snapshot<'v> {
     }
 }
 
+fn key(path: &str) -> Cow<'_, str> {
+    let mut rest = path;
+    while let Some(inner) = rest.strip_prefix("./") {
+        rest = inner.trim_start_matches('/');
+    }
+    if rest.is_empty() && !path.is_empty() {
+        rest = ".";
+    }
+    if !rest.contains("//") {
+        return Cow::Borrowed(rest);
+    }
+    let mut plain = String::with_capacity(rest.len());
+    for c in rest.chars() {
+        if c != '/' || !plain.ends_with('/') {
+            plain.push(c);
+        }
+    }
+    Cow::Owned(plain)
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // Each answer is entered whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -80,17 +184,25 @@ fn once<T: Clone>(
     path: &str,
     answer: impl FnOnce() -> T,
 ) -> T {
-    if let Some(answer) = lock(known).get(path) {
+    let path = key(path);
+    if let Some(answer) = lock(known).get(&*path) {
         return answer.clone();
     }
     let answer = answer();
     let mut known = lock(known);
-    known.entry(path.to_owned()).or_insert(answer).clone()
+    known.entry(path.into_owned()).or_insert(answer).clone()
 }
 
 impl Vfs for Snapshot<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
         once(&self.files, path, || self.below.read(path))
+    }
+
+    fn beginning(&self, path: &str) -> Result<Vec<u8>, VfsError> {
+        match lock(&self.files).get(&*key(path)) {
+            Some(Ok(bytes)) => Ok(bytes.clone()),
+            _ => self.below.beginning(path),
+        }
     }
 
     fn kind(&self, path: &str) -> Option<EntryKind> {

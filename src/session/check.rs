@@ -1,0 +1,178 @@
+//! What the rules find in a workspace.
+
+use std::sync::Arc;
+
+use super::workspace::Workspace;
+use super::{CommandLine, LeftOut, Options, Overrides, UnknownIntent, Veil, applied};
+use crate::diagnostic::Diagnostic;
+use crate::lint::{self, Cx, Rule};
+use crate::policy::{Store, Unit};
+use crate::source::{Snapshot, Vfs};
+
+/// What came of a check.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// All files that were read.
+    pub store: Arc<Store>,
+    /// The findings, sorted by path, place and rule.
+    pub findings: Vec<Diagnostic>,
+    /// How many findings comments silenced.
+    pub suppressed: usize,
+    /// Policy files checked.
+    pub files: usize,
+    /// Profiles in them, children and hats included.
+    pub profiles: usize,
+    /// What to tell in general.
+    pub notes: Vec<String>,
+    /// Files that could not be judged, and why.
+    pub failures: Vec<(String, String)>,
+    /// What was left out.
+    pub left_out: LeftOut,
+    /// The paths that somebody named.
+    pub looked_at: Vec<String>,
+    /// Compose files and manifests that were read.
+    pub manifests: usize,
+    /// Names of rules on the command line that fit none.
+    pub unknown: Vec<lint::UnknownSelector>,
+    /// Names of intents on the command line that fit none.
+    pub unknown_intents: Vec<UnknownIntent>,
+}
+
+impl Report {
+    /// Enters what came of looking for the files at `paths`.
+    pub fn collected(
+        &mut self,
+        paths: &[String],
+        failures: Vec<(String, String)>,
+        left_out: LeftOut,
+    ) {
+        self.looked_at = paths.to_vec();
+        self.failures.extend(failures);
+        self.failures.sort();
+        let unreadable = std::mem::take(&mut self.left_out.unreadable);
+        self.left_out = left_out;
+        self.left_out.unreadable.extend(unreadable);
+        self.left_out.unreadable.sort();
+        self.notes.extend(self.left_out.note());
+        self.notes.extend(self.left_out.unwalked_note());
+    }
+
+    /// Whether nothing at all was judged, and nobody asked for that: what the configuration excludes
+    /// and a person names is left out on purpose.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let is_asked_for = self.left_out.is_excluded_by_name;
+        self.files == 0 && self.manifests == 0 && !is_asked_for
+    }
+}
+
+/// Checks policy.
+#[must_use]
+pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
+    Workspace::open(Snapshot::new(vfs), options.clone()).check(rules)
+}
+
+impl Workspace<'_> {
+    /// What `rules` find, as far as the configuration and the command line want it.
+    #[must_use]
+    pub fn check(&self, rules: &[Rule]) -> Report {
+        self.check_selected(&self.options().cli, rules)
+    }
+
+    /// The same with another choice of rules on the command line.
+    #[must_use]
+    pub fn check_selected(&self, choice: &CommandLine, rules: &[Rule]) -> Report {
+        let (material, options) = (self.material(), self.options());
+        let root = options.config.as_ref().map(|file| file.root());
+        let (overrides, unknown) =
+            Overrides::new(&material.config, root.unwrap_or_default(), choice, rules);
+        let mut failures = material.failures.clone();
+        failures.extend(material.manifest_failures.iter().cloned());
+        failures.extend(material.target_failure.clone());
+        let (store, units) = (self.store(), self.units());
+        let mut report = Report {
+            store: Arc::clone(store),
+            files: material.order.len(),
+            profiles: units.iter().map(|unit| unit.profiles.len()).sum(),
+            notes: unknown_note(store, units).into_iter().collect(),
+            failures,
+            manifests: material.others.manifests,
+            left_out: LeftOut {
+                unreadable: material.others.unreadable.clone(),
+                ..LeftOut::default()
+            },
+            unknown,
+            unknown_intents: material.unknown_intents.clone(),
+            ..Report::default()
+        };
+        let mut config_faults = material.config_faults.clone();
+        applied::enter(
+            self.files(),
+            options,
+            &material.config,
+            units,
+            &mut config_faults,
+        );
+        let config_faults = material.others.faults_of_config(config_faults);
+        let cx = Cx {
+            decisions: self.decisions(),
+            store,
+            digests: self.digests(),
+            units,
+            targets: &material.roles,
+            config: &material.config,
+            expected: &material.others.expected,
+            intents: self.chosen(),
+            others: &material.others.files,
+            is_whole_set: options.is_whole_set,
+            target: material.target.as_ref(),
+            config_faults: &config_faults,
+            manifest_faults: &material.others.faults,
+            unknown_selectors: overrides.unknown(),
+        };
+        let found = lint::run(
+            rules,
+            &cx,
+            &|meta| overrides.is_on_anywhere(meta),
+            &|finding, cx| overrides.is_wanted(finding, cx),
+        );
+        report.findings = found.findings;
+        report.suppressed = found.suppressed;
+        if let Some(veil) = Veil::over(&[&store.sources], None) {
+            veil.draw_over(&mut report.findings, &store.sources);
+            for unknown in &mut report.unknown_intents {
+                unknown.suggestion = unknown.suggestion.take().filter(|name| !veil.is_over(name));
+            }
+        }
+        report
+    }
+}
+
+/// One note for everything that could not be included, instead of a finding for each.
+fn unknown_note(store: &Store, units: &[Unit<'_>]) -> Option<String> {
+    let mut missing: Vec<String> = units
+        .iter()
+        .flat_map(|unit| {
+            unit.profiles
+                .iter()
+                // Where a limit is the reason a finding says so.
+                .filter(|profile| profile.limit.is_none())
+                .filter_map(|profile| profile.unknown)
+                .chain(unit.unknown.filter(|_| unit.limit.is_none()))
+        })
+        .filter(|span| store.sources.slice(*span).contains("include"))
+        .map(|span| store.sources.shown(span).trim().to_owned())
+        .collect();
+    missing.sort();
+    missing.dedup();
+    let example = missing.first()?;
+    Some(format!(
+        "no AppArmor policy base was found, so {} not known (such as `{example}`): rules that depend on \
+         it stay silent; name a base directory with --base to check everything",
+        if missing.len() == 1 {
+            "what one include brings is".to_owned()
+        } else {
+            format!("what {} includes bring is", missing.len())
+        }
+    ))
+}

@@ -1,0 +1,100 @@
+//! Files that are no policy: the configuration, compose files and manifests.
+
+use super::workspace::failure;
+use super::{InputKind, Options};
+use crate::config::{Config, ConfigFault};
+use crate::containers::{self, Expected, ManifestFault};
+use crate::policy::Store;
+use crate::source::{FileId, Source, Vfs};
+
+/// Files that are no policy.
+#[derive(Default)]
+pub(super) struct Others {
+    pub(super) files: Vec<FileId>,
+    pub(super) expected: Vec<Expected>,
+    pub(super) faults: Vec<(FileId, ManifestFault)>,
+    pub(super) manifests: usize,
+    /// Manifests that nobody named and that cannot be read, and why.
+    pub(super) unreadable: Vec<(String, String)>,
+}
+
+impl Others {
+    pub(super) fn config(
+        &mut self,
+        vfs: &dyn Vfs,
+        store: &mut Store,
+        config: &Config,
+        options: &Options,
+    ) {
+        let Some(file) = &options.config else {
+            return;
+        };
+        let mut source = Source::new(file.path.clone(), file.text.clone().into_bytes());
+        source.is_outside = vfs.is_outside(&file.path);
+        let id = store.sources.add(source);
+        self.files.push(id);
+        for name in &config.expect {
+            self.expected.push(Expected {
+                name: name.text.clone(),
+                span: name.range.in_file(id),
+                who: "the configuration".to_owned(),
+                ports: Vec::new(),
+            });
+        }
+    }
+
+    /// Faults with the file that they are in, which is the first of these.
+    pub(super) fn faults_of_config(&self, faults: Vec<ConfigFault>) -> Vec<(FileId, ConfigFault)> {
+        let place = |fault| Some((*self.files.first()?, fault));
+        faults.into_iter().filter_map(place).collect()
+    }
+
+    pub(super) fn manifests(
+        &mut self,
+        vfs: &dyn Vfs,
+        store: &mut Store,
+        options: &Options,
+        failures: &mut Vec<(String, String)>,
+    ) {
+        for input in &options.inputs {
+            let InputKind::Manifest(kind) = input.kind else {
+                continue;
+            };
+            let bytes = match vfs.read(&input.path) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    failures.push((input.path.clone(), failure(&error)));
+                    continue;
+                }
+            };
+            let mut source = Source::new(input.path.clone(), bytes);
+            source.is_outside = vfs.is_outside(&input.path);
+            let result = containers::read(kind, &source.text);
+            if let Err(fault) = &result
+                && options.found.contains(&input.path)
+            {
+                let why = match source.is_outside {
+                    true => "cannot be read as YAML".to_owned(),
+                    false => fault.to_string(),
+                };
+                self.unreadable.push((input.path.clone(), why));
+                continue;
+            }
+            self.manifests += 1;
+            let id = store.sources.add(source);
+            self.files.push(id);
+            match result {
+                Ok(expectations) => {
+                    self.expected
+                        .extend(expectations.into_iter().map(|expectation| Expected {
+                            span: expectation.range.in_file(id),
+                            name: expectation.name,
+                            who: expectation.who,
+                            ports: expectation.ports,
+                        }))
+                }
+                Err(fault) => self.faults.push((id, fault)),
+            }
+        }
+    }
+}
