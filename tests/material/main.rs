@@ -39,6 +39,7 @@ mod snippets;
 #[cfg(feature = "verify")]
 mod strangers;
 mod target;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -126,6 +127,10 @@ fn main() -> ExitCode {
             enforcement_is_that_of_the_parser,
             what_is_too_new_for_3_0_in_real_profiles,
             what_is_too_new_for_3_0_in_the_parsers_own_tests,
+        }
+        workspace {
+            debians_tree,
+            the_tree_of_apparmor_d,
         }
     };
     #[cfg(feature = "verify")]
