@@ -1,6 +1,6 @@
 //! What a profile's mode makes of what its rules decide.
 
-use super::{Class, Verdict};
+use crate::access::{Class, Verdict};
 use crate::policy::ProfileView;
 
 /// A profile's mode, apparmor.d(5), "Flags".

@@ -2,7 +2,7 @@
 //!
 //! Each class has its own bits. `r` and `w` in a rule stand for the words `read` and `write`.
 
-use super::Class;
+use crate::access::Class;
 
 /// Permissions of `signal` rules.
 pub mod signal {

@@ -5,8 +5,10 @@ use std::ops::ControlFlow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::compare::{Met, compare, decide};
-use super::{Class, Delta, Detail, Effective, Entry, EntryRef, Exec, ProfileMode, Verdict, bits};
+use super::walk::{Met, compare, decide};
+use crate::access::{
+    Class, Delta, Detail, Effective, Entry, EntryRef, Exec, ProfileMode, Verdict, bits,
+};
 use crate::glob::{Among, TooComplex};
 use crate::lang::permissions::MMAP;
 

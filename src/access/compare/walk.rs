@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Class, Effective, Entry, EntryRef, Exec, Part, Rules, Verdict, combine};
+use crate::access::{Class, Effective, Entry, EntryRef, Exec, Part, Rules, Verdict, combine};
 use crate::glob::{Among, Automaton, MAX_VISITED, PrefixTree, Program, TooComplex, Trace, walk};
 use crate::syntax::ast::Mode;
 

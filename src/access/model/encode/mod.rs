@@ -18,7 +18,7 @@ pub(super) use network::Sockets;
 
 use std::sync::Arc;
 
-use super::{Class, Entry, Exec, Pool, Rules, bits};
+use crate::access::{Class, Entry, Exec, Pool, Rules, bits};
 use crate::glob::{Program, ProgramFault};
 use crate::policy::{Env, Expanded, Fact};
 use crate::source::{SourceMap, TextRange};

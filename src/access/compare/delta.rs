@@ -1,6 +1,6 @@
 //! What a change makes of the permissions for one request, and of a profile.
 
-use super::{Class, Verdict, bits};
+use crate::access::{Class, Verdict, bits};
 use crate::lang::permissions::LINK;
 
 /// What becomes of the permissions for a request.

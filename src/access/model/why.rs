@@ -1,6 +1,6 @@
 //! Which rules decide, and which lose.
 
-use super::{EntryRef, bits};
+use crate::access::{EntryRef, bits};
 use crate::lang::permissions::{EXEC, MMAP};
 use crate::syntax::ast::Mode;
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Class, Exec};
+use crate::access::{Class, Exec};
 use crate::glob::{PrefixTree, Program};
 use crate::syntax::ast::Mode;
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Rules;
 use super::encode::{Compiler, Sockets};
+use crate::access::Rules;
 use crate::glob::{Program, ProgramFault};
 use crate::lang::targets::Version;
 use crate::policy::{Digest, Env, Fact, NEWEST_PARSER, variable_uses};

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
+use crate::access::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
 use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
 use crate::lang::permissions::MMAP;
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Class, Detail, Effective, is_equal};
+use crate::access::{Class, Detail, Effective, is_equal};
 use crate::glob::{Among, Builder, Program, TooComplex, outside};
 use crate::lang::{rlimit, signal};
 use crate::policy::{Digests, ProfileView};

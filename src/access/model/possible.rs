@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::Class;
+use crate::access::Class;
 use crate::glob::{Builder, ByteSet, Program, ProgramFault};
 use crate::lang::capabilities::CAPABILITIES;
 use crate::lang::{mount, network, signal};
@@ -15,7 +15,7 @@ fn name() -> ByteSet {
 impl Class {
     /// The program of what the kernel can ask; `None` for files, whose paths are looked after by
     /// [`crate::glob::Among`].
-    pub(super) fn possible(self) -> Option<&'static Program> {
+    pub(in crate::access) fn possible(self) -> Option<&'static Program> {
         static PROGRAMS: [OnceLock<Option<Program>>; Class::ALL.len()] =
             [const { OnceLock::new() }; Class::ALL.len()];
         if self == Self::File {

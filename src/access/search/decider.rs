@@ -4,7 +4,7 @@
 //! all that begin alike: the rules become one automaton, built as far as requests lead, and each of its
 //! states has one verdict.
 
-use super::{Class, Effective, EntryRef, Verdict, combine};
+use crate::access::{Class, Effective, EntryRef, Verdict, combine};
 use crate::glob::{Automaton, StateId};
 
 /// Most states that are kept: some 30 MB. Requests beyond are decided one by one.

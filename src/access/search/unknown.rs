@@ -1,6 +1,6 @@
 //! What an answer depends on that is not known.
 
-use super::{Class, Effective, Example, ProfileMode, Ruling};
+use crate::access::{Class, Effective, Example, ProfileMode, Ruling};
 use crate::policy::{Digests, Fact, Limit, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};

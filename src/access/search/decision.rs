@@ -1,7 +1,7 @@
 //! What a profile decides for a request, by which rules, and what that depends on.
 
 use super::examples::examples;
-use super::{Class, Deciding, Effective, Exec, ProfileMode, Request, Unknown, show};
+use crate::access::{Class, Deciding, Effective, Exec, ProfileMode, Request, Unknown, show};
 use crate::glob::TooComplex;
 use crate::policy::{Digests, ProfileView};
 

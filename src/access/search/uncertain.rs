@@ -1,7 +1,7 @@
 //! Whether rules that are not known could change an answer.
 
 use super::unknown::is_about;
-use super::{Class, Effective};
+use crate::access::{Class, Effective};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode};
 

@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{
+use crate::access::{
     Class, Conflict, Effective, EntryRef, Example, Exec, ProfileMode, Request, Ruling, Unknown,
     Verdict, Want, bits, deciding,
 };

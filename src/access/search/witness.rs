@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::{Class, Effective, EntryRef, Request, Verdict, Want};
+use crate::access::{Class, Effective, EntryRef, Request, Verdict, Want};
 use crate::glob::{TooComplex, Trace};
 use crate::lang::capabilities::CAPABILITIES;
 

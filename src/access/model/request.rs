@@ -3,12 +3,11 @@
 //! `/etc/shadow r` asks for that file, `/etc/** w` for all that match; a rule's own encoding says
 //! which strings and bits are meant. Without `owner` any subject is meant, so both halves count.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::encode::Compiler;
-use super::{Class, Effective, EntryRef, Exec, Found, Pool, Rules, Verdict, bits};
-use crate::glob::{Among, Program, TooComplex, Trace};
+use crate::access::{Class, Exec, Pool, Rules, Verdict, bits};
+use crate::glob::{Among, Program};
 use crate::lang::permissions::LINK;
 use crate::policy::{Env, Fact, InBlock};
 use crate::source::{FileId, Source, SourceMap, TextRange};
@@ -50,19 +49,6 @@ pub enum RequestFault {
     /// A variable in it has no value, its pattern is too large, or it is about nothing that is
     /// decided by request (a resource limit).
     Unreadable,
-}
-
-/// How a request is decided.
-#[derive(Clone, Debug, Default)]
-pub struct Answer<'e> {
-    /// An example that is allowed: everything asked for it.
-    pub allowed: Option<(Class, Found<'e>)>,
-    /// An example of which at least one permission is allowed.
-    pub granted: Option<(Class, Found<'e>)>,
-    /// An example of which a deny rule refuses something.
-    pub denied: Option<(Class, Found<'e>)>,
-    /// An example of which no rule allows something, and none denies it.
-    pub unmatched: Option<(Class, Found<'e>)>,
 }
 
 /// What a request is put behind to be read as a rule of a profile.
@@ -235,62 +221,5 @@ impl Want {
     #[must_use]
     pub fn among(&self) -> Among {
         self.class.among(&self.program)
-    }
-}
-
-impl<'e> Answer<'e> {
-    /// Asks a profile: looks for an example of each outcome.
-    ///
-    /// # Errors
-    /// If that is too complex to find out.
-    pub fn of(effective: &'e Effective, request: &Request) -> Result<Self, TooComplex> {
-        let mut answer = Self::default();
-        for want in &request.wants {
-            let mut visit = |verdict: &Verdict, matching: &[EntryRef<'e>], trace: Trace<'_>| {
-                let found = || {
-                    let found = Found {
-                        witness: trace.text(),
-                        verdict: verdict.clone(),
-                        matching: matching.to_vec(),
-                    };
-                    (want.class, found)
-                };
-                let refused = want.refused(verdict);
-                let place = if refused == 0 {
-                    &mut answer.allowed
-                } else if refused & verdict.deny != 0 {
-                    &mut answer.denied
-                } else {
-                    &mut answer.unmatched
-                };
-                place.get_or_insert_with(found);
-                if want.granted(verdict) != 0 {
-                    answer.granted.get_or_insert_with(found);
-                }
-                if answer.is_settled() {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            };
-            effective.visit(want.class, &[&want.program], want.among(), &mut visit)?;
-        }
-        Ok(answer)
-    }
-
-    const fn is_settled(&self) -> bool {
-        self.allowed.is_some() && self.denied.is_some() && self.unmatched.is_some()
-    }
-
-    /// Whether all of it is allowed.
-    #[must_use]
-    pub const fn is_allowed(&self) -> bool {
-        self.allowed.is_some() && self.denied.is_none() && self.unmatched.is_none()
-    }
-
-    /// Whether nothing of it is allowed, not even one permission of several.
-    #[must_use]
-    pub const fn is_refused(&self) -> bool {
-        self.granted.is_none()
     }
 }

@@ -4,7 +4,7 @@
 //! allow over prompt (hfa.cc, accept_perms, of apparmor_parser 5). For `x` alone, rules made of
 //! literals and alternatives decide over those with wildcards what the exec leads to.
 
-use super::{Entry, Exec, bits};
+use crate::access::{Entry, Exec, bits};
 use crate::lang::permissions::{EXEC, MMAP};
 use crate::syntax::ast::Mode;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::encode::{Compiler, of_hats};
-use super::{Class, Effort, Entry, Pool, Rules, Verdict, combine};
+use crate::access::{Class, Effort, Entry, Pool, Rules, Verdict, combine};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::{SourceMap, Span};
 

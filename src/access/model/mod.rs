@@ -1,0 +1,26 @@
+//! What is decided: classes of requests, rules compiled to entries, and the fold over those that match.
+
+mod class;
+mod combine;
+mod effective;
+mod effort;
+mod encode;
+mod entry;
+mod exec;
+mod mode;
+pub mod perms;
+mod pool;
+mod possible;
+mod request;
+mod why;
+
+pub use class::{Class, bits};
+pub use combine::{Conflict, Verdict, combine, mmap_before_5};
+pub use effective::{Effective, EntryRef, NO_SEGMENT, Part};
+pub use effort::Effort;
+pub use entry::{Entry, Rules};
+pub use exec::Exec;
+pub use mode::ProfileMode;
+pub use pool::Pool;
+pub use request::{REQUEST_PREFIX, Request, RequestFault, Want};
+pub use why::{Deciding, Lost, deciding};
