@@ -5,37 +5,20 @@
 //! [`combine`] gives the verdict of the entries that match one string. Everything else, from a query
 //! to a comparison of two profiles, asks these three.
 
-mod breadth;
 mod compare;
-mod cover;
-mod denies;
-mod exchange;
-mod exposure;
 pub mod graph;
-mod left_open;
 mod model;
-mod own;
 mod search;
-mod shared;
 mod show;
-mod twofold;
 
-pub use breadth::{breadth, is_among_much, opens_everything, reaches_all};
 pub use compare::{
     Cause, Change, Delta, Detail, Difference, Flags, Image, Relation, Shape, Subject, Version,
     change_at, changes, differences, is_alike, is_equal, is_same_policy,
 };
-pub use denies::Denies;
-pub use exchange::{Between, EXCHANGES, Exchange, Refusal, Side};
-pub use exposure::{Opened, OpenedFile, Target, Targets};
-pub use left_open::LeftOpen;
 pub use model::{
     Class, Conflict, Deciding, Effective, Effort, Entry, EntryRef, Exec, Lost, NO_SEGMENT, Part,
     Pool, ProfileMode, REQUEST_PREFIX, Request, RequestFault, Rules, Verdict, Want, bits, combine,
     deciding, mmap_before_5, perms,
 };
-pub use own::{Meaning, OwnRule};
 pub use search::{Answer, Decider, Decision, Example, Found, Outcome, Ruling, Unknown, Witness};
-pub use shared::{Member, SharedEntries};
 pub use show::{show, word};
-pub use twofold::{IsCode, Twofold};

@@ -4,7 +4,6 @@
 mod automaton;
 mod check;
 mod example;
-mod ladder;
 mod matching;
 mod measure;
 mod meeting;
@@ -16,7 +15,6 @@ mod spell;
 
 pub use automaton::{Automaton, DEAD, MAX_STEPS, StateId};
 pub use check::{GlobFault, check, first_variable, has_variable, invalid_variable};
-pub use ladder::{Rung, all_but};
 pub use measure::is_larger;
 pub use prefix::PrefixTree;
 pub use program::{

@@ -1,7 +1,7 @@
 //! Files that a rule should open on purpose alone, and the rules that open them.
 
 use super::{Cx, Sink, listed};
-use crate::access::{Targets, is_among_much};
+use crate::analysis::{Targets, is_among_much};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lang::files::Files;
 use crate::policy::ProfileView;

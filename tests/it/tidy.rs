@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("syntax", 2),
     ("policy", 3),
     ("access", 4),
+    ("analysis", 5),
     ("config", 5),
     ("containers", 5),
     ("lint", 6),

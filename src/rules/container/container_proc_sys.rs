@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Targets, is_among_much};
+use crate::analysis::{Targets, is_among_much};
 use crate::diagnostic::Severity;
 use crate::lang::files::HOST_KERNEL;
 use crate::lang::permissions::{APPEND, WRITE};

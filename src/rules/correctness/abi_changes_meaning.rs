@@ -1,6 +1,7 @@
 //! `abi-changes-meaning`: the declared abi makes rules mean something else than they say.
 
-use super::enforced::{Loss, losses, rules, verb};
+use super::loss_words::{rules, verb};
+use crate::analysis::{Loss, losses};
 use crate::lang::mediation::{Mediated, Mediation, Side};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{AbiFile, DeclaredAbi, ProfileView};
@@ -20,7 +21,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             of_kernel(abi, sink);
         }
         for profile in &unit.profiles {
-            for loss in losses(profile, cx) {
+            let enforcement = cx.enforcement(profile);
+            for loss in losses(profile, &enforcement, cx.digests, &cx.store.sources) {
                 if loss.mediation == Mediation::Downgraded(Side::Abi) {
                     downgraded(&loss, profile, sink);
                 }

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::access::{Class, Denies, Effective, EntryRef, OwnRule, ProfileMode, bits, show};
+use crate::access::{Class, Effective, EntryRef, ProfileMode, bits, show};
+use crate::analysis::{Denies, OwnRule};
 use crate::glob::Program;
 use crate::lang::permissions::{APPEND, FilePerms, LINK, WRITE};
 use crate::lint::{Check, Cx, Sink};

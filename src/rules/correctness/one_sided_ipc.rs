@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use crate::access::{Between, Class, EXCHANGES, Effective, EntryRef, Exchange, Refusal, Side};
+use crate::access::{Class, Effective, EntryRef};
+use crate::analysis::{Between, EXCHANGES, Exchange, Refusal, Side};
 use crate::glob::{alternatives, literal};
 use crate::lang::mediation::Mediation;
 use crate::lang::signal::SIGNALS;

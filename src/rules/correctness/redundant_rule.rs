@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::covers::{RuleNumber, covers};
-use crate::access::{Effective, EntryRef, Meaning, OwnRule, SharedEntries};
+use crate::access::{Effective, EntryRef};
+use crate::analysis::{Meaning, OwnRule, RuleNumber, SharedEntries, covers};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};

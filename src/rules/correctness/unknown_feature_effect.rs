@@ -1,6 +1,7 @@
 //! `unknown-feature-effect`: rules that the abi or the target's kernel does not enforce.
 
-use super::enforced::{Loss, losses, opened, rules, verb};
+use super::loss_words::{opened, rules, verb};
+use crate::analysis::{Loss, losses};
 use crate::diagnostic::Severity;
 use crate::lang::mediation::{Mediated, Mediation, Side};
 use crate::lint::{Check, Cx, Sink};
@@ -10,7 +11,8 @@ use crate::policy::ProfileView;
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for loss in losses(profile, cx) {
+    let enforcement = cx.enforcement(profile);
+    for loss in losses(profile, &enforcement, cx.digests, &cx.store.sources) {
         match loss.mediation {
             Mediation::NotEnforced(side) => not_enforced(&loss, side, profile, cx, sink),
             Mediation::Downgraded(Side::Kernel) => downgraded(&loss, profile, cx, sink),

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Class, Effective, EntryRef, bits, breadth};
+use crate::access::{Class, Effective, EntryRef, bits};
+use crate::analysis::breadth;
 use crate::lang::files::{Files, SECRETS, SWITCHES};
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::places::{ROOTS, Root};

@@ -1,6 +1,7 @@
 //! `deny-list-policy`: everything is granted, and deny rules leave gaps.
 
-use crate::access::{Class, Effective, bits, reaches_all};
+use crate::access::{Class, Effective, bits};
+use crate::analysis::reaches_all;
 use crate::glob::Program;
 use crate::lang::permissions::{APPEND, EXEC, WRITE};
 use crate::lang::places::{ALIKE, Alike, EVERYTHING};

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Class, Effective, Exec, Opened, OpenedFile, Targets, bits};
+use crate::access::{Class, Effective, Exec, bits};
+use crate::analysis::{Opened, OpenedFile, Targets};
 use crate::lang::files::HELPERS;
 use crate::lang::permissions::EXEC;
 use crate::lint::{Check, Cx, Sink, listed, whither};

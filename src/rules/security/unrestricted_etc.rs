@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Opened, Targets, breadth, opens_everything};
+use crate::analysis::{Opened, Targets, breadth, opens_everything};
 use crate::lang::files::ETC;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::places::ETC_ROOT;

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Class, Effective, Opened, OpenedFile, Targets, bits, is_among_much};
+use crate::access::{Class, Effective, bits};
+use crate::analysis::{Opened, OpenedFile, Targets, is_among_much};
 use crate::glob::Program;
 use crate::lang::interpreters::{INTERPRETERS, Interpreter};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, READ, WRITE};

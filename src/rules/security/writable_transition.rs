@@ -1,6 +1,7 @@
 //! `writable-transition`: files that the program writes and then runs outside of its profile.
 
-use crate::access::{Exec, Twofold, is_among_much};
+use crate::access::Exec;
+use crate::analysis::{Twofold, is_among_much};
 use crate::lang::permissions::EXEC;
 use crate::lint::{Check, Cx, Sink, whither};
 use crate::policy::ProfileView;

@@ -1,6 +1,7 @@
 //! `write-and-execute`: files that the program writes and then runs as its own code.
 
-use crate::access::{Class, Effective, Exec, Twofold};
+use crate::access::{Class, Effective, Exec};
+use crate::analysis::Twofold;
 use crate::lang::permissions::{EXEC, MMAP};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;

@@ -1,6 +1,6 @@
 //! The deny rules of a profile, found without comparing with all of them.
 
-use super::{Class, Effective, Effort, EntryRef};
+use crate::access::{Class, Effective, Effort, EntryRef};
 use crate::glob::{PrefixTree, Program};
 
 /// The deny rules of a class, by how what they match begins.

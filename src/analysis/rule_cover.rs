@@ -2,16 +2,17 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::access::{Class, Effective, Entry, EntryRef, Member, OwnRule};
+use super::{Member, OwnRule};
+use crate::access::{Class, Effective, Entry, EntryRef};
 
 /// A rule's number.
-pub(super) type RuleNumber = (usize, u32);
+pub type RuleNumber = (usize, u32);
 
 /// Most rules that are tried whether one of them says the same alone.
 const MOST_TRIED: usize = 64;
 
 /// Rules that do all that a rule does; `None` if there are none, or it cannot be told.
-pub(super) fn covers<'e>(
+pub fn covers<'e>(
     rule: &OwnRule<'e>,
     effective: &'e Effective,
     member: &Member<'e>,

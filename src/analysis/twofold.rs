@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use super::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits, reaches_all};
+use super::reaches_all;
+use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
 use crate::glob::{Among, PrefixTree, Program, readable};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::{EVERYTHING, NO_PROGRAMS};

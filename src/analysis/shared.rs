@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Class, Effective, Entry, EntryRef, Part, Rules};
+use crate::access::{Class, Effective, Entry, EntryRef, Part, Rules};
 use crate::glob::PrefixTree;
 
 /// The entries for files of all parts that more than one profile has.

@@ -1,6 +1,6 @@
 //! Rules that reach everything in a directory of which no program needs everything.
 
-use super::{Class, Effective, Entry, bits};
+use crate::access::{Class, Effective, Entry, bits};
 use crate::lang::places::{ETC_ROOT, EVERYTHING, ROOTS, Root};
 use crate::syntax::ast::Mode;
 

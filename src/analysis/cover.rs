@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Effective, Entry, bits};
+use crate::access::{Effective, Entry, bits};
 use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
 use crate::syntax::ast::Mode;
 

@@ -5,9 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::program::{Builder, ByteSet, Program};
-use super::search::{Among, common, outside};
-use super::{collapse_slashes, literal};
+use crate::glob::{Among, Builder, ByteSet, Program, collapse_slashes, common, literal, outside};
 
 /// A pattern with negated classes behind a literal beginning.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
+use crate::access::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
 use crate::glob::{Among, PrefixTree, Program, readable};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;

@@ -1,6 +1,6 @@
 //! The rules that are written in a profile itself, each with all that it compiles to.
 
-use super::{Class, Effective, EntryRef, Exec};
+use crate::access::{Class, Effective, EntryRef, Exec};
 use crate::glob::Program;
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::syntax::ast::Mode;

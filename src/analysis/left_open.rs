@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Class, Effective};
+use crate::access::{Class, Effective};
 use crate::glob::{Among, Program};
 use crate::lang::KERNEL_FILES;
 

@@ -1,7 +1,7 @@
 //! What needs two profiles: one that does something to the other, and one that accepts it.
 
-use super::perms::{ptrace, signal};
-use super::{Class, Effective, EntryRef};
+use crate::access::perms::{ptrace, signal};
+use crate::access::{Class, Effective, EntryRef};
 use crate::lang::mediation::Mediated;
 use crate::syntax::ast::Mode;
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use super::Rung;
 use crate::access::bits;
-use crate::glob::{Rung, alternatives};
+use crate::glob::alternatives;
 use crate::lang::permissions::LINK;
-use crate::lint::Cx;
-use crate::policy::{Fact, ProfileView};
+use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
-use crate::syntax::ast::{Body, FileRule, Mode};
+use crate::syntax::ast::{Body, FileRule, Mode, Word};
 
 /// Most alternatives of one pattern that are looked at.
 const MOST_ALTERNATIVES: usize = 64;
@@ -17,26 +17,36 @@ const MOST_ALTERNATIVES: usize = 64;
 const MOST_RUNGS: usize = 128;
 
 /// A rung and the rule it stands in.
-pub(super) struct Step<'p> {
-    pub(super) rung: Rung,
+pub struct Step<'p> {
+    /// One of the patterns that its path stands for.
+    pub rung: Rung,
     fact: &'p Fact<'p>,
     rule: &'p FileRule,
-    pub(super) via: &'p [Span],
-    pub(super) mask: u32,
+    /// The include statements that lead to the rule.
+    pub via: &'p [Span],
+    /// The permissions that it denies.
+    pub mask: u32,
 }
 
 impl Step<'_> {
-    pub(super) fn place(&self) -> Span {
+    /// Where the rule's path is written.
+    #[must_use]
+    pub fn place(&self) -> Span {
         self.rule.path.0.in_file(self.fact.file)
     }
 }
 
-/// The rungs of all deny rules in the files that are checked.
-pub(super) fn steps<'p>(profile: &'p ProfileView<'p>, cx: &'p Cx<'p>) -> Vec<Step<'p>> {
+/// The rungs of the deny rules that `is_asked` is true of; `expand` puts variables into a rule's path.
+pub fn steps<'p>(
+    profile: &'p ProfileView<'p>,
+    digests: &'p Digests<'p>,
+    is_asked: impl Fn(&Fact<'_>, &FileRule) -> bool,
+    expand: impl Fn(&Fact<'_>, Word) -> Option<String>,
+) -> Vec<Step<'p>> {
     let mut found = Vec::new();
     for segment in &profile.segments {
-        let facts = segment.facts(cx.digests);
-        let digest = cx.digests.file(segment.file);
+        let facts = segment.facts(digests);
+        let digest = digests.file(segment.file);
         let denies: Vec<&Fact<'_>> = match digest.filter(|_| segment.is_whole_file()) {
             Some(digest) => {
                 let numbers = digest.denies.iter();
@@ -45,46 +55,36 @@ pub(super) fn steps<'p>(profile: &'p ProfileView<'p>, cx: &'p Cx<'p>) -> Vec<Ste
             None => facts.iter().collect(),
         };
         for fact in denies {
-            if fact.mode == Mode::Deny
-                && let Body::File(rule) = &fact.rule.body
-                && cx.targets.contains_key(&fact.file)
-                && cx.slice(rule.path.0.in_file(fact.file)).contains("[^")
-                && !cx.is_conditional(fact)
-            {
-                found.extend(of_rule(fact, rule, &segment.via, profile, cx));
+            let Body::File(rule) = &fact.rule.body else {
+                continue;
+            };
+            if fact.mode != Mode::Deny || !is_asked(fact, rule) {
+                continue;
             }
+            let path = expand(fact, rule.path);
+            let all = path.and_then(|path| alternatives(&path, MOST_ALTERNATIVES));
+            let rungs = all.into_iter().flatten().filter_map(|one| Rung::read(&one));
+            found.extend(rungs.map(|rung| Step {
+                rung,
+                fact,
+                rule,
+                via: &segment.via,
+                mask: bits::both(rule.perms.bits & !LINK),
+            }));
         }
     }
     found
 }
 
-fn of_rule<'p>(
-    fact: &'p Fact<'p>,
-    rule: &'p FileRule,
-    via: &'p [Span],
-    profile: &ProfileView<'_>,
-    cx: &Cx<'_>,
-) -> Vec<Step<'p>> {
-    let path = cx.expand(profile, fact, rule.path);
-    let all = path.and_then(|path| alternatives(&path, MOST_ALTERNATIVES));
-    let rungs = all.into_iter().flatten().filter_map(|one| Rung::read(&one));
-    let of_rung = |rung| Step {
-        rung,
-        fact,
-        rule,
-        via,
-        mask: bits::both(rule.perms.bits & !LINK),
-    };
-    rungs.map(of_rung).collect()
-}
-
 /// Steps by what stands in front of their classes.
-pub(super) struct Ladders<'s> {
+pub struct Ladders<'s> {
     by_prefix: BTreeMap<&'s [u8], Vec<&'s Step<'s>>>,
 }
 
 impl<'s> Ladders<'s> {
-    pub(super) fn of(steps: &'s [Step<'s>]) -> Self {
+    /// Sorts steps.
+    #[must_use]
+    pub fn of(steps: &'s [Step<'s>]) -> Self {
         let mut by_prefix: BTreeMap<&[u8], Vec<&Step<'_>>> = BTreeMap::new();
         for step in steps {
             by_prefix.entry(&step.rung.prefix).or_default().push(step);
@@ -93,7 +93,8 @@ impl<'s> Ladders<'s> {
     }
 
     /// The beginnings that steps further down are about; `None` if there are too many.
-    pub(super) fn deeper(&self, prefix: &[u8]) -> Option<Vec<&'s [u8]>> {
+    #[must_use]
+    pub fn deeper(&self, prefix: &[u8]) -> Option<Vec<&'s [u8]>> {
         let mut deeper = Vec::new();
         let from = (Bound::Included(prefix), Bound::Unbounded);
         let below = self
@@ -121,7 +122,8 @@ impl<'s> Ladders<'s> {
     }
 
     /// Whether it is the first rung of a ladder.
-    pub(super) fn begins_at(&self, step: &Step<'_>) -> bool {
+    #[must_use]
+    pub fn begins_at(&self, step: &Step<'_>) -> bool {
         let prefix = &step.rung.prefix;
         let above = (0..prefix.len()).filter_map(|end| self.by_prefix.get(prefix.get(..end)?));
         let is_first = !above.flatten().any(|above| Self::is_rung_of(step, above));
@@ -129,7 +131,8 @@ impl<'s> Ladders<'s> {
     }
 
     /// The rungs of a ladder, its first one among them.
-    pub(super) fn below(&self, first: &'s Step<'s>) -> Vec<&'s Step<'s>> {
+    #[must_use]
+    pub fn below(&self, first: &'s Step<'s>) -> Vec<&'s Step<'s>> {
         let mut rungs = vec![first];
         for prefix in self.deeper(&first.rung.prefix).unwrap_or_default() {
             let steps = self.by_prefix.get(prefix).into_iter().flatten();

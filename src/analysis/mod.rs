@@ -1,0 +1,26 @@
+//! Analyses that serve one rule or a few: questions put to the decision function, with answers as facts and without words.
+
+mod breadth;
+mod complement;
+mod cover;
+mod denies;
+mod enforced;
+mod exchange;
+mod exposure;
+mod left_open;
+mod own;
+mod rule_cover;
+mod shared;
+mod twofold;
+
+pub use breadth::{breadth, is_among_much, opens_everything, reaches_all};
+pub use complement::{Ladders, Rung, Step, all_but, steps};
+pub use denies::Denies;
+pub use enforced::{Loss, losses};
+pub use exchange::{Between, EXCHANGES, Exchange, Refusal, Side};
+pub use exposure::{Opened, OpenedFile, Target, Targets};
+pub use left_open::LeftOpen;
+pub use own::{Meaning, OwnRule};
+pub use rule_cover::{RuleNumber, covers};
+pub use shared::{Member, SharedEntries};
+pub use twofold::{IsCode, Twofold};
