@@ -1,7 +1,7 @@
 //! The decision function: what a profile allows, denies and leaves unmatched.
 //!
 //! Every request is a byte string of a [`Class`] and a set of permission bits. Rules compile to
-//! [`Entry`]s: a program that says which strings they match, and what they do to which bits.
+//! [`Entry`]s: an NFA that matches the strings of their requests, and what they do to which bits.
 //! [`combine`] gives the verdict of the entries that match one string. Everything else, from a query
 //! to a comparison of two profiles, asks these three.
 

@@ -27,7 +27,7 @@ pub fn breadth(entry: &Entry, root: &Root) -> u8 {
 #[must_use]
 pub fn reaches_all(entry: &Entry, root: &Root) -> bool {
     let mut strangers = root.strangers.iter();
-    strangers.any(|path| entry.program.matches(path.as_bytes()))
+    strangers.any(|path| entry.nfa.matches(path.as_bytes()))
 }
 
 /// Whether a rule opens `path` only because it opens everything around it: `broad-access` and
@@ -47,7 +47,7 @@ pub fn opens_everything(effective: &Effective, entry: &Entry) -> bool {
     let mask = entry.mask & bits::both(breadth(entry, &EVERYTHING));
     let mut strangers = EVERYTHING.strangers.iter();
     strangers.any(|path| {
-        let is_matched = entry.program.matches(path.as_bytes());
+        let is_matched = entry.nfa.matches(path.as_bytes());
         is_matched && effective.decide(Class::File, path.as_bytes()).allow & mask != 0
     })
 }

@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 
 use crate::access::{Effective, Entry, bits};
-use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
+use crate::glob::{Among, LazyDfa, MAX_VISITED, Nfa, TooComplex, walk};
 use crate::syntax::ast::Mode;
 
 impl Entry {
@@ -21,7 +21,7 @@ impl Entry {
             _ => self.audit & shared & !other.audit == 0,
         };
         let is_executed_alike = shared & bits::EXECS == 0
-            || (self.exec == other.exec && self.program.is_exact == other.program.is_exact);
+            || (self.exec == other.exec && self.nfa.is_exact == other.nfa.is_exact);
         shared != 0
             && self.effect == other.effect
             && self.priority == other.priority
@@ -41,11 +41,11 @@ impl Effective {
     /// # Errors
     /// If that is too complex to find out.
     pub fn is_covered(&self, entry: &Entry, helpers: &[&Entry]) -> Result<bool, TooComplex> {
-        let programs: Vec<&Program> = std::iter::once(&*entry.program)
-            .chain(helpers.iter().map(|helper| &*helper.program))
+        let nfas: Vec<&Nfa> = std::iter::once(&*entry.nfa)
+            .chain(helpers.iter().map(|helper| &*helper.nfa))
             .collect();
         let before = self.effort.left();
-        let mut automaton = Automaton::new(programs, MAX_VISITED).within(before);
+        let mut automaton = LazyDfa::new(nfas, MAX_VISITED).within(before);
         let mut is_covered = true;
         let result = walk(
             &mut automaton,

@@ -1,7 +1,7 @@
 //! The deny rules of a profile, found without comparing with all of them.
 
 use crate::access::{Class, Effective, Effort, EntryRef};
-use crate::glob::{PrefixTree, Program};
+use crate::glob::{Nfa, PrefixTree};
 
 /// The deny rules of a class, by how what they match begins.
 #[derive(Debug)]
@@ -18,26 +18,26 @@ impl<'e> Denies<'e> {
         let entries: Vec<EntryRef<'e>> = effective.denies(class).collect();
         let mut tree = PrefixTree::default();
         for (number, deny) in (0..).zip(&entries) {
-            tree.insert(deny.entry.program.beginnings(), number);
+            tree.insert(deny.entry.nfa.beginnings(), number);
         }
         Self { entries, tree }
     }
 
-    /// Whether one of them denies some of the bits of `mask` for an example of what a program matches.
+    /// Whether one of them denies some of the bits of `mask` for an example of what an NFA matches.
     /// Not, once too much was spent.
     #[must_use]
-    pub fn meet(&self, program: &Program, mask: u32, effort: &Effort) -> bool {
-        if effort.left() == 0 || !self.tree.meets(program.beginnings()) {
+    pub fn meet(&self, nfa: &Nfa, mask: u32, effort: &Effort) -> bool {
+        if effort.left() == 0 || !self.tree.meets(nfa.beginnings()) {
             return false;
         }
-        let example = program.example();
+        let example = nfa.example();
         let mut numbers = Vec::new();
         self.tree.matching(&example, &mut numbers);
         effort.spend(numbers.len() as u64);
         numbers.iter().any(|number| {
-            self.entries.get(*number as usize).is_some_and(|deny| {
-                deny.entry.mask & mask != 0 && deny.entry.program.matches(&example)
-            })
+            self.entries
+                .get(*number as usize)
+                .is_some_and(|deny| deny.entry.mask & mask != 0 && deny.entry.nfa.matches(&example))
         })
     }
 }

@@ -91,9 +91,9 @@ impl<'e> Between<'e> {
     /// one or the other, so nothing is refused if one of them is accepted.
     #[must_use]
     pub fn refusal(&mut self, entry: &EntryRef<'_>) -> Option<Refusal> {
-        let program = &entry.entry.program;
+        let nfa = &entry.entry.nfa;
         let is_about =
-            |signal: &u8| program.matches(&self.exchange.request(*signal, self.theirs.label));
+            |signal: &u8| nfa.matches(&self.exchange.request(*signal, self.theirs.label));
         let about: Vec<u8> = match self.exchange.class {
             Class::Signal => SIGNALS.filter(is_about).collect(),
             _ => Some(0).filter(is_about).into_iter().collect(),
@@ -144,7 +144,7 @@ impl<'e> Between<'e> {
             let [stack, other] = [stack, other].map(|label| self.exchange.request(signal, &label));
             let matching = theirs.matching(*class, &stack);
             let mut naming = matching.iter().filter(|found| {
-                found.entry.mask & accepted.0 != 0 && !found.entry.program.matches(&other)
+                found.entry.mask & accepted.0 != 0 && !found.entry.nfa.matches(&other)
             });
             naming.any(|found| found.entry.effect == Mode::Allow)
         })

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
-use crate::glob::{Among, PrefixTree, Program, readable};
+use crate::glob::{Among, Nfa, PrefixTree, readable};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
@@ -26,7 +26,7 @@ pub struct Target {
     /// Its number in the list.
     pub number: usize,
     /// Their paths.
-    pub program: Program,
+    pub nfa: Nfa,
     /// One of them.
     pub example: Vec<u8>,
     is_literal: bool,
@@ -38,23 +38,23 @@ impl Targets {
     pub fn new<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         let mut targets = Self::default();
         for (number, (pattern, example)) in files.into_iter().enumerate() {
-            let Ok(program) = Program::path(pattern) else {
+            let Ok(nfa) = Nfa::path(pattern) else {
                 continue;
             };
             let place = u32::try_from(targets.all.len()).unwrap_or(u32::MAX);
-            targets.tree.insert(program.beginnings(), place);
+            targets.tree.insert(nfa.beginnings(), place);
             targets.all.push(Target {
                 number,
-                is_literal: program.as_literal().is_some(),
-                program,
+                is_literal: nfa.as_literal().is_some(),
+                nfa,
                 example: example.as_bytes().to_vec(),
             });
         }
         targets
     }
 
-    fn meeting(&self, program: &Program) -> impl Iterator<Item = &Target> {
-        let found = self.tree.meeting(program.beginnings());
+    fn meeting(&self, nfa: &Nfa) -> impl Iterator<Item = &Target> {
+        let found = self.tree.meeting(nfa.beginnings());
         let found = found.into_iter();
         found.filter_map(|place| self.all.get(place as usize))
     }
@@ -109,7 +109,7 @@ impl Opened<'_> {
     /// directories that hold such files: it does not match just any other one beside it.
     #[must_use]
     pub fn is_named(&self, homes: &[&str]) -> bool {
-        let program = &self.entry.entry.program;
+        let nfa = &self.entry.entry.nfa;
         self.files.first().is_none_or(|file| {
             let home = component(&file.path, |name| {
                 homes.iter().any(|home| home.as_bytes() == name)
@@ -118,7 +118,7 @@ impl Opened<'_> {
             let at = [Some(directory.len()), home];
             at.into_iter().flatten().any(|at| {
                 let others = strangers(&file.path, at);
-                !others.iter().any(|other| program.matches(other))
+                !others.iter().any(|other| nfa.matches(other))
             })
         })
     }
@@ -156,7 +156,7 @@ impl Effective {
             if !origin.is_some_and(|(_, fact)| is_about_files(&fact.rule.body)) {
                 continue;
             }
-            for target in targets.meeting(&entry.entry.program) {
+            for target in targets.meeting(&entry.entry.nfa) {
                 if !is_asked(entry.entry, &target.example) {
                     continue;
                 }
@@ -180,7 +180,7 @@ impl Effective {
         mask: u32,
         examples: &mut FxHashMap<usize, Ranked>,
     ) -> Option<OpenedFile> {
-        let program = &*entry.entry.program;
+        let nfa = &*entry.entry.nfa;
         let given = |verdict: &Verdict| verdict.allow & entry.entry.mask & mask;
         let opened = |path: Vec<u8>, ranked: &Ranked| {
             let bits = ranked.given_by(entry.entry) & mask;
@@ -195,9 +195,9 @@ impl Effective {
             opened(path, &ranked)
         };
         let leftovers = LEFTOVERS.as_ref();
-        let leftovers: &[&Program] = leftovers.as_slice();
+        let leftovers: &[&Nfa] = leftovers.as_slice();
         let is_leftover = |path: &[u8]| leftovers.iter().any(|known| known.matches(path));
-        if program.matches(&target.example) {
+        if nfa.matches(&target.example) {
             let ranked = examples
                 .entry(target.number)
                 .or_insert_with(|| Ranked::of(self, &target.example));
@@ -208,14 +208,14 @@ impl Effective {
         if target.is_literal {
             return None;
         }
-        if let Some(path) = program.as_literal() {
-            let is_one = target.program.matches(&path) && !is_leftover(&path);
+        if let Some(path) = nfa.as_literal() {
+            let is_one = target.nfa.matches(&path) && !is_leftover(&path);
             return is_one.then(|| decided(path)).flatten();
         }
-        if !program.meets(&target.program) {
+        if !nfa.meets(&target.nfa) {
             return None;
         }
-        let both = [&target.program, program];
+        let both = [&target.nfa, nfa];
         let path = self.effort.common(&both, leftovers, Among::Paths).ok()??;
         let better = readable(path.clone(), &both, leftovers);
         let file = decided(better).or_else(|| decided(path)).or_else(|| {
@@ -228,8 +228,7 @@ impl Effective {
             let path = found.ok()??.witness;
             (!is_leftover(&path)).then(|| decided(path)).flatten()
         })?;
-        let is_chance =
-            is_elsewhere(program, &file.path) || is_contrived(program, &target.program, &file.path);
+        let is_chance = is_elsewhere(nfa, &file.path) || is_contrived(nfa, &target.nfa, &file.path);
         (!is_chance).then_some(file)
     }
 }
@@ -294,8 +293,8 @@ const fn is_about_files(body: &Body) -> bool {
 const STRANGER: &[u8] = b"zzz-no-such/";
 
 /// Names under which programs leave an older or an unfinished version of a file: nothing reads it.
-static LEFTOVERS: LazyLock<Option<Program>> =
-    LazyLock::new(|| Program::path("/**{.dpkg-*,.rpm*,.new,.old,.bak,.orig,.tmp,~}").ok());
+static LEFTOVERS: LazyLock<Option<Nfa>> =
+    LazyLock::new(|| Nfa::path("/**{.dpkg-*,.rpm*,.new,.old,.bak,.orig,.tmp,~}").ok());
 
 /// Where the last component begins that is wanted.
 fn component(path: &[u8], is_wanted: impl Fn(&[u8]) -> bool) -> Option<usize> {
@@ -324,7 +323,7 @@ fn strangers(path: &[u8], start: usize) -> [Vec<u8>; 2] {
 
 /// Whether a pattern matches a file of the target only because it matches all the directories that
 /// make it one: `/lib/**/__pycache__/*.pyc.*` is not about `/lib/modules/x/extra/__pycache__/x.pyc.ko`.
-fn is_contrived(program: &Program, target: &Program, path: &[u8]) -> bool {
+fn is_contrived(nfa: &Nfa, target: &Nfa, path: &[u8]) -> bool {
     let slashes = (1..).zip(path).filter(|(_, byte)| **byte == b'/');
     let starts: Vec<usize> = slashes.map(|(next, _)| next).collect();
     let mut spans = (0..).zip(&starts).flat_map(|(number, from)| {
@@ -339,16 +338,16 @@ fn is_contrived(program: &Program, target: &Program, path: &[u8]) -> bool {
             after.unwrap_or_default(),
         ];
         let other = other.concat();
-        program.matches(&other) && !target.matches(&other)
+        nfa.matches(&other) && !target.matches(&other)
     })
 }
 
 /// Whether a pattern matches a file for its name alone, wherever it lies: `/**.png` is not about
 /// `/etc/cron.d/x.png`.
-fn is_elsewhere(program: &Program, path: &[u8]) -> bool {
+fn is_elsewhere(nfa: &Nfa, path: &[u8]) -> bool {
     let (directory, name) = split(path);
     let (above, _) = split(directory.strip_suffix(b"/").unwrap_or(directory));
-    let matches = |above: &[u8]| program.matches(&[above, STRANGER, name].concat());
+    let matches = |above: &[u8]| nfa.matches(&[above, STRANGER, name].concat());
     matches(above) || matches(b"/")
 }
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective};
-use crate::glob::{Among, Program};
+use crate::glob::{Among, Nfa};
 use crate::lang::KERNEL_FILES;
 
 /// Files that are left open.
@@ -34,18 +34,12 @@ impl LeftOpen {
 
     /// Adds what all of `wanted` match and none of `apart`, and for which some of the bits of `mask` are
     /// allowed. What is too complex to find out is left out.
-    pub fn extend(
-        &mut self,
-        effective: &Effective,
-        wanted: &[&Program],
-        apart: &[&Program],
-        mask: u32,
-    ) {
+    pub fn extend(&mut self, effective: &Effective, wanted: &[&Nfa], apart: &[&Nfa], mask: u32) {
         let before = self.known.len();
         for name in KERNEL_FILES {
             let path = name.as_bytes();
-            if wanted.iter().all(|program| program.matches(path))
-                && !apart.iter().any(|program| program.matches(path))
+            if wanted.iter().all(|nfa| nfa.matches(path))
+                && !apart.iter().any(|nfa| nfa.matches(path))
                 && effective.decide(Class::File, path).allow & mask != 0
             {
                 self.known.push((*name).to_owned());
@@ -63,12 +57,7 @@ impl LeftOpen {
 }
 
 /// The shortest path that is left open.
-fn shortest(
-    effective: &Effective,
-    wanted: &[&Program],
-    apart: &[&Program],
-    mask: u32,
-) -> Option<String> {
+fn shortest(effective: &Effective, wanted: &[&Nfa], apart: &[&Nfa], mask: u32) -> Option<String> {
     let mut found = None;
     let visited = effective.visit_outside(
         Class::File,

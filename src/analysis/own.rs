@@ -1,7 +1,7 @@
 //! The rules that are written in a profile itself, each with all that it compiles to.
 
 use crate::access::{Class, Effective, EntryRef, Exec};
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::syntax::ast::Mode;
 
@@ -31,7 +31,7 @@ impl OwnRule<'_> {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Meaning<'e> {
     class: Class,
-    program: &'e Program,
+    nfa: &'e Nfa,
     is_exact: bool,
     effect: Mode,
     priority: i32,
@@ -46,8 +46,8 @@ impl<'e> OwnRule<'e> {
     pub fn meaning(&self) -> Vec<Meaning<'e>> {
         let meaning = |(class, found): &(Class, EntryRef<'e>)| Meaning {
             class: *class,
-            program: &found.entry.program,
-            is_exact: found.entry.program.is_exact,
+            nfa: &found.entry.nfa,
+            is_exact: found.entry.nfa.is_exact,
             effect: found.entry.effect,
             priority: found.entry.priority,
             mask: found.entry.mask,

@@ -21,7 +21,7 @@ pub fn covers<'e>(
     // Most rules are needed, and an example shows it.
     let mut at_example = Vec::with_capacity(rule.entries.len());
     for (class, entry) in &rule.entries {
-        let example = entry.entry.program.example();
+        let example = entry.entry.nfa.example();
         let found = helping(effective, member, *class, &example, entry.entry, is_left);
         if !have_all(found.iter().copied(), entry.entry) {
             return None;
@@ -52,8 +52,7 @@ fn fewest<'e>(
                 .entries(*class)
                 .filter(|other| other.rule() == cover.rule() && entry.is_helped_by(other.entry));
             let of_cover: Vec<&Entry> = of_cover.map(|other| other.entry).collect();
-            let is_same =
-                |other: &&&Entry| other.program == entry.program && entry.mask & !other.mask == 0;
+            let is_same = |other: &&&Entry| other.nfa == entry.nfa && entry.mask & !other.mask == 0;
             of_cover.iter().any(|other| is_same(&other))
                 || !of_cover.is_empty() && effective.is_covered(entry, &of_cover) == Ok(true)
         };
@@ -80,33 +79,30 @@ fn covering<'e>(
     is_left: &dyn Fn(&EntryRef<'e>) -> bool,
 ) -> Option<Vec<EntryRef<'e>>> {
     let of_whole = |found: &&EntryRef<'e>| entry.mask & !found.entry.mask == 0;
-    let is_same = |found: &&EntryRef<'e>| found.entry.program == entry.program;
+    let is_same = |found: &&EntryRef<'e>| found.entry.nfa == entry.nfa;
     let mut whole = found.iter().filter(of_whole);
-    if entry.program.as_literal().is_some() {
+    if entry.nfa.as_literal().is_some() {
         let one = whole.next().map(|one| vec![*one]);
         return Some(one.unwrap_or_else(|| needed(effective, entry, found)));
     }
     if let Some(one) = whole.clone().find(is_same) {
         return Some(vec![*one]);
     }
-    let other = entry.program.other_example();
+    let other = entry.nfa.other_example();
     let alone = whole.find(|found| {
-        found.entry.program.matches(&other)
-            && effective.is_covered(entry, &[found.entry]) == Ok(true)
+        found.entry.nfa.matches(&other) && effective.is_covered(entry, &[found.entry]) == Ok(true)
     });
     if let Some(one) = alone {
         return Some(vec![*one]);
     }
-    let all = effective.about(class, entry.mask, &[&entry.program]);
+    let all = effective.about(class, entry.mask, &[&entry.nfa]);
     let helps = |other: &EntryRef<'e>| entry.is_helped_by(other.entry) && is_left(other);
     let all: Vec<EntryRef<'e>> = all.into_iter().filter(helps).collect();
-    let at_other = all
-        .iter()
-        .filter(|found| found.entry.program.matches(&other));
-    let programs: Vec<&Entry> = all.iter().map(|found| found.entry).collect();
+    let at_other = all.iter().filter(|found| found.entry.nfa.matches(&other));
+    let nfas: Vec<&Entry> = all.iter().map(|found| found.entry).collect();
     let is_covered = all.len() > 1
         && have_all(at_other.copied(), entry)
-        && effective.is_covered(entry, &programs) == Ok(true);
+        && effective.is_covered(entry, &nfas) == Ok(true);
     is_covered.then(|| needed(effective, entry, all))
 }
 
@@ -116,7 +112,7 @@ fn needed<'e>(
     entry: &Entry,
     mut all: Vec<EntryRef<'e>>,
 ) -> Vec<EntryRef<'e>> {
-    all.retain(|found| found.entry.program.meets(&entry.program));
+    all.retain(|found| found.entry.nfa.meets(&entry.nfa));
     if all.len() > MOST_TRIED {
         return all;
     }
@@ -149,7 +145,7 @@ fn helping<'e>(
         member.matching(text, |other| entry.is_helped_by(other))
     } else {
         let begins = |other: &Entry| {
-            let mut beginnings = other.program.beginnings().iter();
+            let mut beginnings = other.nfa.beginnings().iter();
             beginnings.any(|beginning| text.starts_with(beginning))
         };
         let candidates: Vec<EntryRef<'e>> = effective.entries(class).collect();
@@ -158,7 +154,7 @@ fn helping<'e>(
         let helping = candidates.filter(|found| entry.is_helped_by(found.entry));
         let helping = helping.filter(|found| begins(found.entry));
         helping
-            .filter(|found| found.entry.program.matches(text))
+            .filter(|found| found.entry.nfa.matches(text))
             .collect()
     };
     found.retain(is_left);

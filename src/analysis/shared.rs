@@ -58,7 +58,7 @@ impl SharedEntries {
         for (at, entry) in (0..).zip(rules.entries(Class::File)) {
             let value = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
             self.entries.push((number, at));
-            self.tree.insert(entry.program.beginnings(), value);
+            self.tree.insert(entry.nfa.beginnings(), value);
         }
     }
 
@@ -91,7 +91,7 @@ impl<'e> Member<'e> {
     pub fn matching(&self, path: &[u8], wanted: impl Fn(&Entry) -> bool) -> Vec<EntryRef<'e>> {
         let mut found: Vec<EntryRef<'e>> = Vec::new();
         let mut enter = |entry: &'e Entry, segment| {
-            if wanted(entry) && entry.program.matches(path) {
+            if wanted(entry) && entry.nfa.matches(path) {
                 found.push(EntryRef { entry, segment });
             }
         };

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::reaches_all;
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
-use crate::glob::{Among, PrefixTree, Program, readable};
+use crate::glob::{Among, Nfa, PrefixTree, readable};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::{EVERYTHING, NO_PROGRAMS};
 use crate::policy::{Digests, ProfileView};
@@ -26,16 +26,16 @@ pub struct Twofold<'e> {
 }
 
 /// All paths but those of directories.
-static FILES: LazyLock<Option<Program>> = LazyLock::new(|| Program::path("/{**,}[^/]").ok());
+static FILES: LazyLock<Option<Nfa>> = LazyLock::new(|| Nfa::path("/{**,}[^/]").ok());
 
 /// Where nothing that is written can be executed.
 const NO_PROGRAMS_BELOW: [&[u8]; 2] = [b"/proc/", b"/sys/"];
 
 /// What else cannot be executed.
-static SOCKETS: LazyLock<Option<Program>> = LazyLock::new(|| Program::path(NO_PROGRAMS).ok());
+static SOCKETS: LazyLock<Option<Nfa>> = LazyLock::new(|| Nfa::path(NO_PROGRAMS).ok());
 
 /// Below the homes of users, but of none: what a rule for all homes matches there by accident.
-static NOBODYS: LazyLock<Option<Program>> = LazyLock::new(|| Program::path("/home/.*/**").ok());
+static NOBODYS: LazyLock<Option<Nfa>> = LazyLock::new(|| Nfa::path("/home/.*/**").ok());
 
 /// A file that no pattern is about; what matches it in a directory matches every file there.
 const STRANGER_FILE: &[u8] = b"zzz-no-such-file";
@@ -106,7 +106,7 @@ impl Effective {
             .flatten();
         by_itself.or_else(|| {
             executing
-                .meeting(&own.entry.program)
+                .meeting(&own.entry.nfa)
                 .filter(|other| {
                     Halves::of(other.entry, is_code).execute & halves.write != 0
                         && !told.contains(&other.rule())
@@ -128,7 +128,7 @@ impl Effective {
             return None;
         }
         writing
-            .meeting(&own.entry.program)
+            .meeting(&own.entry.nfa)
             .filter(|other| {
                 Halves::of(other.entry, is_code).write & halves.execute != 0
                     && !profile.is_own(other.segment)
@@ -144,7 +144,7 @@ impl Effective {
         is_code: IsCode<'_>,
     ) -> Option<Twofold<'e>> {
         let files = FILES.as_ref()?;
-        let [first, second] = [write, execute].map(|entry| &*entry.entry.program);
+        let [first, second] = [write, execute].map(|entry| &*entry.entry.nfa);
         if !first.meets(second) {
             return None;
         }
@@ -180,7 +180,7 @@ impl Effective {
             let better = [USUAL.to_vec(), readable(path.clone(), &wanted, &[sockets])];
             let matching = better
                 .into_iter()
-                .filter(|path| wanted.iter().all(|program| program.matches(path)));
+                .filter(|path| wanted.iter().all(|nfa| nfa.matches(path)));
             let mut decided = matching.map(|path| (self.decide(Class::File, &path), path));
             let best = decided.find(|(verdict, _)| is_twofold(verdict, is_code));
             let (verdict, path) = best.unwrap_or((verdict, path));
@@ -197,10 +197,10 @@ impl Effective {
 }
 
 /// Whether a pattern lets the file at a path have any name.
-fn names_any(program: &Program, path: &[u8]) -> bool {
+fn names_any(nfa: &Nfa, path: &[u8]) -> bool {
     let slash = path.iter().rposition(|byte| *byte == b'/');
     let directory = slash.and_then(|slash| path.get(..=slash));
-    program.matches(&[directory.unwrap_or_default(), STRANGER_FILE].concat())
+    nfa.matches(&[directory.unwrap_or_default(), STRANGER_FILE].concat())
 }
 
 /// Entries of one kind, by their beginnings.
@@ -215,15 +215,15 @@ impl<'e> Places<'e> {
         let mut places = Self::default();
         let entries = effective.entries(Class::File);
         for (place, found) in (0..).zip(entries.filter(|found| is_kind(found.entry))) {
-            places.tree.insert(found.entry.program.beginnings(), place);
+            places.tree.insert(found.entry.nfa.beginnings(), place);
             places.all.push(found);
         }
         places
     }
 
-    /// Those that may match what `program` matches.
-    fn meeting(&self, program: &Program) -> impl Iterator<Item = EntryRef<'e>> {
-        let found = self.tree.meeting(program.beginnings());
+    /// Those that may match what `nfa` matches.
+    fn meeting(&self, nfa: &Nfa) -> impl Iterator<Item = EntryRef<'e>> {
+        let found = self.tree.meeting(nfa.beginnings());
         let found = found.into_iter();
         found.filter_map(|place| self.all.get(place as usize).copied())
     }

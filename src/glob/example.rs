@@ -1,11 +1,11 @@
-//! A text that a program matches, made without a search.
+//! A text that an NFA matches, made without a search.
 
-use super::program::{ByteSet, Program, State};
+use super::nfa::{ByteSet, Nfa, State};
 
 /// Bytes that read well in an example, best first.
 const READABLE: &[u8] = b"xyzabcdefghijklmnopqrstuvw0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.,:+";
 
-impl Program {
+impl Nfa {
     /// A text that it matches: what may be left out is left out, and of alternatives the last one is
     /// taken. It may be no path even where others are.
     #[must_use]
@@ -100,14 +100,14 @@ mod tests {
             "/{a,{b,c*}}/[0-9]",
             "/a{,/**}",
         ] {
-            let program = Program::path(pattern).unwrap();
-            let text = program.example();
+            let nfa = Nfa::path(pattern).unwrap();
+            let text = nfa.example();
             let shown = String::from_utf8_lossy(&text);
-            assert!(program.matches(&text), "{pattern}: {shown}");
-            assert!(program.matches(&program.other_example()), "{pattern}");
+            assert!(nfa.matches(&text), "{pattern}: {shown}");
+            assert!(nfa.matches(&nfa.other_example()), "{pattern}");
         }
-        let program = Program::path("/a/**").unwrap();
-        assert_eq!(program.example(), b"/a/x");
-        assert_eq!(program.other_example(), b"/a/++/+");
+        let nfa = Nfa::path("/a/**").unwrap();
+        assert_eq!(nfa.example(), b"/a/x");
+        assert_eq!(nfa.other_example(), b"/a/++/+");
     }
 }

@@ -5,9 +5,9 @@
 
 use std::cell::RefCell;
 
-use super::program::{Program, State};
+use super::nfa::{Nfa, State};
 
-impl Program {
+impl Nfa {
     /// Whether it matches the whole of `text`.
     #[must_use]
     pub fn matches(&self, text: &[u8]) -> bool {

@@ -1,14 +1,14 @@
-//! How many states programs need once they are made deterministic.
+//! How many states NFAs need once they are made deterministic.
 
-use super::automaton::{Automaton, MAX_STEPS};
-use super::program::{ByteSet, Program, State};
+use super::lazy_dfa::{LazyDfa, MAX_STEPS};
+use super::nfa::{ByteSet, Nfa, State};
 
-/// Whether `programs`, side by side, need more than `most` states as one deterministic automaton.
+/// Whether `nfas`, side by side, need more than `most` states as one deterministic automaton.
 /// `None` if that takes more than `steps`; those that it takes are taken off.
 #[must_use]
-pub fn is_larger(programs: &[&Program], most: usize, steps: &mut u64) -> Option<bool> {
+pub fn is_larger(nfas: &[&Nfa], most: usize, steps: &mut u64) -> Option<bool> {
     let allowed = (*steps).min(MAX_STEPS);
-    let mut automaton = Automaton::new(programs.to_vec(), most).within(allowed);
+    let mut automaton = LazyDfa::new(nfas.to_vec(), most).within(allowed);
     let bytes = automaton.representatives().to_vec();
     let mut state = 0;
     let mut is_complete = true;
@@ -24,7 +24,7 @@ pub fn is_larger(programs: &[&Program], most: usize, steps: &mut u64) -> Option<
     }
 }
 
-impl Program {
+impl Nfa {
     /// How many sets stand behind the first repetition that something else follows, not counting those
     /// that are repeated, nor those in which what is searched for cannot begin again: with each of the
     /// others the number of states can double. `None` if nothing follows a repetition: then nothing is
@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn sizes() {
-        let of = |pattern: &str| Program::path(pattern).unwrap();
-        let is_larger = |programs: &[&Program], most| is_larger(programs, most, &mut 5_000_000);
+        let of = |pattern: &str| Nfa::path(pattern).unwrap();
+        let is_larger = |nfas: &[&Nfa], most| is_larger(nfas, most, &mut 5_000_000);
         assert_eq!(is_larger(&[&of("/a/b*")], 100), Some(false));
         let hard = of("/**a????????????????????");
         assert_eq!(is_larger(&[&hard], 10_000), Some(true));
@@ -104,9 +104,9 @@ mod tests {
         assert_eq!(of("/etc/{a,b}").wildcards_behind_search(), None);
         assert_eq!(of("/**.so").wildcards_behind_search(), Some(0));
         let many = |patterns: fn(char) -> String, count: u8| {
-            let programs = (b'a'..b'a' + count).map(|c| of(&patterns(char::from(c))));
-            let programs: Vec<Program> = programs.collect();
-            is_larger(&programs.iter().collect::<Vec<_>>(), 10_000)
+            let nfas = (b'a'..b'a' + count).map(|c| of(&patterns(char::from(c))));
+            let nfas: Vec<Nfa> = nfas.collect();
+            is_larger(&nfas.iter().collect::<Vec<_>>(), 10_000)
         };
         assert_eq!(many(|c| format!("/**/{c}/**/{c}{c}"), 4), Some(false));
         assert_eq!(many(|c| format!("/**/{c}/**/{c}{c}"), 12), Some(true));
@@ -124,7 +124,7 @@ mod tests {
             ("/*/a/*/b", false),
         ] {
             assert_eq!(
-                Program::path(pattern).unwrap().has_stages(),
+                Nfa::path(pattern).unwrap().has_stages(),
                 has_stages,
                 "{pattern}"
             );

@@ -1,6 +1,6 @@
 //! Whether two patterns have a text in common, without saying which.
 //!
-//! Pairs of states that the same text leads to, one of each program, are followed until both end or
+//! Pairs of states that the same text leads to, one of each NFA, are followed until both end or
 //! none is left. That takes a fraction of what a deterministic automaton does, and most patterns that
 //! are compared have nothing in common.
 
@@ -8,12 +8,12 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashSet;
 
-use super::program::{Program, State};
+use super::nfa::{Nfa, State};
 
 /// Up to this many pairs of states there is a bit for each.
 const MOST_BITS: usize = 1 << 23;
 
-impl Program {
+impl Nfa {
     /// Whether some text matches both.
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {
@@ -89,7 +89,7 @@ impl Program {
     }
 }
 
-/// A state of each program.
+/// A state of each NFA.
 type Pair = (u32, u32);
 
 thread_local! {
@@ -106,7 +106,7 @@ struct Scratch {
 /// Pairs of states.
 #[derive(Default)]
 struct Seen {
-    /// A bit for each pair, for so many states of the second program. Outside of a comparison all are
+    /// A bit for each pair, for so many states of the second NFA. Outside of a comparison all are
     /// zero.
     bits: Vec<u64>,
     width: usize,
@@ -178,9 +178,9 @@ mod tests {
             "/{b,c}**",
             "/home/*/.[^s]*/**",
         ];
-        let programs = patterns.map(|pattern| Program::path(pattern).unwrap());
-        for left in &programs {
-            for right in &programs {
+        let nfas = patterns.map(|pattern| Nfa::path(pattern).unwrap());
+        for left in &nfas {
+            for right in &nfas {
                 let found = common(&[left, right], &[], Among::Bytes).unwrap();
                 assert_eq!(left.meets(right), found.is_some(), "{left:?} {right:?}");
             }

@@ -1,31 +1,31 @@
-//! How the texts that a program matches begin, and finding the programs that may meet one.
+//! How the texts that an NFA matches begin, and finding the NFAs that may meet one.
 
-use super::program::{Program, State};
+use super::nfa::{Nfa, State};
 
-/// Most beginnings told of one program.
+/// Most beginnings told of one NFA.
 const MOST: usize = 16;
 /// Longest beginning told, in bytes.
 const LONGEST: usize = 24;
 
-/// Beginnings of which every text that `program` matches has one. There is at least one; the empty
+/// Beginnings of which every text that `nfa` matches has one. There is at least one; the empty
 /// one says that nothing is known.
-pub(super) fn prefixes(program: &Program) -> Vec<Vec<u8>> {
+pub(super) fn prefixes(nfa: &Nfa) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
-    extend(program, 0, Vec::new(), &mut found);
+    extend(nfa, 0, Vec::new(), &mut found);
     found
 }
 
 /// Adds the beginnings that start with `text` and go on at state `index`.
-fn extend(program: &Program, mut index: u32, mut text: Vec<u8>, found: &mut Vec<Vec<u8>>) {
+fn extend(nfa: &Nfa, mut index: u32, mut text: Vec<u8>, found: &mut Vec<Vec<u8>>) {
     while text.len() < LONGEST {
-        match program.states.get(index as usize) {
+        match nfa.states.get(index as usize) {
             Some(State::Byte(byte)) => {
                 text.push(*byte);
                 index += 1;
             }
             Some(State::Split(left, right)) if left == right => index = *left,
             Some(State::Split(..)) => {
-                let Some(next) = consuming(program, index) else {
+                let Some(next) = consuming(nfa, index) else {
                     break;
                 };
                 if found.len() + next.len() > MOST {
@@ -37,7 +37,7 @@ fn extend(program: &Program, mut index: u32, mut text: Vec<u8>, found: &mut Vec<
                     } else {
                         text.clone()
                     };
-                    extend(program, *last, text, found);
+                    extend(nfa, *last, text, found);
                 }
                 return;
             }
@@ -49,7 +49,7 @@ fn extend(program: &Program, mut index: u32, mut text: Vec<u8>, found: &mut Vec<
 
 /// The states that consume a byte next; `None` if there are too many, or the text may end there, or
 /// a set is next.
-fn consuming(program: &Program, from: u32) -> Option<Vec<u32>> {
+fn consuming(nfa: &Nfa, from: u32) -> Option<Vec<u32>> {
     let mut open = vec![from];
     let mut seen: Vec<u32> = Vec::new();
     let mut next = Vec::new();
@@ -58,7 +58,7 @@ fn consuming(program: &Program, from: u32) -> Option<Vec<u32>> {
             continue;
         }
         seen.push(index);
-        match program.states.get(index as usize) {
+        match nfa.states.get(index as usize) {
             Some(State::Split(left, right)) if seen.len() <= 4 * MOST => {
                 open.extend([*right, *left]);
             }
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     fn of(pattern: &str) -> Vec<String> {
-        let found = prefixes(&Program::path(pattern).unwrap());
+        let found = prefixes(&Nfa::path(pattern).unwrap());
         found
             .into_iter()
             .map(|prefix| String::from_utf8(prefix).unwrap())
@@ -263,16 +263,16 @@ mod tests {
         let patterns = ["/a", "/a/b*", "/a/b/c", "/{a,b}", "/x//y"];
         let mut tree = PrefixTree::default();
         for (number, pattern) in (0..).zip(patterns) {
-            tree.insert(Program::path(pattern).unwrap().beginnings(), number);
+            tree.insert(Nfa::path(pattern).unwrap().beginnings(), number);
         }
-        let meeting = |pattern| tree.meeting(Program::path(pattern).unwrap().beginnings());
+        let meeting = |pattern| tree.meeting(Nfa::path(pattern).unwrap().beginnings());
         assert_eq!(meeting("/a/b/c"), [0, 1, 2, 3]);
         assert_eq!(meeting("/x/y"), [4]);
         assert_eq!(meeting("/**").len(), 5);
         assert_eq!(meeting("/q"), [0_u32; 0]);
         for pattern in ["/a/b/c", "/x/y", "/**", "/q", "/a/", "/bb"] {
-            let program = Program::path(pattern).unwrap();
-            let is_met = tree.meets(program.beginnings());
+            let nfa = Nfa::path(pattern).unwrap();
+            let is_met = tree.meets(nfa.beginnings());
             assert_eq!(is_met, !meeting(pattern).is_empty(), "{pattern}");
         }
         assert!(!PrefixTree::default().meets(&[Vec::new()]));

@@ -1,19 +1,19 @@
 //! Paths that read like those of real files.
 
-use super::program::Program;
+use super::nfa::Nfa;
 use super::search::Among;
 
 /// What stands for a name, or for the rest of one.
 const NAME: u8 = b'x';
 
-/// A path that reads better, and that the same programs match: where the shortest one has only a suffix
+/// A path that reads better, and that the same NFAs match: where the shortest one has only a suffix
 /// for a name, or a name that breaks off, as in `/tmp/.so` and `/tmp/upload-`, something stands there.
 #[must_use]
-pub fn readable(path: Vec<u8>, wanted: &[&Program], others: &[&Program]) -> Vec<u8> {
+pub fn readable(path: Vec<u8>, wanted: &[&Nfa], others: &[&Nfa]) -> Vec<u8> {
     let counts = |path: &[u8]| {
         Among::Paths.holds(path)
-            && wanted.iter().all(|program| program.matches(path))
-            && !others.iter().any(|program| program.matches(path))
+            && wanted.iter().all(|nfa| nfa.matches(path))
+            && !others.iter().any(|nfa| nfa.matches(path))
     };
     let mut best = path;
     let mut start = 0;
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     fn read(path: &str, wanted: &str, other: &str) -> String {
-        let [wanted, other] = [wanted, other].map(|it| Program::path(it).unwrap());
+        let [wanted, other] = [wanted, other].map(|it| Nfa::path(it).unwrap());
         let path = readable(path.into(), &[&wanted], &[&other]);
         String::from_utf8(path).unwrap()
     }

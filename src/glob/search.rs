@@ -1,12 +1,12 @@
-//! Finding a text that programs decide in a certain way: the shortest one, breadth first.
+//! Finding a text that NFAs decide in a certain way: the shortest one, breadth first.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use rustc_hash::FxHashSet;
 
-use super::automaton::{Automaton, DEAD, StateId};
-use super::program::Program;
+use super::lazy_dfa::{DEAD, LazyDfa, StateId};
+use super::nfa::Nfa;
 
 /// Most states that a search visits. What needs more is reported as too complex, never guessed.
 pub const MAX_VISITED: usize = 200_000;
@@ -108,17 +108,17 @@ impl<'w> Trace<'w> {
     }
 }
 
-/// Visits every combination of matching programs that a text among `among` can have, shortest texts
+/// Visits every combination of matching NFAs that a text among `among` can have, shortest texts
 /// first, some combinations more than once, as long as `visit` wants more. Only what the first `guides`
-/// programs can match is followed; `is_open` says of a state whether anything worthwhile can follow.
+/// NFAs can match is followed; `is_open` says of a state whether anything worthwhile can follow.
 ///
 /// # Errors
 /// If it would take more than [`MAX_VISITED`] steps, or more states than `automaton` may have.
 pub fn walk(
-    automaton: &mut Automaton<'_>,
+    automaton: &mut LazyDfa<'_>,
     among: Among,
     guides: usize,
-    mut is_open: impl FnMut(&Automaton<'_>, StateId) -> bool,
+    mut is_open: impl FnMut(&LazyDfa<'_>, StateId) -> bool,
     mut visit: impl FnMut(&[u32], Trace<'_>) -> ControlFlow<()>,
 ) -> Result<(), TooComplex> {
     let start = (automaton.start(), Seen::Nothing);
@@ -158,16 +158,16 @@ pub fn walk(
     Ok(())
 }
 
-/// The shortest text among `among` at which `is_goal` holds for the programs that match it; see
+/// The shortest text among `among` at which `is_goal` holds for the NFAs that match it; see
 /// [`walk`].
 ///
 /// # Errors
 /// As [`walk`].
 pub fn shortest(
-    automaton: &mut Automaton<'_>,
+    automaton: &mut LazyDfa<'_>,
     among: Among,
     guides: usize,
-    is_open: impl FnMut(&Automaton<'_>, StateId) -> bool,
+    is_open: impl FnMut(&LazyDfa<'_>, StateId) -> bool,
     mut is_goal: impl FnMut(&[u32]) -> bool,
 ) -> Result<Option<Vec<u8>>, TooComplex> {
     let mut found = None;
@@ -185,13 +185,9 @@ pub fn shortest(
 ///
 /// # Errors
 /// If that is too complex to find out.
-pub fn outside(
-    wanted: &Program,
-    others: &[&Program],
-    among: Among,
-) -> Result<Option<Vec<u8>>, TooComplex> {
-    let programs = std::iter::once(wanted).chain(others.iter().copied());
-    let mut automaton = Automaton::new(programs.collect(), MAX_VISITED);
+pub fn outside(wanted: &Nfa, others: &[&Nfa], among: Among) -> Result<Option<Vec<u8>>, TooComplex> {
+    let nfas = std::iter::once(wanted).chain(others.iter().copied());
+    let mut automaton = LazyDfa::new(nfas.collect(), MAX_VISITED);
     shortest(
         &mut automaton,
         among,
@@ -206,8 +202,8 @@ pub fn outside(
 /// # Errors
 /// If that is too complex to find out.
 pub fn common(
-    wanted: &[&Program],
-    others: &[&Program],
+    wanted: &[&Nfa],
+    others: &[&Nfa],
     among: Among,
 ) -> Result<Option<Vec<u8>>, TooComplex> {
     let mut steps = super::MAX_STEPS;
@@ -219,15 +215,15 @@ pub fn common(
 /// # Errors
 /// If that is too complex to find out.
 pub fn common_within(
-    wanted: &[&Program],
-    others: &[&Program],
+    wanted: &[&Nfa],
+    others: &[&Nfa],
     among: Among,
     steps: &mut u64,
 ) -> Result<Option<Vec<u8>>, TooComplex> {
     let count = wanted.len();
-    let programs = wanted.iter().chain(others).copied();
+    let nfas = wanted.iter().chain(others).copied();
     let allowed = (*steps).min(super::MAX_STEPS);
-    let mut automaton = Automaton::new(programs.collect(), MAX_VISITED).within(allowed);
+    let mut automaton = LazyDfa::new(nfas.collect(), MAX_VISITED).within(allowed);
     let found = shortest(
         &mut automaton,
         among,

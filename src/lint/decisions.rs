@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::Cx;
 use crate::access::{Effective, Effort, Pool};
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::lang::targets::Version;
 use crate::policy::{ProfileId, ProfileView, Unit};
 use crate::source::FileId;
@@ -30,7 +30,7 @@ pub(super) struct Attached {
     /// Whether there is a profile around it.
     pub(super) is_child: bool,
     /// The programs.
-    pub(super) program: Program,
+    pub(super) nfa: Nfa,
 }
 
 impl Decisions {
@@ -80,11 +80,11 @@ impl Decisions {
     pub(super) fn attachments(&self, units: &[Unit<'_>]) -> &[Attached] {
         let profiles = units.iter().flat_map(|unit| &unit.profiles);
         let attached = profiles.filter_map(|profile| {
-            let program = Program::path(profile.attachment.as_deref()?).ok()?;
+            let nfa = Nfa::path(profile.attachment.as_deref()?).ok()?;
             Some(Attached {
                 name: profile.full_name.clone(),
                 is_child: profile.parent.is_some(),
-                program,
+                nfa,
             })
         });
         self.attachments.get_or_init(|| attached.collect())

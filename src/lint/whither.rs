@@ -57,7 +57,7 @@ fn attached<'c>(
     };
     let all = cx.decisions.attachments(cx.units).iter();
     let mut names: Vec<&str> = all
-        .filter(|found| is_candidate(&found.name, found.is_child) && found.program.matches(path))
+        .filter(|found| is_candidate(&found.name, found.is_child) && found.nfa.matches(path))
         .map(|found| found.name.as_str())
         .collect();
     names.sort_unstable();

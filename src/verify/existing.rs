@@ -49,7 +49,7 @@ impl Plan {
         }
         let wants = subject.request.iter().flat_map(|request| &request.wants);
         for want in wants.filter(|want| want.class == Class::File) {
-            for path in tree.matching(&want.program, MOST_FILES) {
+            for path in tree.matching(&want.nfa, MOST_FILES) {
                 found.push(Asked {
                     question: self.question(subject.profile, Class::File, path),
                     mask: want.mask,
@@ -86,7 +86,7 @@ impl Plan {
         for want in wants.filter(|want| want.class == Class::File) {
             // Those that break the promise show more.
             let (mut worse, mut rest) = (Vec::new(), Vec::new());
-            tree.linked(&want.program, &mut |path, real| {
+            tree.linked(&want.nfa, &mut |path, real| {
                 let decider = self.deciders.get(subject.profile);
                 let allow = decider.map_or(0, |one| one.decided(Class::File, &real).allow);
                 let is_broken = match subject.is_deny {

@@ -231,7 +231,7 @@ impl<'a, 'p> Planner<'a, 'p> {
     fn real(&mut self, request: &Request, subject: &mut Subject) {
         for want in &request.wants {
             for text in requests(want.class, &self.profile.full_name) {
-                if want.program.matches(&text) {
+                if want.nfa.matches(&text) {
                     let asked = Asked {
                         question: self.plan.question(self.number, want.class, text),
                         mask: want.mask,

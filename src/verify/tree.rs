@@ -16,7 +16,7 @@ use rustix::fs::{
 };
 
 use super::probe::can_be_a_path;
-use crate::glob::{Automaton, Program};
+use crate::glob::{LazyDfa, Nfa};
 
 /// Most symbolic links on a way (Linux: MAXSYMLINKS, include/linux/namei.h).
 const MOST_LINKS: usize = 40;
@@ -111,10 +111,10 @@ impl Tree {
 
     /// Paths of files that match a pattern, directories with a slash at their end: at most so many, those
     /// with the fewest directories first, then by name.
-    pub fn matching(&mut self, program: &Program, most: usize) -> Vec<Vec<u8>> {
+    pub fn matching(&mut self, nfa: &Nfa, most: usize) -> Vec<Vec<u8>> {
         let mut found = Vec::new();
         let root = (Vec::new(), Vec::new());
-        self.search(program, vec![root], &mut |path, _| {
+        self.search(nfa, vec![root], &mut |path, _| {
             found.push(path);
             found.len() < most
         });
@@ -124,9 +124,9 @@ impl Tree {
     /// Goes through the files that a pattern means although no path of theirs matches it, because it begins
     /// with the path of a directory that is reached by symbolic links: `/bin/*`, where `/bin` leads to
     /// `/usr/bin`. `visit` gets the path that matches and the one that is real, and says whether to go on.
-    pub fn linked(&mut self, program: &Program, visit: &mut dyn FnMut(Vec<u8>, Vec<u8>) -> bool) {
+    pub fn linked(&mut self, nfa: &Nfa, visit: &mut dyn FnMut(Vec<u8>, Vec<u8>) -> bool) {
         let mut roots = Vec::new();
-        for beginning in program.beginnings() {
+        for beginning in nfa.beginnings() {
             let Some(end) = beginning.iter().rposition(|byte| *byte == b'/') else {
                 continue;
             };
@@ -136,18 +136,18 @@ impl Tree {
             }
         }
         roots.dedup();
-        self.search(program, roots, visit);
+        self.search(nfa, roots, visit);
     }
 
     /// Goes through the files that match, below directories each of which has the path to begin the match
     /// with, and its own. Directories of these have no slash at the end; the root is empty.
     fn search(
         &mut self,
-        program: &Program,
+        nfa: &Nfa,
         roots: Vec<(Vec<u8>, Vec<u8>)>,
         visit: &mut dyn FnMut(Vec<u8>, Vec<u8>) -> bool,
     ) {
-        let mut automaton = Automaton::new(vec![program], MOST_STATES);
+        let mut automaton = LazyDfa::new(vec![nfa], MOST_STATES);
         let mut queue = VecDeque::new();
         for (path, real) in roots {
             if let Some(state) = automaton.walk(&[&*path, b"/"].concat()) {
@@ -342,7 +342,7 @@ mod tests {
     fn files_are_found_by_pattern() {
         let (_root, mut tree) = tree();
         let mut matching = |pattern: &str, most| {
-            let found = tree.matching(&Program::path(pattern).unwrap(), most);
+            let found = tree.matching(&Nfa::path(pattern).unwrap(), most);
             let found = found
                 .into_iter()
                 .map(|path| String::from_utf8(path).unwrap());
@@ -363,7 +363,7 @@ mod tests {
         let mut linked = |pattern: &str| {
             let mut found = Vec::new();
             let text = |path| String::from_utf8(path).unwrap();
-            tree.linked(&Program::path(pattern).unwrap(), &mut |path, real| {
+            tree.linked(&Nfa::path(pattern).unwrap(), &mut |path, real| {
                 found.push((text(path), text(real)));
                 true
             });

@@ -252,7 +252,7 @@ fn what_is_shown_can_be_asked() {
             let text = format!("{} r", word(path.as_bytes()));
             let request =
                 Request::read(&text, env, "p").unwrap_or_else(|e| panic!("{text}: {e:?}"));
-            let asked = request.wants[0].program.as_literal().unwrap();
+            let asked = request.wants[0].nfa.as_literal().unwrap();
             assert_eq!(String::from_utf8(asked).unwrap(), path, "{text}");
         });
     }
@@ -455,7 +455,7 @@ fn outcomes_agree_with_brute_force() {
             }
             let (mut allowed, mut refused, mut whole) = (false, false, false);
             let mut rulings = Vec::new();
-            for path in paths.iter().filter(|path| want.program.matches(path)) {
+            for path in paths.iter().filter(|path| want.nfa.matches(path)) {
                 let rules = effective.decide(want.class, path);
                 let verdict = mode.applied(want.class, &rules);
                 allowed |= want.granted(&verdict) != 0;
@@ -503,7 +503,7 @@ fn outcomes_agree_with_brute_force() {
                     Ruling::Unmatched => !(verdict.allow | verdict.deny | verdict.prompt),
                 };
                 assert_eq!(example.bits & !bits, 0, "{text} asked for {request}");
-                assert!(want.program.matches(&example.witness));
+                assert!(want.nfa.matches(&example.witness));
             }
             count[expected as usize] += 1;
         });

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use aalint::access::{Class, Effort};
-use aalint::glob::{Among, Automaton, Program, TooComplex, shortest};
+use aalint::glob::{Among, LazyDfa, Nfa, TooComplex, shortest};
 use aalint::policy::Search;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, Report, with_policy};
 use aalint::source::MemoryVfs;
@@ -104,15 +104,15 @@ fn ladders_without_end() {
 
 #[test]
 fn a_search_takes_no_more_steps_than_it_may() {
-    let programs = [
+    let nfas = [
         "/**a????????????????????????",
         "/**b????????????????????????",
     ]
-    .map(|pattern| Program::path(pattern).unwrap());
-    let nowhere = Program::path("/**c????????????????????????d").unwrap();
-    let all = vec![&nowhere, &programs[0], &programs[1]];
+    .map(|pattern| Nfa::path(pattern).unwrap());
+    let nowhere = Nfa::path("/**c????????????????????????d").unwrap();
+    let all = vec![&nowhere, &nfas[0], &nfas[1]];
     for most in [0, 1_000, 100_000] {
-        let mut automaton = Automaton::new(all.clone(), usize::MAX).within(most);
+        let mut automaton = LazyDfa::new(all.clone(), usize::MAX).within(most);
         let before = automaton.steps_left();
         let found = shortest(&mut automaton, Among::Paths, 1, |_, _| true, |_| false);
         assert_eq!(found, Err(TooComplex));
@@ -132,7 +132,7 @@ fn all_searches_together_take_no_more_steps_than_they_may() {
         effective.effort = Effort::limited(100_000);
         let mut given_up = 0;
         for entry in effective.entries(Class::File) {
-            let wanted = [&*entry.entry.program];
+            let wanted = [&*entry.entry.nfa];
             let before = effective.effort.left();
             let found = effective.find(Class::File, &wanted, Among::Paths, |_, _| false);
             given_up += usize::from(found.is_err());
@@ -144,7 +144,7 @@ fn all_searches_together_take_no_more_steps_than_they_may() {
         assert!(given_up > 100, "{given_up}");
         // Not even one more search could be paid.
         let first = effective.entries(Class::File).next().unwrap();
-        let wanted = [&*first.entry.program];
+        let wanted = [&*first.entry.nfa];
         let found = effective.find(Class::File, &wanted, Among::Paths, |_, _| false);
         assert!(found.is_err());
     });

@@ -279,6 +279,6 @@ fn a_request_is_no_rule() {
         let request = Request::read("/a r", &profile.env, &profile.name).unwrap();
         let masks: Vec<u32> = request.wants.iter().map(|want| want.mask).collect();
         assert_eq!(masks, [bits::both(READ)]);
-        assert!(!request.wants[0].program.matches(b"/b"));
+        assert!(!request.wants[0].nfa.matches(b"/b"));
     });
 }

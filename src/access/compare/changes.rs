@@ -217,7 +217,7 @@ impl Comparison<'_> {
         let [old, new] = self.subjects;
         let mut found: Vec<(Change, Vec<u32>)> = Vec::new();
         let mut known: FxHashSet<(Vec<u32>, [Verdict; 2])> = FxHashSet::default();
-        // What all requests that a changed program matches have in common.
+        // What all requests that a changed NFA matches have in common.
         let mut common: FxHashMap<u32, Delta> = FxHashMap::default();
         compare(old.effective, new.effective, class, among, |met, trace| {
             let verdicts = self.verdicts(class, met.sides);
@@ -254,7 +254,7 @@ impl Comparison<'_> {
 /// Whether the request that these match is the second half of a link.
 fn is_pair(class: Class, sides: [&[EntryRef<'_>]; 2]) -> bool {
     let mut all = sides.into_iter().flatten();
-    class == Class::File && all.any(|found| found.entry.program.has_nul())
+    class == Class::File && all.any(|found| found.entry.nfa.has_nul())
 }
 
 /// Children are named without the profile, which may have another name in the other version.
@@ -268,13 +268,13 @@ fn name_own_child(exec: &mut Exec, profile: &str) {
     }
 }
 
-/// The rules that have to do with a change, and the numbers of their programs.
+/// The rules that have to do with a change, and the numbers of their NFAs.
 fn causes(met: &Met<'_, '_>, delta: &Delta) -> (Vec<Cause>, Vec<u32>) {
     let (mut causes, mut numbers) = (Vec::new(), Vec::new());
     let [old, new] = met.sides;
     let all = [(Version::Old, old, new), (Version::New, new, old)];
-    for ((version, mine, others), programs) in all.into_iter().zip(met.numbers) {
-        for (found, number) in mine.iter().zip(programs) {
+    for ((version, mine, others), nfas) in all.into_iter().zip(met.numbers) {
+        for (found, number) in mine.iter().zip(nfas) {
             if matters(found, others, delta) {
                 causes.push(Cause {
                     version,
@@ -310,8 +310,8 @@ fn matters(found: &EntryRef<'_>, others: &[EntryRef<'_>], delta: &Delta) -> bool
             && other.priority == entry.priority
             && (mask & bits::EXECS == 0 || other.exec == entry.exec)
             && (delta.is_access() || other.audit == entry.audit)
-            && other.program == entry.program
-            && other.program.is_exact == entry.program.is_exact
+            && other.nfa == entry.nfa
+            && other.nfa.is_exact == entry.nfa.is_exact
     });
     mask != 0 && !has_twin
 }

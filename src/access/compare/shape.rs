@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::access::{Class, Detail, Effective, is_equal};
-use crate::glob::{Among, Builder, Program, TooComplex, outside};
+use crate::glob::{Among, Builder, Nfa, TooComplex, outside};
 use crate::lang::{rlimit, signal};
 use crate::policy::{Digests, ProfileView};
 use crate::source::SourceMap;
@@ -19,9 +19,9 @@ pub struct Shape {
     /// Whether it is a hat.
     pub is_hat: bool,
     /// What it attaches to: a pattern, if it can be read.
-    pub attachment: Option<Program>,
+    pub attachment: Option<Nfa>,
     /// The extended attributes that a program must have, each with the pattern of its value.
-    pub attributes: BTreeMap<String, Option<Program>>,
+    pub attributes: BTreeMap<String, Option<Nfa>>,
     /// Its flags.
     pub flags: Flags,
     /// Its limits by resource, in units of setrlimit(2).
@@ -60,7 +60,7 @@ impl Shape {
         Self {
             name: profile.full_name.clone(),
             is_hat: profile.ast.form.is_hat(),
-            attachment: attachment.and_then(|path| Program::path(path).ok()),
+            attachment: attachment.and_then(|path| Nfa::path(path).ok()),
             attributes: attributes(profile, source),
             flags: Flags::of(profile, source),
             limits: limits(profile, digests, sources),
@@ -90,7 +90,7 @@ impl Shape {
     }
 }
 
-fn is_same_language(left: Option<&Program>, right: Option<&Program>) -> Result<bool, TooComplex> {
+fn is_same_language(left: Option<&Nfa>, right: Option<&Nfa>) -> Result<bool, TooComplex> {
     match (left, right) {
         (None, None) => Ok(true),
         (Some(left), Some(right)) if left == right => Ok(true),
@@ -151,7 +151,7 @@ impl Flags {
     }
 }
 
-fn attributes(profile: &ProfileView<'_>, source: &str) -> BTreeMap<String, Option<Program>> {
+fn attributes(profile: &ProfileView<'_>, source: &str) -> BTreeMap<String, Option<Nfa>> {
     let conditions = profile
         .ast
         .xattrs
@@ -164,12 +164,12 @@ fn attributes(profile: &ProfileView<'_>, source: &str) -> BTreeMap<String, Optio
             Some(word) => profile.expand(source, *word),
             None => Some("**".to_owned()),
         };
-        let program = value.and_then(|value| {
+        let nfa = value.and_then(|value| {
             let mut builder = Builder::default();
             builder.glob_with_nul(&value).ok()?;
             builder.finish().ok()
         });
-        Some((name, program))
+        Some((name, nfa))
     };
     conditions.filter_map(attribute).collect()
 }

@@ -6,7 +6,7 @@
 
 #![expect(
     clippy::mutable_key_type,
-    reason = "what a program remembers of its beginnings is no part of its identity"
+    reason = "what an NFA remembers of its beginnings is no part of its identity"
 )]
 
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Part, Rules, Verdict, combine};
-use crate::glob::{Among, Automaton, MAX_VISITED, PrefixTree, Program, TooComplex, Trace, walk};
+use crate::glob::{Among, LazyDfa, MAX_VISITED, Nfa, PrefixTree, TooComplex, Trace, walk};
 use crate::syntax::ast::Mode;
 
 /// A string that two profiles decide differently.
@@ -114,7 +114,7 @@ pub(super) fn decide(found: &[EntryRef<'_>]) -> Verdict {
     combine(&entries)
 }
 
-/// One program and the entries of both sides that have it.
+/// One NFA and the entries of both sides that have it.
 #[derive(Default)]
 struct Column<'e> {
     sides: [Vec<EntryRef<'e>>; 2],
@@ -142,7 +142,7 @@ fn signatures<'e>(entries: &'e [EntryRef<'_>]) -> Vec<Signature<'e>> {
                 entry.audit,
                 entry.priority,
                 entry.exec.as_ref(),
-                entry.program.is_exact,
+                entry.nfa.is_exact,
             )
         })
         .collect();
@@ -150,17 +150,17 @@ fn signatures<'e>(entries: &'e [EntryRef<'_>]) -> Vec<Signature<'e>> {
     all
 }
 
-/// What a string meets that a changed program matches.
+/// What a string meets that a changed NFA matches.
 pub(super) struct Met<'m, 'e> {
-    /// Numbers of the changed programs that match it.
+    /// Numbers of the changed NFAs that match it.
     pub(super) changed: &'m [u32],
     /// All entries that match it, of each side.
     pub(super) sides: [&'m [EntryRef<'e>]; 2],
-    /// The numbers of their programs.
+    /// The numbers of their NFAs.
     pub(super) numbers: [&'m [u32]; 2],
 }
 
-/// Calls `visit` for every combination of programs that a string can meet of which at least one is
+/// Calls `visit` for every combination of NFAs that a string can meet of which at least one is
 /// changed: one side has entries with it that the other has not.
 pub(super) fn compare<'e>(
     left: &'e Effective,
@@ -173,8 +173,8 @@ pub(super) fn compare<'e>(
     if changed == 0 {
         return Ok(());
     }
-    let programs: Vec<&Program> = columns.iter().map(|(program, _)| &***program).collect();
-    let mut automaton = Automaton::new(programs, MAX_VISITED);
+    let nfas: Vec<&Nfa> = columns.iter().map(|(nfa, _)| &***nfa).collect();
+    let mut automaton = LazyDfa::new(nfas, MAX_VISITED);
     let mut sides: [Vec<EntryRef<'e>>; 2] = [Vec::new(), Vec::new()];
     let mut numbers: [Vec<u32>; 2] = [Vec::new(), Vec::new()];
     walk(
@@ -210,10 +210,10 @@ pub(super) fn compare<'e>(
     )
 }
 
-/// A program and its entries.
-type Columns<'e> = Vec<(&'e Arc<Program>, Column<'e>)>;
+/// An NFA and its entries.
+type Columns<'e> = Vec<(&'e Arc<Nfa>, Column<'e>)>;
 
-/// The programs of both, those first of which there are `.1` that differ; of the others only those
+/// The NFAs of both, those first of which there are `.1` that differ; of the others only those
 /// that may match the same strings.
 fn columns<'e>(
     left: &'e Effective,
@@ -221,17 +221,17 @@ fn columns<'e>(
     class: Class,
     among: Among,
 ) -> (Columns<'e>, usize) {
-    let is_wanted = |program: &Program| match among {
-        Among::Paths => !program.has_nul(),
-        Among::Pairs => program.has_nul(),
+    let is_wanted = |nfa: &Nfa| match among {
+        Among::Paths => !nfa.has_nul(),
+        Among::Pairs => nfa.has_nul(),
         Among::Texts | Among::Bytes => true,
     };
     let (own, shared) = parts(left, right);
-    let mut numbers: FxHashMap<&Program, usize> = FxHashMap::default();
+    let mut numbers: FxHashMap<&Nfa, usize> = FxHashMap::default();
     let mut all: Columns<'e> = Vec::new();
     for (side, part) in own {
         for entry in part.rules.entries(class) {
-            if is_wanted(&entry.program) {
+            if is_wanted(&entry.nfa) {
                 push(&mut all, &mut numbers, side, entry, part.segment);
             }
         }
@@ -244,17 +244,17 @@ fn columns<'e>(
     }
     let mut tree = PrefixTree::default();
     let mut beginnings = Vec::new();
-    for (number, (program, _)) in (0..).zip(&kept) {
-        tree.insert(program.beginnings(), number);
-        beginnings.extend_from_slice(program.beginnings());
+    for (number, (nfa, _)) in (0..).zip(&kept) {
+        tree.insert(nfa.beginnings(), number);
+        beginnings.extend_from_slice(nfa.beginnings());
     }
-    let meets = |program: &Program| !tree.meeting(program.beginnings()).is_empty();
-    kept.extend(rest.into_iter().filter(|(program, _)| meets(program)));
-    let mut numbers: FxHashMap<&Program, usize> = FxHashMap::default();
+    let meets = |nfa: &Nfa| !tree.meeting(nfa.beginnings()).is_empty();
+    kept.extend(rest.into_iter().filter(|(nfa, _)| meets(nfa)));
+    let mut numbers: FxHashMap<&Nfa, usize> = FxHashMap::default();
     numbers.extend(
         kept.iter()
             .zip(0..)
-            .map(|((program, _), number)| (&***program, number)),
+            .map(|((nfa, _), number)| (&***nfa, number)),
     );
     for [in_left, in_right] in shared {
         let entries = in_left.rules.entries(class);
@@ -267,10 +267,7 @@ fn columns<'e>(
         } else {
             entries.iter().collect()
         };
-        for entry in meeting
-            .into_iter()
-            .filter(|entry| is_wanted(&entry.program))
-        {
+        for entry in meeting.into_iter().filter(|entry| is_wanted(&entry.nfa)) {
             push(&mut kept, &mut numbers, 0, entry, in_left.segment);
             push(&mut kept, &mut numbers, 1, entry, in_right.segment);
         }
@@ -280,14 +277,14 @@ fn columns<'e>(
 
 fn push<'e>(
     columns: &mut Columns<'e>,
-    numbers: &mut FxHashMap<&'e Program, usize>,
+    numbers: &mut FxHashMap<&'e Nfa, usize>,
     side: usize,
     entry: &'e Entry,
     segment: usize,
 ) {
-    let program = &entry.program;
-    let number = *numbers.entry(program).or_insert_with(|| {
-        columns.push((program, Column::default()));
+    let nfa = &entry.nfa;
+    let number = *numbers.entry(nfa).or_insert_with(|| {
+        columns.push((nfa, Column::default()));
         columns.len() - 1
     });
     let column = columns.get_mut(number).map(|(_, column)| column);

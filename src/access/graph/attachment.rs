@@ -1,14 +1,14 @@
 //! What profiles attach to.
 
-use crate::glob::{Among, Program, collapse_slashes};
+use crate::glob::{Among, Nfa, collapse_slashes};
 
 /// Most paths that are written out.
 const MOST: usize = 256;
 
 /// What a profile attaches to.
 pub(super) struct Attachment {
-    /// As a program.
-    pub(super) program: Program,
+    /// It compiled.
+    pub(super) nfa: Nfa,
     /// Paths that it matches.
     pub(super) samples: Vec<Vec<u8>>,
     /// Whether these are all: most attachments are a handful of paths, and looking these up is a
@@ -19,13 +19,13 @@ pub(super) struct Attachment {
 impl Attachment {
     /// Of a pattern without variables; `None` if it cannot be compiled.
     pub(super) fn new(pattern: &str) -> Option<Self> {
-        let program = Program::path(pattern).ok()?;
+        let nfa = Nfa::path(pattern).ok()?;
         let all = paths(pattern);
         let is_complete = all.is_some();
-        let mut samples = all.unwrap_or_else(|| program.beginnings().to_vec());
-        samples.retain(|text| Among::Paths.holds(text) && program.matches(text));
+        let mut samples = all.unwrap_or_else(|| nfa.beginnings().to_vec());
+        samples.retain(|text| Among::Paths.holds(text) && nfa.matches(text));
         Some(Self {
-            program,
+            nfa,
             samples,
             is_complete,
         })

@@ -133,7 +133,7 @@ impl<'a, 's> Set<'a, 's> {
         let mut tree = PrefixTree::default();
         for ((number, profile), attachment) in (0..).zip(&profiles).zip(&attachments) {
             if let (None, Some(attachment)) = (profile.parent, attachment) {
-                tree.insert(attachment.program.beginnings(), number);
+                tree.insert(attachment.nfa.beginnings(), number);
             }
         }
         Self {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::attachment::Attachment;
 use crate::access::{Class, Effective, Exec, Part, Rules, bits};
-use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, common, outside, walk};
+use crate::glob::{Among, LazyDfa, MAX_VISITED, Nfa, TooComplex, common, outside, walk};
 use crate::lang::permissions::EXEC;
 
 /// Most attachments that are searched at once for what lies beside them.
@@ -36,7 +36,7 @@ pub(super) fn exec_rules(effective: &Effective) -> Effective {
 /// A rule that allows an exec, among the exec rules of its profile.
 pub(super) struct ExecRule<'e> {
     rules: &'e Effective,
-    program: &'e Program,
+    nfa: &'e Nfa,
     exec: &'e Exec,
     /// All paths at which it decides, if it can be written out.
     paths: Option<Vec<Vec<u8>>>,
@@ -46,18 +46,18 @@ impl<'e> ExecRule<'e> {
     /// `written` are the paths of the rule, if it names a handful of them.
     pub(super) fn new(
         rules: &'e Effective,
-        program: &'e Program,
+        nfa: &'e Nfa,
         exec: &'e Exec,
         written: Option<Vec<Vec<u8>>>,
     ) -> Self {
         let mut rule = Self {
             rules,
-            program,
+            nfa,
             exec,
             paths: None,
         };
         rule.paths = written.map(|mut paths| {
-            paths.retain(|path| program.matches(path) && rule.decides(path));
+            paths.retain(|path| nfa.matches(path) && rule.decides(path));
             paths
         });
         rule
@@ -78,29 +78,29 @@ impl<'e> ExecRule<'e> {
     pub(super) fn anywhere(&self) -> Result<Option<Vec<u8>>, TooComplex> {
         match &self.paths {
             Some(paths) => Ok(paths.first().cloned()),
-            None => self.search(&[self.program]),
+            None => self.search(&[self.nfa]),
         }
     }
 
     /// A path at which the rule decides, and to which the profile attaches.
     pub(super) fn meeting(&self, attachment: &Attachment) -> Result<Option<Vec<u8>>, TooComplex> {
         if let Some(paths) = &self.paths {
-            let met = paths.iter().find(|path| attachment.program.matches(path));
+            let met = paths.iter().find(|path| attachment.nfa.matches(path));
             return Ok(met.cloned());
         }
-        if !attachment.program.may_meet(self.program) {
+        if !attachment.nfa.may_meet(self.nfa) {
             return Ok(None);
         }
         let mut samples = attachment.samples.iter();
-        let known = samples.find(|path| self.program.matches(path) && self.decides(path));
+        let known = samples.find(|path| self.nfa.matches(path) && self.decides(path));
         if known.is_some() || attachment.is_complete {
             return Ok(known.cloned());
         }
-        self.search(&[self.program, &attachment.program])
+        self.search(&[self.nfa, &attachment.nfa])
     }
 
     /// A path that all of `wanted` match and at which the rule decides.
-    fn search(&self, wanted: &[&Program]) -> Result<Option<Vec<u8>>, TooComplex> {
+    fn search(&self, wanted: &[&Nfa]) -> Result<Option<Vec<u8>>, TooComplex> {
         // Mostly the first path that comes to mind will do.
         match common(wanted, &[], Among::Paths)? {
             None => return Ok(None),
@@ -127,7 +127,7 @@ impl<'e> ExecRule<'e> {
         attachments: &[&Attachment],
     ) -> Result<Option<Vec<u8>>, TooComplex> {
         if let Some(paths) = &self.paths {
-            let is_free = |path: &&Vec<u8>| !attachments.iter().any(|a| a.program.matches(path));
+            let is_free = |path: &&Vec<u8>| !attachments.iter().any(|a| a.nfa.matches(path));
             return Ok(paths.iter().find(is_free).cloned());
         }
         let written = attachments.iter().filter(|found| found.is_complete);
@@ -136,9 +136,9 @@ impl<'e> ExecRule<'e> {
             .map(Vec::as_slice)
             .collect();
         let wild = attachments.iter().filter(|found| !found.is_complete);
-        let wild = wild.map(|found| &found.program);
-        let programs = std::iter::once(self.program).chain(wild);
-        let mut automaton = Automaton::new(programs.collect(), MAX_VISITED);
+        let wild = wild.map(|found| &found.nfa);
+        let nfas = std::iter::once(self.nfa).chain(wild);
+        let mut automaton = LazyDfa::new(nfas.collect(), MAX_VISITED);
         let (mut found, mut is_all_taken) = (None, true);
         walk(
             &mut automaton,
@@ -164,8 +164,8 @@ impl<'e> ExecRule<'e> {
         if attachments.len() > MOST_AT_ONCE {
             return Err(TooComplex);
         }
-        let all: Vec<&Program> = attachments.iter().map(|found| &found.program).collect();
-        match outside(self.program, &all, Among::Paths)? {
+        let all: Vec<&Nfa> = attachments.iter().map(|found| &found.nfa).collect();
+        match outside(self.nfa, &all, Among::Paths)? {
             Some(path) if !self.decides(&path) => Err(TooComplex),
             path => Ok(path),
         }

@@ -79,7 +79,7 @@ impl Transitions<'_, '_, '_> {
             match entry.exec.as_ref().filter(|_| is_exec) {
                 Some(exec) if exec.mode.kind != ExecKind::Inherit => {
                     let written = self.written(found);
-                    let rule = ExecRule::new(rules, &entry.program, exec, written);
+                    let rule = ExecRule::new(rules, &entry.nfa, exec, written);
                     if self.exec(found, exec, &rule).is_err() {
                         self.is_incomplete = true;
                     }
@@ -91,7 +91,7 @@ impl Transitions<'_, '_, '_> {
 
     /// The paths that a rule names, if these are a handful.
     fn written(&self, found: EntryRef<'_>) -> Option<Vec<Vec<u8>>> {
-        if !found.entry.program.is_exact {
+        if !found.entry.nfa.is_exact {
             return None;
         }
         let (_, fact) = found.origin(self.profile, self.set.digests)?;
@@ -130,7 +130,7 @@ impl Transitions<'_, '_, '_> {
                 self.attached(found, exec, rule, children.unwrap_or_default())?;
             }
             (None, _) => {
-                let meeting = set.tree.meeting(found.entry.program.beginnings());
+                let meeting = set.tree.meeting(found.entry.nfa.beginnings());
                 let candidates: Vec<usize> = meeting.iter().map(|at| *at as usize).collect();
                 self.attached(found, exec, rule, &candidates)?;
             }
@@ -244,7 +244,7 @@ impl Transitions<'_, '_, '_> {
                 let verdict = effective.decide(Class::ChangeProfile, name);
                 verdict.allow & change_profile::NOW != 0
             };
-            if let Some(name) = entry.program.as_literal() {
+            if let Some(name) = entry.nfa.as_literal() {
                 if is_allowed(&name) {
                     for part in parts(&String::from_utf8_lossy(&name)) {
                         let to = self.name(part);
@@ -255,11 +255,11 @@ impl Transitions<'_, '_, '_> {
             }
             for (number, profile) in self.set.profiles.iter().enumerate() {
                 let name = profile.full_name.as_bytes();
-                if number != self.number && entry.program.matches(name) && is_allowed(name) {
+                if number != self.number && entry.nfa.matches(name) && is_allowed(name) {
                     self.push(found, To::Known(number), How::ChangeProfile);
                 }
             }
-            if entry.program.matches(b"unconfined") && is_allowed(b"unconfined") {
+            if entry.nfa.matches(b"unconfined") && is_allowed(b"unconfined") {
                 self.push(found, To::unconfined(), How::ChangeProfile);
             }
         }

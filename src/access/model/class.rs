@@ -1,6 +1,6 @@
 //! Kinds of requests, and the permission bits of each.
 
-use crate::glob::{Among, Program};
+use crate::glob::{Among, Nfa};
 
 /// A kind of request. Each has its own strings and permission bits.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -84,11 +84,11 @@ impl Class {
         }
     }
 
-    /// The texts that make sense as requests which `program` matches.
+    /// The texts that make sense as requests which `nfa` matches.
     #[must_use]
-    pub fn among(self, program: &Program) -> Among {
+    pub fn among(self, nfa: &Nfa) -> Among {
         match self {
-            Self::File if program.has_nul() => Among::Pairs,
+            Self::File if nfa.has_nul() => Among::Pairs,
             Self::File => Among::Paths,
             _ => Among::Bytes,
         }

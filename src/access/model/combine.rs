@@ -201,7 +201,7 @@ impl<'e> Half<'e> {
     fn enter(&mut self, at: usize, entry: &'e Entry, exec: &'e Exec, is_audited: bool) {
         self.seen.has_plain |= !is_audited;
         self.seen.has_audited |= is_audited;
-        let best = if entry.program.is_exact {
+        let best = if entry.nfa.is_exact {
             &mut self.exact
         } else {
             &mut self.wild

@@ -175,7 +175,7 @@ impl Effective {
         let mut looked_at = 0;
         if class != Class::File {
             found.extend(self.entries(class).inspect(|_| looked_at += 1));
-            found.retain(|found| found.entry.program.matches(text));
+            found.retain(|found| found.entry.nfa.matches(text));
             self.effort.spend(looked_at);
             return found;
         }
@@ -188,7 +188,7 @@ impl Effective {
             let candidates = numbers.iter().filter_map(|at| entries.get(*at as usize));
             found.extend(
                 candidates
-                    .filter(|entry| entry.program.matches(text))
+                    .filter(|entry| entry.nfa.matches(text))
                     .map(|entry| EntryRef {
                         entry,
                         segment: part.segment,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::glob::{Among, MAX_STEPS, Program, TooComplex, common_within};
+use crate::glob::{Among, MAX_STEPS, Nfa, TooComplex, common_within};
 
 /// Steps that are left for searches in a profile; without end unless [limited](Self::limited).
 #[derive(Clone, Debug)]
@@ -43,8 +43,8 @@ impl Effort {
     /// As [`Self::common`].
     pub fn outside(
         &self,
-        wanted: &Program,
-        others: &[&Program],
+        wanted: &Nfa,
+        others: &[&Nfa],
         among: Among,
     ) -> Result<Option<Vec<u8>>, TooComplex> {
         self.common(&[wanted], others, among)
@@ -56,8 +56,8 @@ impl Effort {
     /// If that is too complex to find out, or too much was spent already.
     pub fn common(
         &self,
-        wanted: &[&Program],
-        others: &[&Program],
+        wanted: &[&Nfa],
+        others: &[&Nfa],
         among: Among,
     ) -> Result<Option<Vec<u8>>, TooComplex> {
         let before = self.left();

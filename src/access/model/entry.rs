@@ -3,14 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::access::{Class, Exec};
-use crate::glob::{PrefixTree, Program};
+use crate::glob::{Nfa, PrefixTree};
 use crate::syntax::ast::Mode;
 
 /// A rule, or a part of one, as the decision function uses it.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Which strings it matches.
-    pub program: Arc<Program>,
+    pub nfa: Arc<Nfa>,
     /// What it does.
     pub effect: Mode,
     /// The bits that it does it to.
@@ -94,7 +94,7 @@ impl Rules {
         self.tree.get_or_init(|| {
             let mut tree = PrefixTree::default();
             for (number, entry) in (0..).zip(self.entries(Class::File)) {
-                tree.insert(entry.program.beginnings(), number);
+                tree.insert(entry.nfa.beginnings(), number);
             }
             tree
         })

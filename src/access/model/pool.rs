@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::encode::{Compiler, Sockets};
 use crate::access::Rules;
-use crate::glob::{Program, ProgramFault};
+use crate::glob::{Nfa, NfaFault};
 use crate::lang::targets::Version;
 use crate::policy::{Digest, Env, Fact, NEWEST_PARSER, variable_uses};
 use crate::source::{FileId, SourceMap};
@@ -27,9 +27,9 @@ pub struct Pool {
     files: RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>,
     uses: Remembered<(FileId, Option<usize>), Uses>,
     /// Compiled patterns of paths by their text.
-    paths: Remembered<String, Program>,
+    paths: Remembered<String, Nfa>,
     /// Compiled descriptions of sockets.
-    sockets: Remembered<Sockets, Program>,
+    sockets: Remembered<Sockets, Nfa>,
 }
 
 /// What was made for a key.
@@ -134,13 +134,13 @@ impl Pool {
         uses
     }
 
-    /// The program of a pattern of paths.
-    pub(super) fn path(&self, pattern: String) -> Result<Arc<Program>, ProgramFault> {
-        once(&self.paths, pattern, |pattern| Program::path(pattern))
+    /// A pattern of paths, compiled.
+    pub(super) fn path(&self, pattern: String) -> Result<Arc<Nfa>, NfaFault> {
+        once(&self.paths, pattern, |pattern| Nfa::path(pattern))
     }
 
-    /// The program of sockets with any address.
-    pub(super) fn sockets(&self, sockets: &Sockets) -> Result<Arc<Program>, ProgramFault> {
+    /// Sockets with any address, compiled.
+    pub(super) fn sockets(&self, sockets: &Sockets) -> Result<Arc<Nfa>, NfaFault> {
         once(&self.sockets, *sockets, Sockets::anywhere)
     }
 
@@ -183,10 +183,10 @@ impl Pool {
 
 /// What is known of a key; else it is made and remembered.
 fn once<K: Eq + Hash>(
-    known: &Remembered<K, Program>,
+    known: &Remembered<K, Nfa>,
     key: K,
-    make: impl Fn(&K) -> Result<Program, ProgramFault>,
-) -> Result<Arc<Program>, ProgramFault> {
+    make: impl Fn(&K) -> Result<Nfa, NfaFault>,
+) -> Result<Arc<Nfa>, NfaFault> {
     let found = known.read().ok().and_then(|all| all.get(&key).cloned());
     if let Some(found) = found {
         return Ok(found);

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::access::Class;
-use crate::glob::{Builder, ByteSet, Program, ProgramFault};
+use crate::glob::{Builder, ByteSet, Nfa, NfaFault};
 use crate::lang::capabilities::CAPABILITIES;
 use crate::lang::{mount, network, signal};
 
@@ -13,20 +13,20 @@ fn name() -> ByteSet {
 }
 
 impl Class {
-    /// The program of what the kernel can ask; `None` for files, whose paths are looked after by
+    /// What the kernel can ask; `None` for files, whose paths are looked after by
     /// [`crate::glob::Among`].
-    pub(in crate::access) fn possible(self) -> Option<&'static Program> {
-        static PROGRAMS: [OnceLock<Option<Program>>; Class::ALL.len()] =
+    pub(in crate::access) fn possible(self) -> Option<&'static Nfa> {
+        static PROGRAMS: [OnceLock<Option<Nfa>>; Class::ALL.len()] =
             [const { OnceLock::new() }; Class::ALL.len()];
         if self == Self::File {
             return None;
         }
         let slot = PROGRAMS.get(self as usize)?;
-        slot.get_or_init(|| program(self).ok()).as_ref()
+        slot.get_or_init(|| nfa(self).ok()).as_ref()
     }
 }
 
-fn program(class: Class) -> Result<Program, ProgramFault> {
+fn nfa(class: Class) -> Result<Nfa, NfaFault> {
     let mut builder = Builder::default();
     match class {
         Class::File => {}
@@ -101,7 +101,7 @@ fn parts(builder: &mut Builder, count: usize) {
 }
 
 /// `umount` has one part, `pivot_root` two, a mount three and its flags.
-fn mounts(builder: &mut Builder, count: usize) -> Result<(), ProgramFault> {
+fn mounts(builder: &mut Builder, count: usize) -> Result<(), NfaFault> {
     builder.byte(b'/');
     builder.any_of(name());
     for _ in 1..count.min(3) {
@@ -127,7 +127,7 @@ fn mounts(builder: &mut Builder, count: usize) -> Result<(), ProgramFault> {
 }
 
 /// Sockets of the families with addresses and ports, or of the others.
-fn sockets(builder: &mut Builder, has_address: bool) -> Result<(), ProgramFault> {
+fn sockets(builder: &mut Builder, has_address: bool) -> Result<(), NfaFault> {
     let numbers = network::FAMILIES
         .iter()
         .filter(|family| has_address == matches!(**family, "inet" | "inet6"))
@@ -157,7 +157,7 @@ fn sockets(builder: &mut Builder, has_address: bool) -> Result<(), ProgramFault>
     Ok(())
 }
 
-fn unix(builder: &mut Builder) -> Result<(), ProgramFault> {
+fn unix(builder: &mut Builder) -> Result<(), NfaFault> {
     let types = network::UNIX_TYPES.iter();
     builder.one_of(ByteSet::of(
         types.filter_map(|kind| network::type_number(kind)),
@@ -184,7 +184,7 @@ fn unix(builder: &mut Builder) -> Result<(), ProgramFault> {
     })
 }
 
-fn unix_address(builder: &mut Builder) -> Result<(), ProgramFault> {
+fn unix_address(builder: &mut Builder) -> Result<(), NfaFault> {
     builder.alternatives([0, 1, 2], |builder, kind| {
         match kind {
             1 => builder.byte(1),

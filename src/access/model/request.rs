@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::encode::Compiler;
 use crate::access::{Class, Exec, Pool, Rules, Verdict, bits};
-use crate::glob::{Among, Program};
+use crate::glob::{Among, Nfa};
 use crate::lang::permissions::LINK;
 use crate::policy::{Env, Fact, InBlock};
 use crate::source::{FileId, Source, SourceMap, TextRange};
@@ -30,7 +30,7 @@ pub struct Want {
     /// The kind.
     pub class: Class,
     /// The strings.
-    pub program: Arc<Program>,
+    pub nfa: Arc<Nfa>,
     /// The permission bits.
     pub mask: u32,
     /// What the exec is to lead to, if that is asked.
@@ -160,7 +160,7 @@ fn wants(
             if mask != 0 {
                 wants.push(Want {
                     class,
-                    program: Arc::clone(&entry.program),
+                    nfa: Arc::clone(&entry.nfa),
                     mask,
                     exec: entry.exec.clone().filter(|_| asks_exec),
                 });
@@ -197,7 +197,7 @@ impl Want {
     /// The bits that mean something alone: a link is granted by the pair of its path and its target.
     #[must_use]
     pub fn alone(&self) -> u32 {
-        let is_pair = self.program.has_nul();
+        let is_pair = self.nfa.has_nul();
         let ignored = match self.class {
             Class::File if is_pair => bits::both(1) << bits::SUBSET.trailing_zeros(),
             Class::File => bits::both(LINK),
@@ -220,6 +220,6 @@ impl Want {
     /// The texts that make sense for the class.
     #[must_use]
     pub fn among(&self) -> Among {
-        self.class.among(&self.program)
+        self.class.among(&self.nfa)
     }
 }

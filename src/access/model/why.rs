@@ -109,7 +109,7 @@ impl<'e> Deciding<'e> {
 }
 
 fn is_exact(found: &EntryRef<'_>) -> bool {
-    found.entry.program.is_exact
+    found.entry.nfa.is_exact
 }
 
 /// Whether an entry is about a bit; `ix` is about `m` as well.

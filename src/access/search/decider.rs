@@ -5,7 +5,7 @@
 //! states has one verdict.
 
 use crate::access::{Class, Effective, EntryRef, Verdict, combine};
-use crate::glob::{Automaton, StateId};
+use crate::glob::{LazyDfa, StateId};
 
 /// Most states that are kept: some 30 MB. Requests beyond are decided one by one.
 const MOST_STATES: usize = 1 << 16;
@@ -16,7 +16,7 @@ pub struct Decider<'e> {
     effective: &'e Effective,
     class: Class,
     entries: Vec<EntryRef<'e>>,
-    automaton: Automaton<'e>,
+    automaton: LazyDfa<'e>,
     /// By state.
     verdicts: Vec<Option<Verdict>>,
     /// The last verdict that no state has.
@@ -28,11 +28,11 @@ impl Effective {
     #[must_use]
     pub fn decider(&self, class: Class) -> Decider<'_> {
         let entries: Vec<EntryRef<'_>> = self.entries(class).collect();
-        let programs = entries.iter().map(|found| &*found.entry.program);
+        let nfas = entries.iter().map(|found| &*found.entry.nfa);
         Decider {
             effective: self,
             class,
-            automaton: Automaton::new(programs.collect(), MOST_STATES).within(u64::MAX),
+            automaton: LazyDfa::new(nfas.collect(), MOST_STATES).within(u64::MAX),
             entries,
             verdicts: Vec::new(),
             single: Verdict::default(),

@@ -10,7 +10,7 @@ use crate::access::{
     Class, Conflict, Effective, EntryRef, Example, Exec, ProfileMode, Request, Ruling, Unknown,
     Verdict, Want, bits, deciding,
 };
-use crate::glob::{Program, TooComplex, Trace};
+use crate::glob::{Nfa, TooComplex, Trace};
 use crate::syntax::ast::Mode;
 
 /// How much further a walk goes for more examples once it is known how the request is decided.
@@ -39,7 +39,7 @@ pub(super) fn examples<'e>(
             effective,
             want,
             mode,
-            programs: [&*want.program]
+            nfas: [&*want.nfa]
                 .into_iter()
                 .chain(want.class.possible())
                 .collect(),
@@ -65,7 +65,7 @@ struct Search<'e, 'w> {
     want: &'w Want,
     mode: ProfileMode,
     /// What must match: the want, and what the kernel can ask at all.
-    programs: Vec<&'w Program>,
+    nfas: Vec<&'w Nfa>,
 }
 
 impl<'e> Search<'e, '_> {
@@ -133,19 +133,19 @@ impl<'e> Search<'e, '_> {
     ) -> Result<(), TooComplex> {
         let candidates = self
             .effective
-            .about(self.want.class, self.want.mask, &self.programs);
-        let mut seen: Vec<&Program> = Vec::new();
+            .about(self.want.class, self.want.mask, &self.nfas);
+        let mut seen: Vec<&Nfa> = Vec::new();
         let entries = candidates.iter().map(|found| found.entry);
         for entry in entries.filter(|entry| is_effect(entry.effect)) {
-            let program = &*entry.program;
+            let nfa = &*entry.nfa;
             if seen.len() >= most {
                 break;
             }
-            if seen.contains(&program) || !program.may_meet(&self.want.program) {
+            if seen.contains(&nfa) || !nfa.may_meet(&self.want.nfa) {
                 continue;
             }
-            seen.push(program);
-            self.walk(Some(program), found, &mut is_over)?;
+            seen.push(nfa);
+            self.walk(Some(nfa), found, &mut is_over)?;
             if is_over(found) {
                 break;
             }
@@ -155,15 +155,12 @@ impl<'e> Search<'e, '_> {
 
     fn walk(
         &self,
-        also: Option<&Program>,
+        also: Option<&Nfa>,
         found: &mut Found<'e>,
         mut is_over: impl FnMut(&Found<'e>) -> bool,
     ) -> Result<(), TooComplex> {
         let want = self.want;
-        let wanted: Vec<&Program> = also
-            .into_iter()
-            .chain(self.programs.iter().copied())
-            .collect();
+        let wanted: Vec<&Nfa> = also.into_iter().chain(self.nfas.iter().copied()).collect();
         let visit = |rules: &Verdict, matching: &[EntryRef<'e>], trace: Trace<'_>| {
             found.enter(want, self.mode, rules, matching, trace);
             if found.conflict.is_some() || is_over(found) {

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
-use crate::glob::{Among, Automaton, MAX_VISITED, Program, TooComplex, walk};
+use crate::glob::{Among, LazyDfa, MAX_VISITED, Nfa, TooComplex, walk};
 use crate::lang::permissions::MMAP;
 
 /// A request that was found, and what is decided for it.
@@ -26,7 +26,7 @@ impl Effective {
     pub fn find<'e>(
         &'e self,
         class: Class,
-        wanted: &[&Program],
+        wanted: &[&Nfa],
         among: Among,
         mut is_goal: impl FnMut(&Verdict, &[EntryRef<'e>]) -> bool,
     ) -> Result<Option<Found<'e>>, TooComplex> {
@@ -52,7 +52,7 @@ impl Effective {
     pub fn visit<'e>(
         &'e self,
         class: Class,
-        wanted: &[&Program],
+        wanted: &[&Nfa],
         among: Among,
         visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
@@ -66,8 +66,8 @@ impl Effective {
     pub fn visit_outside<'e>(
         &'e self,
         class: Class,
-        wanted: &[&Program],
-        unwanted: &[&Program],
+        wanted: &[&Nfa],
+        unwanted: &[&Nfa],
         among: Among,
         visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
@@ -83,7 +83,7 @@ impl Effective {
         &'e self,
         class: Class,
         about: u32,
-        wanted: &[&Program],
+        wanted: &[&Nfa],
         among: Among,
         visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
@@ -94,30 +94,30 @@ impl Effective {
         &'e self,
         class: Class,
         about: u32,
-        wanted: &[&Program],
-        unwanted: &[&Program],
+        wanted: &[&Nfa],
+        unwanted: &[&Nfa],
         among: Among,
         mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
         let candidates = self.about(class, about, wanted);
         self.effort.spend(candidates.len() as u64);
         // One text that has to be matched is the only one in question.
-        if let Some(text) = wanted.iter().find_map(|program| program.as_literal()) {
-            let is_meant = wanted.iter().all(|program| program.matches(&text))
-                && !unwanted.iter().any(|program| program.matches(&text));
+        if let Some(text) = wanted.iter().find_map(|nfa| nfa.as_literal()) {
+            let is_meant = wanted.iter().all(|nfa| nfa.matches(&text))
+                && !unwanted.iter().any(|nfa| nfa.matches(&text));
             if !is_meant {
                 return Ok(());
             }
             return self.visit_one(&candidates, &text, among, visit);
         }
-        let programs = wanted
+        let nfas = wanted
             .iter()
             .chain(unwanted)
             .copied()
-            .chain(candidates.iter().map(|found| &*found.entry.program));
+            .chain(candidates.iter().map(|found| &*found.entry.nfa));
         let first = wanted.len() + unwanted.len();
         let effort = self.effort.left();
-        let mut automaton = Automaton::new(programs.collect(), MAX_VISITED).within(effort);
+        let mut automaton = LazyDfa::new(nfas.collect(), MAX_VISITED).within(effort);
         let count = wanted.len();
         let mut matching = Vec::new();
         let mut entries = Vec::new();
@@ -162,7 +162,7 @@ impl Effective {
         let matching: Vec<EntryRef<'e>> = candidates
             .iter()
             .copied()
-            .filter(|found| found.entry.program.matches(text))
+            .filter(|found| found.entry.nfa.matches(text))
             .collect();
         let entries: Vec<&Entry> = matching.iter().map(|found| found.entry).collect();
         let _ = visit(&combine(&entries), &matching, crate::glob::Trace::of(text));
@@ -171,7 +171,7 @@ impl Effective {
 
     /// The entries about any of the bits of `about` that may match something that all of `wanted` match.
     #[must_use]
-    pub fn about(&self, class: Class, about: u32, wanted: &[&Program]) -> Vec<EntryRef<'_>> {
+    pub fn about(&self, class: Class, about: u32, wanted: &[&Nfa]) -> Vec<EntryRef<'_>> {
         // `ix` brings `m`.
         let mmap = bits::both(MMAP);
         let brings = if class == Class::File && about & mmap != 0 {
@@ -180,10 +180,10 @@ impl Effective {
             0
         };
         // A path holds no NUL, and a pair of paths does.
-        let are_pairs = wanted.iter().all(|program| program.has_nul());
+        let are_pairs = wanted.iter().all(|nfa| nfa.has_nul());
         let mut found = self.meeting(class, wanted);
         found.retain(|found| {
-            let fits = class != Class::File || found.entry.program.has_nul() == are_pairs;
+            let fits = class != Class::File || found.entry.nfa.has_nul() == are_pairs;
             // What a rule records it decides as well.
             let decides = found.entry.mask | found.entry.audit;
             fits && decides & (about | brings) != 0
@@ -193,14 +193,14 @@ impl Effective {
 
     /// The entries that may match something that all of `wanted` match.
     #[must_use]
-    pub fn meeting(&self, class: Class, wanted: &[&Program]) -> Vec<EntryRef<'_>> {
+    pub fn meeting(&self, class: Class, wanted: &[&Nfa]) -> Vec<EntryRef<'_>> {
         if class != Class::File {
             return self.entries(class).collect();
         }
-        // The program that tells most of its beginnings narrows most.
+        // The NFA whose beginnings are longest narrows most.
         let narrowest = wanted
             .iter()
-            .map(|program| program.beginnings())
+            .map(|nfa| nfa.beginnings())
             .max_by_key(|all| all.iter().map(Vec::len).min());
         let Some(beginnings) = narrowest else {
             return self.entries(class).collect();

@@ -50,10 +50,10 @@ impl Effective {
             };
             match want.class.possible() {
                 Some(possible) => {
-                    let wanted = [&*want.program, possible];
+                    let wanted = [&*want.nfa, possible];
                     self.visit(want.class, &wanted, want.among(), visit)?;
                 }
-                None => self.visit(want.class, &[&want.program], want.among(), visit)?,
+                None => self.visit(want.class, &[&want.nfa], want.among(), visit)?,
             }
         }
         Ok(found)
@@ -61,7 +61,7 @@ impl Effective {
 
     fn capabilities(&self, want: &Want) -> Vec<Witness> {
         let count = u8::try_from(CAPABILITIES.len()).unwrap_or(u8::MAX);
-        let numbers = (0..count).filter(|number| want.program.matches(&[*number]));
+        let numbers = (0..count).filter(|number| want.nfa.matches(&[*number]));
         let decided = numbers.map(|number| {
             let text = vec![number];
             let verdict = self.decide(want.class, &text);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::glob::{Among, Builder, ByteSet, Program, collapse_slashes, common, literal, outside};
+use crate::glob::{Among, Builder, ByteSet, Nfa, collapse_slashes, common, literal, outside};
 
 /// A pattern with negated classes behind a literal beginning.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Rung {
     /// For each negated class the bytes that it leaves out, `/` not among them.
     pub left_out: Vec<BTreeSet<u8>>,
     /// The same pattern with `?` for each negated class.
-    pub relaxed: Program,
+    pub relaxed: Nfa,
     /// The classes as written.
     pub classes: String,
     /// What stands behind them.
@@ -49,7 +49,7 @@ impl Rung {
         Some(Self {
             prefix: prefix.into_bytes(),
             left_out,
-            relaxed: Program::path(&format!("{before}{marks}{rest}")).ok()?,
+            relaxed: Nfa::path(&format!("{before}{marks}{rest}")).ok()?,
             classes,
             rest: collapse_slashes(rest),
         })
@@ -69,7 +69,7 @@ impl Rung {
 
     /// Whatever begins with what the classes leave out.
     #[must_use]
-    pub fn exception(&self) -> Option<Program> {
+    pub fn exception(&self) -> Option<Nfa> {
         let mut builder = Builder::default();
         builder.bytes(&self.prefix);
         for bytes in &self.left_out {
@@ -94,12 +94,12 @@ impl Rung {
         }
         let exact = format!("{{{}}}", alternatives.join(","));
         let prefix = std::str::from_utf8(&self.prefix).ok()?;
-        let of = |classes: &str| Program::path(&format!("{prefix}{classes}{}", self.rest)).ok();
-        let (program, written) = (of(&exact)?, of(&self.classes)?);
+        let of = |classes: &str| Nfa::path(&format!("{prefix}{classes}{}", self.rest)).ok();
+        let (nfa, written) = (of(&exact)?, of(&self.classes)?);
         let exception = self.exception()?;
-        let is_whole = outside(&self.relaxed, &[&program, &exception], Among::Paths) == Ok(None)
-            && outside(&written, &[&program], Among::Paths) == Ok(None);
-        let is_apart = common(&[&program, &exception], &[], Among::Paths) == Ok(None);
+        let is_whole = outside(&self.relaxed, &[&nfa, &exception], Among::Paths) == Ok(None)
+            && outside(&written, &[&nfa], Among::Paths) == Ok(None);
+        let is_apart = common(&[&nfa, &exception], &[], Among::Paths) == Ok(None);
         (is_whole && is_apart).then_some(exact)
     }
 
@@ -252,7 +252,7 @@ mod tests {
             "{[^/a]*,a{,[^/b]*}}"
         );
         assert_eq!(all_but(&words, "?x"), None);
-        let program = Program::path(&format!("/d/{}", all(&["shm", "sem"]))).unwrap();
+        let nfa = Nfa::path(&format!("/d/{}", all(&["shm", "sem"]))).unwrap();
         for (name, is_left_out) in [
             ("shm", true),
             ("semx", true),
@@ -260,7 +260,7 @@ mod tests {
             ("sh/x", false),
         ] {
             assert_eq!(
-                program.matches(format!("/d/{name}").as_bytes()),
+                nfa.matches(format!("/d/{name}").as_bytes()),
                 !is_left_out,
                 "{name}"
             );

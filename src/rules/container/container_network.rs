@@ -33,7 +33,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     };
     let granting = effective
         .own_entries(profile, Class::Network)
-        .find(|found| found.entry.effect == Mode::Allow && found.entry.program.matches(&socket));
+        .find(|found| found.entry.effect == Mode::Allow && found.entry.nfa.matches(&socket));
     let Some((_, fact)) = granting.and_then(|found| found.origin(profile, cx.digests)) else {
         return;
     };

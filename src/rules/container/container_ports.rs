@@ -44,8 +44,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let granting = effective
         .own_entries(profile, Class::Capability)
         .find_map(|found| {
-            let is_one =
-                found.entry.effect == Mode::Allow && found.entry.program.matches(&[number]);
+            let is_one = found.entry.effect == Mode::Allow && found.entry.nfa.matches(&[number]);
             let (_, fact) = found.origin(profile, cx.digests).filter(|_| is_one)?;
             // Who grants all of them does not ask for this one.
             matches!(&fact.rule.body, Body::Capability(names) if !names.is_empty()).then_some(fact)

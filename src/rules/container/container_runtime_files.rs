@@ -89,7 +89,7 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
 /// Whether the entry is why something that programs need of the file is denied to everybody.
 fn takes(entry: EntryRef<'_>, file: &RuntimeFile, effective: &Effective) -> bool {
     let mask = bits::both(file.bits);
-    if entry.entry.mask & mask == 0 || !entry.entry.program.matches(file.path.as_bytes()) {
+    if entry.entry.mask & mask == 0 || !entry.entry.nfa.matches(file.path.as_bytes()) {
         return false;
     }
     let verdict = effective.decide(Class::File, file.path.as_bytes());

@@ -1,6 +1,6 @@
 //! `container-signals`: whether a container can be stopped.
 
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode};
@@ -67,7 +67,7 @@ fn grants(fact: &Fact<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
     let from_outside = match condition("peer").and_then(|peer| peer.values.first()) {
         None => true,
         Some(peer) => cx.expand(profile, fact, *peer).is_none_or(|peer| {
-            Program::path(&peer).ok().is_none_or(|pattern| {
+            Nfa::path(&peer).ok().is_none_or(|pattern| {
                 SENDERS
                     .iter()
                     .any(|sender| pattern.matches(sender.as_bytes()))

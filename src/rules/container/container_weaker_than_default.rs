@@ -103,9 +103,9 @@ fn weaker(
         let is_one = |path: &&&str| {
             let path = path.as_bytes();
             let mut wants = request.wants.iter().filter(|want| want.class == class);
-            wants.any(|want| want.program.matches(path))
+            wants.any(|want| want.nfa.matches(path))
                 && effective.decide(class, path).allow & allowed == allowed
-                && granting.entry.program.matches(path)
+                && granting.entry.nfa.matches(path)
         };
         let known = KERNEL_FILES.iter().find(is_one);
         let known = known.filter(|_| class == Class::File);

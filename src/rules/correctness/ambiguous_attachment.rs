@@ -1,7 +1,7 @@
 //! `ambiguous-attachment`: two profiles that attach to one program.
 
 use crate::access::Effort;
-use crate::glob::{Among, PrefixTree, Program, literal, literal_prefix};
+use crate::glob::{Among, Nfa, PrefixTree, literal, literal_prefix};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
@@ -21,7 +21,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effort = Effort::limited(MOST_STEPS);
     let mut tree = PrefixTree::default();
     for (number, one) in (0..).zip(&attached) {
-        let meeting = tree.meeting(one.program.beginnings());
+        let meeting = tree.meeting(one.nfa.beginnings());
         let earlier = meeting.iter().take(MOST_COMPARED);
         let first = earlier
             .filter_map(|at| attached.get(*at as usize))
@@ -32,7 +32,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if let Some((other, witness)) = first {
             report(other, one, &witness, sink);
         }
-        tree.insert(one.program.beginnings(), number);
+        tree.insert(one.nfa.beginnings(), number);
     }
 }
 
@@ -40,7 +40,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 struct Attached<'p> {
     profile: &'p ProfileView<'p>,
     pattern: &'p str,
-    program: Program,
+    nfa: Nfa,
     /// A text that it attaches to.
     example: Vec<u8>,
 }
@@ -55,12 +55,12 @@ impl<'p> Attached<'p> {
         if profile.parent.is_some() || profile.ast.xattrs.is_some() || is_first {
             return None;
         }
-        let program = Program::path(pattern).ok()?;
+        let nfa = Nfa::path(pattern).ok()?;
         Some(Self {
             profile,
             pattern,
-            example: program.example(),
-            program,
+            example: nfa.example(),
+            nfa,
         })
     }
 
@@ -80,23 +80,23 @@ impl<'p> Attached<'p> {
         if !is_level && !self.is_same(other, effort) {
             return None;
         }
-        let both = [&self.program, &other.program];
+        let both = [&self.nfa, &other.nfa];
         let witness = effort.common(&both, &[], Among::Paths).ok()??;
         Some(String::from_utf8_lossy(&witness).into_owned())
     }
 
     /// Whether both attach to the same programs.
     fn is_same(&self, other: &Self, effort: &Effort) -> bool {
-        if self.program == other.program {
+        if self.nfa == other.nfa {
             return true;
         }
         let covers = |one: &Self, other: &Self| {
             effort.spend(STEPS_OF_ONE);
-            let outside = effort.common(&[&one.program], &[&other.program], Among::Bytes);
+            let outside = effort.common(&[&one.nfa], &[&other.nfa], Among::Bytes);
             matches!(outside, Ok(None))
         };
-        self.program.matches(&other.example)
-            && other.program.matches(&self.example)
+        self.nfa.matches(&other.example)
+            && other.nfa.matches(&self.example)
             && effort.left() > 0
             && covers(self, other)
             && covers(other, self)

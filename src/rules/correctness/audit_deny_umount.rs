@@ -1,7 +1,7 @@
 //! `audit-deny-umount`: a rule that takes mounts out of mediation with apparmor_parser 3.0.
 
 use crate::diagnostic::Severity;
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::lang::targets::Version;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -51,7 +51,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 /// Whether a mount point as written may be nothing at all, as `**` may: to the parser that is no mount point.
 fn may_be_empty(point: &str) -> bool {
-    Program::path(point).is_ok_and(|program| program.matches(b""))
+    Nfa::path(point).is_ok_and(|nfa| nfa.matches(b""))
 }
 
 fn is_of_mounts(fact: &Fact<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective, EntryRef, ProfileMode, bits, show};
 use crate::analysis::{Denies, OwnRule};
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::lang::permissions::{APPEND, FilePerms, LINK, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -30,7 +30,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         entry.entry.effect != Mode::Deny
             && denies.is_some_and(|denies| {
                 denies.meet(
-                    &entry.entry.program,
+                    &entry.entry.nfa,
                     granted_by(class, *entry),
                     &effective.effort,
                 )
@@ -127,7 +127,7 @@ fn granted_by(class: Class, entry: EntryRef<'_>) -> u32 {
     let link = bits::both(LINK);
     match class {
         // The second half of a link decides: deny rules name it alone.
-        Class::File if entry.entry.program.has_nul() => entry.entry.mask & link,
+        Class::File if entry.entry.nfa.has_nul() => entry.entry.mask & link,
         Class::File => entry.entry.mask & !link,
         _ => entry.entry.mask,
     }
@@ -137,7 +137,7 @@ impl<'e> Part<'e> {
     /// The bits of `mask` that are denied for every request that an entry matches. What is too complex
     /// to find out counts as not denied.
     fn of(class: Class, entry: EntryRef<'e>, mask: u32, effective: &'e Effective) -> Self {
-        let program = &*entry.entry.program;
+        let nfa = &*entry.entry.nfa;
         let mut part = Part {
             class,
             lost: mask,
@@ -145,23 +145,23 @@ impl<'e> Part<'e> {
             denies: Vec::new(),
         };
         // Of most rules something is left, and an example shows it.
-        for example in [program.other_example(), program.example()] {
+        for example in [nfa.other_example(), nfa.example()] {
             if part.lost == 0 || effective.effort.left() == 0 {
                 break;
             }
             part.lost &= effective.decide(class, &example).deny;
         }
-        if part.lost == 0 || !part.narrow(program, effective) {
+        if part.lost == 0 || !part.narrow(nfa, effective) {
             part.lost = 0;
         }
         part
     }
 
     /// Looks at all requests; whether there is one, and it could be found out.
-    fn narrow(&mut self, program: &Program, effective: &'e Effective) -> bool {
-        let among = self.class.among(program);
+    fn narrow(&mut self, nfa: &Nfa, effective: &'e Effective) -> bool {
+        let among = self.class.among(nfa);
         let mut is_seen = false;
-        let all = effective.visit(self.class, &[program], among, |verdict, matching, trace| {
+        let all = effective.visit(self.class, &[nfa], among, |verdict, matching, trace| {
             if !is_seen {
                 self.witness = trace.text();
                 is_seen = true;

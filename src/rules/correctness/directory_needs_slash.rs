@@ -2,7 +2,7 @@
 
 use crate::access::{Class, bits};
 use crate::diagnostic::{Applicability, Severity};
-use crate::glob::{Program, alternatives, literal};
+use crate::glob::{Nfa, alternatives, literal};
 use crate::lang::permissions::{FilePerms, READ, WRITE};
 use crate::lang::{DIRECTORIES, OFTEN_LINKS};
 use crate::lint::{Check, Cx, Sink};
@@ -81,8 +81,8 @@ fn unlisted(
     rule: &FileRule,
     cx: &Cx<'_>,
 ) -> Option<String> {
-    let program = Program::path(&cx.expand(profile, fact, rule.path)?).ok()?;
-    let mut path = program.example();
+    let nfa = Nfa::path(&cx.expand(profile, fact, rule.path)?).ok()?;
+    let mut path = nfa.example();
     path.push(b'/');
     let effective = cx.effective(profile);
     let verdict = effective.decide(Class::File, &path);

@@ -3,7 +3,7 @@
 use crate::access::Effective;
 use crate::analysis::{Ladders, LeftOpen, Rung, Step, all_but, steps};
 use crate::diagnostic::Severity;
-use crate::glob::{Among, Program};
+use crate::glob::{Among, Nfa};
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
 use crate::source::Span;
@@ -65,7 +65,7 @@ fn side_by_side(
         };
         let mut apart = beginnings(deeper);
         apart.push(exception);
-        let apart: Vec<&Program> = apart.iter().collect();
+        let apart: Vec<&Nfa> = apart.iter().collect();
         let (known, made_up) = (open.known.len(), open.made_up.len());
         open.extend(effective, &[&step.rung.relaxed], &apart, step.mask);
         // The one that leaves open a file that systems have is the better example.
@@ -123,10 +123,7 @@ fn ladder(
     let words: Vec<Vec<u8>> = words.filter(is_left).collect();
     let exceptions = beginnings(words.iter().map(Vec::as_slice));
     // A word cut short is no file that anybody means.
-    let cut: Vec<Program> = prefixes
-        .iter()
-        .map(|prefix| Program::literal(prefix))
-        .collect();
+    let cut: Vec<Nfa> = prefixes.iter().map(|prefix| Nfa::literal(prefix)).collect();
     let mut open = LeftOpen::default();
     for step in rungs.iter().filter(|_| rungs.len() > 1) {
         let prefix = &step.rung.prefix;
@@ -135,8 +132,8 @@ fn ladder(
             .copied()
             .filter(|other| other.len() > prefix.len());
         let deeper = beginnings(deeper);
-        let apart: Vec<&Program> = exceptions.iter().chain(&cut).chain(&deeper).collect();
-        if let Some(inside) = Program::beginning(prefix) {
+        let apart: Vec<&Nfa> = exceptions.iter().chain(&cut).chain(&deeper).collect();
+        if let Some(inside) = Nfa::beginning(prefix) {
             open.extend(
                 effective,
                 &[&first.rung.relaxed, &inside],
@@ -191,8 +188,8 @@ fn ladder(
 }
 
 /// Whatever begins with one of these.
-fn beginnings<'b>(all: impl IntoIterator<Item = &'b [u8]>) -> Vec<Program> {
-    all.into_iter().filter_map(Program::beginning).collect()
+fn beginnings<'b>(all: impl IntoIterator<Item = &'b [u8]>) -> Vec<Nfa> {
+    all.into_iter().filter_map(Nfa::beginning).collect()
 }
 
 /// Words that a pattern leaves out, but for those of which other rules deny a part: there the whole of
@@ -216,14 +213,14 @@ fn refined(rung: &Rung, words: Vec<Vec<u8>>, deeper: &[&[u8]]) -> Vec<Vec<u8>> {
 fn exact(rung: &Rung, words: &[Vec<u8>], effective: &Effective) -> Option<String> {
     let prefix = std::str::from_utf8(&rung.prefix).ok()?;
     let pattern = format!("{prefix}{}", all_but(words, &rung.rest)?);
-    let program = Program::path(&pattern).ok()?;
+    let nfa = Nfa::path(&pattern).ok()?;
     let kept = words
         .iter()
         .map(|word| [rung.prefix.as_slice(), word].concat());
-    let kept: Vec<Program> = kept.filter_map(|word| Program::beginning(&word)).collect();
-    let with_kept: Vec<&Program> = std::iter::once(&program).chain(&kept).collect();
+    let kept: Vec<Nfa> = kept.filter_map(|word| Nfa::beginning(&word)).collect();
+    let with_kept: Vec<&Nfa> = std::iter::once(&nfa).chain(&kept).collect();
     let effort = &effective.effort;
     let is_whole = effort.outside(&rung.relaxed, &with_kept, Among::Paths) == Ok(None);
-    let is_apart = |kept| effort.common(&[&program, kept], &[], Among::Paths) == Ok(None);
+    let is_apart = |kept| effort.common(&[&nfa, kept], &[], Among::Paths) == Ok(None);
     (is_whole && kept.iter().all(is_apart)).then_some(pattern)
 }

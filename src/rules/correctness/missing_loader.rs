@@ -1,7 +1,7 @@
 //! `missing-loader`: profiles under which no dynamically linked program starts.
 
 use crate::access::{Class, Effective, bits};
-use crate::glob::{Among, Program};
+use crate::glob::{Among, Nfa};
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -80,7 +80,7 @@ fn may_start(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>) -> b
     if effective.may_allow_more(Class::File, profile, cx.digests) {
         return true;
     }
-    let Ok(any) = Program::path(ANY) else {
+    let Ok(any) = Nfa::path(ANY) else {
         return true;
     };
     let found = effective.find(Class::File, &[&any], Among::Paths, |verdict, _| {

@@ -2,7 +2,7 @@
 
 use crate::access::{Class, Effective, ProfileMode, bits};
 use crate::diagnostic::Severity;
-use crate::glob::{Among, Program};
+use crate::glob::{Among, Nfa};
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -18,14 +18,14 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if profile.ast.form.is_hat() || profile.ast.items.is_empty() || cx.is_open(profile) {
         return;
     }
-    let Ok(program) = Program::path(attachment) else {
+    let Ok(nfa) = Nfa::path(attachment) else {
         return;
     };
     let effective = cx.effective(profile);
-    if effective.may_allow_more(Class::File, profile, cx.digests) || reads(&effective, &program) {
+    if effective.may_allow_more(Class::File, profile, cx.digests) || reads(&effective, &nfa) {
         return;
     }
-    let example = String::from_utf8_lossy(&program.example()).into_owned();
+    let example = String::from_utf8_lossy(&nfa.example()).into_owned();
     let place = profile
         .ast
         .attachment
@@ -39,7 +39,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             profile.full_name
         ),
     );
-    let matching = effective.matching(Class::File, &program.example());
+    let matching = effective.matching(Class::File, &nfa.example());
     let deny = matching
         .iter()
         .find(|found| found.entry.effect == Mode::Deny && found.entry.mask & bits::both(READ) != 0);
@@ -59,12 +59,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 }
 
 /// Whether anything that the profile attaches to may be read.
-fn reads(effective: &Effective, program: &Program) -> bool {
+fn reads(effective: &Effective, nfa: &Nfa) -> bool {
     let read = bits::both(READ);
-    if effective.decide(Class::File, &program.example()).allow & read != 0 {
+    if effective.decide(Class::File, &nfa.example()).allow & read != 0 {
         return true;
     }
-    let found = effective.find(Class::File, &[program], Among::Paths, |verdict, _| {
+    let found = effective.find(Class::File, &[nfa], Among::Paths, |verdict, _| {
         verdict.allow & read != 0
     });
     !matches!(found, Ok(None))

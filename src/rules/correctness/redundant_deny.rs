@@ -49,24 +49,24 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 /// Whether some rule grants something that an entry denies. What takes too long to find out counts as
 /// granted.
 fn grants(effective: &Effective, class: Class, deny: EntryRef<'_>) -> bool {
-    let program = &*deny.entry.program;
+    let nfa = &*deny.entry.nfa;
     let grants = |found: &EntryRef<'_>| {
         found.entry.effect != Mode::Deny && granted(class, found) & deny.entry.mask != 0
     };
     // Most deny rules take something away, and an example shows it.
-    let at_example = effective.matching(class, &program.example());
+    let at_example = effective.matching(class, &nfa.example());
     if at_example.iter().any(grants) || effective.effort.left() == 0 {
         return true;
     }
-    if program.as_literal().is_some() {
+    if nfa.as_literal().is_some() {
         return false;
     }
-    let candidates = effective.about(class, deny.entry.mask, &[program]);
+    let candidates = effective.about(class, deny.entry.mask, &[nfa]);
     let cost = candidates.len() as u64;
     let left = effective.effort.left();
     effective.effort.spend(cost);
     let mut granting = candidates.iter().filter(|found| grants(found));
-    left < cost || granting.any(|found| program.meets(&found.entry.program))
+    left < cost || granting.any(|found| nfa.meets(&found.entry.nfa))
 }
 
 /// What an entry grants: `m` comes with an exec that may stay in the profile.

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective, Entry, EntryRef, combine};
-use crate::glob::{Among, Program, alternatives};
+use crate::glob::{Among, Nfa, alternatives};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode};
@@ -80,7 +80,7 @@ fn gained(
     profile: &ProfileView<'_>,
     cx: &Cx<'_>,
 ) -> Option<String> {
-    let (wanted, strict) = (Program::path(pattern).ok()?, Program::path(strict).ok()?);
+    let (wanted, strict) = (Nfa::path(pattern).ok()?, Nfa::path(strict).ok()?);
     let effective: &Effective = &cx.effective(profile);
     let mut found = None;
     let is_own = |entry: &EntryRef<'_>| {

@@ -60,20 +60,15 @@ enum Missed {
 }
 
 fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) -> Option<Missed> {
-    let program = &*entry.entry.program;
-    let begins = |start: &[u8]| {
-        program
-            .beginnings()
-            .iter()
-            .all(|text| text.starts_with(start))
-    };
+    let nfa = &*entry.entry.nfa;
+    let begins = |start: &[u8]| nfa.beginnings().iter().all(|text| text.starts_with(start));
     // Most rules are about other places.
-    if !begins(b"/var/") || program.has_nul() {
+    if !begins(b"/var/") || nfa.has_nul() {
         return None;
     }
     let behind = format!("{link}/");
     if begins(behind.as_bytes()) {
-        let example = common(&[program], &[], Among::Paths).ok()??;
+        let example = common(&[nfa], &[], Among::Paths).ok()??;
         let real = [target.as_bytes(), example.get(link.len()..)?].concat();
         let there = effective.matching(Class::File, &real);
         let reached = there
@@ -85,8 +80,8 @@ fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) 
     }
     let stranger = format!("{target}/zzz-no-such-file");
     let is_meant = entry.entry.effect == Mode::Deny
-        && program.matches(format!("{link}/zzz-no-such-file").as_bytes());
-    if !is_meant || program.matches(stranger.as_bytes()) {
+        && nfa.matches(format!("{link}/zzz-no-such-file").as_bytes());
+    if !is_meant || nfa.matches(stranger.as_bytes()) {
         return None;
     }
     let decided = effective.decide(Class::File, stranger.as_bytes());

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, EntryRef};
-use crate::glob::{Program, is_larger};
+use crate::glob::{Nfa, is_larger};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
@@ -17,7 +17,7 @@ const MOST_STATES: usize = 20_000;
 const MOST_STEPS: u64 = 10_000_000;
 /// Wildcards behind a search with which there cannot be as many states: each can double them.
 const FEW_WILDCARDS: usize = 13;
-/// The same for patterns of [two stages](Program::has_stages) in one place: each can treble them.
+/// The same for patterns of [two stages](Nfa::has_stages) in one place: each can treble them.
 const FEW_STAGED: usize = 7;
 /// Most patterns that are measured together.
 const MOST_TOGETHER: usize = 64;
@@ -29,32 +29,31 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut places: FxHashMap<&[Vec<u8>], usize> = FxHashMap::default();
     let mut staged: Vec<Vec<EntryRef<'_>>> = Vec::new();
     for entry in effective.own_entries(profile, Class::File) {
-        let program = &entry.entry.program;
-        let Some(wildcards) = program.wildcards_behind_search() else {
+        let nfa = &entry.entry.nfa;
+        let Some(wildcards) = nfa.wildcards_behind_search() else {
             continue;
         };
-        if wildcards > FEW_WILDCARDS && is_larger(&[program], MOST_STATES, &mut steps) == Some(true)
-        {
+        if wildcards > FEW_WILDCARDS && is_larger(&[nfa], MOST_STATES, &mut steps) == Some(true) {
             report(&[entry], profile, cx, sink);
-        } else if program.has_stages() {
-            let place = *places.entry(program.beginnings()).or_insert(staged.len());
+        } else if nfa.has_stages() {
+            let place = *places.entry(nfa.beginnings()).or_insert(staged.len());
             match staged.get_mut(place) {
-                Some(all) if all.len() >= MOST_TOGETHER || is_among(program, all) => {}
+                Some(all) if all.len() >= MOST_TOGETHER || is_among(nfa, all) => {}
                 Some(all) => all.push(entry),
                 None => staged.push(vec![entry]),
             }
         }
     }
     for entries in staged.iter().filter(|all| all.len() > FEW_STAGED) {
-        let programs: Vec<&Program> = entries.iter().map(|entry| &*entry.entry.program).collect();
-        if is_larger(&programs, MOST_STATES, &mut steps) == Some(true) {
+        let nfas: Vec<&Nfa> = entries.iter().map(|entry| &*entry.entry.nfa).collect();
+        if is_larger(&nfas, MOST_STATES, &mut steps) == Some(true) {
             report(entries, profile, cx, sink);
         }
     }
 }
 
-fn is_among(program: &Program, all: &[EntryRef<'_>]) -> bool {
-    all.iter().any(|known| *known.entry.program == *program)
+fn is_among(nfa: &Nfa, all: &[EntryRef<'_>]) -> bool {
+    all.iter().any(|known| *known.entry.nfa == *nfa)
 }
 
 fn report(entries: &[EntryRef<'_>], profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {

@@ -92,7 +92,7 @@ struct Shown {
 /// The worst file in the directory that the entry opens, or any.
 fn example(effective: &Effective, entry: EntryRef<'_>, root: &Root, wanted: u8) -> Option<Shown> {
     let open = |path: &'static str, wanted: u8, reason: Option<&'static str>| {
-        if !entry.entry.program.matches(path.as_bytes()) {
+        if !entry.entry.nfa.matches(path.as_bytes()) {
             return None;
         }
         let allowed = effective.decide(Class::File, path.as_bytes()).allow & entry.entry.mask;

@@ -2,7 +2,7 @@
 
 use crate::access::{Class, Effective, bits};
 use crate::analysis::reaches_all;
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::lang::permissions::{APPEND, EXEC, WRITE};
 use crate::lang::places::{ALIKE, Alike, EVERYTHING};
 use crate::lint::{Check, Cx, Sink, listed};
@@ -33,7 +33,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let before = gaps.len();
         for alike in ALIKE {
             let both = bits::both(alike.bits) & granting.entry.mask & entry.entry.mask;
-            if both != 0 && names_one(&entry.entry.program, alike) {
+            if both != 0 && names_one(&entry.entry.nfa, alike) {
                 gaps.extend(open(&effective, alike, both));
             }
         }
@@ -67,7 +67,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     sink.report(finding);
 }
 
-fn names_one(deny: &Program, alike: &Alike) -> bool {
+fn names_one(deny: &Nfa, alike: &Alike) -> bool {
     let mut paths = alike.paths.iter();
     paths.any(|path| deny.matches(path.as_bytes()))
 }

@@ -22,7 +22,7 @@ const MOST: usize = 4;
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let mut opened = effective.opened(profile, cx.digests, &TARGETS, EXEC, |entry, _| {
-        !entry.program.is_exact
+        !entry.nfa.is_exact
     });
     for rule in &mut opened {
         let files = std::mem::take(&mut rule.files);

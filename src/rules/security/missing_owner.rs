@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::access::{Class, Effective, Entry, bits, perms};
-use crate::glob::{Among, Program, readable};
+use crate::glob::{Among, Nfa, readable};
 use crate::lang::capabilities;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lint::{Check, Cx, Sink, deeds};
@@ -41,8 +41,8 @@ const OF_ADMINISTRATORS: [&[u8]; 3] = [b"/sbin/", b"/usr/sbin/", b"/usr/local/sb
 const OF_ROOT: &[u8] = b"/root/";
 
 /// Files and directories of users.
-static USERS: LazyLock<Option<Program>> =
-    LazyLock::new(|| Program::path("/{home,run/user,tmp,var/tmp,dev/shm}/[^/]**").ok());
+static USERS: LazyLock<Option<Nfa>> =
+    LazyLock::new(|| Nfa::path("/{home,run/user,tmp,var/tmp,dev/shm}/[^/]**").ok());
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
@@ -61,11 +61,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(users) = USERS.as_ref() else { return };
         let path = effective
             .effort
-            .common(&[&entry.entry.program, users], &[], Among::Paths);
+            .common(&[&entry.entry.nfa, users], &[], Among::Paths);
         let Some(path) = path.ok().flatten() else {
             continue;
         };
-        let path = readable(path, &[&entry.entry.program, users], &[]);
+        let path = readable(path, &[&entry.entry.nfa, users], &[]);
         let allowed = effective.decide(Class::File, &path).allow & wanted;
         let origin = entry.origin(profile, cx.digests);
         let Some((_, fact)) = origin.filter(|_| allowed != 0) else {
@@ -114,9 +114,9 @@ fn serves_others(effective: &Effective) -> bool {
 /// Whether the program lies among those of the administrator: run by root, it owns no file of a user.
 fn is_of_root(profile: &ProfileView<'_>) -> bool {
     let attachment = profile.attachment.as_deref();
-    let program = attachment.and_then(|path| Program::path(path).ok());
-    program.is_some_and(|program| {
-        let mut beginnings = program.beginnings().iter();
+    let nfa = attachment.and_then(|path| Nfa::path(path).ok());
+    nfa.is_some_and(|nfa| {
+        let mut beginnings = nfa.beginnings().iter();
         beginnings.all(|beginning| {
             let mut places = OF_ADMINISTRATORS.iter();
             places.any(|place| beginning.starts_with(place))
@@ -131,7 +131,7 @@ fn about(entry: &Entry, homes: &[Vec<u8>], is_roots: bool) -> u8 {
         return 0;
     }
     let mut counting = 0;
-    for beginning in entry.program.beginnings() {
+    for beginning in entry.nfa.beginnings() {
         let place = PLACES
             .iter()
             .find(|(place, _)| beginning.starts_with(place));

@@ -55,7 +55,7 @@ fn allows(
     bits: u32,
 ) -> bool {
     entry.entry.mask & bits != 0
-        && entry.entry.program.matches(text)
+        && entry.entry.nfa.matches(text)
         && effective.decide(class, text).allow & bits & entry.entry.mask != 0
 }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::access::{Class, Effective, bits};
 use crate::analysis::{Opened, OpenedFile, Targets, is_among_much};
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::lang::interpreters::{INTERPRETERS, Interpreter};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, READ, WRITE};
 use crate::lint::{Check, Cx, Sink, listed};
@@ -55,7 +55,7 @@ fn is_read(file: &OpenedFile, effective: &Effective) -> bool {
 /// Whether the profile is for the interpreter, or may run or map it.
 fn runs(interpreter: &Interpreter, profile: &ProfileView<'_>, effective: &Effective) -> bool {
     let attachment = profile.attachment.as_deref();
-    let attachment = attachment.and_then(|path| Program::path(path).ok());
+    let attachment = attachment.and_then(|path| Nfa::path(path).ok());
     interpreter.programs.iter().any(|path| {
         let path = path.as_bytes();
         attachment.as_ref().is_some_and(|known| known.matches(path))

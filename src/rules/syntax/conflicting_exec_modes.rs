@@ -100,8 +100,8 @@ fn pairs<'e>(
             let (left, right) = (left.entry, right.entry);
             left.priority == right.priority
                 && (shares_users(left, right) || is_merged(left, right))
-                && left.program.is_exact == right.program.is_exact
-                && left.program.may_meet(&right.program)
+                && left.nfa.is_exact == right.nfa.is_exact
+                && left.nfa.may_meet(&right.nfa)
         };
         other.iter().filter(meets).map(move |right| (*left, *right))
     })
@@ -113,7 +113,7 @@ const fn shares_users(left: &Entry, right: &Entry) -> bool {
 
 /// Rules with the same text the parser puts together before it looks at their owners.
 fn is_merged(left: &Entry, right: &Entry) -> bool {
-    left.program == right.program && (left.audit != 0) == (right.audit != 0)
+    left.nfa == right.nfa && (left.audit != 0) == (right.audit != 0)
 }
 
 /// A path at which the two conflict, and no rule of a higher priority settles it. What is too complex
@@ -124,7 +124,7 @@ fn conflict(
     right: EntryRef<'_>,
     is_inverted: bool,
 ) -> Option<Vec<u8>> {
-    let wanted = [&*left.entry.program, &*right.entry.program];
+    let wanted = [&*left.entry.nfa, &*right.entry.nfa];
     if !wanted[0].meets(wanted[1]) {
         return None;
     }
@@ -156,7 +156,7 @@ fn changes(effective: &Effective, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: 
             if left.entry.exec == right.entry.exec || found.contains(&numbers) {
                 continue;
             }
-            let (one, other) = (&left.entry.program, &right.entry.program);
+            let (one, other) = (&left.entry.nfa, &right.entry.nfa);
             if one.is_exact == other.is_exact && one.meets(other) {
                 found.push(numbers);
             }

@@ -2,7 +2,7 @@
 
 use super::tell::Located;
 use crate::access::{ProfileMode, Relation, Shape};
-use crate::glob::{Among, Program, TooComplex, outside};
+use crate::glob::{Among, Nfa, TooComplex, outside};
 use crate::lang::rlimit::INFINITY;
 use crate::syntax::ast::Item;
 
@@ -171,7 +171,7 @@ fn is_widening(flag: &str) -> bool {
     )
 }
 
-fn is_same(left: Option<&Program>, right: Option<&Program>) -> Result<bool, TooComplex> {
+fn is_same(left: Option<&Nfa>, right: Option<&Nfa>) -> Result<bool, TooComplex> {
     match (left, right) {
         (None, None) => Ok(true),
         (Some(left), Some(right)) if left == right => Ok(true),

@@ -203,7 +203,7 @@ fn example(effective: &Effective) -> Option<Vec<u8>> {
     let own = effective
         .entries(Class::File)
         .filter(|found| found.segment == 0);
-    outside(&own.last()?.entry.program, &[], Among::Paths).ok()?
+    outside(&own.last()?.entry.nfa, &[], Among::Paths).ok()?
 }
 
 fn pair(old: &mut [Nested<'_, '_>], number: usize, new: &mut [Nested<'_, '_>], at: usize) {

@@ -13,7 +13,7 @@
 use std::sync::LazyLock;
 
 use crate::access::{Change, Class, Detail, Exec, Subject, bits, change_at, perms};
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::lang::capabilities::CAPABILITIES;
 use crate::lang::files::{
     CONTAINER_SOCKETS, ETC, Files, POLICY_ADMIN, RAW_DEVICES, SECRETS, SWITCHES,
@@ -61,7 +61,7 @@ impl Level {
 }
 
 /// Files with the patterns of their paths.
-type Known = LazyLock<Vec<(Program, &'static Files)>>;
+type Known = LazyLock<Vec<(Nfa, &'static Files)>>;
 
 static OF_ENGINES: Known = LazyLock::new(|| compiled(&[CONTAINER_SOCKETS]));
 static OF_POLICY: Known = LazyLock::new(|| compiled(&[POLICY_ADMIN]));
@@ -69,10 +69,10 @@ static DEVICES: Known = LazyLock::new(|| compiled(&[RAW_DEVICES]));
 static READ_BY_NONE: Known = LazyLock::new(|| compiled(&[SECRETS]));
 static WRITTEN_BY_NONE: Known = LazyLock::new(|| compiled(&[ETC, SWITCHES]));
 
-fn compiled(lists: &[&'static [Files]]) -> Vec<(Program, &'static Files)> {
+fn compiled(lists: &[&'static [Files]]) -> Vec<(Nfa, &'static Files)> {
     let files = lists.iter().copied().flatten();
-    let programs = files.map(|files| Some((Program::path(files.pattern).ok()?, files)));
-    programs.flatten().collect()
+    let nfas = files.map(|files| Some((Nfa::path(files.pattern).ok()?, files)));
+    nfas.flatten().collect()
 }
 
 const WRITES: u8 = WRITE | APPEND | LINK;
@@ -254,7 +254,7 @@ fn other_mounts(known: &[(Change, Risk)]) -> Vec<(Class, Vec<u8>)> {
 
 fn find(known: &Known, path: &str) -> Option<&'static Files> {
     let mut all = known.iter();
-    let found = all.find(|(program, _)| program.matches(path.as_bytes()));
+    let found = all.find(|(nfa, _)| nfa.matches(path.as_bytes()));
     found.map(|(_, files)| *files)
 }
 

@@ -48,7 +48,7 @@ pub(super) fn suggest(
     };
     let request = Request::read(&rule, &profile.env, &profile.name).ok()?;
     let covers = request.wants.iter().any(|want| {
-        want.class == requested.class && want.mask & refused != 0 && want.program.matches(text)
+        want.class == requested.class && want.mask & refused != 0 && want.nfa.matches(text)
     });
     covers.then(|| Suggestion {
         rule: format!("{rule},"),
@@ -92,7 +92,7 @@ fn example(
             found = Some(show(want.class, &text, fresh, None));
             ControlFlow::Break(())
         };
-        let wanted = [&*want.program];
+        let wanted = [&*want.nfa];
         let _ = effective.visit(want.class, &wanted, want.among(), visit);
         found
     })

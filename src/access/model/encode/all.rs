@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::file::EVERYTHING;
 use super::{Compiler, Unreadable};
 use crate::access::{Class, Exec, bits};
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::lang::permissions::{APPEND, EXEC, ExecKind, ExecMode, LINK, LOCK, MMAP, READ, WRITE};
 use crate::policy::Fact;
 use crate::syntax::ast::{Conditioned, Mode, MountRule};
@@ -66,7 +66,7 @@ impl Compiler<'_, '_> {
 
     /// `ix` has a lower priority, so that other rules decide what execs lead to.
     fn every_file(&mut self) -> Result<(), Unreadable> {
-        let program = Arc::new(Program::path(EVERYTHING)?);
+        let nfa = Arc::new(Nfa::path(EVERYTHING)?);
         let is_deny = self.fact.mode == Mode::Deny;
         let mask = self.halves(READ | WRITE | APPEND | LINK | LOCK | MMAP);
         // The parser denies these to the owner alone.
@@ -76,7 +76,7 @@ impl Compiler<'_, '_> {
             mask
         };
         let audited = mask & !bits::both(LINK);
-        self.push(Class::File, Arc::clone(&program), mask, audited, None);
+        self.push(Class::File, Arc::clone(&nfa), mask, audited, None);
         let link = self.halves(LINK) & if is_deny { bits::HALF } else { u32::MAX };
         self.link_pair(EVERYTHING, None, true, link)?;
         let mode = ExecMode {
@@ -84,7 +84,7 @@ impl Compiler<'_, '_> {
             is_unsafe: false,
         };
         let x = self.halves(EXEC);
-        let mut entry = self.entry(program, x, x);
+        let mut entry = self.entry(nfa, x, x);
         entry.priority -= 2;
         entry.exec = Some(Exec { mode, target: None }).filter(|_| !is_deny);
         self.add(Class::File, entry);

@@ -6,7 +6,7 @@
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, Exec, perms::change_profile};
-use crate::glob::{Builder, ByteSet, Program, ProgramFault};
+use crate::glob::{Builder, ByteSet, Nfa, NfaFault};
 use crate::lang::permissions::{EXEC, ExecKind, ExecMode};
 use crate::lang::targets::Version;
 use crate::syntax::ast::{ChangeProfile, Mode, Safety};
@@ -35,7 +35,7 @@ impl Compiler<'_, '_> {
         if self.is_request {
             match rule.exec {
                 Some(_) => self.change(pair, change_profile::WHOLE_ON_EXEC, None),
-                None => self.change(Program::text(&target)?, change_profile::NOW, None),
+                None => self.change(Nfa::text(&target)?, change_profile::NOW, None),
             }
             return Ok(());
         }
@@ -50,23 +50,23 @@ impl Compiler<'_, '_> {
         let x = if has_mode { u32::from(EXEC) } else { 0 };
 
         let both = change_profile::NOW | change_profile::ON_EXEC;
-        self.change(Program::text(&target)?, both, None);
+        self.change(Nfa::text(&target)?, both, None);
         self.change(alone(exec)?, change_profile::ON_EXEC, None);
         self.change(pair, change_profile::ON_EXEC | x, mode);
         // The automaton has paths and labels together, so each may match as the other.
-        for program in [joined(anything, label)?, joined(anything, exec)?] {
-            self.change(program, change_profile::LABEL_ON_EXEC, None);
+        for nfa in [joined(anything, label)?, joined(anything, exec)?] {
+            self.change(nfa, change_profile::LABEL_ON_EXEC, None);
         }
-        for program in [joined(label, anything)?, joined(exec, anything)?] {
-            self.change(program, change_profile::PROGRAM_ON_EXEC, None);
+        for nfa in [joined(label, anything)?, joined(exec, anything)?] {
+            self.change(nfa, change_profile::PROGRAM_ON_EXEC, None);
         }
         self.interface();
         Ok(())
     }
 
-    fn change(&mut self, program: Program, mask: u32, exec: Option<Exec>) {
+    fn change(&mut self, nfa: Nfa, mask: u32, exec: Option<Exec>) {
         // What is never recorded is never silenced either.
-        let mut entry = self.entry(program, mask, 0);
+        let mut entry = self.entry(nfa, mask, 0);
         if self.pool.parser() < FIRST_HEEDING {
             entry.priority = 0;
             if entry.effect == Mode::Prompt {
@@ -78,19 +78,19 @@ impl Compiler<'_, '_> {
     }
 }
 
-type Appended = Result<(), ProgramFault>;
+type Appended = Result<(), NfaFault>;
 
-fn alone(part: impl Fn(&mut Builder) -> Appended) -> Result<Program, ProgramFault> {
+fn alone(part: impl Fn(&mut Builder) -> Appended) -> Result<Nfa, NfaFault> {
     let mut builder = Builder::default();
     part(&mut builder)?;
     builder.finish()
 }
 
-/// The program of a program's path, NUL, and a label.
+/// A program's path, NUL, and a label.
 fn joined(
     path: impl Fn(&mut Builder) -> Appended,
     label: impl Fn(&mut Builder) -> Appended,
-) -> Result<Program, ProgramFault> {
+) -> Result<Nfa, NfaFault> {
     let mut builder = Builder::default();
     path(&mut builder)?;
     builder.byte(0);

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, perms::dbus};
-use crate::glob::{Builder, ByteSet, Program, collapse_slashes};
+use crate::glob::{Builder, ByteSet, Nfa, collapse_slashes};
 use crate::syntax::ast::Conditioned;
 
 /// The conditions of a rule, each as a pattern.
@@ -47,7 +47,7 @@ impl Compiler<'_, '_> {
             (dbus::EAVESDROP, 1),
         ] {
             if mask & bits != 0 {
-                self.push_plain(Class::Dbus, conditions.program(count)?, mask & bits);
+                self.push_plain(Class::Dbus, conditions.nfa(count)?, mask & bits);
             }
         }
         Ok(())
@@ -71,8 +71,8 @@ impl Conditions {
         }
     }
 
-    /// The program of the first `count` parts of a request.
-    fn program(&self, count: usize) -> Result<Program, Unreadable> {
+    /// An NFA of the first `count` parts of a request.
+    fn nfa(&self, count: usize) -> Result<Nfa, Unreadable> {
         let parts = [
             &self.bus,
             &self.name,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, Exec, bits};
-use crate::glob::{Builder, ByteSet, Program, collapse_slashes};
+use crate::glob::{Builder, ByteSet, Nfa, collapse_slashes};
 use crate::lang::permissions::{APPEND, EXEC, ExecKind, ExecMode, LINK, LOCK, MMAP, READ, WRITE};
 use crate::lang::targets::Version;
 use crate::syntax::ast::{FileRule, LinkRule, Mode, Safety, Word};
@@ -25,8 +25,8 @@ impl Compiler<'_, '_> {
         let link_target = rule.target.filter(|_| !rule.perms.has_exec());
         let exec = self.exec(rule);
         for path in self.with_aliases(path) {
-            let program = self.pool.path(path.clone())?;
-            self.path_entry(&program, rule.perms.bits, exec.clone());
+            let nfa = self.pool.path(path.clone())?;
+            self.path_entry(&nfa, rule.perms.bits, exec.clone());
             if rule.perms.has_link() {
                 let is_subset = rule.subset.is_some() || link_target.is_none();
                 self.link_pair(&path, link_target, is_subset, self.halves(LINK))?;
@@ -38,8 +38,8 @@ impl Compiler<'_, '_> {
     pub(super) fn link(&mut self, rule: &LinkRule) -> Result<(), Unreadable> {
         let path = self.expanded(rule.link)?;
         for path in self.with_aliases(path) {
-            let program = self.pool.path(path.clone())?;
-            self.path_entry(&program, LINK, None);
+            let nfa = self.pool.path(path.clone())?;
+            self.path_entry(&nfa, LINK, None);
             self.link_pair(
                 &path,
                 Some(rule.target),
@@ -52,24 +52,24 @@ impl Compiler<'_, '_> {
 
     /// `file,`
     pub(super) fn all_files(&mut self) -> Result<(), Unreadable> {
-        let program = self.pool.path(EVERYTHING.to_owned())?;
+        let nfa = self.pool.path(EVERYTHING.to_owned())?;
         let bits = READ | WRITE | APPEND | LINK | LOCK | MMAP | EXEC;
         let mode = ExecMode {
             kind: ExecKind::Inherit,
             is_unsafe: false,
         };
         let exec = Exec { mode, target: None };
-        self.path_entry(&program, bits, Some(exec));
+        self.path_entry(&nfa, bits, Some(exec));
         self.link_pair(EVERYTHING, None, true, self.halves(LINK))
     }
 
-    fn path_entry(&mut self, program: &Arc<Program>, bits: u8, exec: Option<Exec>) {
+    fn path_entry(&mut self, nfa: &Arc<Nfa>, bits: u8, exec: Option<Exec>) {
         let mask = self.halves(bits);
         let link = bits::both(LINK);
         let denied = self.fact.mode == Mode::Deny;
         let mask = if denied { mask & !link } else { mask };
         let left = self.mmap_before_5(exec.as_ref());
-        self.push(Class::File, Arc::clone(program), mask | left, mask, exec);
+        self.push(Class::File, Arc::clone(nfa), mask | left, mask, exec);
     }
 
     /// The `m` that parsers before 5.0 leave of an exec that may stay in the profile, even where another rule overrides that

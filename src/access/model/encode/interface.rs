@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Compiler;
 use crate::access::{Class, Entry, Rules};
-use crate::glob::Program;
+use crate::glob::Nfa;
 use crate::lang::permissions::{READ, WRITE};
 use crate::syntax::ast::Mode;
 
@@ -40,11 +40,11 @@ pub(in crate::access) fn of_hats() -> Arc<Rules> {
 fn enter(rules: &mut Rules, written: &str, fact: u32) {
     let read = LIBRARY.map(|path| (path, READ));
     for (path, bits) in read.into_iter().chain([(written, WRITE)]) {
-        let Ok(program) = Program::path(path) else {
+        let Ok(nfa) = Nfa::path(path) else {
             continue;
         };
         let entry = Entry {
-            program: Arc::new(program),
+            nfa: Arc::new(nfa),
             effect: Mode::Allow,
             mask: u32::from(bits),
             audit: 0,

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, perms::io_uring};
-use crate::glob::{Builder, ByteSet, Program};
+use crate::glob::{Builder, ByteSet, Nfa};
 use crate::syntax::ast::Conditioned;
 
 impl Compiler<'_, '_> {
@@ -17,11 +17,7 @@ impl Compiler<'_, '_> {
             None => builder.any_of(ByteSet::ANY),
         }
         let labels = builder.finish()?;
-        self.push_plain(
-            Class::IoUring,
-            Program::literal(b""),
-            mask & io_uring::SQPOLL,
-        );
+        self.push_plain(Class::IoUring, Nfa::literal(b""), mask & io_uring::SQPOLL);
         self.push_plain(Class::IoUring, labels, mask & io_uring::OVERRIDE_CREDS);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Unreadable};
 use crate::access::Class;
-use crate::glob::{Builder, ByteSet, Program};
+use crate::glob::{Builder, ByteSet, Nfa};
 use crate::lang::signal;
 use crate::syntax::ast::{Condition, ConditionOperator, Conditioned};
 
@@ -66,7 +66,7 @@ impl Compiler<'_, '_> {
         self.only(&rule.conditions, &[])?;
         let bits = self.access(rule, Class::Userns)?;
         let mask = bits.unwrap_or(Class::Userns.all_bits());
-        self.push_plain(Class::Userns, Program::literal(b""), mask);
+        self.push_plain(Class::Userns, Nfa::literal(b""), mask);
         Ok(())
     }
 }

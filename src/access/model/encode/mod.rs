@@ -19,7 +19,7 @@ pub(super) use network::Sockets;
 use std::sync::Arc;
 
 use crate::access::{Class, Entry, Exec, Pool, Rules, bits};
-use crate::glob::{Program, ProgramFault};
+use crate::glob::{Nfa, NfaFault};
 use crate::policy::{Env, Expanded, Fact};
 use crate::source::{SourceMap, TextRange};
 use crate::syntax::ast::{Body, Condition, ConditionOperator, Conditioned, Mode, Owner, Word};
@@ -34,11 +34,11 @@ pub(super) enum Unreadable {
     TooLarge,
 }
 
-impl From<ProgramFault> for Unreadable {
-    fn from(fault: ProgramFault) -> Self {
+impl From<NfaFault> for Unreadable {
+    fn from(fault: NfaFault) -> Self {
         match fault {
-            ProgramFault::Invalid(_) => Self::Words,
-            ProgramFault::TooLarge => Self::TooLarge,
+            NfaFault::Invalid(_) => Self::Words,
+            NfaFault::TooLarge => Self::TooLarge,
         }
     }
 }
@@ -164,24 +164,24 @@ impl Compiler<'_, '_> {
     pub(super) fn push(
         &mut self,
         class: Class,
-        program: impl Into<Arc<Program>>,
+        nfa: impl Into<Arc<Nfa>>,
         mask: u32,
         audited: u32,
         exec: Option<Exec>,
     ) {
-        let mut entry = self.entry(program, mask, audited);
+        let mut entry = self.entry(nfa, mask, audited);
         entry.exec = exec.filter(|_| self.fact.mode != Mode::Deny);
         self.add(class, entry);
     }
 
     /// Adds an entry with the rule's qualifiers for these bits, all of them audited if the rule is.
-    fn push_plain(&mut self, class: Class, program: impl Into<Arc<Program>>, mask: u32) {
-        self.push(class, program, mask, mask, None);
+    fn push_plain(&mut self, class: Class, nfa: impl Into<Arc<Nfa>>, mask: u32) {
+        self.push(class, nfa, mask, mask, None);
     }
 
     /// An entry with the rule's qualifiers; `audited` are the bits that the rule can record or
     /// silence.
-    fn entry(&self, program: impl Into<Arc<Program>>, mask: u32, audited: u32) -> Entry {
+    fn entry(&self, nfa: impl Into<Arc<Nfa>>, mask: u32, audited: u32) -> Entry {
         let audit = match (self.fact.mode, self.fact.is_audit) {
             (Mode::Deny, true) => mask,
             (Mode::Deny, false) => mask & !audited,
@@ -189,7 +189,7 @@ impl Compiler<'_, '_> {
             (_, false) => 0,
         };
         Entry {
-            program: program.into(),
+            nfa: nfa.into(),
             effect: self.fact.mode,
             mask,
             audit,

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, perms::mount};
-use crate::glob::{Builder, ByteSet, Program, collapse_slashes};
+use crate::glob::{Builder, ByteSet, Nfa, collapse_slashes};
 use crate::lang::mount::{ALL, Operation, REMOUNT, Shape, option};
 use crate::syntax::ast::{Condition, ConditionOperator, MountRule, Word};
 
@@ -108,14 +108,14 @@ impl Compiler<'_, '_> {
         };
         let operations = shape.operations().map_err(|_| Unreadable::Words)?;
         for operation in operations {
-            self.push_plain(Class::Mount, mount.program(operation)?, mount::MOUNT);
+            self.push_plain(Class::Mount, mount.nfa(operation)?, mount::MOUNT);
         }
         Ok(())
     }
 }
 
 impl Mount {
-    fn program(&self, operation: Operation) -> Result<Program, Unreadable> {
+    fn nfa(&self, operation: Operation) -> Result<Nfa, Unreadable> {
         let mut builder = Builder::default();
         let (point, source) = match operation {
             // Whatever the source is. Without a mount point the source stands for it.

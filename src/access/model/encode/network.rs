@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Compiler, Unreadable};
 use crate::access::{Class, perms::socket};
-use crate::glob::{Builder, ByteSet, Program, ProgramFault};
+use crate::glob::{Builder, ByteSet, Nfa, NfaFault};
 use crate::lang::network::{self, FAMILIES, FAMILY_COUNT, family_number};
 use crate::syntax::ast::{Condition, Conditioned, Mode};
 
@@ -92,8 +92,8 @@ impl Compiler<'_, '_> {
             (socket::WITH_PEER, &local, &peer),
         ] {
             if mask & bits != 0 {
-                let program = program(&sockets, local, peer)?;
-                self.push_plain(Class::Network, program, mask & bits);
+                let nfa = nfa(&sockets, local, peer)?;
+                self.push_plain(Class::Network, nfa, mask & bits);
             }
         }
         Ok(None)
@@ -106,8 +106,8 @@ impl Compiler<'_, '_> {
         mask: u32,
         priority: i32,
     ) -> Result<(), Unreadable> {
-        let program = self.pool.sockets(sockets)?;
-        let mut entry = self.entry(program, mask, mask);
+        let nfa = self.pool.sockets(sockets)?;
+        let mut entry = self.entry(nfa, mask, mask);
         entry.priority = priority;
         self.add(Class::Network, entry);
         Ok(())
@@ -150,10 +150,10 @@ impl Sockets {
         (types != ByteSet::default()).then_some(types)
     }
 
-    /// The program of those with any address.
-    pub(in crate::access) fn anywhere(&self) -> Result<Program, ProgramFault> {
+    /// Those with any address, compiled.
+    pub(in crate::access) fn anywhere(&self) -> Result<Nfa, NfaFault> {
         let any = Address::default();
-        program(self, &any, &any)
+        nfa(self, &any, &any)
     }
 }
 
@@ -162,7 +162,7 @@ impl Address {
         self.ip.is_some() || self.ports.is_some()
     }
 
-    fn append(&self, builder: &mut Builder) -> Result<(), ProgramFault> {
+    fn append(&self, builder: &mut Builder) -> Result<(), NfaFault> {
         match &self.ip {
             Some(Ip::None) => builder.byte(0),
             Some(Ip::V4(ip)) => {
@@ -210,7 +210,7 @@ fn ranges(low: u16, high: u16) -> Vec<[ByteSet; 2]> {
     all
 }
 
-fn program(sockets: &Sockets, local: &Address, peer: &Address) -> Result<Program, ProgramFault> {
+fn nfa(sockets: &Sockets, local: &Address, peer: &Address) -> Result<Nfa, NfaFault> {
     let mut builder = Builder::default();
     builder.one_of(sockets.families);
     builder.one_of(sockets.types);

@@ -68,8 +68,8 @@ impl Compiler<'_, '_> {
         let mut builder = Builder::default();
         builder.one_of(types);
         if peer.is_none() {
-            let program = builder.clone().finish()?;
-            self.push_plain(Class::Unix, program, mask & socket::CREATE);
+            let nfa = builder.clone().finish()?;
+            self.push_plain(Class::Unix, nfa, mask & socket::CREATE);
         }
         if matches!(address, Address::Any | Address::Automatic) {
             // A socket is bound to an automatic name by naming none.

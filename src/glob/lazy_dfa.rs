@@ -1,27 +1,27 @@
-//! Several programs run side by side: a deterministic automaton, built state by state as it is used.
+//! Several NFAs run side by side as one deterministic automaton, built state by state as it is used.
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::program::{ByteSet, Program, State};
+use super::nfa::{ByteSet, Nfa, State};
 
-/// A state of an [`Automaton`].
+/// A state of an [`LazyDfa`].
 pub type StateId = u32;
 
 const UNKNOWN: StateId = u32::MAX;
-/// No program is alive.
+/// No NFA is alive.
 pub const DEAD: StateId = 0;
 
-/// Programs side by side. States are sets of program states, made when they are first reached.
+/// NFAs side by side. States are sets of NFA states, made when they are first reached.
 #[derive(Debug)]
-pub struct Automaton<'p> {
-    programs: Vec<&'p Program>,
-    /// First global state of each program; one more at the end.
+pub struct LazyDfa<'p> {
+    nfas: Vec<&'p Nfa>,
+    /// First global state of each NFA; one more at the end.
     offsets: Vec<u32>,
-    /// The states of all programs, one behind the other.
+    /// The states of all NFAs, one behind the other.
     steps: Vec<Step>,
-    /// The sets of all programs, each once.
+    /// The sets of all NFAs, each once.
     sets: Vec<ByteSet>,
     class_of: [u8; 256],
     /// A byte of each class, the most readable one.
@@ -37,11 +37,11 @@ pub struct Automaton<'p> {
 }
 
 /// How many steps an automaton takes at most, unless told otherwise; a step enters one state of one
-/// program. About a second: without this bound states in which hundreds of programs are alive would
+/// NFA. About a second: without this bound states in which hundreds of NFAs are alive would
 /// take many times as long as others.
 pub const MAX_STEPS: u64 = 25_000_000;
 
-/// A state of one of the programs. Numbers of states count through all of them.
+/// A state of one of the NFAs. Numbers of states count through all of them.
 #[derive(Copy, Clone, Debug)]
 enum Step {
     /// Takes this byte and goes on behind itself.
@@ -50,28 +50,28 @@ enum Step {
     Set(u32),
     /// Goes on at both.
     Split(u32, u32),
-    /// The program with that number matches.
+    /// The NFA with that number matches.
     Accept(u32),
 }
 
 #[derive(Debug)]
 struct Reached {
-    /// The consuming program states that are alive, sorted.
+    /// The consuming NFA states that are alive, sorted.
     alive: Box<[u32]>,
-    /// The programs that match what led here, sorted.
+    /// The NFAs that match what led here, sorted.
     accepted: Box<[u32]>,
 }
 
-impl<'p> Automaton<'p> {
-    /// Puts programs side by side; it will have at most `most_states` states.
+impl<'p> LazyDfa<'p> {
+    /// Puts NFAs side by side; it will have at most `most_states` states.
     #[must_use]
-    pub fn new(programs: Vec<&'p Program>, most_states: usize) -> Self {
-        let (offsets, steps, sets) = joined(&programs);
+    pub fn new(nfas: Vec<&'p Nfa>, most_states: usize) -> Self {
+        let (offsets, steps, sets) = joined(&nfas);
         let (class_of, representatives) = classes(&steps, &sets);
         let mut automaton = Self {
             seen: vec![0; steps.len()],
             steps_left: MAX_STEPS.saturating_sub(steps.len() as u64 / 16),
-            programs,
+            nfas,
             offsets,
             steps,
             sets,
@@ -106,10 +106,10 @@ impl<'p> Automaton<'p> {
         self.steps_left
     }
 
-    /// The programs.
+    /// The NFAs.
     #[must_use]
-    pub fn programs(&self) -> &[&'p Program] {
-        &self.programs
+    pub fn nfas(&self) -> &[&'p Nfa] {
+        &self.nfas
     }
 
     /// Where every text begins.
@@ -124,13 +124,13 @@ impl<'p> Automaton<'p> {
         self.states.len()
     }
 
-    /// A byte of each class of bytes that no program tells apart.
+    /// A byte of each class of bytes that no NFA tells apart.
     #[must_use]
     pub fn representatives(&self) -> &[u8] {
         &self.representatives
     }
 
-    /// Numbers of the programs that match what led to `state`, sorted.
+    /// Numbers of the NFAs that match what led to `state`, sorted.
     #[must_use]
     pub fn accepted(&self, state: StateId) -> &[u32] {
         self.states
@@ -139,7 +139,7 @@ impl<'p> Automaton<'p> {
             .unwrap_or_default()
     }
 
-    /// Whether a program with a number in `range` can still match, or does.
+    /// Whether an NFA with a number in `range` can still match, or does.
     #[must_use]
     pub fn is_alive(&self, state: StateId, range: std::ops::Range<usize>) -> bool {
         let low = self.offsets.get(range.start).copied().unwrap_or(u32::MAX);
@@ -151,8 +151,8 @@ impl<'p> Automaton<'p> {
         state.alive.get(at).is_some_and(|position| *position < high)
     }
 
-    /// Puts into `bytes` those that the first `guides` programs can take next: one of each class of
-    /// bytes that no program tells apart, the most readable ones first.
+    /// Puts into `bytes` those that the first `guides` NFAs can take next: one of each class of
+    /// bytes that no NFA tells apart, the most readable ones first.
     pub fn bytes_from(&self, state: StateId, guides: usize, bytes: &mut Vec<u8>) {
         bytes.clear();
         let Some(reached) = self.states.get(state as usize) else {
@@ -332,7 +332,7 @@ impl<'p> Automaton<'p> {
         let accepted = alive.iter().filter_map(|position| {
             let step = self.steps.get(*position as usize);
             match step {
-                Some(Step::Accept(program)) => Some(*program),
+                Some(Step::Accept(nfa)) => Some(*nfa),
                 _ => None,
             }
         });
@@ -347,20 +347,20 @@ impl<'p> Automaton<'p> {
     }
 }
 
-/// The states of all programs one behind the other, where each begins, and their sets.
-fn joined(programs: &[&Program]) -> (Vec<u32>, Vec<Step>, Vec<ByteSet>) {
-    let total: usize = programs.iter().map(|program| program.states.len()).sum();
-    let mut offsets = Vec::with_capacity(programs.len() + 1);
+/// The states of all NFAs one behind the other, where each begins, and their sets.
+fn joined(nfas: &[&Nfa]) -> (Vec<u32>, Vec<Step>, Vec<ByteSet>) {
+    let total: usize = nfas.iter().map(|nfa| nfa.states.len()).sum();
+    let mut offsets = Vec::with_capacity(nfas.len() + 1);
     let mut steps = Vec::with_capacity(total);
     let mut sets: Vec<ByteSet> = Vec::new();
     let mut numbers: FxHashMap<ByteSet, u32> = FxHashMap::default();
-    for (number, program) in (0..).zip(programs) {
+    for (number, nfa) in (0..).zip(nfas) {
         let offset = u32::try_from(steps.len()).unwrap_or(u32::MAX / 2);
         offsets.push(offset);
-        steps.extend(program.states.iter().map(|state| match state {
+        steps.extend(nfa.states.iter().map(|state| match state {
             State::Byte(byte) => Step::Byte(*byte),
             State::Set(set) => {
-                let set = program.set(*set);
+                let set = nfa.set(*set);
                 let number = *numbers.entry(set).or_insert_with(|| {
                     sets.push(set);
                     u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
@@ -375,7 +375,7 @@ fn joined(programs: &[&Program]) -> (Vec<u32>, Vec<Step>, Vec<ByteSet>) {
     (offsets, steps, sets)
 }
 
-/// Parts the bytes into classes that no program tells apart; `/` and `.` stand alone, so that paths
+/// Parts the bytes into classes that no NFA tells apart; `/` and `.` stand alone, so that paths
 /// can be told from what is none.
 fn classes(steps: &[Step], sets: &[ByteSet]) -> ([u8; 256], Vec<u8>) {
     let mut singles = ByteSet::of([0, b'/', b'.']);

@@ -2,7 +2,7 @@
 //!
 //! AppArmor matches bytes: `?` takes one byte of a character that has several, and a class is a set
 //! of bytes. Requests other than paths are byte strings too (a mount is its mount point, source,
-//! type and options with NUL between them), so one kind of program serves all of them.
+//! type and options with NUL between them), so one kind of NFA serves all of them.
 
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use super::prefix::prefixes;
 use super::{GlobFault, check};
 
-/// Most states of one program. apparmor.d's longest pattern needs 28,000.
+/// Most states of one NFA. apparmor.d's longest pattern needs 28,000.
 pub const MAX_STATES: usize = 100_000;
 
 /// A set of bytes.
@@ -95,7 +95,7 @@ pub(super) enum State {
 
 /// A compiled pattern.
 #[derive(Clone, Debug)]
-pub struct Program {
+pub struct Nfa {
     pub(super) states: Vec<State>,
     pub(super) sets: Vec<ByteSet>,
     /// Whether it is made of literals, spelled-out classes and alternatives alone. Such a pattern
@@ -104,15 +104,15 @@ pub struct Program {
     pub(super) beginnings: OnceLock<Vec<Vec<u8>>>,
 }
 
-impl PartialEq for Program {
+impl PartialEq for Nfa {
     fn eq(&self, other: &Self) -> bool {
         self.states == other.states && self.sets == other.sets
     }
 }
 
-impl Eq for Program {}
+impl Eq for Nfa {}
 
-impl Hash for Program {
+impl Hash for Nfa {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.states.hash(hasher);
         self.sets.hash(hasher);
@@ -121,20 +121,20 @@ impl Hash for Program {
 
 /// Why a pattern cannot be compiled.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum ProgramFault {
+pub enum NfaFault {
     /// It is no valid pattern.
     Invalid(GlobFault),
     /// It needs more than [`MAX_STATES`] states.
     TooLarge,
 }
 
-impl Program {
+impl Nfa {
     /// Compiles a pattern of paths: without variables and quotes. Consecutive slashes count as one,
     /// except two at the very start (filter_slashes in parser_regex.c).
     ///
     /// # Errors
     /// If it is invalid or too large.
-    pub fn path(pattern: &str) -> Result<Self, ProgramFault> {
+    pub fn path(pattern: &str) -> Result<Self, NfaFault> {
         let mut builder = Builder::default();
         builder.glob(&collapse_slashes(pattern))?;
         builder.finish()
@@ -144,13 +144,13 @@ impl Program {
     ///
     /// # Errors
     /// If it is invalid or too large.
-    pub fn text(pattern: &str) -> Result<Self, ProgramFault> {
+    pub fn text(pattern: &str) -> Result<Self, NfaFault> {
         let mut builder = Builder::default();
         builder.glob(pattern)?;
         builder.finish()
     }
 
-    /// The program that matches just these bytes.
+    /// The NFA that matches just these bytes.
     #[must_use]
     pub fn literal(bytes: &[u8]) -> Self {
         let mut states: Vec<State> = bytes.iter().map(|byte| State::Byte(*byte)).collect();
@@ -215,7 +215,7 @@ impl Program {
     }
 }
 
-/// Puts a program together from parts.
+/// Puts an NFA together from parts.
 #[derive(Clone, Debug)]
 pub struct Builder {
     states: Vec<State>,
@@ -292,8 +292,8 @@ impl Builder {
     pub fn alternatives<T>(
         &mut self,
         all: impl IntoIterator<Item = T>,
-        mut sequence: impl FnMut(&mut Self, T) -> Result<(), ProgramFault>,
-    ) -> Result<(), ProgramFault> {
+        mut sequence: impl FnMut(&mut Self, T) -> Result<(), NfaFault>,
+    ) -> Result<(), NfaFault> {
         let mut group = Group::default();
         for one in all {
             group.open(self);
@@ -308,7 +308,7 @@ impl Builder {
     ///
     /// # Errors
     /// If it is invalid or too large.
-    pub fn glob(&mut self, pattern: &str) -> Result<(), ProgramFault> {
+    pub fn glob(&mut self, pattern: &str) -> Result<(), NfaFault> {
         self.read(pattern, ByteSet::SEGMENT, ByteSet::ANY)
     }
 
@@ -316,15 +316,15 @@ impl Builder {
     ///
     /// # Errors
     /// If it is invalid or too large.
-    pub fn glob_with_nul(&mut self, pattern: &str) -> Result<(), ProgramFault> {
+    pub fn glob_with_nul(&mut self, pattern: &str) -> Result<(), NfaFault> {
         self.read(pattern, ByteSet::of([b'/']).inverse(), ByteSet::ALL)
     }
 
-    fn read(&mut self, pattern: &str, segment: ByteSet, any: ByteSet) -> Result<(), ProgramFault> {
+    fn read(&mut self, pattern: &str, segment: ByteSet, any: ByteSet) -> Result<(), NfaFault> {
         if let Some(fault) = check(pattern)
             && !matches!(fault, GlobFault::ReversedRange(..))
         {
-            return Err(ProgramFault::Invalid(fault));
+            return Err(NfaFault::Invalid(fault));
         }
         let mut reader = Reader {
             bytes: pattern.as_bytes(),
@@ -336,17 +336,17 @@ impl Builder {
         reader.sequence(0)
     }
 
-    /// The program.
+    /// The NFA.
     ///
     /// # Errors
     /// If it is too large.
-    pub fn finish(mut self) -> Result<Program, ProgramFault> {
+    pub fn finish(mut self) -> Result<Nfa, NfaFault> {
         self.push(State::Accept);
         if self.states.len() > MAX_STATES {
-            return Err(ProgramFault::TooLarge);
+            return Err(NfaFault::TooLarge);
         }
         self.states.shrink_to_fit();
-        Ok(Program {
+        Ok(Nfa {
             states: self.states,
             sets: self.sets,
             is_exact: self.is_exact,
@@ -372,10 +372,10 @@ impl Reader<'_> {
     }
 
     /// Reads up to the end, or up to the `,` or `}` of the group at `depth`.
-    fn sequence(&mut self, depth: usize) -> Result<(), ProgramFault> {
+    fn sequence(&mut self, depth: usize) -> Result<(), NfaFault> {
         while let Some(byte) = self.peek() {
             if self.builder.states.len() > MAX_STATES {
-                return Err(ProgramFault::TooLarge);
+                return Err(NfaFault::TooLarge);
             }
             match byte {
                 b',' | b'}' if depth > 0 => return Ok(()),
@@ -501,7 +501,7 @@ impl Reader<'_> {
         Some(found)
     }
 
-    fn group(&mut self, depth: usize) -> Result<(), ProgramFault> {
+    fn group(&mut self, depth: usize) -> Result<(), NfaFault> {
         let mut group = Group::default();
         loop {
             self.at += 1;
@@ -592,7 +592,7 @@ mod tests {
     use super::*;
 
     fn matches(pattern: &str, path: &str) -> bool {
-        Program::path(pattern).unwrap().matches(path.as_bytes())
+        Nfa::path(pattern).unwrap().matches(path.as_bytes())
     }
 
     #[test]
@@ -647,7 +647,7 @@ mod tests {
             ("/[^a]", false),
         ] {
             assert_eq!(
-                Program::path(pattern).map(|p| p.is_exact),
+                Nfa::path(pattern).map(|p| p.is_exact),
                 Ok(is_exact),
                 "{pattern}"
             );
