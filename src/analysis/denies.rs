@@ -18,7 +18,7 @@ impl<'e> Denies<'e> {
         let entries: Vec<EntryRef<'e>> = effective.denies(class).collect();
         let mut tree = PrefixTree::default();
         for (number, deny) in (0..).zip(&entries) {
-            tree.insert(deny.entry.nfa.beginnings(), number);
+            tree.insert(deny.entry.nfa.prefixes(), number);
         }
         Self { entries, tree }
     }
@@ -27,7 +27,7 @@ impl<'e> Denies<'e> {
     /// Not, once too much was spent.
     #[must_use]
     pub fn meet(&self, nfa: &Nfa, mask: u32, effort: &Effort) -> bool {
-        if effort.left() == 0 || !self.tree.meets(nfa.beginnings()) {
+        if effort.left() == 0 || !self.tree.intersects(nfa.prefixes()) {
             return false;
         }
         let example = nfa.example();

@@ -1,6 +1,6 @@
 //! Which files of a list the rules of a profile open.
 //!
-//! The list is a tree of beginnings, so that a rule is compared with the files alone that it may
+//! The list is a tree of prefixes, so that a rule is compared with the files alone that it may
 //! match; and each file has an example, so that an automaton is only built where that is refused.
 
 use std::sync::LazyLock;
@@ -42,7 +42,7 @@ impl Targets {
                 continue;
             };
             let place = u32::try_from(targets.all.len()).unwrap_or(u32::MAX);
-            targets.tree.insert(nfa.beginnings(), place);
+            targets.tree.insert(nfa.prefixes(), place);
             targets.all.push(Target {
                 number,
                 is_literal: nfa.as_literal().is_some(),
@@ -53,8 +53,8 @@ impl Targets {
         targets
     }
 
-    fn meeting(&self, nfa: &Nfa) -> impl Iterator<Item = &Target> {
-        let found = self.tree.meeting(nfa.beginnings());
+    fn intersecting(&self, nfa: &Nfa) -> impl Iterator<Item = &Target> {
+        let found = self.tree.intersecting(nfa.prefixes());
         let found = found.into_iter();
         found.filter_map(|place| self.all.get(place as usize))
     }
@@ -156,7 +156,7 @@ impl Effective {
             if !origin.is_some_and(|(_, fact)| is_about_files(&fact.rule.body)) {
                 continue;
             }
-            for target in targets.meeting(&entry.entry.nfa) {
+            for target in targets.intersecting(&entry.entry.nfa) {
                 if !is_asked(entry.entry, &target.example) {
                     continue;
                 }
@@ -212,14 +212,14 @@ impl Effective {
             let is_one = target.nfa.matches(&path) && !is_leftover(&path);
             return is_one.then(|| decided(path)).flatten();
         }
-        if !nfa.meets(&target.nfa) {
+        if !nfa.intersects(&target.nfa) {
             return None;
         }
         let both = [&target.nfa, nfa];
         let path = self.effort.common(&both, leftovers, Among::Paths).ok()??;
         let better = readable(path.clone(), &both, leftovers);
         let file = decided(better).or_else(|| decided(path)).or_else(|| {
-            if self.meeting(Class::File, &both).len() > MOST_COMPARED {
+            if self.intersecting(Class::File, &both).len() > MOST_COMPARED {
                 return None;
             }
             let found = self.find(Class::File, &both, Among::Paths, |verdict, _| {

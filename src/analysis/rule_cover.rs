@@ -112,7 +112,7 @@ fn needed<'e>(
     entry: &Entry,
     mut all: Vec<EntryRef<'e>>,
 ) -> Vec<EntryRef<'e>> {
-    all.retain(|found| found.entry.nfa.meets(&entry.nfa));
+    all.retain(|found| found.entry.nfa.intersects(&entry.nfa));
     if all.len() > MOST_TRIED {
         return all;
     }
@@ -145,8 +145,8 @@ fn helping<'e>(
         member.matching(text, |other| entry.is_helped_by(other))
     } else {
         let begins = |other: &Entry| {
-            let mut beginnings = other.nfa.beginnings().iter();
-            beginnings.any(|beginning| text.starts_with(beginning))
+            let mut prefixes = other.nfa.prefixes().iter();
+            prefixes.any(|prefix| text.starts_with(prefix))
         };
         let candidates: Vec<EntryRef<'e>> = effective.entries(class).collect();
         member.look_at(candidates.len());

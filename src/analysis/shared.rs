@@ -58,7 +58,7 @@ impl SharedEntries {
         for (at, entry) in (0..).zip(rules.entries(Class::File)) {
             let value = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
             self.entries.push((number, at));
-            self.tree.insert(entry.nfa.beginnings(), value);
+            self.tree.insert(entry.nfa.prefixes(), value);
         }
     }
 

@@ -106,7 +106,7 @@ impl Effective {
             .flatten();
         by_itself.or_else(|| {
             executing
-                .meeting(&own.entry.nfa)
+                .intersecting(&own.entry.nfa)
                 .filter(|other| {
                     Halves::of(other.entry, is_code).execute & halves.write != 0
                         && !told.contains(&other.rule())
@@ -128,7 +128,7 @@ impl Effective {
             return None;
         }
         writing
-            .meeting(&own.entry.nfa)
+            .intersecting(&own.entry.nfa)
             .filter(|other| {
                 Halves::of(other.entry, is_code).write & halves.execute != 0
                     && !profile.is_own(other.segment)
@@ -145,7 +145,7 @@ impl Effective {
     ) -> Option<Twofold<'e>> {
         let files = FILES.as_ref()?;
         let [first, second] = [write, execute].map(|entry| &*entry.entry.nfa);
-        if !first.meets(second) {
+        if !first.intersects(second) {
             return None;
         }
         let wanted = [first, second, files];
@@ -186,7 +186,7 @@ impl Effective {
             let (verdict, path) = best.unwrap_or((verdict, path));
             return Some(twofold(path, verdict));
         }
-        if self.meeting(Class::File, &wanted).len() > MOST_COMPARED {
+        if self.intersecting(Class::File, &wanted).len() > MOST_COMPARED {
             return None;
         }
         let is_goal = |verdict: &Verdict, _: &[EntryRef<'e>]| is_twofold(verdict, is_code);
@@ -203,7 +203,7 @@ fn names_any(nfa: &Nfa, path: &[u8]) -> bool {
     nfa.matches(&[directory.unwrap_or_default(), STRANGER_FILE].concat())
 }
 
-/// Entries of one kind, by their beginnings.
+/// Entries of one kind, by their prefixes.
 #[derive(Default)]
 struct Places<'e> {
     all: Vec<EntryRef<'e>>,
@@ -215,15 +215,15 @@ impl<'e> Places<'e> {
         let mut places = Self::default();
         let entries = effective.entries(Class::File);
         for (place, found) in (0..).zip(entries.filter(|found| is_kind(found.entry))) {
-            places.tree.insert(found.entry.nfa.beginnings(), place);
+            places.tree.insert(found.entry.nfa.prefixes(), place);
             places.all.push(found);
         }
         places
     }
 
     /// Those that may match what `nfa` matches.
-    fn meeting(&self, nfa: &Nfa) -> impl Iterator<Item = EntryRef<'e>> {
-        let found = self.tree.meeting(nfa.beginnings());
+    fn intersecting(&self, nfa: &Nfa) -> impl Iterator<Item = EntryRef<'e>> {
+        let found = self.tree.intersecting(nfa.prefixes());
         let found = found.into_iter();
         found.filter_map(|place| self.all.get(place as usize).copied())
     }

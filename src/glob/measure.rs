@@ -51,7 +51,7 @@ impl Nfa {
                     begins.extend(taken);
                 }
                 is_search = true;
-                count += usize::from(matches!(state, State::Set(_)) && taken.meets(&begins));
+                count += usize::from(matches!(state, State::Set(_)) && taken.intersects(&begins));
             }
             at += 1;
         }

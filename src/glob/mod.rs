@@ -3,10 +3,10 @@
 
 mod check;
 mod example;
+mod intersection;
 mod lazy_dfa;
 mod matching;
 mod measure;
-mod meeting;
 mod nfa;
 mod prefix;
 mod readable;

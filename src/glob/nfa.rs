@@ -7,7 +7,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
-use super::prefix::prefixes;
+use super::prefix::prefixes_of;
 use super::{GlobFault, check};
 
 /// Most states of one NFA. apparmor.d's longest pattern needs 28,000.
@@ -66,7 +66,7 @@ impl ByteSet {
 
     /// Whether it has a byte in common with another set.
     #[must_use]
-    pub fn meets(&self, other: &Self) -> bool {
+    pub fn intersects(&self, other: &Self) -> bool {
         self.0
             .iter()
             .zip(other.0)
@@ -101,7 +101,7 @@ pub struct Nfa {
     /// Whether it is made of literals, spelled-out classes and alternatives alone. Such a pattern
     /// decides over others what an exec leads to.
     pub is_exact: bool,
-    pub(super) beginnings: OnceLock<Vec<Vec<u8>>>,
+    pub(super) prefixes: OnceLock<Vec<Vec<u8>>>,
 }
 
 impl PartialEq for Nfa {
@@ -159,13 +159,13 @@ impl Nfa {
             states,
             sets: Vec::new(),
             is_exact: true,
-            beginnings: OnceLock::new(),
+            prefixes: OnceLock::new(),
         }
     }
 
     /// Whatever begins with these bytes.
     #[must_use]
-    pub fn beginning(bytes: &[u8]) -> Option<Self> {
+    pub fn with_prefix(bytes: &[u8]) -> Option<Self> {
         let mut builder = Builder::default();
         builder.bytes(bytes);
         builder.any_of(ByteSet::ANY);
@@ -175,15 +175,15 @@ impl Nfa {
     /// Beginnings of which every text that it matches has one; at least one. The empty one says that
     /// nothing is known.
     #[must_use]
-    pub fn beginnings(&self) -> &[Vec<u8>] {
-        self.beginnings.get_or_init(|| prefixes(self))
+    pub fn prefixes(&self) -> &[Vec<u8>] {
+        self.prefixes.get_or_init(|| prefixes_of(self))
     }
 
-    /// Whether the beginnings of both allow that they match the same text.
+    /// Whether the prefixes of both allow that they match the same text.
     #[must_use]
-    pub fn may_meet(&self, other: &Self) -> bool {
-        let theirs = other.beginnings();
-        self.beginnings().iter().any(|mine| {
+    pub fn may_intersect(&self, other: &Self) -> bool {
+        let theirs = other.prefixes();
+        self.prefixes().iter().any(|mine| {
             theirs
                 .iter()
                 .any(|other| mine.starts_with(other) || other.starts_with(mine))
@@ -350,7 +350,7 @@ impl Builder {
             states: self.states,
             sets: self.sets,
             is_exact: self.is_exact,
-            beginnings: OnceLock::new(),
+            prefixes: OnceLock::new(),
         })
     }
 }

@@ -1,21 +1,21 @@
-//! How the texts that an NFA matches begin, and finding the NFAs that may meet one.
+//! How the texts that an NFA matches begin, and finding the NFAs that may intersect one.
 
 use super::nfa::{Nfa, State};
 
-/// Most beginnings told of one NFA.
+/// Most prefixes told of one NFA.
 const MOST: usize = 16;
-/// Longest beginning told, in bytes.
+/// Longest prefix told, in bytes.
 const LONGEST: usize = 24;
 
 /// Beginnings of which every text that `nfa` matches has one. There is at least one; the empty
 /// one says that nothing is known.
-pub(super) fn prefixes(nfa: &Nfa) -> Vec<Vec<u8>> {
+pub(super) fn prefixes_of(nfa: &Nfa) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     extend(nfa, 0, Vec::new(), &mut found);
     found
 }
 
-/// Adds the beginnings that start with `text` and go on at state `index`.
+/// Adds the prefixes that start with `text` and go on at state `index`.
 fn extend(nfa: &Nfa, mut index: u32, mut text: Vec<u8>, found: &mut Vec<Vec<u8>>) {
     while text.len() < LONGEST {
         match nfa.states.get(index as usize) {
@@ -69,7 +69,7 @@ fn consuming(nfa: &Nfa, from: u32) -> Option<Vec<u32>> {
     Some(next)
 }
 
-/// Numbers by the beginnings of what they stand for.
+/// Numbers by the prefixes of what they stand for.
 #[derive(Clone, Debug, Default)]
 pub struct PrefixTree {
     nodes: Vec<Node>,
@@ -89,7 +89,7 @@ struct Node {
 }
 
 impl PrefixTree {
-    /// Enters `value` with its beginnings.
+    /// Enters `value` with its prefixes.
     pub fn insert(&mut self, prefixes: &[Vec<u8>], value: u32) {
         if self.nodes.is_empty() {
             self.add_node(0, NONE);
@@ -172,7 +172,7 @@ impl PrefixTree {
 
     /// The values that may match a text that begins with one of `prefixes`, sorted, each once.
     #[must_use]
-    pub fn meeting(&self, prefixes: &[Vec<u8>]) -> Vec<u32> {
+    pub fn intersecting(&self, prefixes: &[Vec<u8>]) -> Vec<u32> {
         let mut found = Vec::new();
         for prefix in prefixes {
             let mut node = Some(0);
@@ -195,9 +195,9 @@ impl PrefixTree {
         found
     }
 
-    /// Whether [`Self::meeting`] gives any.
+    /// Whether [`Self::intersecting`] gives any.
     #[must_use]
-    pub fn meets(&self, prefixes: &[Vec<u8>]) -> bool {
+    pub fn intersects(&self, prefixes: &[Vec<u8>]) -> bool {
         let holds_value = |at: u32| {
             self.nodes
                 .get(at as usize)
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     fn of(pattern: &str) -> Vec<String> {
-        let found = prefixes(&Nfa::path(pattern).unwrap());
+        let found = prefixes_of(&Nfa::path(pattern).unwrap());
         found
             .into_iter()
             .map(|prefix| String::from_utf8(prefix).unwrap())
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn beginnings() {
+    fn prefixes() {
         assert_eq!(of("/etc/passwd"), ["/etc/passwd"]);
         assert_eq!(of("/etc/*"), ["/etc/"]);
         assert_eq!(of("/{,usr/}bin/*"), ["/bin/", "/usr/bin/"]);
@@ -263,19 +263,19 @@ mod tests {
         let patterns = ["/a", "/a/b*", "/a/b/c", "/{a,b}", "/x//y"];
         let mut tree = PrefixTree::default();
         for (number, pattern) in (0..).zip(patterns) {
-            tree.insert(Nfa::path(pattern).unwrap().beginnings(), number);
+            tree.insert(Nfa::path(pattern).unwrap().prefixes(), number);
         }
-        let meeting = |pattern| tree.meeting(Nfa::path(pattern).unwrap().beginnings());
-        assert_eq!(meeting("/a/b/c"), [0, 1, 2, 3]);
-        assert_eq!(meeting("/x/y"), [4]);
-        assert_eq!(meeting("/**").len(), 5);
-        assert_eq!(meeting("/q"), [0_u32; 0]);
+        let intersecting = |pattern| tree.intersecting(Nfa::path(pattern).unwrap().prefixes());
+        assert_eq!(intersecting("/a/b/c"), [0, 1, 2, 3]);
+        assert_eq!(intersecting("/x/y"), [4]);
+        assert_eq!(intersecting("/**").len(), 5);
+        assert_eq!(intersecting("/q"), [0_u32; 0]);
         for pattern in ["/a/b/c", "/x/y", "/**", "/q", "/a/", "/bb"] {
             let nfa = Nfa::path(pattern).unwrap();
-            let is_met = tree.meets(nfa.beginnings());
-            assert_eq!(is_met, !meeting(pattern).is_empty(), "{pattern}");
+            let is_met = tree.intersects(nfa.prefixes());
+            assert_eq!(is_met, !intersecting(pattern).is_empty(), "{pattern}");
         }
-        assert!(!PrefixTree::default().meets(&[Vec::new()]));
+        assert!(!PrefixTree::default().intersects(&[Vec::new()]));
         let mut found = Vec::new();
         tree.matching(b"/a/b/c", &mut found);
         found.sort_unstable();

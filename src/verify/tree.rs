@@ -126,11 +126,11 @@ impl Tree {
     /// `/usr/bin`. `visit` gets the path that matches and the one that is real, and says whether to go on.
     pub fn linked(&mut self, nfa: &Nfa, visit: &mut dyn FnMut(Vec<u8>, Vec<u8>) -> bool) {
         let mut roots = Vec::new();
-        for beginning in nfa.beginnings() {
-            let Some(end) = beginning.iter().rposition(|byte| *byte == b'/') else {
+        for prefix in nfa.prefixes() {
+            let Some(end) = prefix.iter().rposition(|byte| *byte == b'/') else {
                 continue;
             };
-            let directory = beginning.get(..end).unwrap_or_default();
+            let directory = prefix.get(..end).unwrap_or_default();
             if let Some(real) = self.leads_to(directory) {
                 roots.push((directory.to_vec(), real));
             }

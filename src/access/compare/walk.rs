@@ -6,7 +6,7 @@
 
 #![expect(
     clippy::mutable_key_type,
-    reason = "what an NFA remembers of its beginnings is no part of its identity"
+    reason = "what an NFA remembers of its prefixes is no part of its identity"
 )]
 
 use std::ops::ControlFlow;
@@ -243,13 +243,13 @@ fn columns<'e>(
         return (kept, 0);
     }
     let mut tree = PrefixTree::default();
-    let mut beginnings = Vec::new();
+    let mut prefixes = Vec::new();
     for (number, (nfa, _)) in (0..).zip(&kept) {
-        tree.insert(nfa.beginnings(), number);
-        beginnings.extend_from_slice(nfa.beginnings());
+        tree.insert(nfa.prefixes(), number);
+        prefixes.extend_from_slice(nfa.prefixes());
     }
-    let meets = |nfa: &Nfa| !tree.meeting(nfa.beginnings()).is_empty();
-    kept.extend(rest.into_iter().filter(|(nfa, _)| meets(nfa)));
+    let intersects = |nfa: &Nfa| !tree.intersecting(nfa.prefixes()).is_empty();
+    kept.extend(rest.into_iter().filter(|(nfa, _)| intersects(nfa)));
     let mut numbers: FxHashMap<&Nfa, usize> = FxHashMap::default();
     numbers.extend(
         kept.iter()
@@ -258,8 +258,8 @@ fn columns<'e>(
     );
     for [in_left, in_right] in shared {
         let entries = in_left.rules.entries(class);
-        let meeting: Vec<&Entry> = if class == Class::File {
-            let found = in_left.rules.files_meeting(&beginnings);
+        let intersecting: Vec<&Entry> = if class == Class::File {
+            let found = in_left.rules.files_intersecting(&prefixes);
             found
                 .iter()
                 .filter_map(|at| entries.get(*at as usize))
@@ -267,7 +267,10 @@ fn columns<'e>(
         } else {
             entries.iter().collect()
         };
-        for entry in meeting.into_iter().filter(|entry| is_wanted(&entry.nfa)) {
+        for entry in intersecting
+            .into_iter()
+            .filter(|entry| is_wanted(&entry.nfa))
+        {
             push(&mut kept, &mut numbers, 0, entry, in_left.segment);
             push(&mut kept, &mut numbers, 1, entry, in_right.segment);
         }

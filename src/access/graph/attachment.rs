@@ -22,7 +22,7 @@ impl Attachment {
         let nfa = Nfa::path(pattern).ok()?;
         let all = paths(pattern);
         let is_complete = all.is_some();
-        let mut samples = all.unwrap_or_else(|| nfa.beginnings().to_vec());
+        let mut samples = all.unwrap_or_else(|| nfa.prefixes().to_vec());
         samples.retain(|text| Among::Paths.holds(text) && nfa.matches(text));
         Some(Self {
             nfa,

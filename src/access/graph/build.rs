@@ -35,7 +35,7 @@ pub(super) struct Set<'a, 's> {
     pub(super) names: FxHashMap<&'a str, usize>,
     /// What each attaches to.
     pub(super) attachments: Vec<Option<Attachment>>,
-    /// The same by beginnings, of those that are no children.
+    /// The same by prefixes, of those that are no children.
     pub(super) tree: PrefixTree,
     pub(super) digests: &'a Digests<'s>,
     pub(super) sources: &'a SourceMap,
@@ -133,7 +133,7 @@ impl<'a, 's> Set<'a, 's> {
         let mut tree = PrefixTree::default();
         for ((number, profile), attachment) in (0..).zip(&profiles).zip(&attachments) {
             if let (None, Some(attachment)) = (profile.parent, attachment) {
-                tree.insert(attachment.nfa.beginnings(), number);
+                tree.insert(attachment.nfa.prefixes(), number);
             }
         }
         Self {

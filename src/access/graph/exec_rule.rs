@@ -83,12 +83,15 @@ impl<'e> ExecRule<'e> {
     }
 
     /// A path at which the rule decides, and to which the profile attaches.
-    pub(super) fn meeting(&self, attachment: &Attachment) -> Result<Option<Vec<u8>>, TooComplex> {
+    pub(super) fn intersecting(
+        &self,
+        attachment: &Attachment,
+    ) -> Result<Option<Vec<u8>>, TooComplex> {
         if let Some(paths) = &self.paths {
             let met = paths.iter().find(|path| attachment.nfa.matches(path));
             return Ok(met.cloned());
         }
-        if !attachment.nfa.may_meet(self.nfa) {
+        if !attachment.nfa.may_intersect(self.nfa) {
             return Ok(None);
         }
         let mut samples = attachment.samples.iter();

@@ -130,8 +130,8 @@ impl Transitions<'_, '_, '_> {
                 self.attached(found, exec, rule, children.unwrap_or_default())?;
             }
             (None, _) => {
-                let meeting = set.tree.meeting(found.entry.nfa.beginnings());
-                let candidates: Vec<usize> = meeting.iter().map(|at| *at as usize).collect();
+                let intersecting = set.tree.intersecting(found.entry.nfa.prefixes());
+                let candidates: Vec<usize> = intersecting.iter().map(|at| *at as usize).collect();
                 self.attached(found, exec, rule, &candidates)?;
             }
         }
@@ -190,7 +190,7 @@ impl Transitions<'_, '_, '_> {
         known.map_or_else(|| To::Other(NodeKind::Missing, name.into()), To::Known)
     }
 
-    /// Those of `candidates` whose attachment the rule meets, and what happens beside them.
+    /// Those of `candidates` whose attachment the rule intersects, and what happens beside them.
     fn attached(
         &mut self,
         found: EntryRef<'_>,
@@ -206,7 +206,7 @@ impl Transitions<'_, '_, '_> {
                 continue;
             };
             attachments.push(attachment);
-            if let Some(witness) = rule.meeting(attachment)? {
+            if let Some(witness) = rule.intersecting(attachment)? {
                 self.add(found, To::Known(candidate), exec, &witness, false);
                 is_met = true;
             }

@@ -76,10 +76,10 @@ impl Rules {
         self.classes.is_empty() && self.unreadable.is_empty()
     }
 
-    /// Numbers of the entries for files that may match a path that begins with one of `beginnings`.
+    /// Numbers of the entries for files that may match a path that begins with one of `prefixes`.
     #[must_use]
-    pub fn files_meeting(&self, beginnings: &[Vec<u8>]) -> Vec<u32> {
-        self.tree().meeting(beginnings)
+    pub fn files_intersecting(&self, prefixes: &[Vec<u8>]) -> Vec<u32> {
+        self.tree().intersecting(prefixes)
     }
 
     /// Numbers of the entries for files that may match `path`; one may come more than once.
@@ -94,7 +94,7 @@ impl Rules {
         self.tree.get_or_init(|| {
             let mut tree = PrefixTree::default();
             for (number, entry) in (0..).zip(self.entries(Class::File)) {
-                tree.insert(entry.nfa.beginnings(), number);
+                tree.insert(entry.nfa.prefixes(), number);
             }
             tree
         })

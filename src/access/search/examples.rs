@@ -141,7 +141,7 @@ impl<'e> Search<'e, '_> {
             if seen.len() >= most {
                 break;
             }
-            if seen.contains(&nfa) || !nfa.may_meet(&self.want.nfa) {
+            if seen.contains(&nfa) || !nfa.may_intersect(&self.want.nfa) {
                 continue;
             }
             seen.push(nfa);

@@ -181,7 +181,7 @@ impl Effective {
         };
         // A path holds no NUL, and a pair of paths does.
         let are_pairs = wanted.iter().all(|nfa| nfa.has_nul());
-        let mut found = self.meeting(class, wanted);
+        let mut found = self.intersecting(class, wanted);
         found.retain(|found| {
             let fits = class != Class::File || found.entry.nfa.has_nul() == are_pairs;
             // What a rule records it decides as well.
@@ -193,22 +193,22 @@ impl Effective {
 
     /// The entries that may match something that all of `wanted` match.
     #[must_use]
-    pub fn meeting(&self, class: Class, wanted: &[&Nfa]) -> Vec<EntryRef<'_>> {
+    pub fn intersecting(&self, class: Class, wanted: &[&Nfa]) -> Vec<EntryRef<'_>> {
         if class != Class::File {
             return self.entries(class).collect();
         }
-        // The NFA whose beginnings are longest narrows most.
+        // The NFA whose prefixes are longest narrows most.
         let narrowest = wanted
             .iter()
-            .map(|nfa| nfa.beginnings())
+            .map(|nfa| nfa.prefixes())
             .max_by_key(|all| all.iter().map(Vec::len).min());
-        let Some(beginnings) = narrowest else {
+        let Some(prefixes) = narrowest else {
             return self.entries(class).collect();
         };
         let mut found = Vec::new();
         for part in &self.parts {
             let entries = part.rules.entries(class);
-            let numbers = part.rules.files_meeting(beginnings);
+            let numbers = part.rules.files_intersecting(prefixes);
             let entries = numbers.iter().filter_map(|at| entries.get(*at as usize));
             found.extend(entries.map(|entry| EntryRef {
                 entry,

@@ -92,7 +92,7 @@ impl<'s> Ladders<'s> {
         Self { by_prefix }
     }
 
-    /// The beginnings that steps further down are about; `None` if there are too many.
+    /// The prefixes that steps further down are about; `None` if there are too many.
     #[must_use]
     pub fn deeper(&self, prefix: &[u8]) -> Option<Vec<&'s [u8]>> {
         let mut deeper = Vec::new();

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::glob::{Among, Builder, ByteSet, Nfa, collapse_slashes, common, literal, outside};
 
-/// A pattern with negated classes behind a literal beginning.
+/// A pattern with negated classes behind a literal prefix.
 #[derive(Clone, Debug)]
 pub struct Rung {
     /// What stands in front of the first negated class.
@@ -156,25 +156,25 @@ fn negated_class(text: &str) -> Option<(BTreeSet<u8>, &str)> {
 /// `None` if there are words that it would take escapes for, or the rest is none that is known.
 #[must_use]
 pub fn all_but(words: &[Vec<u8>], rest: &str) -> Option<String> {
-    let mut beginnings: BTreeSet<&[u8]> = BTreeSet::new();
+    let mut prefixes: BTreeSet<&[u8]> = BTreeSet::new();
     for word in words {
-        beginnings.extend((0..word.len()).filter_map(|end| word.get(..end)));
+        prefixes.extend((0..word.len()).filter_map(|end| word.get(..end)));
     }
     let mut parts = Vec::new();
-    for beginning in &beginnings {
+    for prefix in &prefixes {
         // What begins with a word is left out already.
-        if words.iter().any(|word| beginning.starts_with(word)) {
+        if words.iter().any(|word| prefix.starts_with(word)) {
             continue;
         }
         let next: BTreeSet<u8> = words
             .iter()
-            .filter_map(|word| word.strip_prefix(*beginning)?.first().copied())
+            .filter_map(|word| word.strip_prefix(*prefix)?.first().copied())
             .collect();
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./".contains(byte);
-        if !next.iter().chain(*beginning).all(is_plain) {
+        if !next.iter().chain(*prefix).all(is_plain) {
             return None;
         }
-        parts.extend(part(std::str::from_utf8(beginning).ok()?, next, rest)?);
+        parts.extend(part(std::str::from_utf8(prefix).ok()?, next, rest)?);
     }
     match parts.as_slice() {
         [] => None,
@@ -183,9 +183,9 @@ pub fn all_but(words: &[Vec<u8>], rest: &str) -> Option<String> {
     }
 }
 
-/// What begins with `beginning`, and goes on with none of `next`.
-fn part(beginning: &str, mut next: BTreeSet<u8>, rest: &str) -> Option<Option<String>> {
-    let is_inside = beginning.contains('/');
+/// What begins with `prefix`, and goes on with none of `next`.
+fn part(prefix: &str, mut next: BTreeSet<u8>, rest: &str) -> Option<Option<String>> {
+    let is_inside = prefix.contains('/');
     let is_road = next.contains(&b'/');
     if !is_inside && (rest == "*/**" || rest == "*") {
         next.insert(b'/');
@@ -194,16 +194,16 @@ fn part(beginning: &str, mut next: BTreeSet<u8>, rest: &str) -> Option<Option<St
     let mut letters: Vec<char> = next.iter().map(|byte| char::from(*byte)).collect();
     letters.sort_by_key(|letter| *letter != '-');
     let letters: String = letters.into_iter().collect();
-    let stays = beginning.is_empty() || beginning.ends_with('/');
+    let stays = prefix.is_empty() || prefix.ends_with('/');
     Some(Some(match (rest, is_inside) {
         ("*", true) => return Some(None),
-        ("*/**", true) | ("**", _) if stays => format!("{beginning}[^{letters}]**"),
-        ("*/**", true) | ("**", _) => format!("{beginning}{{,[^{letters}]**}}"),
+        ("*/**", true) | ("**", _) if stays => format!("{prefix}[^{letters}]**"),
+        ("*/**", true) | ("**", _) => format!("{prefix}{{,[^{letters}]**}}"),
         ("*" | "*/**", false) if stays || (is_road && rest == "*/**") => {
-            format!("{beginning}[^{letters}]{rest}")
+            format!("{prefix}[^{letters}]{rest}")
         }
-        ("*", false) => format!("{beginning}{{,[^{letters}]*}}"),
-        ("*/**", false) => format!("{beginning}{{,[^{letters}]*}}/**"),
+        ("*", false) => format!("{prefix}{{,[^{letters}]*}}"),
+        ("*/**", false) => format!("{prefix}{{,[^{letters}]*}}/**"),
         _ => return None,
     }))
 }

@@ -21,8 +21,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effort = Effort::limited(MOST_STEPS);
     let mut tree = PrefixTree::default();
     for (number, one) in (0..).zip(&attached) {
-        let meeting = tree.meeting(one.nfa.beginnings());
-        let earlier = meeting.iter().take(MOST_COMPARED);
+        let intersecting = tree.intersecting(one.nfa.prefixes());
+        let earlier = intersecting.iter().take(MOST_COMPARED);
         let first = earlier
             .filter_map(|at| attached.get(*at as usize))
             .find_map(|other| {
@@ -32,7 +32,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if let Some((other, witness)) = first {
             report(other, one, &witness, sink);
         }
-        tree.insert(one.nfa.beginnings(), number);
+        tree.insert(one.nfa.prefixes(), number);
     }
 }
 

@@ -63,7 +63,7 @@ fn side_by_side(
         let (Some(exception), Some(deeper)) = (step.rung.exception(), deeper) else {
             continue;
         };
-        let mut apart = beginnings(deeper);
+        let mut apart = starting_with(deeper);
         apart.push(exception);
         let apart: Vec<&Nfa> = apart.iter().collect();
         let (known, made_up) = (open.known.len(), open.made_up.len());
@@ -121,7 +121,7 @@ fn ladder(
     let words = rungs.iter().flat_map(|step| step.rung.exceptions());
     let is_left = |word: &Vec<u8>| !prefixes.iter().any(|prefix| prefix.starts_with(word));
     let words: Vec<Vec<u8>> = words.filter(is_left).collect();
-    let exceptions = beginnings(words.iter().map(Vec::as_slice));
+    let exceptions = starting_with(words.iter().map(Vec::as_slice));
     // A word cut short is no file that anybody means.
     let cut: Vec<Nfa> = prefixes.iter().map(|prefix| Nfa::literal(prefix)).collect();
     let mut open = LeftOpen::default();
@@ -131,9 +131,9 @@ fn ladder(
             .iter()
             .copied()
             .filter(|other| other.len() > prefix.len());
-        let deeper = beginnings(deeper);
+        let deeper = starting_with(deeper);
         let apart: Vec<&Nfa> = exceptions.iter().chain(&cut).chain(&deeper).collect();
-        if let Some(inside) = Nfa::beginning(prefix) {
+        if let Some(inside) = Nfa::with_prefix(prefix) {
             open.extend(
                 effective,
                 &[&first.rung.relaxed, &inside],
@@ -188,8 +188,8 @@ fn ladder(
 }
 
 /// Whatever begins with one of these.
-fn beginnings<'b>(all: impl IntoIterator<Item = &'b [u8]>) -> Vec<Nfa> {
-    all.into_iter().filter_map(Nfa::beginning).collect()
+fn starting_with<'b>(all: impl IntoIterator<Item = &'b [u8]>) -> Vec<Nfa> {
+    all.into_iter().filter_map(Nfa::with_prefix).collect()
 }
 
 /// Words that a pattern leaves out, but for those of which other rules deny a part: there the whole of
@@ -217,7 +217,7 @@ fn exact(rung: &Rung, words: &[Vec<u8>], effective: &Effective) -> Option<String
     let kept = words
         .iter()
         .map(|word| [rung.prefix.as_slice(), word].concat());
-    let kept: Vec<Nfa> = kept.filter_map(|word| Nfa::beginning(&word)).collect();
+    let kept: Vec<Nfa> = kept.filter_map(|word| Nfa::with_prefix(&word)).collect();
     let with_kept: Vec<&Nfa> = std::iter::once(&nfa).chain(&kept).collect();
     let effort = &effective.effort;
     let is_whole = effort.outside(&rung.relaxed, &with_kept, Among::Paths) == Ok(None);

@@ -66,7 +66,7 @@ fn grants(effective: &Effective, class: Class, deny: EntryRef<'_>) -> bool {
     let left = effective.effort.left();
     effective.effort.spend(cost);
     let mut granting = candidates.iter().filter(|found| grants(found));
-    left < cost || granting.any(|found| nfa.meets(&found.entry.nfa))
+    left < cost || granting.any(|found| nfa.intersects(&found.entry.nfa))
 }
 
 /// What an entry grants: `m` comes with an exec that may stay in the profile.

@@ -61,7 +61,7 @@ enum Missed {
 
 fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) -> Option<Missed> {
     let nfa = &*entry.entry.nfa;
-    let begins = |start: &[u8]| nfa.beginnings().iter().all(|text| text.starts_with(start));
+    let begins = |start: &[u8]| nfa.prefixes().iter().all(|text| text.starts_with(start));
     // Most rules are about other places.
     if !begins(b"/var/") || nfa.has_nul() {
         return None;

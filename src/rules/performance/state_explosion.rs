@@ -36,7 +36,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if wildcards > FEW_WILDCARDS && is_larger(&[nfa], MOST_STATES, &mut steps) == Some(true) {
             report(&[entry], profile, cx, sink);
         } else if nfa.has_stages() {
-            let place = *places.entry(nfa.beginnings()).or_insert(staged.len());
+            let place = *places.entry(nfa.prefixes()).or_insert(staged.len());
             match staged.get_mut(place) {
                 Some(all) if all.len() >= MOST_TOGETHER || is_among(nfa, all) => {}
                 Some(all) => all.push(entry),

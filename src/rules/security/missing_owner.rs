@@ -116,10 +116,10 @@ fn is_of_root(profile: &ProfileView<'_>) -> bool {
     let attachment = profile.attachment.as_deref();
     let nfa = attachment.and_then(|path| Nfa::path(path).ok());
     nfa.is_some_and(|nfa| {
-        let mut beginnings = nfa.beginnings().iter();
-        beginnings.all(|beginning| {
+        let mut prefixes = nfa.prefixes().iter();
+        prefixes.all(|prefix| {
             let mut places = OF_ADMINISTRATORS.iter();
-            places.any(|place| beginning.starts_with(place))
+            places.any(|place| prefix.starts_with(place))
         })
     })
 }
@@ -131,18 +131,16 @@ fn about(entry: &Entry, homes: &[Vec<u8>], is_roots: bool) -> u8 {
         return 0;
     }
     let mut counting = 0;
-    for beginning in entry.nfa.beginnings() {
-        let place = PLACES
-            .iter()
-            .find(|(place, _)| beginning.starts_with(place));
+    for prefix in entry.nfa.prefixes() {
+        let place = PLACES.iter().find(|(place, _)| prefix.starts_with(place));
         match place {
             Some((_, bits)) if is_roots && bits & READ != 0 => {}
             Some((_, bits)) => counting |= bits,
-            None if is_roots && homes.iter().any(|home| beginning.starts_with(home)) => {}
-            None if homes.iter().any(|home| beginning.starts_with(home)) => {
+            None if is_roots && homes.iter().any(|home| prefix.starts_with(home)) => {}
+            None if homes.iter().any(|home| prefix.starts_with(home)) => {
                 counting |= READ | WRITES;
             }
-            None if beginning.starts_with(OF_ROOT) => {}
+            None if prefix.starts_with(OF_ROOT) => {}
             None => return 0,
         }
     }

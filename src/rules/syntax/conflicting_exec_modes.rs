@@ -96,14 +96,17 @@ fn pairs<'e>(
     other: &'e [EntryRef<'e>],
 ) -> impl Iterator<Item = (EntryRef<'e>, EntryRef<'e>)> {
     group.iter().flat_map(move |left| {
-        let meets = move |right: &&EntryRef<'e>| {
+        let intersects = move |right: &&EntryRef<'e>| {
             let (left, right) = (left.entry, right.entry);
             left.priority == right.priority
                 && (shares_users(left, right) || is_merged(left, right))
                 && left.nfa.is_exact == right.nfa.is_exact
-                && left.nfa.may_meet(&right.nfa)
+                && left.nfa.may_intersect(&right.nfa)
         };
-        other.iter().filter(meets).map(move |right| (*left, *right))
+        other
+            .iter()
+            .filter(intersects)
+            .map(move |right| (*left, *right))
     })
 }
 
@@ -125,7 +128,7 @@ fn conflict(
     is_inverted: bool,
 ) -> Option<Vec<u8>> {
     let wanted = [&*left.entry.nfa, &*right.entry.nfa];
-    if !wanted[0].meets(wanted[1]) {
+    if !wanted[0].intersects(wanted[1]) {
         return None;
     }
     // The parser looks at all texts, but a path that can be is the better example.
@@ -157,7 +160,7 @@ fn changes(effective: &Effective, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: 
                 continue;
             }
             let (one, other) = (&left.entry.nfa, &right.entry.nfa);
-            if one.is_exact == other.is_exact && one.meets(other) {
+            if one.is_exact == other.is_exact && one.intersects(other) {
                 found.push(numbers);
             }
         }

@@ -16,8 +16,8 @@ const MOST_BITS: usize = 1 << 23;
 impl Nfa {
     /// Whether some text matches both.
     #[must_use]
-    pub fn meets(&self, other: &Self) -> bool {
-        if !self.may_meet(other) {
+    pub fn intersects(&self, other: &Self) -> bool {
+        if !self.may_intersect(other) {
             return false;
         }
         let pair = match self.straight_with(other) {
@@ -25,8 +25,8 @@ impl Nfa {
             Err(pair) => pair,
         };
         SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
-            Ok(mut scratch) => self.meets_from(pair, other, &mut scratch),
-            Err(_) => self.meets_from(pair, other, &mut Scratch::default()),
+            Ok(mut scratch) => self.intersects_from(pair, other, &mut scratch),
+            Err(_) => self.intersects_from(pair, other, &mut Scratch::default()),
         })
     }
 
@@ -51,7 +51,7 @@ impl Nfa {
         }
     }
 
-    fn meets_from(&self, pair: Pair, other: &Self, scratch: &mut Scratch) -> bool {
+    fn intersects_from(&self, pair: Pair, other: &Self, scratch: &mut Scratch) -> bool {
         let Scratch { open, seen } = scratch;
         seen.prepare(self.states.len(), other.states.len());
         open.clear();
@@ -83,7 +83,7 @@ impl Nfa {
             (State::Byte(a), State::Byte(b)) => a == b,
             (State::Byte(byte), State::Set(set)) => other.set(set).contains(byte),
             (State::Set(set), State::Byte(byte)) => self.set(set).contains(byte),
-            (State::Set(a), State::Set(b)) => self.set(a).meets(&other.set(b)),
+            (State::Set(a), State::Set(b)) => self.set(a).intersects(&other.set(b)),
             _ => false,
         }
     }
@@ -182,7 +182,11 @@ mod tests {
         for left in &nfas {
             for right in &nfas {
                 let found = common(&[left, right], &[], Among::Bytes).unwrap();
-                assert_eq!(left.meets(right), found.is_some(), "{left:?} {right:?}");
+                assert_eq!(
+                    left.intersects(right),
+                    found.is_some(),
+                    "{left:?} {right:?}"
+                );
             }
         }
     }
