@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 
 use crate::access::{Effective, Entry, bits};
-use crate::glob::{Among, LazyDfa, MAX_VISITED, Nfa, TooComplex, walk};
+use crate::glob::{InputDomain, LazyDfa, MAX_VISITED, Nfa, TooComplex, walk};
 use crate::syntax::ast::Mode;
 
 impl Entry {
@@ -49,7 +49,7 @@ impl Effective {
         let mut is_covered = true;
         let result = walk(
             &mut automaton,
-            Among::Bytes,
+            InputDomain::Bytes,
             1,
             |automaton, state| automaton.is_alive(state, 0..1),
             |accepted, _| {

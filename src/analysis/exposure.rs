@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
-use crate::glob::{Among, Nfa, PrefixTree, readable};
+use crate::glob::{InputDomain, Nfa, PrefixTree, readable};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
@@ -216,13 +216,16 @@ impl Effective {
             return None;
         }
         let both = [&target.nfa, nfa];
-        let path = self.effort.common(&both, leftovers, Among::Paths).ok()??;
+        let path = self
+            .effort
+            .common(&both, leftovers, InputDomain::Paths)
+            .ok()??;
         let better = readable(path.clone(), &both, leftovers);
         let file = decided(better).or_else(|| decided(path)).or_else(|| {
             if self.intersecting(Class::File, &both).len() > MOST_COMPARED {
                 return None;
             }
-            let found = self.find(Class::File, &both, Among::Paths, |verdict, _| {
+            let found = self.find(Class::File, &both, InputDomain::Paths, |verdict, _| {
                 given(verdict) != 0
             });
             let path = found.ok()??.witness;

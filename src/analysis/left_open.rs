@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective};
-use crate::glob::{Among, Nfa};
+use crate::glob::{InputDomain, Nfa};
 use crate::lang::KERNEL_FILES;
 
 /// Files that are left open.
@@ -63,7 +63,7 @@ fn shortest(effective: &Effective, wanted: &[&Nfa], apart: &[&Nfa], mask: u32) -
         Class::File,
         wanted,
         apart,
-        Among::Paths,
+        InputDomain::Paths,
         |verdict, _, trace| {
             if verdict.allow & mask == 0 {
                 return ControlFlow::Continue(());

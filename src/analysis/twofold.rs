@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::reaches_all;
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
-use crate::glob::{Among, Nfa, PrefixTree, readable};
+use crate::glob::{InputDomain, Nfa, PrefixTree, readable};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::{EVERYTHING, NO_PROGRAMS};
 use crate::policy::{Digests, ProfileView};
@@ -150,7 +150,10 @@ impl Effective {
         }
         let wanted = [first, second, files];
         let (sockets, nobodys) = (SOCKETS.as_ref()?, NOBODYS.as_ref()?);
-        let mut path = self.effort.common(&wanted, &[], Among::Paths).ok()??;
+        let mut path = self
+            .effort
+            .common(&wanted, &[], InputDomain::Paths)
+            .ok()??;
         let is_same = write.rule() == execute.rule();
         let is_code_there =
             |path: &[u8]| !sockets.matches(path) && (is_same || !nobodys.matches(path));
@@ -159,7 +162,7 @@ impl Effective {
             if !is_same {
                 excluded.push(nobodys);
             }
-            let others = self.effort.common(&wanted, &excluded, Among::Paths);
+            let others = self.effort.common(&wanted, &excluded, InputDomain::Paths);
             path = others.ok()??;
         }
         if NO_PROGRAMS_BELOW.iter().any(|root| path.starts_with(root)) {
@@ -190,7 +193,7 @@ impl Effective {
             return None;
         }
         let is_goal = |verdict: &Verdict, _: &[EntryRef<'e>]| is_twofold(verdict, is_code);
-        let found = self.find(Class::File, &wanted, Among::Paths, is_goal);
+        let found = self.find(Class::File, &wanted, InputDomain::Paths, is_goal);
         let found = found.ok()??;
         is_code_there(&found.witness).then(|| twofold(found.witness, found.verdict))
     }

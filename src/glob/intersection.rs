@@ -157,7 +157,7 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Among, common};
+    use super::super::{InputDomain, common};
     use super::*;
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
         let nfas = patterns.map(|pattern| Nfa::path(pattern).unwrap());
         for left in &nfas {
             for right in &nfas {
-                let found = common(&[left, right], &[], Among::Bytes).unwrap();
+                let found = common(&[left, right], &[], InputDomain::Bytes).unwrap();
                 assert_eq!(
                     left.intersects(right),
                     found.is_some(),

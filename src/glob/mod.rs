@@ -3,6 +3,7 @@
 
 mod check;
 mod example;
+mod input_domain;
 mod intersection;
 mod lazy_dfa;
 mod matching;
@@ -14,6 +15,7 @@ mod search;
 mod spell;
 
 pub use check::{GlobFault, check, first_variable, has_variable, invalid_variable};
+pub use input_domain::InputDomain;
 pub use lazy_dfa::{DEAD, LazyDfa, MAX_STEPS, StateId};
 pub use measure::is_larger;
 pub use nfa::{
@@ -21,7 +23,5 @@ pub use nfa::{
 };
 pub use prefix::PrefixTree;
 pub use readable::readable;
-pub use search::{
-    Among, MAX_VISITED, TooComplex, Trace, common, common_within, outside, shortest, walk,
-};
+pub use search::{MAX_VISITED, TooComplex, Trace, common, common_within, outside, shortest, walk};
 pub use spell::alternatives;

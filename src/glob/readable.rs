@@ -1,7 +1,7 @@
 //! Paths that read like those of real files.
 
+use super::input_domain::InputDomain;
 use super::nfa::Nfa;
-use super::search::Among;
 
 /// What stands for a name, or for the rest of one.
 const NAME: u8 = b'x';
@@ -11,7 +11,7 @@ const NAME: u8 = b'x';
 #[must_use]
 pub fn readable(path: Vec<u8>, wanted: &[&Nfa], others: &[&Nfa]) -> Vec<u8> {
     let counts = |path: &[u8]| {
-        Among::Paths.holds(path)
+        InputDomain::Paths.contains(path)
             && wanted.iter().all(|nfa| nfa.matches(path))
             && !others.iter().any(|nfa| nfa.matches(path))
     };

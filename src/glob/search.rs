@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use rustc_hash::FxHashSet;
 
+use super::input_domain::{InputDomain, Seen};
 use super::lazy_dfa::{DEAD, LazyDfa, StateId};
 use super::nfa::Nfa;
 
@@ -14,64 +15,6 @@ pub const MAX_VISITED: usize = 200_000;
 /// A search that was given up.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct TooComplex;
-
-/// Which texts count.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Among {
-    /// Paths as the kernel makes them: `/`, no empty component, neither `.` nor `..`, no control
-    /// characters; a directory's ends in `/`.
-    Paths,
-    /// Two such paths with NUL between them.
-    Pairs,
-    /// Any bytes without NUL.
-    Texts,
-    /// Any bytes.
-    Bytes,
-}
-
-/// What of a path was read so far.
-#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
-enum Seen {
-    Nothing,
-    Slash,
-    Dot,
-    DotDot,
-    Name,
-}
-
-impl Among {
-    fn after(self, seen: Seen, byte: u8) -> Option<Seen> {
-        match self {
-            Self::Bytes => Some(Seen::Name),
-            Self::Texts => (byte != 0).then_some(Seen::Name),
-            Self::Pairs if byte == 0 => Self::Paths.may_end(seen).then_some(Seen::Nothing),
-            Self::Paths | Self::Pairs if byte < b' ' || byte == 0x7f => None,
-            Self::Paths | Self::Pairs => match (seen, byte) {
-                (Seen::Nothing | Seen::Name, b'/') => Some(Seen::Slash),
-                (Seen::Nothing, _) | (_, b'/') => None,
-                (Seen::Slash, b'.') => Some(Seen::Dot),
-                (Seen::Dot, b'.') => Some(Seen::DotDot),
-                _ => Some(Seen::Name),
-            },
-        }
-    }
-
-    /// Whether a text counts.
-    #[must_use]
-    pub fn holds(self, text: &[u8]) -> bool {
-        let end = text
-            .iter()
-            .try_fold(Seen::Nothing, |seen, byte| self.after(seen, *byte));
-        end.is_some_and(|seen| self.may_end(seen))
-    }
-
-    fn may_end(self, seen: Seen) -> bool {
-        match self {
-            Self::Bytes | Self::Texts => true,
-            Self::Paths | Self::Pairs => matches!(seen, Seen::Slash | Seen::Name),
-        }
-    }
-}
 
 /// A text that a walk has come to.
 #[derive(Copy, Clone, Debug)]
@@ -108,7 +51,7 @@ impl<'w> Trace<'w> {
     }
 }
 
-/// Visits every combination of matching NFAs that a text among `among` can have, shortest texts
+/// Visits every combination of matching NFAs that a text of `domain` can have, shortest texts
 /// first, some combinations more than once, as long as `visit` wants more. Only what the first `guides`
 /// NFAs can match is followed; `is_open` says of a state whether anything worthwhile can follow.
 ///
@@ -116,7 +59,7 @@ impl<'w> Trace<'w> {
 /// If it would take more than [`MAX_VISITED`] steps, or more states than `automaton` may have.
 pub fn walk(
     automaton: &mut LazyDfa<'_>,
-    among: Among,
+    domain: InputDomain,
     guides: usize,
     mut is_open: impl FnMut(&LazyDfa<'_>, StateId) -> bool,
     mut visit: impl FnMut(&[u32], Trace<'_>) -> ControlFlow<()>,
@@ -131,17 +74,17 @@ pub fn walk(
         return Ok(());
     }
     while let Some(((state, path), index)) = open.pop_front() {
-        if among.may_end(path) {
+        if domain.may_end(path) {
             let trace = Trace(Way::Visited(&visited, index));
             if visit(automaton.accepted(state), trace).is_break() {
                 return Ok(());
             }
         }
         automaton.bytes_from(state, guides, &mut bytes);
-        bytes.retain(|byte| among.after(path, *byte).is_some());
+        bytes.retain(|byte| domain.after(path, *byte).is_some());
         automaton.explore(state, &bytes).ok_or(TooComplex)?;
         for byte in &bytes {
-            let Some(path) = among.after(path, *byte) else {
+            let Some(path) = domain.after(path, *byte) else {
                 continue;
             };
             let next = automaton.next(state, *byte).ok_or(TooComplex)?;
@@ -158,20 +101,20 @@ pub fn walk(
     Ok(())
 }
 
-/// The shortest text among `among` at which `is_goal` holds for the NFAs that match it; see
+/// The shortest text of `domain` at which `is_goal` holds for the NFAs that match it; see
 /// [`walk`].
 ///
 /// # Errors
 /// As [`walk`].
 pub fn shortest(
     automaton: &mut LazyDfa<'_>,
-    among: Among,
+    domain: InputDomain,
     guides: usize,
     is_open: impl FnMut(&LazyDfa<'_>, StateId) -> bool,
     mut is_goal: impl FnMut(&[u32]) -> bool,
 ) -> Result<Option<Vec<u8>>, TooComplex> {
     let mut found = None;
-    walk(automaton, among, guides, is_open, |accepted, trace| {
+    walk(automaton, domain, guides, is_open, |accepted, trace| {
         if is_goal(accepted) {
             found = Some(trace.text());
             return ControlFlow::Break(());
@@ -185,12 +128,16 @@ pub fn shortest(
 ///
 /// # Errors
 /// If that is too complex to find out.
-pub fn outside(wanted: &Nfa, others: &[&Nfa], among: Among) -> Result<Option<Vec<u8>>, TooComplex> {
+pub fn outside(
+    wanted: &Nfa,
+    others: &[&Nfa],
+    domain: InputDomain,
+) -> Result<Option<Vec<u8>>, TooComplex> {
     let nfas = std::iter::once(wanted).chain(others.iter().copied());
     let mut automaton = LazyDfa::new(nfas.collect(), MAX_VISITED);
     shortest(
         &mut automaton,
-        among,
+        domain,
         1,
         |automaton, state| automaton.is_alive(state, 0..1),
         |accepted| accepted == [0],
@@ -204,10 +151,10 @@ pub fn outside(wanted: &Nfa, others: &[&Nfa], among: Among) -> Result<Option<Vec
 pub fn common(
     wanted: &[&Nfa],
     others: &[&Nfa],
-    among: Among,
+    domain: InputDomain,
 ) -> Result<Option<Vec<u8>>, TooComplex> {
     let mut steps = super::MAX_STEPS;
-    common_within(wanted, others, among, &mut steps)
+    common_within(wanted, others, domain, &mut steps)
 }
 
 /// The same within so many steps; those that it takes are taken off.
@@ -217,7 +164,7 @@ pub fn common(
 pub fn common_within(
     wanted: &[&Nfa],
     others: &[&Nfa],
-    among: Among,
+    domain: InputDomain,
     steps: &mut u64,
 ) -> Result<Option<Vec<u8>>, TooComplex> {
     let count = wanted.len();
@@ -226,7 +173,7 @@ pub fn common_within(
     let mut automaton = LazyDfa::new(nfas.collect(), MAX_VISITED).within(allowed);
     let found = shortest(
         &mut automaton,
-        among,
+        domain,
         count,
         |automaton, state| (0..count).all(|number| automaton.is_alive(state, number..number + 1)),
         |accepted| accepted.len() == count && (0..).zip(accepted).all(|(at, number)| at == *number),

@@ -1,7 +1,7 @@
 //! The decision function on small profiles whose answers are plain.
 
 use aalint::access::{Class, Detail, Verdict, bits, is_equal};
-use aalint::glob::Among;
+use aalint::glob::InputDomain;
 use aalint::lang::permissions::{EXEC, LINK, MMAP, READ, WRITE};
 use aalint::policy::Search;
 use aalint::session::{Policy, with_policy};
@@ -90,7 +90,7 @@ fn the_same_policy_written_otherwise_is_equal() {
             },
         )
     };
-    let same = |left: &str, right: &str| same_among(Among::Bytes, left, right);
+    let same = |left: &str, right: &str| same_among(InputDomain::Bytes, left, right);
     assert!(same("/a r, /b r,", "/{b,a} r,"));
     assert!(same("/a* r, /ab r,", "/a* r,"));
     assert!(!same("/a* r, /ab w,", "/a* r,"));
@@ -99,5 +99,5 @@ fn the_same_policy_written_otherwise_is_equal() {
     assert!(same("/a r, deny /a r,", "deny /a r,"));
     // They differ about `//x`, which is no path.
     assert!(!same("/{,**} r,", "/ r, /** r,"));
-    assert!(same_among(Among::Paths, "/{,**} r,", "/ r, /** r,"));
+    assert!(same_among(InputDomain::Paths, "/{,**} r,", "/ r, /** r,"));
 }

@@ -4,7 +4,7 @@ use aalint::access::perms::{
     USE, change_profile, dbus, io_uring, mount, mqueue, ptrace, signal, socket, userns,
 };
 use aalint::access::{Class, Detail, Verdict, is_same_policy, show};
-use aalint::glob::Among;
+use aalint::glob::InputDomain;
 use aalint::lang::mount::{BIND, OPTIONS, PROPAGATION, REC, REMOUNT, names, option};
 use aalint::lang::permissions::{EXEC, WRITE};
 use aalint::policy::Search;
@@ -42,7 +42,13 @@ fn is_unreadable(rules: &str) -> bool {
 
 fn same(left: &str, right: &str) -> bool {
     let images = |text: &str| with_profiles(text, |policy| policy.images());
-    is_same_policy(&images(left), &images(right), Among::Bytes, Detail::Exact).unwrap()
+    is_same_policy(
+        &images(left),
+        &images(right),
+        InputDomain::Bytes,
+        Detail::Exact,
+    )
+    .unwrap()
 }
 
 #[test]

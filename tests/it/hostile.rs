@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use aalint::access::{Class, Effort};
-use aalint::glob::{Among, LazyDfa, Nfa, TooComplex, shortest};
+use aalint::glob::{InputDomain, LazyDfa, Nfa, TooComplex, shortest};
 use aalint::policy::Search;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, Report, with_policy};
 use aalint::source::MemoryVfs;
@@ -114,7 +114,13 @@ fn a_search_takes_no_more_steps_than_it_may() {
     for most in [0, 1_000, 100_000] {
         let mut automaton = LazyDfa::new(all.clone(), usize::MAX).within(most);
         let before = automaton.steps_left();
-        let found = shortest(&mut automaton, Among::Paths, 1, |_, _| true, |_| false);
+        let found = shortest(
+            &mut automaton,
+            InputDomain::Paths,
+            1,
+            |_, _| true,
+            |_| false,
+        );
         assert_eq!(found, Err(TooComplex));
         assert!(before <= most, "{before} of {most}");
         // Each state that was made cost at least one step.
@@ -134,7 +140,7 @@ fn all_searches_together_take_no_more_steps_than_they_may() {
         for entry in effective.entries(Class::File) {
             let wanted = [&*entry.entry.nfa];
             let before = effective.effort.left();
-            let found = effective.find(Class::File, &wanted, Among::Paths, |_, _| false);
+            let found = effective.find(Class::File, &wanted, InputDomain::Paths, |_, _| false);
             given_up += usize::from(found.is_err());
             assert!(
                 before > 0 || found.is_err(),
@@ -145,7 +151,7 @@ fn all_searches_together_take_no_more_steps_than_they_may() {
         // Not even one more search could be paid.
         let first = effective.entries(Class::File).next().unwrap();
         let wanted = [&*first.entry.nfa];
-        let found = effective.find(Class::File, &wanted, Among::Paths, |_, _| false);
+        let found = effective.find(Class::File, &wanted, InputDomain::Paths, |_, _| false);
         assert!(found.is_err());
     });
 }

@@ -5,7 +5,7 @@ use std::fs;
 
 use crate::common::{Missing, needed};
 use aalint::access::{Detail, Image, is_same_policy};
-use aalint::glob::Among;
+use aalint::glob::InputDomain;
 use aalint::lang::targets::Version;
 use aalint::policy::Search;
 use aalint::session::with_policy_of;
@@ -83,7 +83,7 @@ fn check(case: &Case, known: &Result<Vec<Image>, String>, test: &str) -> Result<
 
 fn is_same(known: &Result<Vec<Image>, String>, test: &str) -> Result<bool, String> {
     let known = known.as_ref().map_err(Clone::clone)?;
-    is_same_policy(known, &images(test)?, Among::Bytes, Detail::Exact)
+    is_same_policy(known, &images(test)?, InputDomain::Bytes, Detail::Exact)
         .map_err(|_| "too complex".to_owned())
 }
 

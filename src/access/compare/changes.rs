@@ -9,7 +9,7 @@ use super::walk::{Met, compare, decide};
 use crate::access::{
     Class, Delta, Detail, Effective, Entry, EntryRef, Exec, ProfileMode, Verdict, bits,
 };
-use crate::glob::{Among, TooComplex};
+use crate::glob::{InputDomain, TooComplex};
 use crate::lang::permissions::MMAP;
 
 /// Old or new: where a rule stands.
@@ -99,8 +99,8 @@ pub fn changes(
     let comparison = Comparison { subjects, detail };
     let mut found: Vec<Change> = Vec::new();
     for class in Class::ALL {
-        for among in comparison.among(class) {
-            for change in comparison.changes(class, *among)? {
+        for domain in comparison.domain(class) {
+            for change in comparison.changes(class, *domain)? {
                 if !found.iter().any(|known| known.covers(&change)) {
                     found.retain(|known| !change.covers(known));
                     found.push(change);
@@ -120,11 +120,11 @@ pub fn is_alike(old: Subject<'_>, new: Subject<'_>, detail: Detail) -> Result<bo
     let comparison = Comparison { subjects, detail };
     let mut is_alike = old.mode == new.mode;
     for class in Class::ALL {
-        for among in comparison.among(class) {
+        for domain in comparison.domain(class) {
             if !is_alike {
                 return Ok(false);
             }
-            compare(old.effective, new.effective, class, *among, |met, _| {
+            compare(old.effective, new.effective, class, *domain, |met, _| {
                 let verdicts = comparison.verdicts(class, met.sides);
                 let delta = comparison.delta(class, is_pair(class, met.sides), &verdicts);
                 is_alike = !comparison.counts(&delta);
@@ -177,10 +177,10 @@ pub fn change_at(
 
 impl Comparison<'_> {
     /// Which requests are compared. Exactly means all byte strings, as the parser's own tests do.
-    const fn among(&self, class: Class) -> &'static [Among] {
+    const fn domain(&self, class: Class) -> &'static [InputDomain] {
         match (class, self.detail) {
-            (Class::File, Detail::Access) => &[Among::Paths, Among::Pairs],
-            _ => &[Among::Bytes],
+            (Class::File, Detail::Access) => &[InputDomain::Paths, InputDomain::Pairs],
+            _ => &[InputDomain::Bytes],
         }
     }
 
@@ -213,13 +213,13 @@ impl Comparison<'_> {
     }
 
     /// The changes of a class, those that say the same several times.
-    fn changes(&self, class: Class, among: Among) -> Result<Vec<Change>, TooComplex> {
+    fn changes(&self, class: Class, domain: InputDomain) -> Result<Vec<Change>, TooComplex> {
         let [old, new] = self.subjects;
         let mut found: Vec<(Change, Vec<u32>)> = Vec::new();
         let mut known: FxHashSet<(Vec<u32>, [Verdict; 2])> = FxHashSet::default();
         // What all requests that a changed NFA matches have in common.
         let mut common: FxHashMap<u32, Delta> = FxHashMap::default();
-        compare(old.effective, new.effective, class, among, |met, trace| {
+        compare(old.effective, new.effective, class, domain, |met, trace| {
             let verdicts = self.verdicts(class, met.sides);
             let delta = self.delta(class, is_pair(class, met.sides), &verdicts);
             for number in met.changed {

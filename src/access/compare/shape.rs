@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::access::{Class, Detail, Effective, is_equal};
-use crate::glob::{Among, Builder, Nfa, TooComplex, outside};
+use crate::glob::{Builder, InputDomain, Nfa, TooComplex, outside};
 use crate::lang::{rlimit, signal};
 use crate::policy::{Digests, ProfileView};
 use crate::source::SourceMap;
@@ -94,8 +94,8 @@ fn is_same_language(left: Option<&Nfa>, right: Option<&Nfa>) -> Result<bool, Too
     match (left, right) {
         (None, None) => Ok(true),
         (Some(left), Some(right)) if left == right => Ok(true),
-        (Some(left), Some(right)) => Ok(outside(left, &[right], Among::Bytes)?.is_none()
-            && outside(right, &[left], Among::Bytes)?.is_none()),
+        (Some(left), Some(right)) => Ok(outside(left, &[right], InputDomain::Bytes)?.is_none()
+            && outside(right, &[left], InputDomain::Bytes)?.is_none()),
         _ => Ok(false),
     }
 }
@@ -211,12 +211,17 @@ impl Image {
     ///
     /// # Errors
     /// If that is too complex to find out.
-    pub fn is_same(&self, other: &Self, among: Among, detail: Detail) -> Result<bool, TooComplex> {
+    pub fn is_same(
+        &self,
+        other: &Self,
+        domain: InputDomain,
+        detail: Detail,
+    ) -> Result<bool, TooComplex> {
         if !self.shape.is_same(&other.shape)? {
             return Ok(false);
         }
         for class in Class::ALL {
-            if !is_equal(&self.effective, &other.effective, class, among, detail)? {
+            if !is_equal(&self.effective, &other.effective, class, domain, detail)? {
                 return Ok(false);
             }
         }
@@ -231,14 +236,14 @@ impl Image {
 pub fn is_same_policy(
     left: &[Image],
     right: &[Image],
-    among: Among,
+    domain: InputDomain,
     detail: Detail,
 ) -> Result<bool, TooComplex> {
     if left.len() != right.len() {
         return Ok(false);
     }
     for (a, b) in by_name(left).into_iter().zip(by_name(right)) {
-        if !a.is_same(b, among, detail)? {
+        if !a.is_same(b, domain, detail)? {
             return Ok(false);
         }
     }

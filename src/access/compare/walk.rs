@@ -15,7 +15,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Part, Rules, Verdict, combine};
-use crate::glob::{Among, LazyDfa, MAX_VISITED, Nfa, PrefixTree, TooComplex, Trace, walk};
+use crate::glob::{InputDomain, LazyDfa, MAX_VISITED, Nfa, PrefixTree, TooComplex, Trace, walk};
 use crate::syntax::ast::Mode;
 
 /// A string that two profiles decide differently.
@@ -59,12 +59,12 @@ pub fn differences<'e>(
     left: &'e Effective,
     right: &'e Effective,
     class: Class,
-    among: Among,
+    domain: InputDomain,
     detail: Detail,
 ) -> Result<Vec<Difference<'e>>, TooComplex> {
     let mut found = Vec::new();
     let mut known: FxHashMap<(Vec<u32>, Verdict, Verdict), ()> = FxHashMap::default();
-    compare(left, right, class, among, |met, trace| {
+    compare(left, right, class, domain, |met, trace| {
         let [a, b] = met.sides;
         let verdicts = [decide(a), decide(b)];
         if detail.differs(&verdicts[0], &verdicts[1]) {
@@ -93,11 +93,11 @@ pub fn is_equal(
     left: &Effective,
     right: &Effective,
     class: Class,
-    among: Among,
+    domain: InputDomain,
     detail: Detail,
 ) -> Result<bool, TooComplex> {
     let mut is_equal = true;
-    compare(left, right, class, among, |met, _| {
+    compare(left, right, class, domain, |met, _| {
         let [a, b] = met.sides;
         is_equal = !detail.differs(&decide(a), &decide(b));
         if is_equal {
@@ -166,10 +166,10 @@ pub(super) fn compare<'e>(
     left: &'e Effective,
     right: &'e Effective,
     class: Class,
-    among: Among,
+    domain: InputDomain,
     mut visit: impl FnMut(&Met<'_, 'e>, Trace<'_>) -> ControlFlow<()>,
 ) -> Result<(), TooComplex> {
-    let (columns, changed) = columns(left, right, class, among);
+    let (columns, changed) = columns(left, right, class, domain);
     if changed == 0 {
         return Ok(());
     }
@@ -179,7 +179,7 @@ pub(super) fn compare<'e>(
     let mut numbers: [Vec<u32>; 2] = [Vec::new(), Vec::new()];
     walk(
         &mut automaton,
-        among,
+        domain,
         changed,
         |automaton, state| automaton.is_alive(state, 0..changed),
         |accepted, trace| {
@@ -219,12 +219,12 @@ fn columns<'e>(
     left: &'e Effective,
     right: &'e Effective,
     class: Class,
-    among: Among,
+    domain: InputDomain,
 ) -> (Columns<'e>, usize) {
-    let is_wanted = |nfa: &Nfa| match among {
-        Among::Paths => !nfa.has_nul(),
-        Among::Pairs => nfa.has_nul(),
-        Among::Texts | Among::Bytes => true,
+    let is_wanted = |nfa: &Nfa| match domain {
+        InputDomain::Paths => !nfa.has_nul(),
+        InputDomain::Pairs => nfa.has_nul(),
+        InputDomain::Texts | InputDomain::Bytes => true,
     };
     let (own, shared) = parts(left, right);
     let mut numbers: FxHashMap<&Nfa, usize> = FxHashMap::default();

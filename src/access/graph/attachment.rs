@@ -1,6 +1,6 @@
 //! What profiles attach to.
 
-use crate::glob::{Among, Nfa, collapse_slashes};
+use crate::glob::{InputDomain, Nfa, collapse_slashes};
 
 /// Most paths that are written out.
 const MOST: usize = 256;
@@ -23,7 +23,7 @@ impl Attachment {
         let all = paths(pattern);
         let is_complete = all.is_some();
         let mut samples = all.unwrap_or_else(|| nfa.prefixes().to_vec());
-        samples.retain(|text| Among::Paths.holds(text) && nfa.matches(text));
+        samples.retain(|text| InputDomain::Paths.contains(text) && nfa.matches(text));
         Some(Self {
             nfa,
             samples,
@@ -41,7 +41,7 @@ pub(super) fn paths(pattern: &str) -> Option<Vec<Vec<u8>>> {
         .collect();
     paths.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     paths.dedup();
-    paths.retain(|path| Among::Paths.holds(path));
+    paths.retain(|path| InputDomain::Paths.contains(path));
     Some(paths)
 }
 

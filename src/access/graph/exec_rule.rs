@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::attachment::Attachment;
 use crate::access::{Class, Effective, Exec, Part, Rules, bits};
-use crate::glob::{Among, LazyDfa, MAX_VISITED, Nfa, TooComplex, common, outside, walk};
+use crate::glob::{InputDomain, LazyDfa, MAX_VISITED, Nfa, TooComplex, common, outside, walk};
 use crate::lang::permissions::EXEC;
 
 /// Most attachments that are searched at once for what lies beside them.
@@ -105,14 +105,14 @@ impl<'e> ExecRule<'e> {
     /// A path that all of `wanted` match and at which the rule decides.
     fn search(&self, wanted: &[&Nfa]) -> Result<Option<Vec<u8>>, TooComplex> {
         // Mostly the first path that comes to mind will do.
-        match common(wanted, &[], Among::Paths)? {
+        match common(wanted, &[], InputDomain::Paths)? {
             None => return Ok(None),
             Some(path) if self.decides(&path) => return Ok(Some(path)),
             Some(_) => {}
         }
         let found = self
             .rules
-            .find(Class::File, wanted, Among::Paths, |verdict, _| {
+            .find(Class::File, wanted, InputDomain::Paths, |verdict, _| {
                 verdict
                     .exec
                     .iter()
@@ -145,7 +145,7 @@ impl<'e> ExecRule<'e> {
         let (mut found, mut is_all_taken) = (None, true);
         walk(
             &mut automaton,
-            Among::Paths,
+            InputDomain::Paths,
             1,
             |automaton, state| automaton.is_alive(state, 0..1),
             |accepted, trace| {
@@ -168,7 +168,7 @@ impl<'e> ExecRule<'e> {
             return Err(TooComplex);
         }
         let all: Vec<&Nfa> = attachments.iter().map(|found| &found.nfa).collect();
-        match outside(self.nfa, &all, Among::Paths)? {
+        match outside(self.nfa, &all, InputDomain::Paths)? {
             Some(path) if !self.decides(&path) => Err(TooComplex),
             path => Ok(path),
         }

@@ -1,6 +1,6 @@
 //! Kinds of requests, and the permission bits of each.
 
-use crate::glob::{Among, Nfa};
+use crate::glob::{InputDomain, Nfa};
 
 /// A kind of request. Each has its own strings and permission bits.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -86,11 +86,11 @@ impl Class {
 
     /// The texts that make sense as requests which `nfa` matches.
     #[must_use]
-    pub fn among(self, nfa: &Nfa) -> Among {
+    pub fn domain(self, nfa: &Nfa) -> InputDomain {
         match self {
-            Self::File if nfa.has_nul() => Among::Pairs,
-            Self::File => Among::Paths,
-            _ => Among::Bytes,
+            Self::File if nfa.has_nul() => InputDomain::Pairs,
+            Self::File => InputDomain::Paths,
+            _ => InputDomain::Bytes,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::glob::{Among, MAX_STEPS, Nfa, TooComplex, common_within};
+use crate::glob::{InputDomain, MAX_STEPS, Nfa, TooComplex, common_within};
 
 /// Steps that are left for searches in a profile; without end unless [limited](Self::limited).
 #[derive(Clone, Debug)]
@@ -45,9 +45,9 @@ impl Effort {
         &self,
         wanted: &Nfa,
         others: &[&Nfa],
-        among: Among,
+        domain: InputDomain,
     ) -> Result<Option<Vec<u8>>, TooComplex> {
-        self.common(&[wanted], others, among)
+        self.common(&[wanted], others, domain)
     }
 
     /// A text that all of `wanted` match and none of `others`; the shortest.
@@ -58,11 +58,11 @@ impl Effort {
         &self,
         wanted: &[&Nfa],
         others: &[&Nfa],
-        among: Among,
+        domain: InputDomain,
     ) -> Result<Option<Vec<u8>>, TooComplex> {
         let before = self.left();
         let mut steps = before;
-        let found = common_within(wanted, others, among, &mut steps);
+        let found = common_within(wanted, others, domain, &mut steps);
         self.spend(before - steps);
         found
     }

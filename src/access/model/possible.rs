@@ -14,7 +14,7 @@ fn name() -> ByteSet {
 
 impl Class {
     /// What the kernel can ask; `None` for files, whose paths are looked after by
-    /// [`crate::glob::Among`].
+    /// [`crate::glob::InputDomain`].
     pub(in crate::access) fn possible(self) -> Option<&'static Nfa> {
         static PROGRAMS: [OnceLock<Option<Nfa>>; Class::ALL.len()] =
             [const { OnceLock::new() }; Class::ALL.len()];

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::encode::Compiler;
 use crate::access::{Class, Exec, Pool, Rules, Verdict, bits};
-use crate::glob::{Among, Nfa};
+use crate::glob::{InputDomain, Nfa};
 use crate::lang::permissions::LINK;
 use crate::policy::{Env, Fact, InBlock};
 use crate::source::{FileId, Source, SourceMap, TextRange};
@@ -219,7 +219,7 @@ impl Want {
 
     /// The texts that make sense for the class.
     #[must_use]
-    pub fn among(&self) -> Among {
-        self.class.among(&self.nfa)
+    pub fn domain(&self) -> InputDomain {
+        self.class.domain(&self.nfa)
     }
 }

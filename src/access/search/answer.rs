@@ -53,7 +53,7 @@ impl<'e> Answer<'e> {
                     ControlFlow::Continue(())
                 }
             };
-            effective.visit(want.class, &[&want.nfa], want.among(), &mut visit)?;
+            effective.visit(want.class, &[&want.nfa], want.domain(), &mut visit)?;
         }
         Ok(answer)
     }

@@ -170,7 +170,7 @@ impl<'e> Search<'e, '_> {
             }
         };
         self.effective
-            .visit_about(want.class, want.mask, &wanted, want.among(), visit)
+            .visit_about(want.class, want.mask, &wanted, want.domain(), visit)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
-use crate::glob::{Among, LazyDfa, MAX_VISITED, Nfa, TooComplex, walk};
+use crate::glob::{InputDomain, LazyDfa, MAX_VISITED, Nfa, TooComplex, walk};
 use crate::lang::permissions::MMAP;
 
 /// A request that was found, and what is decided for it.
@@ -27,11 +27,11 @@ impl Effective {
         &'e self,
         class: Class,
         wanted: &[&Nfa],
-        among: Among,
+        domain: InputDomain,
         mut is_goal: impl FnMut(&Verdict, &[EntryRef<'e>]) -> bool,
     ) -> Result<Option<Found<'e>>, TooComplex> {
         let mut result = None;
-        self.visit(class, wanted, among, |verdict, matching, trace| {
+        self.visit(class, wanted, domain, |verdict, matching, trace| {
             if !is_goal(verdict, matching) {
                 return ControlFlow::Continue(());
             }
@@ -53,10 +53,10 @@ impl Effective {
         &'e self,
         class: Class,
         wanted: &[&Nfa],
-        among: Among,
+        domain: InputDomain,
         visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
-        self.visit_about(class, !0, wanted, among, visit)
+        self.visit_about(class, !0, wanted, domain, visit)
     }
 
     /// The same for requests that none of `unwanted` matches.
@@ -68,10 +68,10 @@ impl Effective {
         class: Class,
         wanted: &[&Nfa],
         unwanted: &[&Nfa],
-        among: Among,
+        domain: InputDomain,
         visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
-        self.visit_all(class, !0, wanted, unwanted, among, visit)
+        self.visit_all(class, !0, wanted, unwanted, domain, visit)
     }
 
     /// The same with entries about the bits of `about` alone: verdicts are right for these bits and for
@@ -84,10 +84,10 @@ impl Effective {
         class: Class,
         about: u32,
         wanted: &[&Nfa],
-        among: Among,
+        domain: InputDomain,
         visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
-        self.visit_all(class, about, wanted, &[], among, visit)
+        self.visit_all(class, about, wanted, &[], domain, visit)
     }
 
     fn visit_all<'e>(
@@ -96,7 +96,7 @@ impl Effective {
         about: u32,
         wanted: &[&Nfa],
         unwanted: &[&Nfa],
-        among: Among,
+        domain: InputDomain,
         mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
         let candidates = self.about(class, about, wanted);
@@ -108,7 +108,7 @@ impl Effective {
             if !is_meant {
                 return Ok(());
             }
-            return self.visit_one(&candidates, &text, among, visit);
+            return self.visit_one(&candidates, &text, domain, visit);
         }
         let nfas = wanted
             .iter()
@@ -123,7 +123,7 @@ impl Effective {
         let mut entries = Vec::new();
         let result = walk(
             &mut automaton,
-            among,
+            domain,
             count,
             |automaton, state| (0..count).all(|at| automaton.is_alive(state, at..at + 1)),
             |accepted, trace| {
@@ -153,10 +153,10 @@ impl Effective {
         &'e self,
         candidates: &[EntryRef<'e>],
         text: &[u8],
-        among: Among,
+        domain: InputDomain,
         mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
-        if !among.holds(text) {
+        if !domain.contains(text) {
             return Ok(());
         }
         let matching: Vec<EntryRef<'e>> = candidates

@@ -51,9 +51,9 @@ impl Effective {
             match want.class.possible() {
                 Some(possible) => {
                     let wanted = [&*want.nfa, possible];
-                    self.visit(want.class, &wanted, want.among(), visit)?;
+                    self.visit(want.class, &wanted, want.domain(), visit)?;
                 }
-                None => self.visit(want.class, &[&want.nfa], want.among(), visit)?,
+                None => self.visit(want.class, &[&want.nfa], want.domain(), visit)?,
             }
         }
         Ok(found)

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::glob::{Among, Builder, ByteSet, Nfa, collapse_slashes, common, literal, outside};
+use crate::glob::{Builder, ByteSet, InputDomain, Nfa, collapse_slashes, common, literal, outside};
 
 /// A pattern with negated classes behind a literal prefix.
 #[derive(Clone, Debug)]
@@ -97,9 +97,9 @@ impl Rung {
         let of = |classes: &str| Nfa::path(&format!("{prefix}{classes}{}", self.rest)).ok();
         let (nfa, written) = (of(&exact)?, of(&self.classes)?);
         let exception = self.exception()?;
-        let is_whole = outside(&self.relaxed, &[&nfa, &exception], Among::Paths) == Ok(None)
-            && outside(&written, &[&nfa], Among::Paths) == Ok(None);
-        let is_apart = common(&[&nfa, &exception], &[], Among::Paths) == Ok(None);
+        let is_whole = outside(&self.relaxed, &[&nfa, &exception], InputDomain::Paths) == Ok(None)
+            && outside(&written, &[&nfa], InputDomain::Paths) == Ok(None);
+        let is_apart = common(&[&nfa, &exception], &[], InputDomain::Paths) == Ok(None);
         (is_whole && is_apart).then_some(exact)
     }
 

@@ -1,7 +1,7 @@
 //! `ambiguous-attachment`: two profiles that attach to one program.
 
 use crate::access::Effort;
-use crate::glob::{Among, Nfa, PrefixTree, literal, literal_prefix};
+use crate::glob::{InputDomain, Nfa, PrefixTree, literal, literal_prefix};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
@@ -81,7 +81,7 @@ impl<'p> Attached<'p> {
             return None;
         }
         let both = [&self.nfa, &other.nfa];
-        let witness = effort.common(&both, &[], Among::Paths).ok()??;
+        let witness = effort.common(&both, &[], InputDomain::Paths).ok()??;
         Some(String::from_utf8_lossy(&witness).into_owned())
     }
 
@@ -92,7 +92,7 @@ impl<'p> Attached<'p> {
         }
         let covers = |one: &Self, other: &Self| {
             effort.spend(STEPS_OF_ONE);
-            let outside = effort.common(&[&one.nfa], &[&other.nfa], Among::Bytes);
+            let outside = effort.common(&[&one.nfa], &[&other.nfa], InputDomain::Bytes);
             matches!(outside, Ok(None))
         };
         self.nfa.matches(&other.example)

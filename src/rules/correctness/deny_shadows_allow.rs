@@ -159,9 +159,9 @@ impl<'e> Part<'e> {
 
     /// Looks at all requests; whether there is one, and it could be found out.
     fn narrow(&mut self, nfa: &Nfa, effective: &'e Effective) -> bool {
-        let among = self.class.among(nfa);
+        let domain = self.class.domain(nfa);
         let mut is_seen = false;
-        let all = effective.visit(self.class, &[nfa], among, |verdict, matching, trace| {
+        let all = effective.visit(self.class, &[nfa], domain, |verdict, matching, trace| {
             if !is_seen {
                 self.witness = trace.text();
                 is_seen = true;

@@ -3,7 +3,7 @@
 use crate::access::Effective;
 use crate::analysis::{Ladders, LeftOpen, Rung, Step, all_but, steps};
 use crate::diagnostic::Severity;
-use crate::glob::{Among, Nfa};
+use crate::glob::{InputDomain, Nfa};
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
 use crate::source::Span;
@@ -220,7 +220,7 @@ fn exact(rung: &Rung, words: &[Vec<u8>], effective: &Effective) -> Option<String
     let kept: Vec<Nfa> = kept.filter_map(|word| Nfa::with_prefix(&word)).collect();
     let with_kept: Vec<&Nfa> = std::iter::once(&nfa).chain(&kept).collect();
     let effort = &effective.effort;
-    let is_whole = effort.outside(&rung.relaxed, &with_kept, Among::Paths) == Ok(None);
-    let is_apart = |kept| effort.common(&[&nfa, kept], &[], Among::Paths) == Ok(None);
+    let is_whole = effort.outside(&rung.relaxed, &with_kept, InputDomain::Paths) == Ok(None);
+    let is_apart = |kept| effort.common(&[&nfa, kept], &[], InputDomain::Paths) == Ok(None);
     (is_whole && kept.iter().all(is_apart)).then_some(pattern)
 }

@@ -1,7 +1,7 @@
 //! `missing-loader`: profiles under which no dynamically linked program starts.
 
 use crate::access::{Class, Effective, bits};
-use crate::glob::{Among, Nfa};
+use crate::glob::{InputDomain, Nfa};
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -83,7 +83,7 @@ fn may_start(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>) -> b
     let Ok(any) = Nfa::path(ANY) else {
         return true;
     };
-    let found = effective.find(Class::File, &[&any], Among::Paths, |verdict, _| {
+    let found = effective.find(Class::File, &[&any], InputDomain::Paths, |verdict, _| {
         verdict.allow & bits::both(READ) != 0
     });
     !matches!(found, Ok(None))

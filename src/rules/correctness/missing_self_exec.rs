@@ -2,7 +2,7 @@
 
 use crate::access::{Class, Effective, ProfileMode, bits};
 use crate::diagnostic::Severity;
-use crate::glob::{Among, Nfa};
+use crate::glob::{InputDomain, Nfa};
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -64,7 +64,7 @@ fn reads(effective: &Effective, nfa: &Nfa) -> bool {
     if effective.decide(Class::File, &nfa.example()).allow & read != 0 {
         return true;
     }
-    let found = effective.find(Class::File, &[nfa], Among::Paths, |verdict, _| {
+    let found = effective.find(Class::File, &[nfa], InputDomain::Paths, |verdict, _| {
         verdict.allow & read != 0
     });
     !matches!(found, Ok(None))

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective, Entry, EntryRef, combine};
-use crate::glob::{Among, Nfa, alternatives};
+use crate::glob::{InputDomain, Nfa, alternatives};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode};
@@ -91,7 +91,7 @@ fn gained(
         Class::File,
         &[&wanted],
         &[&strict],
-        Among::Paths,
+        InputDomain::Paths,
         |verdict, matching, trace| {
             let rest = matching.iter().filter(|entry| !is_own(entry));
             let rest: Vec<&Entry> = rest.map(|found| found.entry).collect();

@@ -2,7 +2,7 @@
 
 use crate::access::{Class, Effective, EntryRef};
 use crate::diagnostic::Severity;
-use crate::glob::{Among, common};
+use crate::glob::{InputDomain, common};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
@@ -68,7 +68,7 @@ fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) 
     }
     let behind = format!("{link}/");
     if begins(behind.as_bytes()) {
-        let example = common(&[nfa], &[], Among::Paths).ok()??;
+        let example = common(&[nfa], &[], InputDomain::Paths).ok()??;
         let real = [target.as_bytes(), example.get(link.len()..)?].concat();
         let there = effective.matching(Class::File, &real);
         let reached = there

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::access::{Class, Effective, Entry, bits, perms};
-use crate::glob::{Among, Nfa, readable};
+use crate::glob::{InputDomain, Nfa, readable};
 use crate::lang::capabilities;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lint::{Check, Cx, Sink, deeds};
@@ -61,7 +61,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(users) = USERS.as_ref() else { return };
         let path = effective
             .effort
-            .common(&[&entry.entry.nfa, users], &[], Among::Paths);
+            .common(&[&entry.entry.nfa, users], &[], InputDomain::Paths);
         let Some(path) = path.ok().flatten() else {
             continue;
         };

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
-use crate::glob::Among;
+use crate::glob::InputDomain;
 use crate::lang::targets::Version;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, InBlock, ProfileView};
@@ -132,17 +132,22 @@ fn conflict(
         return None;
     }
     // The parser looks at all texts, but a path that can be is the better example.
-    [Among::Paths, Among::Texts].into_iter().find_map(|among| {
-        // Most pairs have nothing in common, and of those that have, most conflict at once.
-        let witness = effective.effort.common(&wanted, &[], among).ok()??;
-        let is_merged = is_merged(left.entry, right.entry);
-        if is_merged || is_inverted || effective.decide(Class::File, &witness).conflict.is_some() {
-            return Some(witness);
-        }
-        let is_conflict = |verdict: &Verdict, _: &[EntryRef<'_>]| verdict.conflict.is_some();
-        let found = effective.find(Class::File, &wanted, among, is_conflict);
-        Some(found.ok()??.witness)
-    })
+    [InputDomain::Paths, InputDomain::Texts]
+        .into_iter()
+        .find_map(|domain| {
+            // Most pairs have nothing in common, and of those that have, most conflict at once.
+            let witness = effective.effort.common(&wanted, &[], domain).ok()??;
+            let is_merged = is_merged(left.entry, right.entry);
+            if is_merged
+                || is_inverted
+                || effective.decide(Class::File, &witness).conflict.is_some()
+            {
+                return Some(witness);
+            }
+            let is_conflict = |verdict: &Verdict, _: &[EntryRef<'_>]| verdict.conflict.is_some();
+            let found = effective.find(Class::File, &wanted, domain, is_conflict);
+            Some(found.ok()??.witness)
+        })
 }
 
 /// `change_profile` rules of which one keeps the environment and the other does not, where both match the same program

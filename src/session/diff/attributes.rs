@@ -2,7 +2,7 @@
 
 use super::tell::Located;
 use crate::access::{ProfileMode, Relation, Shape};
-use crate::glob::{Among, Nfa, TooComplex, outside};
+use crate::glob::{InputDomain, Nfa, TooComplex, outside};
 use crate::lang::rlimit::INFINITY;
 use crate::syntax::ast::Item;
 
@@ -175,8 +175,8 @@ fn is_same(left: Option<&Nfa>, right: Option<&Nfa>) -> Result<bool, TooComplex> 
     match (left, right) {
         (None, None) => Ok(true),
         (Some(left), Some(right)) if left == right => Ok(true),
-        (Some(left), Some(right)) => Ok(outside(left, &[right], Among::Bytes)?.is_none()
-            && outside(right, &[left], Among::Bytes)?.is_none()),
+        (Some(left), Some(right)) => Ok(outside(left, &[right], InputDomain::Bytes)?.is_none()
+            && outside(right, &[left], InputDomain::Bytes)?.is_none()),
         _ => Ok(false),
     }
 }

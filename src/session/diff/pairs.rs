@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Policies;
 use crate::access::{Class, Effective};
-use crate::glob::{Among, outside};
+use crate::glob::{InputDomain, outside};
 use crate::policy::{IncludeTarget, ProfileView};
 use crate::session::Policy;
 use crate::source::FileId;
@@ -203,7 +203,7 @@ fn example(effective: &Effective) -> Option<Vec<u8>> {
     let own = effective
         .entries(Class::File)
         .filter(|found| found.segment == 0);
-    outside(&own.last()?.entry.nfa, &[], Among::Paths).ok()?
+    outside(&own.last()?.entry.nfa, &[], InputDomain::Paths).ok()?
 }
 
 fn pair(old: &mut [Nested<'_, '_>], number: usize, new: &mut [Nested<'_, '_>], at: usize) {

@@ -93,7 +93,7 @@ fn example(
             ControlFlow::Break(())
         };
         let wanted = [&*want.nfa];
-        let _ = effective.visit(want.class, &wanted, want.among(), visit);
+        let _ = effective.visit(want.class, &wanted, want.domain(), visit);
         found
     })
 }
