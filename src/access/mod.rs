@@ -16,9 +16,9 @@ pub use compare::{
     change_at, changes, differences, is_alike, is_equal, is_same_policy,
 };
 pub use model::{
-    Class, Conflict, Deciding, Effective, Effort, Entry, EntryRef, Exec, Lost, NO_SEGMENT, Part,
-    Pool, ProfileMode, REQUEST_PREFIX, Request, RequestFault, Rules, Verdict, Want, bits, combine,
-    deciding, mmap_before_5, perms,
+    Class, Conflict, Deciding, Effective, Entry, EntryRef, Exec, Lost, NO_SEGMENT, Part, Pool,
+    ProfileMode, REQUEST_PREFIX, Request, RequestFault, Rules, SearchBudget, Verdict, Want, bits,
+    combine, deciding, mmap_before_5, perms,
 };
 pub use search::{Answer, Decider, Decision, Example, Found, Outcome, Ruling, Unknown, Witness};
 pub use show::{show, word};

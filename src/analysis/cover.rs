@@ -44,7 +44,7 @@ impl Effective {
         let nfas: Vec<&Nfa> = std::iter::once(&*entry.nfa)
             .chain(helpers.iter().map(|helper| &*helper.nfa))
             .collect();
-        let before = self.effort.left();
+        let before = self.budget.left();
         let mut automaton = LazyDfa::new(nfas, MAX_VISITED).within(before);
         let mut is_covered = true;
         let result = walk(
@@ -66,7 +66,7 @@ impl Effective {
                 }
             },
         );
-        self.effort.spend(before - automaton.steps_left());
+        self.budget.spend(before - automaton.steps_left());
         result.map(|()| is_covered)
     }
 }

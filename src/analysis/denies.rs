@@ -1,6 +1,6 @@
 //! The deny rules of a profile, found without comparing with all of them.
 
-use crate::access::{Class, Effective, Effort, EntryRef};
+use crate::access::{Class, Effective, EntryRef, SearchBudget};
 use crate::glob::{Nfa, PrefixTree};
 
 /// The deny rules of a class, by how what they match begins.
@@ -26,14 +26,14 @@ impl<'e> Denies<'e> {
     /// Whether one of them denies some of the bits of `mask` for an example of what an NFA matches.
     /// Not, once too much was spent.
     #[must_use]
-    pub fn meet(&self, nfa: &Nfa, mask: u32, effort: &Effort) -> bool {
-        if effort.left() == 0 || !self.tree.intersects(nfa.prefixes()) {
+    pub fn deny_example(&self, nfa: &Nfa, mask: u32, budget: &SearchBudget) -> bool {
+        if budget.left() == 0 || !self.tree.intersects(nfa.prefixes()) {
             return false;
         }
         let example = nfa.example();
         let mut numbers = Vec::new();
         self.tree.matching(&example, &mut numbers);
-        effort.spend(numbers.len() as u64);
+        budget.spend(numbers.len() as u64);
         numbers.iter().any(|number| {
             self.entries
                 .get(*number as usize)

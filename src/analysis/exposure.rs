@@ -217,7 +217,7 @@ impl Effective {
         }
         let both = [&target.nfa, nfa];
         let path = self
-            .effort
+            .budget
             .common(&both, leftovers, InputDomain::Paths)
             .ok()??;
         let better = readable(path.clone(), &both, leftovers);

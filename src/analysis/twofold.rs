@@ -151,7 +151,7 @@ impl Effective {
         let wanted = [first, second, files];
         let (sockets, nobodys) = (SOCKETS.as_ref()?, NOBODYS.as_ref()?);
         let mut path = self
-            .effort
+            .budget
             .common(&wanted, &[], InputDomain::Paths)
             .ok()??;
         let is_same = write.rule() == execute.rule();
@@ -162,7 +162,7 @@ impl Effective {
             if !is_same {
                 excluded.push(nobodys);
             }
-            let others = self.effort.common(&wanted, &excluded, InputDomain::Paths);
+            let others = self.budget.common(&wanted, &excluded, InputDomain::Paths);
             path = others.ok()??;
         }
         if NO_PROGRAMS_BELOW.iter().any(|root| path.starts_with(root)) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use super::Cx;
-use crate::access::{Effective, Effort, Pool};
+use crate::access::{Effective, Pool, SearchBudget};
 use crate::glob::Nfa;
 use crate::lang::targets::Version;
 use crate::policy::{ProfileId, ProfileView, Unit};
@@ -94,7 +94,7 @@ impl Decisions {
         let compile = || {
             let sources = &cx.store.sources;
             let mut effective = Effective::of(profile, cx.digests, sources, &self.pool);
-            effective.effort = Effort::limited(MOST_STEPS);
+            effective.budget = SearchBudget::limited(MOST_STEPS);
             Arc::new(effective)
         };
         match self.known.get(&profile.id) {

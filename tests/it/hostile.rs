@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use aalint::access::{Class, Effort};
+use aalint::access::{Class, SearchBudget};
 use aalint::glob::{InputDomain, LazyDfa, Nfa, TooComplex, shortest};
 use aalint::policy::Search;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, Report, with_policy};
@@ -135,11 +135,11 @@ fn all_searches_together_take_no_more_steps_than_they_may() {
     with_policy(&vfs, &search(), &["p".to_owned()], &[], |policy| {
         let profile = policy.profiles().next().unwrap();
         let mut effective = policy.effective(profile);
-        effective.effort = Effort::limited(100_000);
+        effective.budget = SearchBudget::limited(100_000);
         let mut given_up = 0;
         for entry in effective.entries(Class::File) {
             let wanted = [&*entry.entry.nfa];
-            let before = effective.effort.left();
+            let before = effective.budget.left();
             let found = effective.find(Class::File, &wanted, InputDomain::Paths, |_, _| false);
             given_up += usize::from(found.is_err());
             assert!(

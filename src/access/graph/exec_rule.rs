@@ -29,7 +29,7 @@ pub(super) fn exec_rules(effective: &Effective) -> Effective {
     Effective {
         parts: parts.filter(|part| !part.rules.is_empty()).collect(),
         is_incomplete: effective.is_incomplete,
-        effort: effective.effort.clone(),
+        budget: effective.budget.clone(),
     }
 }
 

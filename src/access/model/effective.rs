@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::encode::{Compiler, of_hats};
-use crate::access::{Class, Effort, Entry, Pool, Rules, Verdict, combine};
+use crate::access::{Class, Entry, Pool, Rules, SearchBudget, Verdict, combine};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::{SourceMap, Span};
 
@@ -15,7 +15,7 @@ pub struct Effective {
     /// Whether some of its rules are not known: an include could not be read.
     pub is_incomplete: bool,
     /// What may still be spent on searches in it.
-    pub effort: Effort,
+    pub budget: SearchBudget,
 }
 
 /// Entries of one segment of a profile.
@@ -117,7 +117,7 @@ impl Effective {
         parts.retain(|part| !part.rules.is_empty());
         Self {
             is_incomplete: profile.unknown.is_some(),
-            effort: Effort::default(),
+            budget: SearchBudget::default(),
             parts,
         }
     }
@@ -176,7 +176,7 @@ impl Effective {
         if class != Class::File {
             found.extend(self.entries(class).inspect(|_| looked_at += 1));
             found.retain(|found| found.entry.nfa.matches(text));
-            self.effort.spend(looked_at);
+            self.budget.spend(looked_at);
             return found;
         }
         for part in &self.parts {
@@ -195,7 +195,7 @@ impl Effective {
                     }),
             );
         }
-        self.effort.spend(looked_at);
+        self.budget.spend(looked_at);
         found
     }
 

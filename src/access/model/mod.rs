@@ -3,7 +3,6 @@
 mod class;
 mod combine;
 mod effective;
-mod effort;
 mod encode;
 mod entry;
 mod exec;
@@ -12,15 +11,16 @@ pub mod perms;
 mod pool;
 mod possible;
 mod request;
+mod search_budget;
 mod why;
 
 pub use class::{Class, bits};
 pub use combine::{Conflict, Verdict, combine, mmap_before_5};
 pub use effective::{Effective, EntryRef, NO_SEGMENT, Part};
-pub use effort::Effort;
 pub use entry::{Entry, Rules};
 pub use exec::Exec;
 pub use mode::ProfileMode;
 pub use pool::Pool;
 pub use request::{REQUEST_PREFIX, Request, RequestFault, Want};
+pub use search_budget::SearchBudget;
 pub use why::{Deciding, Lost, deciding};

@@ -100,7 +100,7 @@ impl Effective {
         mut visit: impl FnMut(&Verdict, &[EntryRef<'e>], crate::glob::Trace<'_>) -> ControlFlow<()>,
     ) -> Result<(), TooComplex> {
         let candidates = self.about(class, about, wanted);
-        self.effort.spend(candidates.len() as u64);
+        self.budget.spend(candidates.len() as u64);
         // One text that has to be matched is the only one in question.
         if let Some(text) = wanted.iter().find_map(|nfa| nfa.as_literal()) {
             let is_meant = wanted.iter().all(|nfa| nfa.matches(&text))
@@ -116,8 +116,8 @@ impl Effective {
             .copied()
             .chain(candidates.iter().map(|found| &*found.entry.nfa));
         let first = wanted.len() + unwanted.len();
-        let effort = self.effort.left();
-        let mut automaton = LazyDfa::new(nfas.collect(), MAX_VISITED).within(effort);
+        let budget = self.budget.left();
+        let mut automaton = LazyDfa::new(nfas.collect(), MAX_VISITED).within(budget);
         let count = wanted.len();
         let mut matching = Vec::new();
         let mut entries = Vec::new();
@@ -145,7 +145,7 @@ impl Effective {
                 visit(&combine(&entries), &matching, trace)
             },
         );
-        self.effort.spend(effort - automaton.steps_left());
+        self.budget.spend(budget - automaton.steps_left());
         result
     }
 

@@ -1,6 +1,6 @@
 //! `ambiguous-attachment`: two profiles that attach to one program.
 
-use crate::access::Effort;
+use crate::access::SearchBudget;
 use crate::glob::{InputDomain, Nfa, PrefixTree, literal, literal_prefix};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -18,7 +18,7 @@ const STEPS_OF_ONE: u64 = 20_000;
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let profiles = cx.units.iter().flat_map(|unit| &unit.profiles);
     let attached: Vec<Attached<'_>> = profiles.filter_map(Attached::of).collect();
-    let effort = Effort::limited(MOST_STEPS);
+    let budget = SearchBudget::limited(MOST_STEPS);
     let mut tree = PrefixTree::default();
     for (number, one) in (0..).zip(&attached) {
         let intersecting = tree.intersecting(one.nfa.prefixes());
@@ -26,7 +26,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let first = earlier
             .filter_map(|at| attached.get(*at as usize))
             .find_map(|other| {
-                let witness = other.conflict(one, &effort)?;
+                let witness = other.conflict(one, &budget)?;
                 Some((other, witness))
             });
         if let Some((other, witness)) = first {
@@ -67,7 +67,7 @@ impl<'p> Attached<'p> {
     /// A program that both attach to, where no kernel prefers one of them. Kernels differ in how they
     /// measure which pattern is more specific, but no measure tells apart what matches the same, nor
     /// `*` and `**` behind the same text where both match.
-    fn conflict(&self, other: &Self, effort: &Effort) -> Option<String> {
+    fn conflict(&self, other: &Self, budget: &SearchBudget) -> Option<String> {
         let [mine, theirs] = [self, other].map(|one| literal_prefix(one.pattern));
         if self.profile.full_name == other.profile.full_name || mine.len() != theirs.len() {
             return None;
@@ -77,27 +77,27 @@ impl<'p> Attached<'p> {
                 let rest = one.pattern.get(mine.len()..);
                 matches!(rest, Some("*" | "**"))
             });
-        if !is_level && !self.is_same(other, effort) {
+        if !is_level && !self.is_same(other, budget) {
             return None;
         }
         let both = [&self.nfa, &other.nfa];
-        let witness = effort.common(&both, &[], InputDomain::Paths).ok()??;
+        let witness = budget.common(&both, &[], InputDomain::Paths).ok()??;
         Some(String::from_utf8_lossy(&witness).into_owned())
     }
 
     /// Whether both attach to the same programs.
-    fn is_same(&self, other: &Self, effort: &Effort) -> bool {
+    fn is_same(&self, other: &Self, budget: &SearchBudget) -> bool {
         if self.nfa == other.nfa {
             return true;
         }
         let covers = |one: &Self, other: &Self| {
-            effort.spend(STEPS_OF_ONE);
-            let outside = effort.common(&[&one.nfa], &[&other.nfa], InputDomain::Bytes);
+            budget.spend(STEPS_OF_ONE);
+            let outside = budget.common(&[&one.nfa], &[&other.nfa], InputDomain::Bytes);
             matches!(outside, Ok(None))
         };
         self.nfa.matches(&other.example)
             && other.nfa.matches(&self.example)
-            && effort.left() > 0
+            && budget.left() > 0
             && covers(self, other)
             && covers(other, self)
     }

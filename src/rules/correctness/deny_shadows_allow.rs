@@ -29,10 +29,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let denies = denies.get(class as usize);
         entry.entry.effect != Mode::Deny
             && denies.is_some_and(|denies| {
-                denies.meet(
+                denies.deny_example(
                     &entry.entry.nfa,
                     granted_by(class, *entry),
-                    &effective.effort,
+                    &effective.budget,
                 )
             })
     };
@@ -44,7 +44,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     for rule in effective.own_rules(profile) {
-        if effective.effort.left() == 0 {
+        if effective.budget.left() == 0 {
             break;
         }
         let mut entries = rule.entries.iter();
@@ -146,7 +146,7 @@ impl<'e> Part<'e> {
         };
         // Of most rules something is left, and an example shows it.
         for example in [nfa.other_example(), nfa.example()] {
-            if part.lost == 0 || effective.effort.left() == 0 {
+            if part.lost == 0 || effective.budget.left() == 0 {
                 break;
             }
             part.lost &= effective.decide(class, &example).deny;

@@ -219,8 +219,8 @@ fn exact(rung: &Rung, words: &[Vec<u8>], effective: &Effective) -> Option<String
         .map(|word| [rung.prefix.as_slice(), word].concat());
     let kept: Vec<Nfa> = kept.filter_map(|word| Nfa::with_prefix(&word)).collect();
     let with_kept: Vec<&Nfa> = std::iter::once(&nfa).chain(&kept).collect();
-    let effort = &effective.effort;
-    let is_whole = effort.outside(&rung.relaxed, &with_kept, InputDomain::Paths) == Ok(None);
-    let is_apart = |kept| effort.common(&[&nfa, kept], &[], InputDomain::Paths) == Ok(None);
+    let budget = &effective.budget;
+    let is_whole = budget.outside(&rung.relaxed, &with_kept, InputDomain::Paths) == Ok(None);
+    let is_apart = |kept| budget.common(&[&nfa, kept], &[], InputDomain::Paths) == Ok(None);
     (is_whole && kept.iter().all(is_apart)).then_some(pattern)
 }

@@ -33,7 +33,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for deny in own.filter(|deny| profile.is_own(deny.segment)) {
             let (_, is_granted) = denies.entry(deny.rule()).or_insert((deny, false));
             *is_granted =
-                *is_granted || effective.effort.left() == 0 || grants(&effective, class, deny);
+                *is_granted || effective.budget.left() == 0 || grants(&effective, class, deny);
         }
     }
     for (deny, is_granted) in denies.into_values() {
@@ -55,7 +55,7 @@ fn grants(effective: &Effective, class: Class, deny: EntryRef<'_>) -> bool {
     };
     // Most deny rules take something away, and an example shows it.
     let at_example = effective.matching(class, &nfa.example());
-    if at_example.iter().any(grants) || effective.effort.left() == 0 {
+    if at_example.iter().any(grants) || effective.budget.left() == 0 {
         return true;
     }
     if nfa.as_literal().is_some() {
@@ -63,8 +63,8 @@ fn grants(effective: &Effective, class: Class, deny: EntryRef<'_>) -> bool {
     }
     let candidates = effective.about(class, deny.entry.mask, &[nfa]);
     let cost = candidates.len() as u64;
-    let left = effective.effort.left();
-    effective.effort.spend(cost);
+    let left = effective.budget.left();
+    effective.budget.spend(cost);
     let mut granting = candidates.iter().filter(|found| grants(found));
     left < cost || granting.any(|found| nfa.intersects(&found.entry.nfa))
 }

@@ -60,7 +60,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let Some(users) = USERS.as_ref() else { return };
         let path = effective
-            .effort
+            .budget
             .common(&[&entry.entry.nfa, users], &[], InputDomain::Paths);
         let Some(path) = path.ok().flatten() else {
             continue;

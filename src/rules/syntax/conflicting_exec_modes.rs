@@ -136,7 +136,7 @@ fn conflict(
         .into_iter()
         .find_map(|domain| {
             // Most pairs have nothing in common, and of those that have, most conflict at once.
-            let witness = effective.effort.common(&wanted, &[], domain).ok()??;
+            let witness = effective.budget.common(&wanted, &[], domain).ok()??;
             let is_merged = is_merged(left.entry, right.entry);
             if is_merged
                 || is_inverted

@@ -7,15 +7,15 @@ use crate::glob::{InputDomain, MAX_STEPS, Nfa, TooComplex, common_within};
 
 /// Steps that are left for searches in a profile; without end unless [limited](Self::limited).
 #[derive(Clone, Debug)]
-pub struct Effort(Arc<AtomicU64>);
+pub struct SearchBudget(Arc<AtomicU64>);
 
-impl Default for Effort {
+impl Default for SearchBudget {
     fn default() -> Self {
         Self(Arc::new(AtomicU64::new(u64::MAX)))
     }
 }
 
-impl Effort {
+impl SearchBudget {
     /// So many steps for all searches together: rules ask many questions, and on a profile of hostile
     /// patterns each could take as long as one search may.
     #[must_use]
