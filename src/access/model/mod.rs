@@ -9,8 +9,8 @@ mod exec;
 mod mode;
 pub mod perms;
 mod pool;
-mod possible;
 mod request;
+mod request_domain;
 mod search_budget;
 mod why;
 

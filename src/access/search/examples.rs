@@ -41,7 +41,7 @@ pub(super) fn examples<'e>(
             mode,
             nfas: [&*want.nfa]
                 .into_iter()
-                .chain(want.class.possible())
+                .chain(want.class.request_domain())
                 .collect(),
         };
         search.run(&mut found)?;

@@ -48,9 +48,9 @@ impl Effective {
                     ControlFlow::Continue(())
                 }
             };
-            match want.class.possible() {
-                Some(possible) => {
-                    let wanted = [&*want.nfa, possible];
+            match want.class.request_domain() {
+                Some(request_domain) => {
+                    let wanted = [&*want.nfa, request_domain];
                     self.visit(want.class, &wanted, want.domain(), visit)?;
                 }
                 None => self.visit(want.class, &[&want.nfa], want.domain(), visit)?,

@@ -1,7 +1,7 @@
 //! `incomplete-complement`: deny rules that mean "all but", and leave out more.
 
 use crate::access::Effective;
-use crate::analysis::{Ladders, LeftOpen, Rung, Step, all_but, steps};
+use crate::analysis::{Ladders, Rung, Step, Uncovered, all_but, steps};
 use crate::diagnostic::Severity;
 use crate::glob::{InputDomain, Nfa};
 use crate::lint::{Check, Cx, Sink, listed};
@@ -57,7 +57,7 @@ fn side_by_side(
     effective: &Effective,
     sink: &mut Sink<'_>,
 ) {
-    let (mut open, mut cause) = (LeftOpen::default(), None);
+    let (mut uncovered, mut cause) = (Uncovered::default(), None);
     for step in steps.iter().filter(|step| step.rung.left_out.len() > 1) {
         let deeper = ladders.deeper(&step.rung.prefix);
         let (Some(exception), Some(deeper)) = (step.rung.exception(), deeper) else {
@@ -66,10 +66,11 @@ fn side_by_side(
         let mut apart = starting_with(deeper);
         apart.push(exception);
         let apart: Vec<&Nfa> = apart.iter().collect();
-        let (known, made_up) = (open.known.len(), open.made_up.len());
-        open.extend(effective, &[&step.rung.relaxed], &apart, step.mask);
-        // The one that leaves open a file that systems have is the better example.
-        if open.known.len() > known && known == 0 || cause.is_none() && open.made_up.len() > made_up
+        let (known, made_up) = (uncovered.known.len(), uncovered.made_up.len());
+        uncovered.extend(effective, &[&step.rung.relaxed], &apart, step.mask);
+        // The one that misses a file that systems have is the better example.
+        if uncovered.known.len() > known && known == 0
+            || cause.is_none() && uncovered.made_up.len() > made_up
         {
             cause = Some(step);
         }
@@ -83,7 +84,7 @@ fn side_by_side(
             step.place(),
             format!(
                 "the pattern denies less than all but its exceptions: it leaves open {}",
-                listed(open.names(), MOST_NAMES)
+                listed(uncovered.names(), MOST_NAMES)
             ),
         )
         .mark(format!(
@@ -124,7 +125,7 @@ fn ladder(
     let exceptions = starting_with(words.iter().map(Vec::as_slice));
     // A word cut short is no file that anybody means.
     let cut: Vec<Nfa> = prefixes.iter().map(|prefix| Nfa::literal(prefix)).collect();
-    let mut open = LeftOpen::default();
+    let mut uncovered = Uncovered::default();
     for step in rungs.iter().filter(|_| rungs.len() > 1) {
         let prefix = &step.rung.prefix;
         let deeper = prefixes
@@ -134,7 +135,7 @@ fn ladder(
         let deeper = starting_with(deeper);
         let apart: Vec<&Nfa> = exceptions.iter().chain(&cut).chain(&deeper).collect();
         if let Some(inside) = Nfa::with_prefix(prefix) {
-            open.extend(
+            uncovered.extend(
                 effective,
                 &[&first.rung.relaxed, &inside],
                 &apart,
@@ -142,13 +143,13 @@ fn ladder(
             );
         }
     }
-    if open.is_empty() {
+    if uncovered.is_empty() {
         return false;
     }
     let message = format!(
         "{} deny rules that together mean all but a few names leave open {}",
         rungs.len(),
-        listed(open.names(), MOST_NAMES)
+        listed(uncovered.names(), MOST_NAMES)
     );
     let mut finding = sink.at(first.place(), message).mark("begins here");
     let mut marked = vec![first.place()];
@@ -158,7 +159,7 @@ fn ladder(
             marked.push(step.place());
         }
     }
-    if open.known.is_empty() {
+    if uncovered.known.is_empty() {
         finding = finding.severity(Severity::Info);
     }
     let note = "each rule denies what differs from the exception in one letter, and no other goes on where that letter is the same";

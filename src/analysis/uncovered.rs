@@ -1,4 +1,4 @@
-//! What patterns that mean "all but" leave open of files that should be denied.
+//! Files that patterns which mean "all but" fail to deny.
 
 use std::ops::ControlFlow;
 
@@ -6,16 +6,16 @@ use crate::access::{Class, Effective};
 use crate::glob::{InputDomain, Nfa};
 use crate::lang::KERNEL_FILES;
 
-/// Files that are left open.
+/// Files that no rule denies, although rules seem meant to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct LeftOpen {
+pub struct Uncovered {
     /// Files that systems have, of [`KERNEL_FILES`].
     pub known: Vec<String>,
     /// Others: the shortest one of each place.
     pub made_up: Vec<String>,
 }
 
-impl LeftOpen {
+impl Uncovered {
     /// Those that systems have, or if there are none the others.
     #[must_use]
     pub fn names(&self) -> &[String] {
@@ -26,7 +26,7 @@ impl LeftOpen {
         }
     }
 
-    /// Whether nothing is left open.
+    /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.known.is_empty() && self.made_up.is_empty()
@@ -56,7 +56,7 @@ impl LeftOpen {
     }
 }
 
-/// The shortest path that is left open.
+/// The shortest such path.
 fn shortest(effective: &Effective, wanted: &[&Nfa], apart: &[&Nfa], mask: u32) -> Option<String> {
     let mut found = None;
     let visited = effective.visit_outside(

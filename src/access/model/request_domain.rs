@@ -15,13 +15,13 @@ fn name() -> ByteSet {
 impl Class {
     /// What the kernel can ask; `None` for files, whose paths are looked after by
     /// [`crate::glob::InputDomain`].
-    pub(in crate::access) fn possible(self) -> Option<&'static Nfa> {
-        static PROGRAMS: [OnceLock<Option<Nfa>>; Class::ALL.len()] =
+    pub(in crate::access) fn request_domain(self) -> Option<&'static Nfa> {
+        static NFAS: [OnceLock<Option<Nfa>>; Class::ALL.len()] =
             [const { OnceLock::new() }; Class::ALL.len()];
         if self == Self::File {
             return None;
         }
-        let slot = PROGRAMS.get(self as usize)?;
+        let slot = NFAS.get(self as usize)?;
         slot.get_or_init(|| nfa(self).ok()).as_ref()
     }
 }
