@@ -14,7 +14,7 @@ mod twofold;
 mod uncovered;
 
 pub use breadth::{breadth, is_among_much, opens_everything, reaches_all};
-pub use complement::{Ladders, Rung, Step, all_but, steps};
+pub use complement::{ComplementRule, ComplementRules, NegatedPrefix, all_but, complement_rules};
 pub use denies::Denies;
 pub use enforced::{Loss, losses};
 pub use exchange::{Between, EXCHANGES, Exchange, Refusal, Side};

@@ -1,7 +1,7 @@
 //! Patterns and rules that mean "all but": what they leave out, and patterns that leave out exactly that.
 
-mod ladder;
 mod negated_prefix;
+mod rules;
 
-pub use ladder::{Ladders, Step, steps};
-pub use negated_prefix::{Rung, all_but};
+pub use negated_prefix::{NegatedPrefix, all_but};
+pub use rules::{ComplementRule, ComplementRules, complement_rules};

@@ -1,4 +1,4 @@
-//! Rungs of a ladder: patterns that name what they leave out, letter by letter.
+//! Patterns that name what they leave out, letter by letter, and exact ones that leave out the same words.
 //!
 //! `/d/[^s]**`, `/d/s[^h]**`, `/d/sh[^m]**` together match what lies in `/d/` but for names that begin
 //! with `shm`. `/d/[^s][^h][^m]**` alone matches much less.
@@ -9,7 +9,7 @@ use crate::glob::{Builder, ByteSet, InputDomain, Nfa, collapse_slashes, common, 
 
 /// A pattern with negated classes behind a literal prefix.
 #[derive(Clone, Debug)]
-pub struct Rung {
+pub struct NegatedPrefix {
     /// What stands in front of the first negated class.
     pub prefix: Vec<u8>,
     /// For each negated class the bytes that it leaves out, `/` not among them.
@@ -22,7 +22,7 @@ pub struct Rung {
     pub rest: String,
 }
 
-impl Rung {
+impl NegatedPrefix {
     /// Reads a pattern without alternatives. `None` if it does not begin with a literal and then a
     /// negated class that leaves out more than `/`.
     #[must_use]
@@ -213,23 +213,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rungs() {
-        let rung = Rung::read("/d/[^s][^h][^m]**").unwrap();
-        assert_eq!(rung.prefix, b"/d/");
-        assert_eq!(rung.words(4), Some(vec![b"shm".to_vec()]));
-        assert_eq!(rung.rest, "**");
-        assert!(rung.relaxed.matches(b"/d/shmx") && !rung.relaxed.matches(b"/d/x"));
-        assert!(rung.exception().unwrap().matches(b"/d/shm/x"));
-        let numbers = Rung::read("/p/[^1-9s/][^0-9/]/**").unwrap();
+    fn patterns() {
+        let pattern = NegatedPrefix::read("/d/[^s][^h][^m]**").unwrap();
+        assert_eq!(pattern.prefix, b"/d/");
+        assert_eq!(pattern.words(4), Some(vec![b"shm".to_vec()]));
+        assert_eq!(pattern.rest, "**");
+        assert!(pattern.relaxed.matches(b"/d/shmx") && !pattern.relaxed.matches(b"/d/x"));
+        assert!(pattern.exception().unwrap().matches(b"/d/shm/x"));
+        let numbers = NegatedPrefix::read("/p/[^1-9s/][^0-9/]/**").unwrap();
         assert_eq!(
             numbers.letter_by_letter().as_deref(),
             Some("{[^1-9s/]?,[1-9s][^0-9/]}")
         );
         // Two letters may be `a/` here.
-        assert_eq!(Rung::read("/p/[^x][^y]").unwrap().letter_by_letter(), None);
-        assert!(Rung::read("/d/[^/]*").is_none());
-        assert!(Rung::read("/d/*/[^a]*").is_none());
-        assert_eq!(Rung::read("/d/[^1-3/]/**").unwrap().left_out[0].len(), 3);
+        assert_eq!(
+            NegatedPrefix::read("/p/[^x][^y]")
+                .unwrap()
+                .letter_by_letter(),
+            None
+        );
+        assert!(NegatedPrefix::read("/d/[^/]*").is_none());
+        assert!(NegatedPrefix::read("/d/*/[^a]*").is_none());
+        assert_eq!(
+            NegatedPrefix::read("/d/[^1-3/]/**").unwrap().left_out[0].len(),
+            3
+        );
     }
 
     #[test]

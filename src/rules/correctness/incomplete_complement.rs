@@ -1,7 +1,9 @@
 //! `incomplete-complement`: deny rules that mean "all but", and leave out more.
 
 use crate::access::Effective;
-use crate::analysis::{Ladders, Rung, Step, Uncovered, all_but, steps};
+use crate::analysis::{
+    ComplementRule, ComplementRules, NegatedPrefix, Uncovered, all_but, complement_rules,
+};
 use crate::diagnostic::Severity;
 use crate::glob::{InputDomain, Nfa};
 use crate::lint::{Check, Cx, Sink, listed};
@@ -20,7 +22,7 @@ const MOST_LABELS: usize = 6;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     // What an include brings that nobody named is for its own authors, and what a build step may drop is not one policy.
-    let steps = steps(
+    let rules = complement_rules(
         profile,
         cx.digests,
         |fact, rule| {
@@ -30,21 +32,21 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         },
         |fact, word| cx.expand(profile, fact, word),
     );
-    if steps.is_empty() {
+    if rules.is_empty() {
         return;
     }
     let effective = cx.effective(profile);
     if effective.is_uncertain() {
         return;
     }
-    let ladders = Ladders::of(&steps);
-    for of_rule in steps.chunk_by(|left, right| left.place() == right.place()) {
-        side_by_side(of_rule, &ladders, &effective, sink);
+    let all = ComplementRules::of(&rules);
+    for of_rule in rules.chunk_by(|left, right| left.place() == right.place()) {
+        side_by_side(of_rule, &all, &effective, sink);
     }
     let mut told: Vec<Span> = Vec::new();
-    for first in steps.iter().filter(|step| ladders.begins_at(step)) {
-        let rungs = ladders.below(first);
-        if !told.contains(&first.place()) && ladder(first, &rungs, &effective, sink) {
+    for first in rules.iter().filter(|rule| all.is_first(rule)) {
+        let chain = all.chain_from(first);
+        if !told.contains(&first.place()) && one_by_one(first, &chain, &effective, sink) {
             told.push(first.place());
         }
     }
@@ -52,36 +54,36 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 /// Several classes side by side in one pattern: it matches only names of which all letters differ.
 fn side_by_side(
-    steps: &[Step<'_>],
-    ladders: &Ladders<'_>,
+    rules: &[ComplementRule<'_>],
+    all: &ComplementRules<'_>,
     effective: &Effective,
     sink: &mut Sink<'_>,
 ) {
     let (mut uncovered, mut cause) = (Uncovered::default(), None);
-    for step in steps.iter().filter(|step| step.rung.left_out.len() > 1) {
-        let deeper = ladders.deeper(&step.rung.prefix);
-        let (Some(exception), Some(deeper)) = (step.rung.exception(), deeper) else {
+    for rule in rules.iter().filter(|rule| rule.pattern.left_out.len() > 1) {
+        let deeper = all.deeper_prefixes(&rule.pattern.prefix);
+        let (Some(exception), Some(deeper)) = (rule.pattern.exception(), deeper) else {
             continue;
         };
         let mut apart = starting_with(deeper);
         apart.push(exception);
         let apart: Vec<&Nfa> = apart.iter().collect();
         let (known, made_up) = (uncovered.known.len(), uncovered.made_up.len());
-        uncovered.extend(effective, &[&step.rung.relaxed], &apart, step.mask);
+        uncovered.extend(effective, &[&rule.pattern.relaxed], &apart, rule.mask);
         // The one that misses a file that systems have is the better example.
         if uncovered.known.len() > known && known == 0
             || cause.is_none() && uncovered.made_up.len() > made_up
         {
-            cause = Some(step);
+            cause = Some(rule);
         }
     }
-    let Some(step) = cause else {
+    let Some(rule) = cause else {
         return;
     };
-    let classes = &step.rung.classes;
+    let classes = &rule.pattern.classes;
     let finding = sink
         .at(
-            step.place(),
+            rule.place(),
             format!(
                 "the pattern denies less than all but its exceptions: it leaves open {}",
                 listed(uncovered.names(), MOST_NAMES)
@@ -93,12 +95,16 @@ fn side_by_side(
         .note(
             "a name escapes the rule as soon as one letter is that of the exception at its place",
         );
-    let words = step.rung.words(MOST_WORDS);
+    let words = rule.pattern.words(MOST_WORDS);
     let exact = words.and_then(|words| {
-        let deeper = ladders.deeper(&step.rung.prefix)?;
-        exact(&step.rung, &refined(&step.rung, words, &deeper), effective)
+        let deeper = all.deeper_prefixes(&rule.pattern.prefix)?;
+        exact(
+            &rule.pattern,
+            &refined(&rule.pattern, words, &deeper),
+            effective,
+        )
     });
-    let help = match (exact, step.rung.letter_by_letter()) {
+    let help = match (exact, rule.pattern.letter_by_letter()) {
         (Some(exact), _) => {
             format!("write `{exact}`, which leaves out the exceptions and nothing else")
         }
@@ -106,28 +112,28 @@ fn side_by_side(
         (None, None) => "write one alternative for each letter: for all but `abc` that is `{[^a]**,a{,[^b]**},ab{,[^c]**}}`".to_owned(),
     };
     let mut finding = finding.help(help);
-    finding.via = step.via.to_vec();
+    finding.via = rule.via.to_vec();
     sink.report(finding);
 }
 
 /// Rules of which each goes into the exception of the one before: what falls between them. Whether
 /// something was found.
-fn ladder(
-    first: &Step<'_>,
-    rungs: &[&Step<'_>],
+fn one_by_one(
+    first: &ComplementRule<'_>,
+    chain: &[&ComplementRule<'_>],
     effective: &Effective,
     sink: &mut Sink<'_>,
 ) -> bool {
-    let prefixes: Vec<&[u8]> = rungs.iter().map(|step| &*step.rung.prefix).collect();
-    let words = rungs.iter().flat_map(|step| step.rung.exceptions());
+    let prefixes: Vec<&[u8]> = chain.iter().map(|rule| &*rule.pattern.prefix).collect();
+    let words = chain.iter().flat_map(|rule| rule.pattern.exceptions());
     let is_left = |word: &Vec<u8>| !prefixes.iter().any(|prefix| prefix.starts_with(word));
     let words: Vec<Vec<u8>> = words.filter(is_left).collect();
     let exceptions = starting_with(words.iter().map(Vec::as_slice));
     // A word cut short is no file that anybody means.
     let cut: Vec<Nfa> = prefixes.iter().map(|prefix| Nfa::literal(prefix)).collect();
     let mut uncovered = Uncovered::default();
-    for step in rungs.iter().filter(|_| rungs.len() > 1) {
-        let prefix = &step.rung.prefix;
+    for rule in chain.iter().filter(|_| chain.len() > 1) {
+        let prefix = &rule.pattern.prefix;
         let deeper = prefixes
             .iter()
             .copied()
@@ -137,7 +143,7 @@ fn ladder(
         if let Some(inside) = Nfa::with_prefix(prefix) {
             uncovered.extend(
                 effective,
-                &[&first.rung.relaxed, &inside],
+                &[&first.pattern.relaxed, &inside],
                 &apart,
                 first.mask,
             );
@@ -148,15 +154,15 @@ fn ladder(
     }
     let message = format!(
         "{} deny rules that together mean all but a few names leave open {}",
-        rungs.len(),
+        chain.len(),
         listed(uncovered.names(), MOST_NAMES)
     );
     let mut finding = sink.at(first.place(), message).mark("begins here");
     let mut marked = vec![first.place()];
-    for step in rungs {
-        if !marked.contains(&step.place()) && marked.len() <= MOST_LABELS {
-            finding = finding.label(step.place(), "goes into the exception");
-            marked.push(step.place());
+    for rule in chain {
+        if !marked.contains(&rule.place()) && marked.len() <= MOST_LABELS {
+            finding = finding.label(rule.place(), "goes into the exception");
+            marked.push(rule.place());
         }
     }
     if uncovered.known.is_empty() {
@@ -168,11 +174,11 @@ fn ladder(
         .map(|word| String::from_utf8_lossy(word).into_owned())
         .collect();
     let cut = |word: &Vec<u8>| {
-        word.strip_prefix(first.rung.prefix.as_slice())
+        word.strip_prefix(first.pattern.prefix.as_slice())
             .map(<[u8]>::to_vec)
     };
     let help = match exact(
-        &first.rung,
+        &first.pattern,
         &words.iter().filter_map(cut).collect::<Vec<_>>(),
         effective,
     ) {
@@ -195,12 +201,12 @@ fn starting_with<'b>(all: impl IntoIterator<Item = &'b [u8]>) -> Vec<Nfa> {
 
 /// Words that a pattern leaves out, but for those of which other rules deny a part: there the whole of
 /// what these rules go into.
-fn refined(rung: &Rung, words: Vec<Vec<u8>>, deeper: &[&[u8]]) -> Vec<Vec<u8>> {
+fn refined(pattern: &NegatedPrefix, words: Vec<Vec<u8>>, deeper: &[&[u8]]) -> Vec<Vec<u8>> {
     let mut refined = Vec::new();
     for word in words {
-        let whole = [rung.prefix.as_slice(), &word].concat();
+        let whole = [pattern.prefix.as_slice(), &word].concat();
         let inside = deeper.iter().filter(|prefix| prefix.starts_with(&whole));
-        let inside = inside.filter_map(|prefix| prefix.strip_prefix(rung.prefix.as_slice()));
+        let inside = inside.filter_map(|prefix| prefix.strip_prefix(pattern.prefix.as_slice()));
         let before = refined.len();
         refined.extend(inside.map(<[u8]>::to_vec));
         if refined.len() == before {
@@ -211,17 +217,17 @@ fn refined(rung: &Rung, words: Vec<Vec<u8>>, deeper: &[&[u8]]) -> Vec<Vec<u8>> {
 }
 
 /// The exact pattern, if it can be shown to be right.
-fn exact(rung: &Rung, words: &[Vec<u8>], effective: &Effective) -> Option<String> {
-    let prefix = std::str::from_utf8(&rung.prefix).ok()?;
-    let pattern = format!("{prefix}{}", all_but(words, &rung.rest)?);
-    let nfa = Nfa::path(&pattern).ok()?;
+fn exact(pattern: &NegatedPrefix, words: &[Vec<u8>], effective: &Effective) -> Option<String> {
+    let prefix = std::str::from_utf8(&pattern.prefix).ok()?;
+    let exact = format!("{prefix}{}", all_but(words, &pattern.rest)?);
+    let nfa = Nfa::path(&exact).ok()?;
     let kept = words
         .iter()
-        .map(|word| [rung.prefix.as_slice(), word].concat());
+        .map(|word| [pattern.prefix.as_slice(), word].concat());
     let kept: Vec<Nfa> = kept.filter_map(|word| Nfa::with_prefix(&word)).collect();
     let with_kept: Vec<&Nfa> = std::iter::once(&nfa).chain(&kept).collect();
     let budget = &effective.budget;
-    let is_whole = budget.outside(&rung.relaxed, &with_kept, InputDomain::Paths) == Ok(None);
+    let is_whole = budget.outside(&pattern.relaxed, &with_kept, InputDomain::Paths) == Ok(None);
     let is_apart = |kept| budget.common(&[&nfa, kept], &[], InputDomain::Paths) == Ok(None);
-    (is_whole && kept.iter().all(is_apart)).then_some(pattern)
+    (is_whole && kept.iter().all(is_apart)).then_some(exact)
 }
