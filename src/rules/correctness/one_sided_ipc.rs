@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, EntryRef};
-use crate::analysis::{Between, EXCHANGES, Exchange, Refusal, Side};
+use crate::analysis::{PEER_OPERATIONS, Peer, PeerCheck, PeerDenial, PeerOperation};
 use crate::glob::{alternatives, literal};
 use crate::lang::mediation::Mediation;
 use crate::lang::signal::SIGNALS;
@@ -35,29 +35,29 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     // A rule of a file that several profiles include is told of the first.
     let mut told: FxHashMap<Span, &str> = FxHashMap::default();
     for profile in cx.units.iter().flat_map(|unit| &unit.profiles) {
-        for exchange in &EXCHANGES {
-            of_profile(profile, exchange, (&all, &mut told), cx, sink);
+        for operation in &PEER_OPERATIONS {
+            of_profile(profile, operation, (&all, &mut told), cx, sink);
         }
     }
 }
 
 fn of_profile<'c>(
     profile: &'c ProfileView<'c>,
-    exchange: &Exchange,
+    operation: &PeerOperation,
     (all, told): (&Profiles<'c>, &mut FxHashMap<Span, &'c str>),
     cx: &Cx<'c>,
     sink: &mut Sink<'_>,
 ) {
     let effective = cx.effective(profile);
     let is_huge =
-        |effective: &Effective| effective.entries(exchange.class).nth(MOST_RULES).is_some();
+        |effective: &Effective| effective.entries(operation.class).nth(MOST_RULES).is_some();
     if is_huge(&effective) {
         return;
     }
     let mut by_peer: BTreeMap<String, Vec<(EntryRef<'_>, &Fact<'_>)>> = BTreeMap::new();
-    for entry in effective.own_entries(profile, exchange.class) {
+    for entry in effective.own_entries(profile, operation.class) {
         if entry.entry.effect == Mode::Allow
-            && entry.entry.mask & exchange.done.0 != 0
+            && entry.entry.mask & operation.done.0 != 0
             && let Some((_, fact)) = entry.origin(profile, cx.digests)
         {
             for peer in peers(profile, fact, cx) {
@@ -70,7 +70,7 @@ fn of_profile<'c>(
         let Some([other]) = all.get(peer.as_str()).map(Vec::as_slice) else {
             continue;
         };
-        if *peer == profile.full_name || !refuses(other, exchange, cx) {
+        if *peer == profile.full_name || !denies(other, operation, cx) {
             continue;
         }
         let theirs = cx.effective(other);
@@ -78,30 +78,30 @@ fn of_profile<'c>(
             continue;
         }
         let [mine, theirs] = [(&*effective, &profile.full_name), (&*theirs, peer)]
-            .map(|(effective, label)| Side { effective, label });
-        let mut between = Between::new(exchange, mine, theirs);
+            .map(|(effective, label)| Peer { effective, label });
+        let mut check = PeerCheck::new(operation, mine, theirs);
         for (entry, fact) in rules {
-            if let Some(refusal) = between.refusal(entry)
+            if let Some(denial) = check.denial(entry)
                 && *told.entry(cx.span(fact)).or_insert(&profile.full_name) == profile.full_name
             {
-                report((profile, fact), other, exchange, &refusal, cx, sink);
+                report((profile, fact), other, operation, &denial, cx, sink);
             }
         }
     }
 }
 
 /// Whether a profile refuses what it does not allow, and all that it allows is known.
-fn refuses(other: &ProfileView<'_>, exchange: &Exchange, cx: &Cx<'_>) -> bool {
+fn denies(other: &ProfileView<'_>, operation: &PeerOperation, cx: &Cx<'_>) -> bool {
     let source = cx.store.sources.get(other.file);
     !cx.is_open(other)
         && !other.flags(&source.text).contains(&"complain")
         && !matches!(
-            cx.enforcement(other).of(exchange.kind),
+            cx.enforcement(other).of(operation.kind),
             Mediation::NotEnforced(_)
         )
         && !cx
             .effective(other)
-            .may_allow_more(exchange.class, other, cx.digests)
+            .may_allow_more(operation.class, other, cx.digests)
 }
 
 /// The labels that a rule names in so many words.
@@ -121,30 +121,30 @@ fn peers(profile: &ProfileView<'_>, fact: &Fact<'_>, cx: &Cx<'_>) -> Vec<String>
 fn report(
     (profile, fact): (&ProfileView<'_>, &Fact<'_>),
     other: &ProfileView<'_>,
-    exchange: &Exchange,
-    refusal: &Refusal,
+    operation: &PeerOperation,
+    denial: &PeerDenial,
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
     let (mine, peer) = (&profile.full_name, &other.full_name);
     let word = |number: &u8| SIGNALS.iter().find(|(_, of)| of == number);
-    let words = refusal.signals.iter().filter_map(word);
+    let words = denial.signals.iter().filter_map(word);
     let words: Vec<String> = words.map(|(word, _)| (*word).to_owned()).collect();
-    let (what, set) = match exchange.class {
-        Class::Signal if refusal.is_any => ("send signals to".to_owned(), String::new()),
+    let (what, set) = match operation.class {
+        Class::Signal if denial.is_any => ("send signals to".to_owned(), String::new()),
         Class::Signal => (
             format!("send {} to", listed(&words, MOST_NAMED)),
             format!(" set=({})", words.join(" ")),
         ),
-        _ => (exchange.done.1.to_owned(), String::new()),
+        _ => (operation.done.1.to_owned(), String::new()),
     };
-    let class = exchange.class.name();
-    let needed = format!("{class} {}{set} peer={mine}", exchange.accepted.1);
+    let class = operation.class.name();
+    let needed = format!("{class} {}{set} peer={mine}", operation.accepted.1);
     let theirs = cx.effective(other);
-    let request = exchange.request(refusal.signals.first().copied().unwrap_or_default(), mine);
-    let matching = theirs.matching(exchange.class, &request);
+    let request = operation.request(denial.signals.first().copied().unwrap_or_default(), mine);
+    let matching = theirs.matching(operation.class, &request);
     let deny = matching.iter().find(|found| {
-        found.entry.effect == Mode::Deny && found.entry.mask & exchange.accepted.0 != 0
+        found.entry.effect == Mode::Deny && found.entry.mask & operation.accepted.0 != 0
     });
     let finding = sink
         .at(

@@ -1,4 +1,4 @@
-//! What needs two profiles: one that does something to the other, and one that accepts it.
+//! Operations that need two profiles: one that does something to its peer, and one that accepts it.
 
 use crate::access::perms::{ptrace, signal};
 use crate::access::{Class, Effective, EntryRef};
@@ -7,7 +7,7 @@ use crate::syntax::ast::Mode;
 
 /// Something that one profile does to another one.
 #[derive(Clone, Debug)]
-pub struct Exchange {
+pub struct PeerOperation {
     /// The class of the rules on both sides.
     pub class: Class,
     /// The same for the question whether it is enforced.
@@ -18,21 +18,21 @@ pub struct Exchange {
     pub accepted: (u32, &'static str),
 }
 
-/// Those of which profiles name the other one.
-pub const EXCHANGES: [Exchange; 3] = [
-    Exchange {
+/// Operations whose rules name the peer.
+pub const PEER_OPERATIONS: [PeerOperation; 3] = [
+    PeerOperation {
         class: Class::Signal,
         kind: Mediated::Signal,
         done: (signal::SEND, "send"),
         accepted: (signal::RECEIVE, "receive"),
     },
-    Exchange {
+    PeerOperation {
         class: Class::Ptrace,
         kind: Mediated::Ptrace,
         done: (ptrace::TRACE, "trace"),
         accepted: (ptrace::TRACED_BY, "tracedby"),
     },
-    Exchange {
+    PeerOperation {
         class: Class::Ptrace,
         kind: Mediated::Ptrace,
         done: (ptrace::READ, "read"),
@@ -40,19 +40,19 @@ pub const EXCHANGES: [Exchange; 3] = [
     },
 ];
 
-/// One side: what a profile decides, and its label.
+/// One of the two profiles: what it decides, and its label.
 #[derive(Copy, Clone, Debug)]
-pub struct Side<'e> {
+pub struct Peer<'e> {
     /// What it decides.
     pub effective: &'e Effective,
     /// Its label.
     pub label: &'e str,
 }
 
-/// What one side may do and the other refuses.
+/// What one profile may do and its peer denies.
 #[derive(Clone, Debug)]
-pub struct Refusal {
-    /// The signals that are refused; for a trace a 0.
+pub struct PeerDenial {
+    /// The signals that are denied; for a trace a 0.
     pub signals: Vec<u8>,
     /// Whether the rule is about all signals.
     pub is_any: bool,
@@ -65,61 +65,61 @@ const SIGNALS: std::ops::RangeInclusive<u8> = 1..=31;
 /// A label that no rule names.
 const NOBODY: &str = "\u{1}";
 
-/// What one side does to the other, found out signal by signal as it is asked for.
+/// What one profile may do to its peer, found out signal by signal as it is asked for.
 #[derive(Clone, Debug)]
-pub struct Between<'e> {
-    exchange: &'e Exchange,
-    mine: Side<'e>,
-    theirs: Side<'e>,
-    /// Whether a signal may be sent and is refused, and whether it may be sent and is accepted.
+pub struct PeerCheck<'e> {
+    operation: &'e PeerOperation,
+    mine: Peer<'e>,
+    theirs: Peer<'e>,
+    /// Whether a signal may be sent and is denied, and whether it may be sent and is accepted.
     known: [Option<(bool, bool)>; 32],
 }
 
-impl<'e> Between<'e> {
+impl<'e> PeerCheck<'e> {
     /// Nothing is known yet.
     #[must_use]
-    pub const fn new(exchange: &'e Exchange, mine: Side<'e>, theirs: Side<'e>) -> Self {
+    pub const fn new(operation: &'e PeerOperation, mine: Peer<'e>, theirs: Peer<'e>) -> Self {
         Self {
-            exchange,
+            operation,
             mine,
             theirs,
             known: [None; 32],
         }
     }
 
-    /// What of that which `entry` grants the other side refuses. A rule about any signal is about the
-    /// one or the other, so nothing is refused if one of them is accepted.
+    /// What `entry` allows and the peer denies. A rule about any signal is about one or the other, so
+    /// nothing is denied if one of them is accepted.
     #[must_use]
-    pub fn refusal(&mut self, entry: &EntryRef<'_>) -> Option<Refusal> {
+    pub fn denial(&mut self, entry: &EntryRef<'_>) -> Option<PeerDenial> {
         let nfa = &entry.entry.nfa;
         let is_about =
-            |signal: &u8| nfa.matches(&self.exchange.request(*signal, self.theirs.label));
-        let about: Vec<u8> = match self.exchange.class {
+            |signal: &u8| nfa.matches(&self.operation.request(*signal, self.theirs.label));
+        let about: Vec<u8> = match self.operation.class {
             Class::Signal => SIGNALS.filter(is_about).collect(),
             _ => Some(0).filter(is_about).into_iter().collect(),
         };
         let is_any = about.len() == SIGNALS.count();
         let mut signals = Vec::new();
         for signal in about {
-            let (is_refused, is_accepted) = self.of(signal);
+            let (is_denied, is_accepted) = self.of(signal);
             if is_any && is_accepted {
                 return None;
             }
-            if is_refused {
+            if is_denied {
                 signals.push(signal);
             }
         }
-        (!signals.is_empty()).then_some(Refusal { signals, is_any })
+        (!signals.is_empty()).then_some(PeerDenial { signals, is_any })
     }
 
     fn of(&mut self, signal: u8) -> (bool, bool) {
         let known = self.known.get(usize::from(signal)).copied().flatten();
         known.unwrap_or_else(|| {
-            let Exchange { class, done, .. } = self.exchange;
-            let request = self.exchange.request(signal, self.theirs.label);
+            let PeerOperation { class, done, .. } = self.operation;
+            let request = self.operation.request(signal, self.theirs.label);
             let is_done = self.mine.effective.decide(*class, &request).allow & done.0 != 0;
-            let is_refused = is_done && self.is_refused(signal);
-            let found = (is_refused, is_done && !is_refused);
+            let is_denied = is_done && self.is_denied(signal);
+            let found = (is_denied, is_done && !is_denied);
             if let Some(place) = self.known.get_mut(usize::from(signal)) {
                 *place = Some(found);
             }
@@ -127,12 +127,12 @@ impl<'e> Between<'e> {
         })
     }
 
-    fn is_refused(&self, signal: u8) -> bool {
-        let Exchange {
+    fn is_denied(&self, signal: u8) -> bool {
+        let PeerOperation {
             class, accepted, ..
-        } = self.exchange;
+        } = self.operation;
         let theirs = self.theirs.effective;
-        let plain = theirs.decide(*class, &self.exchange.request(signal, self.mine.label));
+        let plain = theirs.decide(*class, &self.operation.request(signal, self.mine.label));
         if (plain.allow | plain.deny) & accepted.0 != 0 {
             return plain.allow & accepted.0 == 0;
         }
@@ -141,7 +141,7 @@ impl<'e> Between<'e> {
         let stacks = |of: &str| [format!("{peer}//&{of}"), format!("{of}//&{peer}")];
         let mut meant = stacks(mine).into_iter().zip(stacks(NOBODY));
         !meant.any(|(stack, other)| {
-            let [stack, other] = [stack, other].map(|label| self.exchange.request(signal, &label));
+            let [stack, other] = [stack, other].map(|label| self.operation.request(signal, &label));
             let matching = theirs.matching(*class, &stack);
             let mut naming = matching.iter().filter(|found| {
                 found.entry.mask & accepted.0 != 0 && !found.entry.nfa.matches(&other)
@@ -151,7 +151,7 @@ impl<'e> Between<'e> {
     }
 }
 
-impl Exchange {
+impl PeerOperation {
     /// What is asked about a peer with this label.
     #[must_use]
     pub fn request(&self, signal: u8, label: &str) -> Vec<u8> {
