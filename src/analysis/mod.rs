@@ -10,8 +10,8 @@ mod own;
 mod peer_check;
 mod rule_cover;
 mod shared;
-mod twofold;
 mod uncovered;
+mod write_exec;
 
 pub use breadth::{breadth, is_among_much, opens_everything, reaches_all};
 pub use complement::{ComplementRule, ComplementRules, NegatedPrefix, all_but, complement_rules};
@@ -22,5 +22,5 @@ pub use own::{Meaning, OwnRule};
 pub use peer_check::{PEER_OPERATIONS, Peer, PeerCheck, PeerDenial, PeerOperation};
 pub use rule_cover::{RuleNumber, covers};
 pub use shared::{Member, SharedEntries};
-pub use twofold::{IsCode, Twofold};
 pub use uncovered::Uncovered;
+pub use write_exec::{IsCode, WriteExec};

@@ -1,7 +1,7 @@
 //! `writable-transition`: files that the program writes and then runs outside of its profile.
 
 use crate::access::Exec;
-use crate::analysis::{Twofold, is_among_much};
+use crate::analysis::{WriteExec, is_among_much};
 use crate::lang::permissions::EXEC;
 use crate::lint::{Check, Cx, Sink, whither};
 use crate::policy::ProfileView;
@@ -14,24 +14,25 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let leaves = |bits: u8, exec: Option<&Exec>| {
         bits & EXEC != 0 && exec.is_some_and(|exec| !exec.may_inherit())
     };
-    for twofold in effective.twofold(profile, cx.digests, &leaves) {
+    for write_exec in effective.write_execs(profile, cx.digests, &leaves) {
         // Who may write everything is told that by `broad-access`.
-        let both = [twofold.write, twofold.execute];
-        if !is_among_much(twofold.write.entry, &twofold.path)
+        let both = [write_exec.write, write_exec.execute];
+        if !is_among_much(write_exec.write.entry, &write_exec.path)
             && !both.iter().any(|entry| cx.may_be_dropped(*entry, profile))
         {
-            report(&twofold, profile, cx, sink);
+            report(&write_exec, profile, cx, sink);
         }
     }
 }
 
-fn report(twofold: &Twofold<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let origins = [twofold.write, twofold.execute].map(|entry| entry.origin(profile, cx.digests));
+fn report(write_exec: &WriteExec<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let origins =
+        [write_exec.write, write_exec.execute].map(|entry| entry.origin(profile, cx.digests));
     let [Some((write_way, write)), Some((_, execute))] = origins else {
         return;
     };
-    let path = String::from_utf8_lossy(&twofold.path);
-    let leaving = twofold
+    let path = String::from_utf8_lossy(&write_exec.path);
+    let leaving = write_exec
         .verdict
         .exec
         .iter()
@@ -39,7 +40,7 @@ fn report(twofold: &Twofold<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &
         .find(|exec| !exec.may_inherit());
     let whither = leaving.map_or_else(
         || "outside of this profile".to_owned(),
-        |exec| whither(exec, &twofold.path, profile, cx),
+        |exec| whither(exec, &write_exec.path, profile, cx),
     );
     // The rule of the profile itself comes first.
     let is_own = write_way.len() == profile.via.len();
@@ -53,7 +54,7 @@ fn report(twofold: &Twofold<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &
         cx.span(first),
         format!("`{path}` can be written and then executed {whither}"),
     );
-    if twofold.write.rule() != twofold.execute.rule() {
+    if write_exec.write.rule() != write_exec.execute.rule() {
         finding = finding.mark(mark).label(cx.span(second), label);
     }
     let finding = finding

@@ -1,7 +1,7 @@
 //! `write-and-execute`: files that the program writes and then runs as its own code.
 
 use crate::access::{Class, Effective, Exec};
-use crate::analysis::Twofold;
+use crate::analysis::WriteExec;
 use crate::lang::permissions::{EXEC, MMAP};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -16,23 +16,23 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let stays = |bits: u8, exec: Option<&Exec>| {
         bits & MMAP != 0 || bits & EXEC != 0 && exec.is_some_and(Exec::may_inherit)
     };
-    for twofold in effective.twofold(profile, cx.digests, &stays) {
-        let both = [twofold.write, twofold.execute];
+    for write_exec in effective.write_execs(profile, cx.digests, &stays) {
+        let both = [write_exec.write, write_exec.execute];
         if !both.iter().any(|entry| cx.may_be_dropped(*entry, profile)) {
-            let runs = runs(&twofold, &effective);
-            report(&twofold, runs, profile, cx, sink);
+            let runs = runs(&write_exec, &effective);
+            report(&write_exec, runs, profile, cx, sink);
         }
     }
 }
 
 /// Whether the rule lets the file be executed under this profile. Where it grants only `m`, another
 /// one may let it be executed elsewhere.
-fn runs(twofold: &Twofold<'_>, effective: &Effective) -> bool {
-    let led: Vec<&Exec> = twofold.verdict.exec.iter().flatten().collect();
-    let matching = effective.matching(Class::File, &twofold.path);
+fn runs(write_exec: &WriteExec<'_>, effective: &Effective) -> bool {
+    let led: Vec<&Exec> = write_exec.verdict.exec.iter().flatten().collect();
+    let matching = effective.matching(Class::File, &write_exec.path);
     let mut of_rule = matching
         .iter()
-        .filter(|found| found.rule() == twofold.execute.rule());
+        .filter(|found| found.rule() == write_exec.execute.rule());
     of_rule.any(|found| {
         let exec = found.entry.exec.as_ref();
         exec.is_some_and(|exec| exec.may_inherit() && led.contains(&exec))
@@ -40,13 +40,14 @@ fn runs(twofold: &Twofold<'_>, effective: &Effective) -> bool {
 }
 
 fn report(
-    twofold: &Twofold<'_>,
+    write_exec: &WriteExec<'_>,
     runs: bool,
     profile: &ProfileView<'_>,
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
-    let origins = [twofold.write, twofold.execute].map(|entry| entry.origin(profile, cx.digests));
+    let origins =
+        [write_exec.write, write_exec.execute].map(|entry| entry.origin(profile, cx.digests));
     let [Some((write_way, write)), Some((_, execute))] = origins else {
         return;
     };
@@ -54,7 +55,7 @@ fn report(
     if matches!(write.rule.body, Body::AllFiles | Body::All) {
         return;
     }
-    let path = String::from_utf8_lossy(&twofold.path);
+    let path = String::from_utf8_lossy(&write_exec.path);
     let (verb, place) = if runs {
         ("executed", ["and run here", "run here"])
     } else {
@@ -73,7 +74,7 @@ fn report(
         cx.span(first),
         format!("`{path}` can be written and then {verb}"),
     );
-    if twofold.write.rule() != twofold.execute.rule() {
+    if write_exec.write.rule() != write_exec.execute.rule() {
         finding = finding.mark(mark).label(cx.span(second), label);
     }
     let finding = finding

@@ -14,7 +14,7 @@ use crate::syntax::ast::Mode;
 
 /// A file that the same process may write and then execute or map as code.
 #[derive(Clone, Debug)]
-pub struct Twofold<'e> {
+pub struct WriteExec<'e> {
     /// The rule that lets it write.
     pub write: EntryRef<'e>,
     /// The rule that lets it execute; the same one if that does both.
@@ -53,34 +53,34 @@ impl Effective {
     /// Files that the same process may write and execute, at least one of the two by a rule of the
     /// profile itself: one example for each such rule.
     #[must_use]
-    pub fn twofold<'e>(
+    pub fn write_execs<'e>(
         &'e self,
         profile: &ProfileView<'_>,
         digests: &Digests<'_>,
         is_code: IsCode<'_>,
-    ) -> Vec<Twofold<'e>> {
+    ) -> Vec<WriteExec<'e>> {
         let executing = Places::of(self, |entry| Halves::of(entry, is_code).execute != 0);
         if executing.all.is_empty() {
             return Vec::new();
         }
         let writing = Places::of(self, |entry| Halves::of(entry, is_code).write != 0);
-        let mut found: Vec<Twofold<'e>> = Vec::new();
+        let mut found: Vec<WriteExec<'e>> = Vec::new();
         let mut told: FxHashSet<(usize, u32)> = FxHashSet::default();
         for own in self.own_entries(profile, Class::File) {
             let halves = Halves::of(own.entry, is_code);
             if told.contains(&own.rule()) {
                 continue;
             }
-            let twofold = self
+            let write_exec = self
                 .written(own, &halves, &executing, &told, is_code)
                 .or_else(|| self.executed(own, &halves, &writing, profile, is_code));
-            if let Some(twofold) = twofold {
-                told.insert(twofold.write.rule());
+            if let Some(write_exec) = write_exec {
+                told.insert(write_exec.write.rule());
                 // Who may execute everything needs to be told that once.
-                if reaches_all(twofold.execute.entry, &EVERYTHING) {
-                    told.insert(twofold.execute.rule());
+                if reaches_all(write_exec.execute.entry, &EVERYTHING) {
+                    told.insert(write_exec.execute.rule());
                 }
-                found.push(twofold);
+                found.push(write_exec);
             }
         }
         if !found.is_empty() && self.may_deny_more(Class::File, profile, digests) {
@@ -97,12 +97,12 @@ impl Effective {
         executing: &Places<'e>,
         told: &FxHashSet<(usize, u32)>,
         is_code: IsCode<'_>,
-    ) -> Option<Twofold<'e>> {
+    ) -> Option<WriteExec<'e>> {
         if halves.write == 0 {
             return None;
         }
         let by_itself = (halves.write & halves.execute != 0)
-            .then(|| self.twofold_by(own, own, is_code))
+            .then(|| self.write_exec_by(own, own, is_code))
             .flatten();
         by_itself.or_else(|| {
             executing
@@ -111,7 +111,7 @@ impl Effective {
                     Halves::of(other.entry, is_code).execute & halves.write != 0
                         && !told.contains(&other.rule())
                 })
-                .find_map(|other| self.twofold_by(own, other, is_code))
+                .find_map(|other| self.write_exec_by(own, other, is_code))
         })
     }
 
@@ -123,7 +123,7 @@ impl Effective {
         writing: &Places<'e>,
         profile: &ProfileView<'_>,
         is_code: IsCode<'_>,
-    ) -> Option<Twofold<'e>> {
+    ) -> Option<WriteExec<'e>> {
         if halves.execute == 0 {
             return None;
         }
@@ -133,16 +133,16 @@ impl Effective {
                 Halves::of(other.entry, is_code).write & halves.execute != 0
                     && !profile.is_own(other.segment)
             })
-            .find_map(|other| self.twofold_by(other, own, is_code))
+            .find_map(|other| self.write_exec_by(other, own, is_code))
     }
 
     /// A file that one entry lets be written, and the other executed.
-    fn twofold_by<'e>(
+    fn write_exec_by<'e>(
         &'e self,
         write: EntryRef<'e>,
         execute: EntryRef<'e>,
         is_code: IsCode<'_>,
-    ) -> Option<Twofold<'e>> {
+    ) -> Option<WriteExec<'e>> {
         let files = FILES.as_ref()?;
         let [first, second] = [write, execute].map(|entry| &*entry.entry.nfa);
         if !first.intersects(second) {
@@ -173,29 +173,29 @@ impl Effective {
             return None;
         }
         let verdict = self.decide(Class::File, &path);
-        let twofold = |path, verdict| Twofold {
+        let write_exec = |path, verdict| WriteExec {
             write,
             execute,
             path,
             verdict,
         };
-        if is_twofold(&verdict, is_code) {
+        if is_write_exec(&verdict, is_code) {
             let better = [USUAL.to_vec(), readable(path.clone(), &wanted, &[sockets])];
             let matching = better
                 .into_iter()
                 .filter(|path| wanted.iter().all(|nfa| nfa.matches(path)));
             let mut decided = matching.map(|path| (self.decide(Class::File, &path), path));
-            let best = decided.find(|(verdict, _)| is_twofold(verdict, is_code));
+            let best = decided.find(|(verdict, _)| is_write_exec(verdict, is_code));
             let (verdict, path) = best.unwrap_or((verdict, path));
-            return Some(twofold(path, verdict));
+            return Some(write_exec(path, verdict));
         }
         if self.intersecting(Class::File, &wanted).len() > MOST_COMPARED {
             return None;
         }
-        let is_goal = |verdict: &Verdict, _: &[EntryRef<'e>]| is_twofold(verdict, is_code);
+        let is_goal = |verdict: &Verdict, _: &[EntryRef<'e>]| is_write_exec(verdict, is_code);
         let found = self.find(Class::File, &wanted, InputDomain::Paths, is_goal);
         let found = found.ok()??;
-        is_code_there(&found.witness).then(|| twofold(found.witness, found.verdict))
+        is_code_there(&found.witness).then(|| write_exec(found.witness, found.verdict))
     }
 }
 
@@ -267,7 +267,7 @@ impl Halves {
     }
 }
 
-fn is_twofold(verdict: &Verdict, is_code: IsCode<'_>) -> bool {
+fn is_write_exec(verdict: &Verdict, is_code: IsCode<'_>) -> bool {
     let [owner, other] = &verdict.exec;
     let halves = Halves::of_bits(verdict.allow, [owner.as_ref(), other.as_ref()], is_code);
     halves.write & halves.execute != 0
