@@ -1,4 +1,4 @@
-//! Rules that reach everything in a directory of which no program needs everything.
+//! Rules that match everything in a directory of which no program needs everything.
 
 use crate::access::{Class, Effective, Entry, bits};
 use crate::lang::places::{ETC_ROOT, EVERYTHING, ROOTS, Root};
@@ -16,7 +16,7 @@ pub fn breadth(entry: &Entry, root: &Root) -> u8 {
         entry.mask >> bits::OTHER
     };
     let granted = u8::try_from(mask & bits::HALF).unwrap_or(0) & root.bits;
-    if granted != 0 && reaches_all(entry, root) {
+    if granted != 0 && matches_all(entry, root) {
         granted
     } else {
         0
@@ -25,25 +25,25 @@ pub fn breadth(entry: &Entry, root: &Root) -> u8 {
 
 /// Whether a rule matches whatever lies in `root`.
 #[must_use]
-pub fn reaches_all(entry: &Entry, root: &Root) -> bool {
+pub fn matches_all(entry: &Entry, root: &Root) -> bool {
     let mut strangers = root.strangers.iter();
     strangers.any(|path| entry.nfa.matches(path.as_bytes()))
 }
 
-/// Whether a rule opens `path` only because it opens everything around it: `broad-access` and
-/// `unrestricted-etc` tell that, once.
+/// Whether a rule allows access to `path` only because it allows access to everything around it, which
+/// `broad-access` and `unrestricted-etc` report once.
 #[must_use]
-pub fn is_among_much(entry: &Entry, path: &[u8]) -> bool {
+pub fn is_part_of_broad_access(entry: &Entry, path: &[u8]) -> bool {
     ROOTS.iter().chain([&ETC_ROOT]).any(|root| {
         let rest = path.strip_prefix(root.path.as_bytes());
         rest.is_some_and(|rest| rest.starts_with(b"/")) && breadth(entry, root) != 0
     })
 }
 
-/// Whether a rule opens everything there is, and nothing denies that: `broad-access` and `allow-all`
-/// tell that, once.
+/// Whether a rule allows access to every file, and nothing denies that, which `broad-access` and
+/// `allow-all` report once.
 #[must_use]
-pub fn opens_everything(effective: &Effective, entry: &Entry) -> bool {
+pub fn allows_everything(effective: &Effective, entry: &Entry) -> bool {
     let mask = entry.mask & bits::both(breadth(entry, &EVERYTHING));
     let mut strangers = EVERYTHING.strangers.iter();
     strangers.any(|path| {

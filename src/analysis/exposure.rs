@@ -1,4 +1,4 @@
-//! Which files of a list the rules of a profile open.
+//! Which files of a list the rules of a profile expose.
 //!
 //! The list is a tree of prefixes, so that a rule is compared with the files alone that it may
 //! match; and each file has an example, so that an automaton is only built where that is refused.
@@ -15,14 +15,14 @@ use crate::syntax::ast::{Body, Mode};
 
 /// Files to look for.
 #[derive(Debug, Default)]
-pub struct Targets {
-    all: Vec<Target>,
+pub struct FileList {
+    all: Vec<ListedFile>,
     tree: PrefixTree,
 }
 
 /// A file, or files that are alike.
 #[derive(Debug)]
-pub struct Target {
+pub struct ListedFile {
     /// Its number in the list.
     pub number: usize,
     /// Their paths.
@@ -32,46 +32,46 @@ pub struct Target {
     is_literal: bool,
 }
 
-impl Targets {
+impl FileList {
     /// Files by their patterns, each with an example. What is no pattern is left out.
     #[must_use]
     pub fn new<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
-        let mut targets = Self::default();
+        let mut list = Self::default();
         for (number, (pattern, example)) in files.into_iter().enumerate() {
             let Ok(nfa) = Nfa::path(pattern) else {
                 continue;
             };
-            let place = u32::try_from(targets.all.len()).unwrap_or(u32::MAX);
-            targets.tree.insert(nfa.prefixes(), place);
-            targets.all.push(Target {
+            let place = u32::try_from(list.all.len()).unwrap_or(u32::MAX);
+            list.tree.insert(nfa.prefixes(), place);
+            list.all.push(ListedFile {
                 number,
                 is_literal: nfa.as_literal().is_some(),
                 nfa,
                 example: example.as_bytes().to_vec(),
             });
         }
-        targets
+        list
     }
 
-    fn intersecting(&self, nfa: &Nfa) -> impl Iterator<Item = &Target> {
+    fn intersecting(&self, nfa: &Nfa) -> impl Iterator<Item = &ListedFile> {
         let found = self.tree.intersecting(nfa.prefixes());
         let found = found.into_iter();
         found.filter_map(|place| self.all.get(place as usize))
     }
 }
 
-/// What a rule opens.
+/// A rule that exposes files.
 #[derive(Clone, Debug)]
-pub struct Opened<'e> {
+pub struct ExposingRule<'e> {
     /// The rule's entry, the first one if it has several.
     pub entry: EntryRef<'e>,
     /// The files, in the order of the list.
-    pub files: Vec<OpenedFile>,
+    pub files: Vec<ExposedFile>,
 }
 
-/// A file that is open.
+/// A file that a rule exposes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OpenedFile {
+pub struct ExposedFile {
     /// Its number in the list.
     pub number: usize,
     /// Its path.
@@ -80,7 +80,7 @@ pub struct OpenedFile {
     pub bits: u32,
 }
 
-impl OpenedFile {
+impl ExposedFile {
     /// The path as text.
     #[must_use]
     pub fn text(&self) -> String {
@@ -94,14 +94,14 @@ impl OpenedFile {
     }
 }
 
-impl Opened<'_> {
+impl ExposingRule<'_> {
     /// The rule with the include statements that lead to it, and the first file.
     #[must_use]
     pub fn first<'p, 's>(
         &self,
         profile: &'p ProfileView<'s>,
         digests: &'p Digests<'s>,
-    ) -> Option<((&'p [Span], &'p Fact<'s>), &OpenedFile)> {
+    ) -> Option<((&'p [Span], &'p Fact<'s>), &ExposedFile)> {
         Some((self.entry.origin(profile, digests)?, self.files.first()?))
     }
 
@@ -126,25 +126,25 @@ impl Opened<'_> {
     /// The paths of all files but the first.
     #[must_use]
     pub fn others(&self) -> Vec<String> {
-        self.files.iter().skip(1).map(OpenedFile::text).collect()
+        self.files.iter().skip(1).map(ExposedFile::text).collect()
     }
 }
 
 impl Effective {
-    /// The rules written in the profile itself that open files of `targets`: any of the permissions
+    /// The rules written in the profile itself that expose files of `list`: any of the permissions
     /// `wanted`, and nothing denies it. `is_asked` says which paths count that a rule matches.
     /// Nothing where a rule that is not known could deny it.
     #[must_use]
-    pub fn opened<'e>(
+    pub fn exposing_rules<'e>(
         &'e self,
         profile: &ProfileView<'_>,
         digests: &Digests<'_>,
-        targets: &Targets,
+        list: &FileList,
         wanted: u8,
         is_asked: impl Fn(&Entry, &[u8]) -> bool,
-    ) -> Vec<Opened<'e>> {
+    ) -> Vec<ExposingRule<'e>> {
         let mask = bits::both(wanted);
-        let mut found: Vec<Opened<'e>> = Vec::new();
+        let mut found: Vec<ExposingRule<'e>> = Vec::new();
         // Many rules may match one example, and looking at it looks at all of them.
         let mut examples: FxHashMap<usize, Ranked> = FxHashMap::default();
         for entry in self.own_entries(profile, Class::File) {
@@ -156,11 +156,11 @@ impl Effective {
             if !origin.is_some_and(|(_, fact)| is_about_files(&fact.rule.body)) {
                 continue;
             }
-            for target in targets.intersecting(&entry.entry.nfa) {
-                if !is_asked(entry.entry, &target.example) {
+            for listed in list.intersecting(&entry.entry.nfa) {
+                if !is_asked(entry.entry, &listed.example) {
                     continue;
                 }
-                let file = self.open(entry, target, mask, &mut examples);
+                let file = self.exposed_file(entry, listed, mask, &mut examples);
                 if let Some(file) = file.filter(|file| is_asked(entry.entry, &file.path)) {
                     enter(&mut found, entry, file);
                 }
@@ -172,50 +172,50 @@ impl Effective {
         found
     }
 
-    /// A file of the target that the entry opens.
-    fn open(
+    /// A file of the list that the entry exposes.
+    fn exposed_file(
         &self,
         entry: EntryRef<'_>,
-        target: &Target,
+        listed: &ListedFile,
         mask: u32,
         examples: &mut FxHashMap<usize, Ranked>,
-    ) -> Option<OpenedFile> {
+    ) -> Option<ExposedFile> {
         let nfa = &*entry.entry.nfa;
         let given = |verdict: &Verdict| verdict.allow & entry.entry.mask & mask;
-        let opened = |path: Vec<u8>, ranked: &Ranked| {
+        let exposed = |path: Vec<u8>, ranked: &Ranked| {
             let bits = ranked.given_by(entry.entry) & mask;
-            (bits != 0).then_some(OpenedFile {
-                number: target.number,
+            (bits != 0).then_some(ExposedFile {
+                number: listed.number,
                 path,
                 bits,
             })
         };
         let decided = |path: Vec<u8>| {
             let ranked = Ranked::of(self, &path);
-            opened(path, &ranked)
+            exposed(path, &ranked)
         };
         let leftovers = LEFTOVERS.as_ref();
         let leftovers: &[&Nfa] = leftovers.as_slice();
         let is_leftover = |path: &[u8]| leftovers.iter().any(|known| known.matches(path));
-        if nfa.matches(&target.example) {
+        if nfa.matches(&listed.example) {
             let ranked = examples
-                .entry(target.number)
-                .or_insert_with(|| Ranked::of(self, &target.example));
-            if let Some(file) = opened(target.example.clone(), ranked) {
+                .entry(listed.number)
+                .or_insert_with(|| Ranked::of(self, &listed.example));
+            if let Some(file) = exposed(listed.example.clone(), ranked) {
                 return Some(file);
             }
         }
-        if target.is_literal {
+        if listed.is_literal {
             return None;
         }
         if let Some(path) = nfa.as_literal() {
-            let is_one = target.nfa.matches(&path) && !is_leftover(&path);
+            let is_one = listed.nfa.matches(&path) && !is_leftover(&path);
             return is_one.then(|| decided(path)).flatten();
         }
-        if !nfa.intersects(&target.nfa) {
+        if !nfa.intersects(&listed.nfa) {
             return None;
         }
-        let both = [&target.nfa, nfa];
+        let both = [&listed.nfa, nfa];
         let path = self
             .budget
             .common(&both, leftovers, InputDomain::Paths)
@@ -231,7 +231,7 @@ impl Effective {
             let path = found.ok()??.witness;
             (!is_leftover(&path)).then(|| decided(path)).flatten()
         })?;
-        let is_chance = is_elsewhere(nfa, &file.path) || is_contrived(nfa, &target.nfa, &file.path);
+        let is_chance = is_elsewhere(nfa, &file.path) || is_contrived(nfa, &listed.nfa, &file.path);
         (!is_chance).then_some(file)
     }
 }
@@ -355,7 +355,7 @@ fn is_elsewhere(nfa: &Nfa, path: &[u8]) -> bool {
 }
 
 /// Aliases give a rule several entries.
-fn enter<'e>(found: &mut Vec<Opened<'e>>, entry: EntryRef<'e>, file: OpenedFile) {
+fn enter<'e>(found: &mut Vec<ExposingRule<'e>>, entry: EntryRef<'e>, file: ExposedFile) {
     match found.last_mut() {
         Some(last) if last.entry.rule() == entry.rule() => {
             if !last.files.iter().any(|known| known.number == file.number) {
@@ -363,7 +363,7 @@ fn enter<'e>(found: &mut Vec<Opened<'e>>, entry: EntryRef<'e>, file: OpenedFile)
                 last.files.sort_by_key(|file| file.number);
             }
         }
-        _ => found.push(Opened {
+        _ => found.push(ExposingRule {
             entry,
             files: vec![file],
         }),

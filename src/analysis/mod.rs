@@ -13,11 +13,11 @@ mod shared;
 mod uncovered;
 mod write_exec;
 
-pub use breadth::{breadth, is_among_much, opens_everything, reaches_all};
+pub use breadth::{allows_everything, breadth, is_part_of_broad_access, matches_all};
 pub use complement::{ComplementRule, ComplementRules, NegatedPrefix, all_but, complement_rules};
 pub use denies::Denies;
 pub use enforced::{Loss, losses};
-pub use exposure::{Opened, OpenedFile, Target, Targets};
+pub use exposure::{ExposedFile, ExposingRule, FileList, ListedFile};
 pub use own::{Meaning, OwnRule};
 pub use peer_check::{PEER_OPERATIONS, Peer, PeerCheck, PeerDenial, PeerOperation};
 pub use rule_cover::{RuleNumber, covers};

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use super::reaches_all;
+use super::matches_all;
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
 use crate::glob::{InputDomain, Nfa, PrefixTree, readable};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
@@ -77,7 +77,7 @@ impl Effective {
             if let Some(write_exec) = write_exec {
                 told.insert(write_exec.write.rule());
                 // Who may execute everything needs to be told that once.
-                if reaches_all(write_exec.execute.entry, &EVERYTHING) {
+                if matches_all(write_exec.execute.entry, &EVERYTHING) {
                     told.insert(write_exec.execute.rule());
                 }
                 found.push(write_exec);
@@ -169,7 +169,7 @@ impl Effective {
             return None;
         }
         // Who may execute everything does not mean the one file that another rule writes.
-        if reaches_all(execute.entry, &EVERYTHING) && !names_any(first, &path) {
+        if matches_all(execute.entry, &EVERYTHING) && !names_any(first, &path) {
             return None;
         }
         let verdict = self.decide(Class::File, &path);

@@ -22,6 +22,6 @@ pub use rule::{Check, Rule, Sink};
 pub use run::{Found, SuppressedName, SuppressionView, run};
 pub use select::{Selection, Selector, UnknownSelector};
 pub use suppress::{Suppression, Suppressions};
-pub use watched::{Opening, Watched};
+pub use watched::{Exposure, Watched};
 pub use whither::whither;
-pub use wording::{deeds, listed};
+pub use wording::{listed, verbs};

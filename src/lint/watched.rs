@@ -1,7 +1,7 @@
-//! Files that a rule should open on purpose alone, and the rules that open them.
+//! Files that a rule should not expose by accident, and the rules that expose them.
 
 use super::{Cx, Sink, listed};
-use crate::analysis::{Targets, is_among_much};
+use crate::analysis::{FileList, is_part_of_broad_access};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lang::files::Files;
 use crate::policy::ProfileView;
@@ -11,14 +11,14 @@ use crate::source::Span;
 #[derive(Debug)]
 pub struct Watched {
     files: &'static [Files],
-    targets: Targets,
+    list: FileList,
     wanted: u8,
 }
 
-/// A rule that opens some of them.
+/// A rule that exposes some of them.
 #[derive(Debug)]
-pub struct Opening {
-    /// Where the rule is told.
+pub struct Exposure {
+    /// Where the rule is reported.
     pub place: Span,
     /// The first of the files, in the order of the list.
     pub path: String,
@@ -29,7 +29,7 @@ pub struct Opening {
     /// The paths of the others.
     pub others: Vec<String>,
     /// Whether the rule names the file, or the directory that holds such files: its author knows then
-    /// what it opens.
+    /// what it exposes.
     pub is_named: bool,
 }
 
@@ -37,30 +37,30 @@ impl Watched {
     /// Of the files of a list any of the permissions `wanted`.
     #[must_use]
     pub fn new(files: &'static [Files], wanted: u8) -> Self {
-        let targets = Targets::new(files.iter().map(|file| (file.pattern, file.example)));
+        let list = FileList::new(files.iter().map(|file| (file.pattern, file.example)));
         Self {
             files,
-            targets,
+            list,
             wanted,
         }
     }
 
-    /// The profile's own rules that open any of them. What opens everything around a file is left out:
-    /// `broad-access` and `unrestricted-etc` tell that, once.
+    /// The profile's own rules that expose any of them. Rules for everything around a file are left out:
+    /// `broad-access` and `unrestricted-etc` report them once.
     #[must_use]
-    pub fn openings(&self, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<Opening> {
+    pub fn exposures(&self, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<Exposure> {
         let effective = cx.effective(profile);
-        let opened = effective.opened(
+        let exposing = effective.exposing_rules(
             profile,
             cx.digests,
-            &self.targets,
+            &self.list,
             self.wanted,
-            |entry, path| !is_among_much(entry, path),
+            |entry, path| !is_part_of_broad_access(entry, path),
         );
-        let openings = opened.iter().filter_map(|rule| {
+        let exposures = exposing.iter().filter_map(|rule| {
             let ((_, fact), first) = rule.first(profile, cx.digests)?;
             let file = self.files.get(first.number)?;
-            Some(Opening {
+            Some(Exposure {
                 place: cx.span(fact),
                 path: first.text(),
                 file,
@@ -69,23 +69,23 @@ impl Watched {
                 is_named: rule.is_named(file.homes),
             })
         });
-        openings.collect()
+        exposures.collect()
     }
 }
 
 /// How many other files a finding names.
 const MOST: usize = 3;
 
-impl Opening {
-    /// A finding that says so: `deed` is what can be done to the file, as in "can be read". It is an
+impl Exposure {
+    /// A finding that says so: `verb` is what can be done to the file, as in "can be read". It is an
     /// `info` where the rule names the file.
     #[must_use]
-    pub fn finding(&self, deed: &str, sink: &Sink<'_>) -> Diagnostic {
+    pub fn finding(&self, verb: &str, sink: &Sink<'_>) -> Diagnostic {
         let path = &self.path;
         let message = if self.is_named {
-            format!("`{path}` can be {deed}")
+            format!("`{path}` can be {verb}")
         } else {
-            format!("a pattern lets `{path}` be {deed}")
+            format!("a pattern lets `{path}` be {verb}")
         };
         let mut finding = sink
             .at(self.place, message)

@@ -4,7 +4,7 @@ use crate::lang::permissions::{APPEND, READ, WRITE};
 
 /// What can be done to a file with these permissions: `read`, `written`, `read and written`.
 #[must_use]
-pub const fn deeds(permissions: u8) -> &'static str {
+pub const fn verbs(permissions: u8) -> &'static str {
     match (permissions & READ != 0, permissions & (WRITE | APPEND) != 0) {
         (true, true) => "read and written",
         (false, true) => "written",

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::analysis::{Targets, is_among_much};
+use crate::analysis::{FileList, is_part_of_broad_access};
 use crate::diagnostic::Severity;
 use crate::lang::files::HOST_KERNEL;
 use crate::lang::permissions::{APPEND, WRITE};
@@ -18,8 +18,8 @@ pub const PLEDGE: Pledge = Pledge {
     promises: || closed(HOST_KERNEL, "w"),
 };
 
-static TARGETS: LazyLock<Targets> =
-    LazyLock::new(|| Targets::new(HOST_KERNEL.iter().map(|file| (file.pattern, file.example))));
+static FILES: LazyLock<FileList> =
+    LazyLock::new(|| FileList::new(HOST_KERNEL.iter().map(|file| (file.pattern, file.example))));
 
 /// How many other files a finding names.
 const MOST: usize = 3;
@@ -35,14 +35,16 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     let effective = cx.effective(profile);
-    let opened = effective.opened(
+    let exposing = effective.exposing_rules(
         profile,
         cx.digests,
-        &TARGETS,
+        &FILES,
         WRITE | APPEND,
-        |entry, path| !path.starts_with(CONTROL_GROUPS.as_bytes()) || !is_among_much(entry, path),
+        |entry, path| {
+            !path.starts_with(CONTROL_GROUPS.as_bytes()) || !is_part_of_broad_access(entry, path)
+        },
     );
-    for rule in &opened {
+    for rule in &exposing {
         let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
             continue;
         };

@@ -7,7 +7,7 @@ use crate::analysis::breadth;
 use crate::lang::files::{Files, SECRETS, SWITCHES};
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::places::{ROOTS, Root};
-use crate::lint::{Check, Cx, Sink, deeds};
+use crate::lint::{Check, Cx, Sink, verbs};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Body;
 
@@ -50,7 +50,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     "the rule reaches {}: `{}` can be {}{whom}",
                     root.whose,
                     shown.path,
-                    deeds(shown.bits)
+                    verbs(shown.bits)
                 ),
             )
             .mark(

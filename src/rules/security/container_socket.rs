@@ -19,14 +19,14 @@ pub const PLEDGE: Pledge = Pledge {
 static WATCHED: LazyLock<Watched> = LazyLock::new(|| Watched::new(CONTAINER_SOCKETS, WRITE));
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for opening in WATCHED.openings(profile, cx) {
+    for exposure in WATCHED.exposures(profile, cx) {
         // Connecting takes write permission.
-        let help = if opening.is_named {
+        let help = if exposure.is_named {
             "remove the rule, or put a proxy that filters requests in between".to_owned()
         } else {
-            opening.advice('w')
+            exposure.advice('w')
         };
-        let finding = opening
+        let finding = exposure
             .finding("written", sink)
             .note("who talks to the engine can start a container with the host's files in it, and so is root on the host")
             .help(help);

@@ -1,7 +1,7 @@
 //! `deny-list-policy`: everything is granted, and deny rules leave gaps.
 
 use crate::access::{Class, Effective, bits};
-use crate::analysis::reaches_all;
+use crate::analysis::matches_all;
 use crate::glob::Nfa;
 use crate::lang::permissions::{APPEND, EXEC, WRITE};
 use crate::lang::places::{ALIKE, Alike, EVERYTHING};
@@ -22,7 +22,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let granting = effective
         .own_entries(profile, Class::File)
-        .find(|found| found.entry.effect == Mode::Allow && reaches_all(found.entry, &EVERYTHING));
+        .find(|found| found.entry.effect == Mode::Allow && matches_all(found.entry, &EVERYTHING));
     let Some(granting) = granting else { return };
     let mut gaps: Vec<(String, String)> = Vec::new();
     let mut denies = None;

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::access::{Class, Effective, Exec, bits};
-use crate::analysis::{Opened, OpenedFile, Targets};
+use crate::analysis::{ExposedFile, ExposingRule, FileList};
 use crate::lang::files::HELPERS;
 use crate::lang::permissions::EXEC;
 use crate::lint::{Check, Cx, Sink, listed, whither};
@@ -13,25 +13,25 @@ use crate::syntax::ast::Body;
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
-static TARGETS: LazyLock<Targets> =
-    LazyLock::new(|| Targets::new(HELPERS.iter().map(|file| (file.pattern, file.example))));
+static FILES: LazyLock<FileList> =
+    LazyLock::new(|| FileList::new(HELPERS.iter().map(|file| (file.pattern, file.example))));
 
 /// How many other helpers a finding names.
 const MOST: usize = 4;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let mut opened = effective.opened(profile, cx.digests, &TARGETS, EXEC, |entry, _| {
+    let mut exposing = effective.exposing_rules(profile, cx.digests, &FILES, EXEC, |entry, _| {
         !entry.nfa.is_exact
     });
-    for rule in &mut opened {
+    for rule in &mut exposing {
         let files = std::mem::take(&mut rule.files);
         let files = files.into_iter();
         rule.files = files
             .filter(|file| decided(&effective, rule, file).is_some())
             .collect();
     }
-    for rule in opened.iter().filter(|rule| !rule.is_named(&[])) {
+    for rule in exposing.iter().filter(|rule| !rule.is_named(&[])) {
         let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
             continue;
         };
@@ -66,7 +66,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 }
 
 /// What an exec of the file leads to, if the rule is one of those that decide it.
-fn decided(effective: &Effective, rule: &Opened<'_>, file: &OpenedFile) -> Option<Exec> {
+fn decided(effective: &Effective, rule: &ExposingRule<'_>, file: &ExposedFile) -> Option<Exec> {
     let verdict = effective.decide(Class::File, &file.path);
     let own = rule.entry.entry.exec.as_ref()?;
     (0..)

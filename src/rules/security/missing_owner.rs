@@ -6,7 +6,7 @@ use crate::access::{Class, Effective, Entry, bits, perms};
 use crate::glob::{InputDomain, Nfa, readable};
 use crate::lang::capabilities;
 use crate::lang::permissions::{APPEND, READ, WRITE};
-use crate::lint::{Check, Cx, Sink, deeds};
+use crate::lint::{Check, Cx, Sink, verbs};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
 
@@ -82,7 +82,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 format!(
                     "`{}` can be {} whoever owns it",
                     String::from_utf8_lossy(&path),
-                    deeds(permissions)
+                    verbs(permissions)
                 ),
             )
             .note("what lies there belongs to users, and other users' files are none of the program's business")

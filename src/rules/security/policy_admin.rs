@@ -19,8 +19,8 @@ pub const PLEDGE: Pledge = Pledge {
 static WATCHED: LazyLock<Watched> = LazyLock::new(|| Watched::new(POLICY_ADMIN, WRITE | APPEND));
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for opening in WATCHED.openings(profile, cx) {
-        let finding = opening
+    for exposure in WATCHED.exposures(profile, cx) {
+        let finding = exposure
             .finding("written", sink)
             .note("who changes the policy decides what every confined program may do")
             .help("remove the rule, unless the program's task is to load policy");

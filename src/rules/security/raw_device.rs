@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::lang::files::RAW_DEVICES;
 use crate::lang::permissions::{APPEND, READ, WRITE};
-use crate::lint::{Check, Cx, Pledge, Sink, Watched, closed, deeds};
+use crate::lint::{Check, Cx, Pledge, Sink, Watched, closed, verbs};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
@@ -20,14 +20,14 @@ static WATCHED: LazyLock<Watched> =
     LazyLock::new(|| Watched::new(RAW_DEVICES, READ | WRITE | APPEND));
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for opening in WATCHED.openings(profile, cx) {
-        let help = if opening.is_named {
+    for exposure in WATCHED.exposures(profile, cx) {
+        let help = if exposure.is_named {
             "remove the rule if the program can do without"
         } else {
             "name the devices that the program needs"
         };
-        let finding = opening
-            .finding(deeds(opening.permissions), sink)
+        let finding = exposure
+            .finding(verbs(exposure.permissions), sink)
             .note("rules for files mean nothing to who reads or writes the disk or the memory beneath them")
             .help(help);
         sink.report(finding);

@@ -19,11 +19,11 @@ pub const PLEDGE: Pledge = Pledge {
 static WATCHED: LazyLock<Watched> = LazyLock::new(|| Watched::new(SECRETS, READ));
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for opening in WATCHED.openings(profile, cx) {
-        let finding = opening
+    for exposure in WATCHED.exposures(profile, cx) {
+        let finding = exposure
             .finding("read", sink)
             .note("who takes the program over has the secret, and can use it elsewhere")
-            .help(opening.advice('r'));
+            .help(exposure.advice('r'));
         sink.report(finding);
     }
 }

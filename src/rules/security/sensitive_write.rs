@@ -19,18 +19,18 @@ pub const PLEDGE: Pledge = Pledge {
 static WATCHED: LazyLock<Watched> = LazyLock::new(|| Watched::new(SWITCHES, WRITE | APPEND));
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for opening in WATCHED.openings(profile, cx) {
+    for exposure in WATCHED.exposures(profile, cx) {
         // `container-proc-sys` tells that of containers.
         let is_of_kernel = ["/proc/", "/sys/"]
             .iter()
-            .any(|root| opening.path.starts_with(root));
+            .any(|root| exposure.path.starts_with(root));
         if is_of_kernel && cx.container(profile).is_some() {
             continue;
         }
-        let finding = opening
+        let finding = exposure
             .finding("written", sink)
             .note("who takes the program over acts through that file outside of this profile")
-            .help(opening.advice('w'));
+            .help(exposure.advice('w'));
         sink.report(finding);
     }
 }

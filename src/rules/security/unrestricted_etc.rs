@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::analysis::{Opened, Targets, breadth, opens_everything};
+use crate::analysis::{ExposingRule, FileList, allows_everything, breadth};
 use crate::lang::files::ETC;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::places::ETC_ROOT;
@@ -18,8 +18,8 @@ pub const PLEDGE: Pledge = Pledge {
     promises: || closed(ETC, "rw"),
 };
 
-static TARGETS: LazyLock<Targets> =
-    LazyLock::new(|| Targets::new(ETC.iter().map(|file| (file.pattern, file.example))));
+static FILES: LazyLock<FileList> =
+    LazyLock::new(|| FileList::new(ETC.iter().map(|file| (file.pattern, file.example))));
 
 /// How many other files a finding names.
 const MOST: usize = 3;
@@ -27,15 +27,15 @@ const MOST: usize = 3;
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let wanted = READ | WRITE | APPEND;
-    let opened = effective.opened(profile, cx.digests, &TARGETS, wanted, |entry, _| {
-        breadth(entry, &ETC_ROOT) != 0 && !opens_everything(&effective, entry)
+    let exposing = effective.exposing_rules(profile, cx.digests, &FILES, wanted, |entry, _| {
+        breadth(entry, &ETC_ROOT) != 0 && !allows_everything(&effective, entry)
     });
-    for rule in &opened {
+    for rule in &exposing {
         report(rule, profile, cx, sink);
     }
 }
 
-fn report(rule: &Opened<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+fn report(rule: &ExposingRule<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     // What can be written counts, if anything can.
     let mut rule = rule.clone();
     let is_written = |permissions: u8| permissions & (WRITE | APPEND) != 0;

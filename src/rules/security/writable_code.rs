@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::access::{Class, Effective, bits};
-use crate::analysis::{Opened, OpenedFile, Targets, is_among_much};
+use crate::analysis::{ExposedFile, ExposingRule, FileList, is_part_of_broad_access};
 use crate::glob::Nfa;
 use crate::lang::interpreters::{INTERPRETERS, Interpreter};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, READ, WRITE};
@@ -14,9 +14,9 @@ use crate::policy::ProfileView;
 pub const CHECK: Check = Check::Profile(check);
 
 /// The code of each interpreter.
-static TARGETS: LazyLock<Vec<Targets>> = LazyLock::new(|| {
+static FILES: LazyLock<Vec<FileList>> = LazyLock::new(|| {
     let code = INTERPRETERS.iter().map(|known| known.code);
-    code.map(|code| Targets::new(code.iter().copied()))
+    code.map(|code| FileList::new(code.iter().copied()))
         .collect()
 });
 
@@ -27,16 +27,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     // A rule that opens the code of several is told once.
     let mut told = Vec::new();
-    for (interpreter, targets) in INTERPRETERS.iter().zip(&*TARGETS) {
+    for (interpreter, files) in INTERPRETERS.iter().zip(&*FILES) {
         // Few profiles write where code lies, so that is asked first.
-        let opened = effective.opened(
-            profile,
-            cx.digests,
-            targets,
-            WRITE | APPEND,
-            |entry, path| !is_among_much(entry, path),
-        );
-        for mut rule in opened {
+        let exposing =
+            effective.exposing_rules(profile, cx.digests, files, WRITE | APPEND, |entry, path| {
+                !is_part_of_broad_access(entry, path)
+            });
+        for mut rule in exposing {
             rule.files.retain(|file| is_read(file, &effective));
             let is_told = told.contains(&rule.entry.rule());
             if !is_told && !rule.files.is_empty() && runs(interpreter, profile, &effective) {
@@ -48,7 +45,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 }
 
 /// Whether the profile also reads the file: the code that it runs.
-fn is_read(file: &OpenedFile, effective: &Effective) -> bool {
+fn is_read(file: &ExposedFile, effective: &Effective) -> bool {
     effective.decide(Class::File, &file.path).allow & bits::both(READ) != 0
 }
 
@@ -64,7 +61,7 @@ fn runs(interpreter: &Interpreter, profile: &ProfileView<'_>, effective: &Effect
 }
 
 fn report(
-    rule: &Opened<'_>,
+    rule: &ExposingRule<'_>,
     interpreter: &Interpreter,
     profile: &ProfileView<'_>,
     cx: &Cx<'_>,

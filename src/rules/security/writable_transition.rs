@@ -1,7 +1,7 @@
 //! `writable-transition`: files that the program writes and then runs outside of its profile.
 
 use crate::access::Exec;
-use crate::analysis::{WriteExec, is_among_much};
+use crate::analysis::{WriteExec, is_part_of_broad_access};
 use crate::lang::permissions::EXEC;
 use crate::lint::{Check, Cx, Sink, whither};
 use crate::policy::ProfileView;
@@ -17,7 +17,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for write_exec in effective.write_execs(profile, cx.digests, &leaves) {
         // Who may write everything is told that by `broad-access`.
         let both = [write_exec.write, write_exec.execute];
-        if !is_among_much(write_exec.write.entry, &write_exec.path)
+        if !is_part_of_broad_access(write_exec.write.entry, &write_exec.path)
             && !both.iter().any(|entry| cx.may_be_dropped(*entry, profile))
         {
             report(&write_exec, profile, cx, sink);
