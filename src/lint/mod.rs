@@ -2,6 +2,7 @@
 
 mod cx;
 mod decisions;
+mod describe_exec_target;
 mod intents;
 mod pledge;
 mod role;
@@ -10,11 +11,11 @@ mod run;
 mod select;
 mod suppress;
 mod watched;
-mod whither;
 mod wording;
 
 pub use cx::{Containment, Cx, FileView};
 pub use decisions::Decisions;
+pub use describe_exec_target::describe_exec_target;
 pub use intents::{Broken, Chosen, Counterexample, Promise, broken, promises};
 pub use pledge::{Pledge, closed};
 pub use role::{FileRole, is_intents};
@@ -23,5 +24,4 @@ pub use run::{Found, SuppressedName, SuppressionView, run};
 pub use select::{Selection, Selector, UnknownSelector};
 pub use suppress::{Suppression, Suppressions};
 pub use watched::{Exposure, Watched};
-pub use whither::whither;
 pub use wording::{listed, verbs};

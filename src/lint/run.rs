@@ -36,9 +36,9 @@ pub fn run(
     }
     let raw: Vec<Diagnostic> = raw
         .into_iter()
-        .map(|finding| at_include(finding, cx))
+        .map(|finding| relocate_to_include(finding, cx))
         .collect();
-    let mut raw = once(raw);
+    let mut raw = dedup_shared_includes(raw);
     raw.retain_mut(|finding| wanted(finding, cx));
     let mut found = suppress(raw, rules, cx, wanted);
     found
@@ -136,7 +136,7 @@ fn profile_findings(rules: &[&Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
 }
 
 /// A finding in a file that is only included is shown at the include in the file that is checked.
-fn at_include(mut finding: Diagnostic, cx: &Cx<'_>) -> Diagnostic {
+fn relocate_to_include(mut finding: Diagnostic, cx: &Cx<'_>) -> Diagnostic {
     let Some(place) = finding.place() else {
         return finding;
     };
@@ -202,7 +202,7 @@ fn way_to(file: FileId, cx: &Cx<'_>) -> Vec<Span> {
 }
 
 /// Many profiles include the same file: what is wrong in it is said once.
-fn once(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+fn dedup_shared_includes(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen: FxHashMap<(&'static str, String, Vec<Span>), usize> = FxHashMap::default();
     let mut kept: Vec<Diagnostic> = Vec::new();
     let mut more: FxHashMap<usize, usize> = FxHashMap::default();

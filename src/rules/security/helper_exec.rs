@@ -6,7 +6,7 @@ use crate::access::{Class, Effective, Exec, bits};
 use crate::analysis::{ExposedFile, ExposingRule, FileList};
 use crate::lang::files::HELPERS;
 use crate::lang::permissions::EXEC;
-use crate::lint::{Check, Cx, Sink, listed, whither};
+use crate::lint::{Check, Cx, Sink, describe_exec_target, listed};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Body;
 
@@ -42,12 +42,15 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if matches!(fact.rule.body, Body::AllFiles | Body::All) {
             continue;
         }
-        let (path, whither) = (file.text(), whither(&exec, &file.path, profile, cx));
+        let (path, target) = (
+            file.text(),
+            describe_exec_target(&exec, &file.path, profile, cx),
+        );
         let does = HELPERS.get(file.number).map_or("", |known| known.reason);
         let mut finding = sink
             .at(
                 cx.span(fact),
-                format!("a pattern lets `{path}` be executed {whither}"),
+                format!("a pattern lets `{path}` be executed {target}"),
             )
             .mark(format!("it {does}"));
         if rule.files.len() > 1 {

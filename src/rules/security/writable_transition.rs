@@ -3,7 +3,7 @@
 use crate::access::Exec;
 use crate::analysis::{WriteExec, is_part_of_broad_access};
 use crate::lang::permissions::EXEC;
-use crate::lint::{Check, Cx, Sink, whither};
+use crate::lint::{Check, Cx, Sink, describe_exec_target};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
@@ -38,9 +38,9 @@ fn report(write_exec: &WriteExec<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, si
         .iter()
         .flatten()
         .find(|exec| !exec.may_inherit());
-    let whither = leaving.map_or_else(
+    let target = leaving.map_or_else(
         || "outside of this profile".to_owned(),
-        |exec| whither(exec, &write_exec.path, profile, cx),
+        |exec| describe_exec_target(exec, &write_exec.path, profile, cx),
     );
     // The rule of the profile itself comes first.
     let is_own = write_way.len() == profile.via.len();
@@ -52,7 +52,7 @@ fn report(write_exec: &WriteExec<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, si
     let [mark, label] = marks;
     let mut finding = sink.at(
         cx.span(first),
-        format!("`{path}` can be written and then executed {whither}"),
+        format!("`{path}` can be written and then executed {target}"),
     );
     if write_exec.write.rule() != write_exec.execute.rule() {
         finding = finding.mark(mark).label(cx.span(second), label);

@@ -1,4 +1,4 @@
-//! Where an exec leads, in words.
+//! Under what an executed program will run, in words.
 
 use super::Cx;
 use crate::access::Exec;
@@ -10,7 +10,12 @@ use crate::policy::ProfileView;
 /// What attaches is looked up among the profiles that are checked; where none of them does, one that
 /// is not checked still may.
 #[must_use]
-pub fn whither(exec: &Exec, path: &[u8], profile: &ProfileView<'_>, cx: &Cx<'_>) -> String {
+pub fn describe_exec_target(
+    exec: &Exec,
+    path: &[u8],
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+) -> String {
     if let Some(target) = &exec.target {
         return match target.strip_prefix('&') {
             Some(stacked) => format!("under this profile and `{stacked}`"),
