@@ -12,7 +12,7 @@ use crate::policy::{ProfileId, ProfileView, Unit};
 use crate::source::FileId;
 
 /// Most steps that the searches of all rules in one profile may take: one or two seconds.
-const MOST_STEPS: u64 = 20_000_000;
+const MAX_STEPS: u64 = 20_000_000;
 
 /// Decision functions by profile.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl Decisions {
             if let Some(known) = known {
                 // What the searches of an earlier run have spent does not count.
                 let effective = Effective {
-                    effort: Effort::limited(MOST_STEPS),
+                    budget: SearchBudget::limited(MAX_STEPS),
                     ..Effective::clone(known)
                 };
                 // A new one is empty.
@@ -94,7 +94,7 @@ impl Decisions {
         let compile = || {
             let sources = &cx.store.sources;
             let mut effective = Effective::of(profile, cx.digests, sources, &self.pool);
-            effective.budget = SearchBudget::limited(MOST_STEPS);
+            effective.budget = SearchBudget::limited(MAX_STEPS);
             Arc::new(effective)
         };
         match self.known.get(&profile.id) {

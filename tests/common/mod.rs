@@ -22,81 +22,11 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A rule page, taken apart.
-pub struct Page {
-    pub name: String,
-    pub group: String,
-    pub code: String,
-    pub severity: String,
-    pub level: String,
-    pub fix: Option<String>,
-    pub since: String,
-    pub summary: String,
-    pub text: String,
-    pub path: String,
-}
+pub use xtask::page::Page;
 
 /// All rule pages, by code.
 pub fn pages() -> Vec<Page> {
-    let mut pages = Vec::new();
-    for group in directories(&root().join("rules")) {
-        for path in files(&group, "md") {
-            if path.file_name().is_some_and(|name| name == "README.md") {
-                continue;
-            }
-            pages.push(page(&path));
-        }
-    }
-    pages.sort_by(|left, right| left.code.cmp(&right.code));
-    pages
-}
-
-fn page(path: &Path) -> Page {
-    let text = fs::read_to_string(path).unwrap();
-    let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-    let group = path
-        .parent()
-        .unwrap()
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned();
-    let front = text
-        .strip_prefix("---\n")
-        .and_then(|rest| rest.split_once("\n---\n"))
-        .expect("front matter")
-        .0;
-    let get = |key: &str| {
-        let line = front
-            .lines()
-            .find_map(|line| line.strip_prefix(&format!("{key}: ")));
-        line.map(str::to_owned)
-    };
-    let need = |key: &str| {
-        get(key).unwrap_or_else(|| panic!("{}: no `{key}` in the front matter", path.display()))
-    };
-    let body = text.split_once("\n---\n").unwrap().1;
-    let mut lines = body.lines().map(str::trim).filter(|line| !line.is_empty());
-    assert_eq!(
-        lines.next(),
-        Some(format!("# {name}").as_str()),
-        "{}: heading",
-        path.display()
-    );
-    let summary = lines.next().unwrap().trim_end_matches('.').to_owned();
-    Page {
-        code: need("code"),
-        severity: need("severity"),
-        level: need("level"),
-        fix: get("fix"),
-        since: need("since"),
-        path: format!("rules/{group}/{name}.md"),
-        name,
-        group,
-        summary,
-        text,
-    }
+    xtask::page::all(&root()).unwrap()
 }
 
 pub fn directories(path: &Path) -> Vec<PathBuf> {
@@ -119,7 +49,7 @@ pub fn files(path: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Compares a generated file with what it should be; with UPDATE=1 in the environment, writes it.
+/// Compares a generated file with what it should be; for `cargo xtask bless`, which sets UPDATE, writes it.
 pub fn generated(path: &str, text: &str) {
     let full = root().join(path);
     let current = fs::read_to_string(&full).unwrap_or_default();
@@ -137,7 +67,7 @@ pub fn generated(path: &str, text: &str) {
         .position(|(old, new)| old != new);
     let line = line.unwrap_or(current.lines().count().min(text.lines().count()));
     panic!(
-        "{path} is stale from line {} on; run `UPDATE=1 cargo test`",
+        "{path} is stale from line {} on; run `cargo xtask bless`",
         line + 1
     );
 }

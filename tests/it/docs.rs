@@ -9,8 +9,7 @@
 //!   backslash at the end of a line continues it. An exit code other than 0 is shown as the last line,
 //!   `[exit code 1]`.
 //!
-//! `UPDATE=1 cargo test --test it docs::` writes what the commands say into the pages; it is read by a
-//! person before it is committed.
+//! `cargo xtask bless` writes what the commands say into the pages; it is read by a person before it is committed.
 
 use std::fs;
 use std::path::Path;

@@ -19,6 +19,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+// The sample rules in `pages` are compiled as they would be in `src/rules`: there, `crate::lint` is aalint's.
+use aalint::{lint, policy};
+
 mod access;
 mod access_classes;
 #[cfg(feature = "verify")]
@@ -54,3 +57,4 @@ mod verify;
 #[cfg(feature = "verify")]
 mod verify_reports;
 mod workspace;
+mod xtask_tasks;

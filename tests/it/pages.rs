@@ -5,12 +5,22 @@
 //! stand in a finding of that line, written as `severity: message`. A block `apparmor fixed`
 //! is what the rule's edits make of the block in front of it. Blocks with `file=NAME` lie beside the
 //! next block without; `apparmor bytes` resolves `\xHH`.
+//!
+//! `cargo test --test it pages::raw_device`, or `cargo xtask page raw-device`, tests one page.
+
+mod sample;
+mod shown;
+// A new rule begins as this file, and so it must compile.
+#[path = "../../xtask/template/rule.rs"]
+mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
-use crate::common;
+use crate::common::{self, Page};
+use aalint::diagnostic::{Applicability, Edit, Level, Meta, Severity};
+use aalint::lint::{Check, Rule};
 use aalint::config::ConfigFile;
-use aalint::diagnostic::{Edit, Severity};
 use aalint::policy::Search;
 use aalint::rules;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, Report};
@@ -130,7 +140,7 @@ fn base() -> MemoryVfs {
     vfs
 }
 
-fn check(case: &Case, rule: &str, files: &[(String, String)]) -> Report {
+fn check(case: &Case, rule: &str, files: &[(String, String)], rules: &[Rule]) -> Report {
     let mut vfs = base();
     let mut inputs = Vec::new();
     let mut config = None;
@@ -161,7 +171,7 @@ fn check(case: &Case, rule: &str, files: &[(String, String)]) -> Report {
         });
     }
     // The rules about suppressions need those that are suppressed.
-    let select = if rules::all()
+    let select = if rules
         .iter()
         .any(|known| known.meta.name == rule && known.meta.group == "suppressions")
     {
@@ -182,7 +192,7 @@ fn check(case: &Case, rule: &str, files: &[(String, String)]) -> Report {
         },
         ..Options::default()
     };
-    session::check(&vfs, &options, rules::all())
+    session::check(&vfs, &options, rules)
 }
 
 /// What a rule says, by file and line.
@@ -242,108 +252,240 @@ fn fix(report: &Report, rule: &str, path: &str) -> String {
     aalint::diagnostic::apply_edits(&source.text, &edits)
 }
 
+macro_rules! page_tests {
+    ($($test:ident: $group:literal / $name:literal,)+) => {
+        /// The pages that have a test.
+        const TESTED: &[(&str, &str)] = &[$(($group, $name),)+];
+
+        $(#[test]
+        fn $test() {
+            holds($group, $name);
+        })+
+    };
+}
+include!("pages/list.rs");
+
+/// Whether the page of a rule holds; says what does not as the page would say it.
+fn holds(group: &str, name: &str) {
+    let path = common::root().join(format!("rules/{group}/{name}.md"));
+    let text = fs::read_to_string(&path).unwrap();
+    let page = xtask::page::parse(group, name, text).unwrap();
+    let wrong = faults(&page, rules::all());
+    for fault in &wrong {
+        println!("{}", fault.trim_end());
+    }
+    assert!(wrong.is_empty(), "{} faults of {}", wrong.len(), page.path);
+}
+
 #[test]
-fn every_page_holds() {
-    let mut wrong = Vec::new();
+fn each_page_has_a_test() {
     let pages = common::pages();
     assert!(pages.len() >= 40);
+    assert_eq!(pages.len(), TESTED.len());
     for page in &pages {
-        let cases = cases(&page.text);
-        let flagged = cases.iter().filter(|case| case.is_flagged).count();
-        if flagged == 0 || flagged == cases.len() {
-            wrong.push(format!("{}: needs a Flagged and a Fine block", page.path));
+        let key = (page.group.as_str(), page.name.as_str());
+        assert!(TESTED.contains(&key), "{key:?}");
+    }
+}
+
+/// A page that is not in `rules/`, with the code that belongs to it.
+fn rule_of(page: &Page, check: Check) -> Vec<Rule> {
+    let leaked = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+    let meta = Meta {
+        name: leaked(&page.name),
+        code: leaked(&page.code),
+        group: leaked(&page.group),
+        severity: Severity::from_name(&page.severity).unwrap(),
+        level: Level::Default,
+        fix: page.fix.as_ref().map(|_| Applicability::Safe),
+        since: leaked(&page.since),
+        summary: leaked(&page.summary),
+        page: leaked(&page.text),
+    };
+    let meta: &'static Meta = Box::leak(Box::new(meta));
+    vec![Rule {
+        meta,
+        check,
+        pledge: None,
+    }]
+}
+
+#[test]
+fn the_sample_of_the_recipe_is_a_page_that_holds() {
+    let recipe = fs::read_to_string(common::root().join("rules/README.md")).unwrap();
+    let (_, rest) = recipe.split_once("   ````markdown\n").unwrap();
+    let (indented, _) = rest.split_once("   ````\n").unwrap();
+    let text: String = indented
+        .lines()
+        .map(|line| line.strip_prefix("   ").unwrap_or(line).to_owned() + "\n")
+        .collect();
+    let page = xtask::page::parse("security", "versioned-python", text).unwrap();
+    assert!(
+        common::pages()
+            .iter()
+            .all(|other| other.code != page.code && other.name != page.name)
+    );
+    let wrong = faults(&page, &rule_of(&page, sample::CHECK));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_new_rule_holds_before_it_is_changed() {
+    let rule = xtask::new_rule::NewRule {
+        group: "security".to_owned(),
+        name: "sample-name".to_owned(),
+        severity: "info".to_owned(),
+        level: "default".to_owned(),
+    };
+    let (text, _) = rule.texts("AA399", "0.1.0");
+    let page = xtask::page::parse("security", "sample-name", text).unwrap();
+    let wrong = faults(&page, &rule_of(&page, template::CHECK));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_page_that_does_not_hold_is_shown_beside_what_the_rule_does() {
+    let text = "---\ncode: AA399\nseverity: hint\nlevel: default\nsince: 0.1.0\n---\n# versioned-python\n\nA.\n\n\
+                ## Flagged\n\n```apparmor\nprofile a {\n  /usr/lib/python3.9/** r, #~ hint: another\n  /srv/x r, #~ hint:\n}\n```\n\n\
+                ## Fine\n\n```apparmor\nprofile a {\n  /usr/bin/python3.11 ix,\n}\n```\n";
+    let page = xtask::page::parse("security", "versioned-python", text.to_owned()).unwrap();
+    let wrong = faults(&page, &rule_of(&page, sample::CHECK));
+    assert_eq!(
+        wrong[0],
+        "rules/security/versioned-python.md:13: `-` is what the page says, `+` what the rule does\n    profile a {\n  \
+         -   /usr/lib/python3.9/** r, #~ hint: another\n  \
+         +   /usr/lib/python3.9/** r, #~ hint: `/usr/lib/python3.9/**` matches only Python 3.9\n  \
+         -   /srv/x r, #~ hint:\n  +   /srv/x r,\n    }\n"
+    );
+    assert!(
+        wrong[1].contains(
+            "\n  +   /usr/bin/python3.11 ix, #~ hint: `/usr/bin/python3.11` matches only"
+        )
+    );
+    assert_eq!(wrong.len(), 2);
+    assert_eq!(
+        shown::lines("a\nb\nc\n", "a\nc\nd\n"),
+        "    a\n  - b\n    c\n  + d\n"
+    );
+}
+
+/// What does not hold of a page.
+fn faults(page: &Page, rules: &[Rule]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let cases = cases(&page.text);
+    let flagged = cases.iter().filter(|case| case.is_flagged).count();
+    if flagged == 0 || flagged == cases.len() {
+        wrong.push(format!("{}: needs a Flagged and a Fine block", page.path));
+    }
+    let has_fix = cases.iter().any(|case| case.fixed.is_some());
+    let mut offers_fix = false;
+    for case in &cases {
+        let place = format!("{}:{}", page.path, case.line);
+        let mut files = Vec::new();
+        let mut expected: BTreeMap<String, BTreeMap<u32, String>> = BTreeMap::new();
+        for (path, text) in &case.files {
+            let (clean, marked) = unmarked(text);
+            if !marked.is_empty() {
+                expected.insert(path.clone(), marked);
+            }
+            files.push((path.clone(), clean));
         }
-        let has_fix = cases.iter().any(|case| case.fixed.is_some());
-        let mut offers_fix = false;
-        for case in &cases {
-            let place = format!("{}:{}", page.path, case.line);
-            let mut files = Vec::new();
-            let mut expected: BTreeMap<String, BTreeMap<u32, String>> = BTreeMap::new();
-            for (path, text) in &case.files {
-                let (clean, marked) = unmarked(text);
-                if !marked.is_empty() {
-                    expected.insert(path.clone(), marked);
-                }
-                files.push((path.clone(), clean));
-            }
-            if case.is_flagged == expected.is_empty() {
+        if case.is_flagged == expected.is_empty() {
+            wrong.push(format!(
+                "{place}: marks belong into Flagged blocks, and each needs one"
+            ));
+        }
+        let report = check(case, &page.name, &files, rules);
+        let found = fired(&report, &page.name);
+        if !says(&found, &expected) {
+            wrong.push(format!("{place}: {}", differing(case, &found)));
+        }
+        for finding in report
+            .findings
+            .iter()
+            .filter(|finding| finding.rule.name == page.name)
+        {
+            offers_fix |= finding.fix.is_some();
+            if finding.help.is_empty() && finding.fix.is_none() {
                 wrong.push(format!(
-                    "{place}: marks belong into Flagged blocks, and each needs one"
+                    "{place}: `{}` says neither what to do nor offers an edit",
+                    finding.message
                 ));
             }
-            let report = check(case, &page.name, &files);
-            let found = fired(&report, &page.name);
-            if !says(&found, &expected) {
-                wrong.push(format!(
-                    "{place}: fires at {found:?}, marked are {expected:?}"
-                ));
-            }
-            for finding in report
-                .findings
-                .iter()
-                .filter(|finding| finding.rule.name == page.name)
+            let message = &finding.message;
+            if message.ends_with(['.', ','])
+                || message.contains('\n')
+                || message.starts_with(|c: char| c.is_uppercase()) && !message.starts_with("CAP_")
             {
-                offers_fix |= finding.fix.is_some();
-                if finding.help.is_empty() && finding.fix.is_none() {
-                    wrong.push(format!(
-                        "{place}: `{}` says neither what to do nor offers an edit",
-                        finding.message
-                    ));
-                }
-                let message = &finding.message;
-                if message.ends_with(['.', ','])
-                    || message.contains('\n')
-                    || message.starts_with(|c: char| c.is_uppercase())
-                        && !message.starts_with("CAP_")
-                {
-                    wrong.push(format!(
-                        "{place}: the message `{message}` is not worded as the others"
-                    ));
-                }
-                if let (Some(fix), Some(best)) = (&finding.fix, &page.fix) {
-                    assert_eq!(fix.applicability.name(), best, "{place}");
-                }
+                wrong.push(format!(
+                    "{place}: the message `{message}` is not worded as the others"
+                ));
             }
-            if !case.is_flagged {
-                wrong.extend(
-                    errors(case, &files)
-                        .into_iter()
-                        .map(|error| format!("{place}: the Fine block has the error {error}")),
-                );
-            }
-            if let Some(fixed) = &case.fixed {
-                let (path, _) = files.last().unwrap();
-                let result = fix(&report, &page.name, path);
-                let (clean, _) = unmarked(fixed);
-                if result != clean {
-                    wrong.push(format!("{place}: fixed it becomes\n{result}"));
-                }
+            if let (Some(fix), Some(best)) = (&finding.fix, &page.fix) {
+                assert_eq!(fix.applicability.name(), best, "{place}");
             }
         }
-        if offers_fix != page.fix.is_some() {
-            wrong.push(format!(
-                "{}: the front matter says fix {:?}, but the rule {} edits",
-                page.path,
-                page.fix,
-                if offers_fix { "offers" } else { "offers no" }
-            ));
+        if !case.is_flagged {
+            wrong.extend(
+                errors(case, &files)
+                    .into_iter()
+                    .map(|error| format!("{place}: the Fine block has the error {error}")),
+            );
         }
-        if has_fix && page.fix.is_none() {
-            wrong.push(format!(
-                "{}: shows a fix and has none in its front matter",
-                page.path
-            ));
+        if let Some(fixed) = &case.fixed {
+            let (path, _) = files.last().unwrap();
+            let result = fix(&report, &page.name, path);
+            let (clean, _) = unmarked(fixed);
+            if result != clean {
+                wrong.push(format!(
+                    "{place}: {LEGEND}, when it is fixed\n{}",
+                    shown::lines(&clean, &result)
+                ));
+            }
         }
     }
-    for line in &wrong {
-        println!("{line}");
+    if offers_fix != page.fix.is_some() {
+        wrong.push(format!(
+            "{}: the front matter says fix {:?}, but the rule {} edits",
+            page.path,
+            page.fix,
+            if offers_fix { "offers" } else { "offers no" }
+        ));
     }
-    assert!(wrong.is_empty(), "{} faults of rule pages", wrong.len());
+    if has_fix && page.fix.is_none() {
+        wrong.push(format!(
+            "{}: shows a fix and has none in its front matter",
+            page.path
+        ));
+    }
+    wrong
+}
+
+/// How a difference is to be read.
+const LEGEND: &str = "`-` is what the page says, `+` what the rule does";
+
+/// The blocks of a case beside what the rule says of them.
+fn differing(case: &Case, found: &BTreeMap<String, BTreeMap<u32, Vec<String>>>) -> String {
+    let none = BTreeMap::new();
+    let mut text = format!("{LEGEND}\n");
+    for (path, written) in &case.files {
+        if case.files.len() > 1 {
+            text.push_str(&format!("  {path}:\n"));
+        }
+        text.push_str(&shown::marks(written, found.get(path).unwrap_or(&none)));
+    }
+    // What a page cannot mark: the files that all pages may include.
+    for (path, lines) in found {
+        if case.files.iter().all(|(own, _)| own != path) {
+            text.push_str(&format!("  + {path}: {lines:?}\n"));
+        }
+    }
+    text
 }
 
 /// Errors of the group `syntax`: an example of something fine must load.
 fn errors(case: &Case, files: &[(String, String)]) -> Vec<String> {
-    let report = check(case, "AA1", files);
+    let report = check(case, "AA1", files, rules::all());
     let found = report
         .findings
         .iter()
