@@ -18,9 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::common::{self, Page};
+use aalint::config::ConfigFile;
 use aalint::diagnostic::{Applicability, Edit, Level, Meta, Severity};
 use aalint::lint::{Check, Rule};
-use aalint::config::ConfigFile;
 use aalint::policy::Search;
 use aalint::rules;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, Report};
