@@ -13,17 +13,17 @@ impl Nfa {
         let mut text = Vec::new();
         let mut at = 0_u32;
         loop {
-            match self.states.get(at as usize) {
+            match self.states.get(at) {
                 Some(State::Byte(byte)) => {
-                    text.push(*byte);
+                    text.push(byte);
                     at += 1;
                 }
                 Some(State::Set(set)) => {
-                    text.push(readable(self.set(*set)));
+                    text.push(readable(self.set(set)));
                     at += 1;
                 }
                 // The second way always leads on, out of a repetition or to the next alternative.
-                Some(State::Split(_, second)) if *second > at => at = *second,
+                Some(State::Split(_, second)) if second > at => at = second,
                 _ => return text,
             }
         }
@@ -36,26 +36,26 @@ impl Nfa {
         let mut text = Vec::new();
         let mut at = 0_u32;
         loop {
-            match self.states.get(at as usize) {
+            match self.states.get(at) {
                 Some(State::Byte(byte)) => {
-                    text.push(*byte);
+                    text.push(byte);
                     at += 1;
                 }
                 Some(State::Set(set)) => {
-                    text.push(unusual(self.set(*set)));
+                    text.push(unusual(self.set(set)));
                     at += 1;
                 }
                 Some(State::Split(first, second)) if self.repeats(at) => {
-                    if let Some(State::Set(set)) = self.states.get(*first as usize) {
-                        let set = self.set(*set);
+                    if let Some(State::Set(set)) = self.states.get(first) {
+                        let set = self.set(set);
                         text.push(unusual(set));
                         if set.contains(b'/') {
                             text.extend([b'/', unusual(set)]);
                         }
                     }
-                    at = *second;
+                    at = second;
                 }
-                Some(State::Split(first, _)) if *first > at => at = *first,
+                Some(State::Split(first, _)) if first > at => at = first,
                 _ => return text,
             }
         }
@@ -63,9 +63,9 @@ impl Nfa {
 
     /// Whether a repetition begins at a state.
     pub(super) fn repeats(&self, at: u32) -> bool {
-        let again = self.states.get(at as usize + 2);
-        matches!(self.states.get(at as usize), Some(State::Split(next, _)) if *next == at + 1)
-            && matches!(again, Some(State::Split(left, _)) if *left == at)
+        let again = self.states.get(at + 2);
+        matches!(self.states.get(at), Some(State::Split(next, _)) if next == at + 1)
+            && matches!(again, Some(State::Split(left, _)) if left == at)
     }
 }
 

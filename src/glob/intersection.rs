@@ -74,7 +74,7 @@ impl Nfa {
     }
 
     fn state(&self, index: u32) -> Option<State> {
-        self.states.get(index as usize).copied()
+        self.states.get(index)
     }
 
     /// Whether both states take some byte.

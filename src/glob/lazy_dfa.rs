@@ -358,9 +358,9 @@ fn joined(nfas: &[&Nfa]) -> (Vec<u32>, Vec<Step>, Vec<ByteSet>) {
         let offset = u32::try_from(steps.len()).unwrap_or(u32::MAX / 2);
         offsets.push(offset);
         steps.extend(nfa.states.iter().map(|state| match state {
-            State::Byte(byte) => Step::Byte(*byte),
+            State::Byte(byte) => Step::Byte(byte),
             State::Set(set) => {
-                let set = nfa.set(*set);
+                let set = nfa.set(set);
                 let number = *numbers.entry(set).or_insert_with(|| {
                     sets.push(set);
                     u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)

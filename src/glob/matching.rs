@@ -23,8 +23,8 @@ impl Nfa {
     /// Goes on at `index` as long as there is one way.
     fn straight<'t>(&self, mut index: u32, mut text: &'t [u8]) -> Way<'t> {
         loop {
-            match self.states.get(index as usize) {
-                Some(State::Split(left, right)) if left == right => index = *left,
+            match self.states.get(index) {
+                Some(State::Split(left, right)) if left == right => index = left,
                 Some(State::Split(..)) => return Way::Choice(index, text),
                 Some(State::Accept) => return Way::End(text.is_empty()),
                 _ => match text.split_first() {
@@ -75,15 +75,15 @@ impl Nfa {
         }
         current
             .iter()
-            .any(|index| self.states.get(*index as usize) == Some(&State::Accept))
+            .any(|index| self.states.get(*index) == Some(State::Accept))
     }
 
     fn takes(&self, index: u32, byte: u8) -> bool {
-        match self.states.get(index as usize) {
-            Some(State::Byte(expected)) => *expected == byte,
+        match self.states.get(index) {
+            Some(State::Byte(expected)) => expected == byte,
             Some(State::Set(set)) => self
                 .sets
-                .get(*set as usize)
+                .get(set as usize)
                 .is_some_and(|set| set.contains(byte)),
             _ => false,
         }
@@ -94,10 +94,10 @@ impl Nfa {
     fn enter(&self, mut index: u32, seen: &mut Marks, open: &mut Vec<u32>, list: &mut Vec<u32>) {
         loop {
             if seen.insert(index) {
-                match self.states.get(index as usize) {
+                match self.states.get(index) {
                     Some(State::Split(left, right)) => {
-                        open.push(*right);
-                        index = *left;
+                        open.push(right);
+                        index = left;
                         continue;
                     }
                     Some(_) => list.push(index),

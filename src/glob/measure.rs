@@ -35,15 +35,15 @@ impl Nfa {
         let mut at = (0..length).find(|at| self.repeats(*at))?;
         let (mut count, mut is_search, mut is_behind) = (0, false, false);
         let mut begins = ByteSet::default();
-        while let Some(state) = self.states.get(at as usize) {
+        while let Some(state) = self.states.get(at) {
             if self.repeats(at) {
                 is_behind = true;
                 at += 3;
                 continue;
             }
             let taken = match state {
-                State::Byte(byte) => Some(ByteSet::of([*byte])),
-                State::Set(set) => Some(self.set(*set)),
+                State::Byte(byte) => Some(ByteSet::of([byte])),
+                State::Set(set) => Some(self.set(set)),
                 _ => None,
             };
             if let Some(taken) = taken {
@@ -66,18 +66,13 @@ impl Nfa {
         let (mut at, mut stages, mut is_searching) = (0, 0, false);
         while at < length {
             if self.repeats(at) {
-                let repeated = self.states.get(at as usize + 1);
+                let repeated = self.states.get(at + 1);
                 is_searching |=
-                    matches!(repeated, Some(State::Set(set)) if self.set(*set).contains(b'/'));
+                    matches!(repeated, Some(State::Set(set)) if self.set(set).contains(b'/'));
                 at += 3;
                 continue;
             }
-            if is_searching
-                && matches!(
-                    self.states.get(at as usize),
-                    Some(State::Byte(_) | State::Set(_))
-                )
-            {
+            if is_searching && matches!(self.states.get(at), Some(State::Byte(_) | State::Set(_))) {
                 stages += 1;
                 is_searching = false;
             }

@@ -18,12 +18,12 @@ pub(super) fn prefixes_of(nfa: &Nfa) -> Vec<Vec<u8>> {
 /// Adds the prefixes that start with `text` and go on at state `index`.
 fn extend(nfa: &Nfa, mut index: u32, mut text: Vec<u8>, found: &mut Vec<Vec<u8>>) {
     while text.len() < LONGEST {
-        match nfa.states.get(index as usize) {
+        match nfa.states.get(index) {
             Some(State::Byte(byte)) => {
-                text.push(*byte);
+                text.push(byte);
                 index += 1;
             }
-            Some(State::Split(left, right)) if left == right => index = *left,
+            Some(State::Split(left, right)) if left == right => index = left,
             Some(State::Split(..)) => {
                 let Some(next) = consuming(nfa, index) else {
                     break;
@@ -58,9 +58,9 @@ fn consuming(nfa: &Nfa, from: u32) -> Option<Vec<u32>> {
             continue;
         }
         seen.push(index);
-        match nfa.states.get(index as usize) {
+        match nfa.states.get(index) {
             Some(State::Split(left, right)) if seen.len() <= 4 * MOST => {
-                open.extend([*right, *left]);
+                open.extend([right, left]);
             }
             Some(State::Byte(_)) => next.push(index),
             _ => return None,
