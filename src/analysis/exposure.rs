@@ -222,7 +222,7 @@ impl Effective {
             .ok()??;
         let better = readable(path.clone(), &both, leftovers);
         let file = decided(better).or_else(|| decided(path)).or_else(|| {
-            if self.intersecting(Class::File, &both).len() > MOST_COMPARED {
+            if self.intersecting(Class::File, &both).len() > MAX_COMPARED {
                 return None;
             }
             let found = self.find(Class::File, &both, InputDomain::Paths, |verdict, _| {
@@ -276,7 +276,7 @@ impl Ranked {
 }
 
 /// From this many rules on, no other example is looked for where the first ones are denied.
-const MOST_COMPARED: usize = 24;
+const MAX_COMPARED: usize = 24;
 
 /// The path up to the last slash, and behind it.
 fn split(path: &[u8]) -> (&[u8], &[u8]) {

@@ -9,7 +9,7 @@ use crate::access::{Class, Effective, Entry, EntryRef};
 pub type RuleNumber = (usize, u32);
 
 /// Most rules that are tried whether one of them says the same alone.
-const MOST_TRIED: usize = 64;
+const MAX_TRIED: usize = 64;
 
 /// Rules that do all that a rule does; `None` if there are none, or it cannot be told.
 pub fn covers<'e>(
@@ -43,7 +43,7 @@ fn fewest<'e>(
 ) -> Vec<EntryRef<'e>> {
     let mut tried: FxHashSet<RuleNumber> = FxHashSet::default();
     for cover in &covers {
-        if !tried.insert(cover.rule()) || tried.len() > MOST_TRIED {
+        if !tried.insert(cover.rule()) || tried.len() > MAX_TRIED {
             continue;
         }
         let does_it = |(class, entry): &(Class, EntryRef<'e>)| {
@@ -113,7 +113,7 @@ fn needed<'e>(
     mut all: Vec<EntryRef<'e>>,
 ) -> Vec<EntryRef<'e>> {
     all.retain(|found| found.entry.nfa.intersects(&entry.nfa));
-    if all.len() > MOST_TRIED {
+    if all.len() > MAX_TRIED {
         return all;
     }
     let mut at = 0;

@@ -44,7 +44,7 @@ const STRANGER_FILE: &[u8] = b"zzz-no-such-file";
 const USUAL: &[u8] = b"/tmp/x";
 
 /// From this many rules on only the first example of two rules is looked at.
-const MOST_COMPARED: usize = 24;
+const MAX_COMPARED: usize = 24;
 
 /// What counts as execution: the bits for it of one half, and what an exec leads to.
 pub type IsCode<'f> = &'f dyn Fn(u8, Option<&Exec>) -> bool;
@@ -189,7 +189,7 @@ impl Effective {
             let (verdict, path) = best.unwrap_or((verdict, path));
             return Some(write_exec(path, verdict));
         }
-        if self.intersecting(Class::File, &wanted).len() > MOST_COMPARED {
+        if self.intersecting(Class::File, &wanted).len() > MAX_COMPARED {
             return None;
         }
         let is_goal = |verdict: &Verdict, _: &[EntryRef<'e>]| is_write_exec(verdict, is_code);

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use super::nfa::{Nfa, State};
 
 /// Up to this many pairs of states there is a bit for each.
-const MOST_BITS: usize = 1 << 23;
+const MAX_BITS: usize = 1 << 23;
 
 impl Nfa {
     /// Whether some text matches both.
@@ -126,7 +126,7 @@ impl Seen {
         }
         self.width = right;
         match left.checked_mul(right) {
-            Some(count) if count <= MOST_BITS => {
+            Some(count) if count <= MAX_BITS => {
                 self.set = None;
                 if self.bits.len() <= count / 64 {
                     self.bits.resize(count / 64 + 1, 0);

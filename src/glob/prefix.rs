@@ -3,9 +3,9 @@
 use super::nfa::{Nfa, State};
 
 /// Most prefixes told of one NFA.
-const MOST: usize = 16;
+const MAX_PREFIXES: usize = 16;
 /// Longest prefix told, in bytes.
-const LONGEST: usize = 24;
+const MAX_PREFIX_LENGTH: usize = 24;
 
 /// Beginnings of which every text that `nfa` matches has one. There is at least one; the empty
 /// one says that nothing is known.
@@ -17,7 +17,7 @@ pub(super) fn prefixes_of(nfa: &Nfa) -> Vec<Vec<u8>> {
 
 /// Adds the prefixes that start with `text` and go on at state `index`.
 fn extend(nfa: &Nfa, mut index: u32, mut text: Vec<u8>, found: &mut Vec<Vec<u8>>) {
-    while text.len() < LONGEST {
+    while text.len() < MAX_PREFIX_LENGTH {
         match nfa.states.get(index) {
             Some(State::Byte(byte)) => {
                 text.push(byte);
@@ -28,7 +28,7 @@ fn extend(nfa: &Nfa, mut index: u32, mut text: Vec<u8>, found: &mut Vec<Vec<u8>>
                 let Some(next) = consuming(nfa, index) else {
                     break;
                 };
-                if found.len() + next.len() > MOST {
+                if found.len() + next.len() > MAX_PREFIXES {
                     break;
                 }
                 for (index, last) in (1..).zip(&next) {
@@ -59,7 +59,7 @@ fn consuming(nfa: &Nfa, from: u32) -> Option<Vec<u32>> {
         }
         seen.push(index);
         match nfa.states.get(index) {
-            Some(State::Split(left, right)) if seen.len() <= 4 * MOST => {
+            Some(State::Split(left, right)) if seen.len() <= 4 * MAX_PREFIXES => {
                 open.extend([right, left]);
             }
             Some(State::Byte(_)) => next.push(index),

@@ -74,7 +74,7 @@ impl Watched {
 }
 
 /// How many other files a finding names.
-const MOST: usize = 3;
+const MAX_NAMED: usize = 3;
 
 impl Exposure {
     /// A finding that says so: `verb` is what can be done to the file, as in "can be read". It is an
@@ -94,7 +94,7 @@ impl Exposure {
             finding = finding.severity(Severity::Info);
         }
         if !self.others.is_empty() {
-            finding = finding.note(format!("so can {}", listed(&self.others, MOST)));
+            finding = finding.note(format!("so can {}", listed(&self.others, MAX_NAMED)));
         }
         finding
     }

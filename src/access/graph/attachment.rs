@@ -3,7 +3,7 @@
 use crate::glob::{InputDomain, Nfa, collapse_slashes};
 
 /// Most paths that are written out.
-const MOST: usize = 256;
+const MAX_PATHS: usize = 256;
 
 /// What a profile attaches to.
 pub(super) struct Attachment {
@@ -60,7 +60,7 @@ fn alternatives(pattern: &str) -> Option<Vec<String>> {
         };
         let (items, behind) = items(group)?;
         open.extend(items.iter().map(|item| format!("{before}{item}{behind}")));
-        if open.len() + done.len() > MOST {
+        if open.len() + done.len() > MAX_PATHS {
             return None;
         }
     }

@@ -11,7 +11,7 @@ use crate::glob::{InputDomain, LazyDfa, MAX_VISITED, Nfa, TooComplex, common, ou
 use crate::lang::permissions::EXEC;
 
 /// Most attachments that are searched at once for what lies beside them.
-const MOST_AT_ONCE: usize = 64;
+const MAX_AT_ONCE: usize = 64;
 
 /// The entries that decide about exec, without all others: most rules are about something else.
 pub(super) fn exec_rules(effective: &Effective) -> Effective {
@@ -164,7 +164,7 @@ impl<'e> ExecRule<'e> {
             return Ok(found);
         }
         // One path for each way to match was looked at; others of the same way may be free.
-        if attachments.len() > MOST_AT_ONCE {
+        if attachments.len() > MAX_AT_ONCE {
             return Err(TooComplex);
         }
         let all: Vec<&Nfa> = attachments.iter().map(|found| &found.nfa).collect();

@@ -8,7 +8,7 @@ use crate::access::{Class, Effective, EntryRef, Verdict, combine};
 use crate::glob::{LazyDfa, StateId};
 
 /// Most states that are kept: some 30 MB. Requests beyond are decided one by one.
-const MOST_STATES: usize = 1 << 16;
+const MAX_STATES: usize = 1 << 16;
 
 /// Decides requests of one class, the faster the more there were.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Effective {
         Decider {
             effective: self,
             class,
-            automaton: LazyDfa::new(nfas.collect(), MOST_STATES).within(u64::MAX),
+            automaton: LazyDfa::new(nfas.collect(), MAX_STATES).within(u64::MAX),
             entries,
             verdicts: Vec::new(),
             single: Verdict::default(),

@@ -17,7 +17,7 @@ use crate::syntax::ast::Mode;
 const MORE: usize = 500;
 
 /// Most entries that are looked at for an example of a denial that does not change the outcome.
-const MOST_DENIALS: usize = 64;
+const MAX_DENIALS: usize = 64;
 
 /// What is refused, in the order in which examples are shown.
 const REFUSALS: [Ruling; 3] = [Ruling::Denied, Ruling::Unmatched, Ruling::Asked];
@@ -114,7 +114,7 @@ impl<'e> Search<'e, '_> {
                 // This adds an example and changes no answer but `denied` to `refused`.
                 let _ = self.through(
                     found,
-                    MOST_DENIALS,
+                    MAX_DENIALS,
                     |mode| mode == effect,
                     |found| found.has(ruling),
                 );

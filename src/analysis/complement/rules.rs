@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Body, FileRule, Mode, Word};
 
 /// Most alternatives of one pattern that are looked at.
-const MOST_ALTERNATIVES: usize = 64;
+const MAX_ALTERNATIVES: usize = 64;
 /// Most patterns that one is compared with.
 const MAX_COMPARED: usize = 128;
 
@@ -62,7 +62,7 @@ pub fn complement_rules<'p>(
                 continue;
             }
             let path = expand(fact, rule.path);
-            let all = path.and_then(|path| alternatives(&path, MOST_ALTERNATIVES));
+            let all = path.and_then(|path| alternatives(&path, MAX_ALTERNATIVES));
             let patterns = all
                 .into_iter()
                 .flatten()

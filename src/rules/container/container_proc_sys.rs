@@ -22,7 +22,7 @@ static FILES: LazyLock<FileList> =
     LazyLock::new(|| FileList::new(HOST_KERNEL.iter().map(|file| (file.pattern, file.example))));
 
 /// How many other files a finding names.
-const MOST: usize = 3;
+const MAX_NAMED: usize = 3;
 
 /// Docker's default profile leaves them open.
 const CONTROL_GROUPS: &str = "/sys/fs/cgroup/";
@@ -59,7 +59,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             )
             .mark(format!("it {reason}"));
         if rule.files.len() > 1 {
-            finding = finding.note(format!("also {}", listed(&rule.others(), MOST)));
+            finding = finding.note(format!("also {}", listed(&rule.others(), MAX_NAMED)));
         }
         finding = if path.starts_with(CONTROL_GROUPS) {
             finding.severity(Severity::Warning).note(

@@ -28,7 +28,7 @@ pub const PLEDGE: Pledge = Pledge {
 };
 
 /// How many files a finding names.
-const MOST: usize = 4;
+const MAX_NAMED: usize = 4;
 
 /// Without these two no name is resolved.
 const NAMES: [&str; 2] = ["/etc/resolv.conf", "/etc/hosts"];
@@ -74,7 +74,7 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
         let rest = taken.iter().skip(1);
         let rest: Vec<String> = rest.map(|file| file.path.to_owned()).collect();
         if !rest.is_empty() {
-            finding = finding.note(format!("and {}", listed(&rest, MOST)));
+            finding = finding.note(format!("and {}", listed(&rest, MAX_NAMED)));
         }
         let finding = finding
             .note(format!(

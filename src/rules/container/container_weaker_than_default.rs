@@ -17,7 +17,7 @@ pub const CHECK: Check = Check::Profile(check);
 const DEFAULT: &str = "docker-default";
 
 /// How many further requests a finding names.
-const MOST: usize = 3;
+const MAX_NAMED: usize = 3;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     // A copy of the default profile may be an older one, and is meant to be one.
@@ -59,7 +59,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .map(|(request, _)| request.clone())
             .collect();
         if !rest.is_empty() {
-            finding = finding.note(format!("also {}", listed(&rest, MOST)));
+            finding = finding.note(format!("also {}", listed(&rest, MAX_NAMED)));
         }
         let finding = finding
             .note("a profile of one's own takes the place of the default one, so what that denied is open again")

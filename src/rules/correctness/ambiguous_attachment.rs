@@ -9,20 +9,20 @@ use crate::policy::ProfileView;
 pub const CHECK: Check = Check::Policy(check);
 
 /// Most other profiles that one is compared with.
-const MOST_COMPARED: usize = 256;
+const MAX_COMPARED: usize = 256;
 /// Most steps that all comparisons may take.
-const MOST_STEPS: u64 = 60_000_000;
+const MAX_STEPS: u64 = 60_000_000;
 /// What putting two patterns side by side costs, in such steps.
 const STEPS_OF_ONE: u64 = 20_000;
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let profiles = cx.units.iter().flat_map(|unit| &unit.profiles);
     let attached: Vec<Attached<'_>> = profiles.filter_map(Attached::of).collect();
-    let budget = SearchBudget::limited(MOST_STEPS);
+    let budget = SearchBudget::limited(MAX_STEPS);
     let mut tree = PrefixTree::default();
     for (number, one) in (0..).zip(&attached) {
         let intersecting = tree.intersecting(one.nfa.prefixes());
-        let earlier = intersecting.iter().take(MOST_COMPARED);
+        let earlier = intersecting.iter().take(MAX_COMPARED);
         let first = earlier
             .filter_map(|at| attached.get(*at as usize))
             .find_map(|other| {

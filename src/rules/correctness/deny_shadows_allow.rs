@@ -14,7 +14,7 @@ use crate::syntax::ast::Mode;
 pub const CHECK: Check = Check::Profile(check);
 
 /// Most deny rules that a finding marks.
-const MOST_LABELS: usize = 3;
+const MAX_LABELS: usize = 3;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
@@ -214,8 +214,8 @@ fn report(
     let mut finding = sink
         .at(cx.span(fact), message)
         .mark(format!("`{}` is denied", loss.witness));
-    for (at, deny) in denies.iter().take(MOST_LABELS).enumerate() {
-        let text = match (at, denies.len().saturating_sub(MOST_LABELS)) {
+    for (at, deny) in denies.iter().take(MAX_LABELS).enumerate() {
+        let text = match (at, denies.len().saturating_sub(MAX_LABELS)) {
             (0, 0) => "deny always wins; order does not matter".to_owned(),
             (0, 1) => "deny always wins; one more rule denies it".to_owned(),
             (0, more) => format!("deny always wins; {more} more rules deny it"),

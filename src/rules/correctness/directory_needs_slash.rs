@@ -14,7 +14,7 @@ use crate::syntax::ast::{Body, FileRule, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 /// Most alternatives of one path that are looked at.
-const MOST_ALTERNATIVES: usize = 32;
+const MAX_ALTERNATIVES: usize = 32;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut rules: Vec<Written<'_>> = Vec::new();
@@ -112,7 +112,7 @@ fn directory(
     cx: &Cx<'_>,
 ) -> Option<String> {
     let path = cx.expand(profile, fact, rule.path)?;
-    let all = alternatives(&path, MOST_ALTERNATIVES)?;
+    let all = alternatives(&path, MAX_ALTERNATIVES)?;
     let is_directory = |one: &String| {
         literal(one).is_some_and(|path| {
             DIRECTORIES.binary_search(&path.as_str()).is_ok()

@@ -14,11 +14,11 @@ use crate::source::Span;
 pub const CHECK: Check = Check::Profile(check);
 
 /// Most words that a better pattern is made of.
-const MOST_WORDS: usize = 16;
+const MAX_WORDS: usize = 16;
 /// Most names that a finding shows.
-const MOST_NAMES: usize = 6;
+const MAX_NAMES: usize = 6;
 /// Most rules of a ladder that a finding marks.
-const MOST_LABELS: usize = 6;
+const MAX_LABELS: usize = 6;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     // What an include brings that nobody named is for its own authors, and what a build step may drop is not one policy.
@@ -86,7 +86,7 @@ fn side_by_side(
             rule.place(),
             format!(
                 "the pattern denies less than all but its exceptions: it leaves open {}",
-                listed(uncovered.names(), MOST_NAMES)
+                listed(uncovered.names(), MAX_NAMES)
             ),
         )
         .mark(format!(
@@ -95,7 +95,7 @@ fn side_by_side(
         .note(
             "a name escapes the rule as soon as one letter is that of the exception at its place",
         );
-    let words = rule.pattern.words(MOST_WORDS);
+    let words = rule.pattern.words(MAX_WORDS);
     let exact = words.and_then(|words| {
         let deeper = all.deeper_prefixes(&rule.pattern.prefix)?;
         exact(
@@ -155,12 +155,12 @@ fn one_by_one(
     let message = format!(
         "{} deny rules that together mean all but a few names leave open {}",
         chain.len(),
-        listed(uncovered.names(), MOST_NAMES)
+        listed(uncovered.names(), MAX_NAMES)
     );
     let mut finding = sink.at(first.place(), message).mark("begins here");
     let mut marked = vec![first.place()];
     for rule in chain {
-        if !marked.contains(&rule.place()) && marked.len() <= MOST_LABELS {
+        if !marked.contains(&rule.place()) && marked.len() <= MAX_LABELS {
             finding = finding.label(rule.place(), "goes into the exception");
             marked.push(rule.place());
         }
@@ -184,7 +184,7 @@ fn one_by_one(
     ) {
         Some(exact) => format!(
             "write one rule for `{exact}`: it leaves out what begins with {} and nothing else",
-            listed(&spared, MOST_NAMES)
+            listed(&spared, MAX_NAMES)
         ),
         None => "add rules for these names".to_owned(),
     };

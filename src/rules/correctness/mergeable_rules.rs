@@ -12,7 +12,7 @@ use crate::syntax::ast::{Body, FileRule, Mode, Owner};
 pub const CHECK: Check = Check::Profile(check);
 
 /// Most further rules that a finding marks.
-const MOST_LABELS: usize = 3;
+const MAX_LABELS: usize = 3;
 
 /// What rules must share: the path, and all qualifiers.
 type Key<'k> = (&'k str, Mode, Option<Owner>, bool, i32);
@@ -93,7 +93,7 @@ fn report(group: &[(&Fact<'_>, &FileRule)], perms: FilePerms, cx: &Cx<'_>, sink:
         .note(
             "whoever looks up what may be done to these files finds one rule, and takes it for all",
         );
-    for (fact, _) in rest.iter().skip(1).take(MOST_LABELS) {
+    for (fact, _) in rest.iter().skip(1).take(MAX_LABELS) {
         finding = finding.label(cx.span(fact), "another one");
     }
     let title = format!("write `{perms}` in the first one and remove the others");

@@ -18,11 +18,11 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Policy(check);
 
 /// Most peers of one rule that are looked at.
-const MOST_PEERS: usize = 16;
+const MAX_PEERS: usize = 16;
 /// Most rules about one class that a profile may have to be looked at.
-const MOST_RULES: usize = 500;
+const MAX_RULES: usize = 500;
 /// Most signals that are named.
-const MOST_NAMED: usize = 3;
+const MAX_NAMED: usize = 3;
 
 /// Profiles by name.
 type Profiles<'c> = FxHashMap<&'c str, Vec<&'c ProfileView<'c>>>;
@@ -50,7 +50,7 @@ fn of_profile<'c>(
 ) {
     let effective = cx.effective(profile);
     let is_huge =
-        |effective: &Effective| effective.entries(operation.class).nth(MOST_RULES).is_some();
+        |effective: &Effective| effective.entries(operation.class).nth(MAX_RULES).is_some();
     if is_huge(&effective) {
         return;
     }
@@ -113,7 +113,7 @@ fn peers(profile: &ProfileView<'_>, fact: &Fact<'_>, cx: &Cx<'_>) -> Vec<String>
     let peer = conditions.find(|one| cx.slice(one.name.in_file(fact.file)) == "peer");
     let label = peer.and_then(|condition| condition.values.first());
     let text = label.and_then(|word| cx.expand(profile, fact, *word));
-    let all = text.and_then(|text| alternatives(&text, MOST_PEERS));
+    let all = text.and_then(|text| alternatives(&text, MAX_PEERS));
     let all = all.unwrap_or_default();
     all.iter().filter_map(|one| literal(one)).collect()
 }
@@ -133,7 +133,7 @@ fn report(
     let (what, set) = match operation.class {
         Class::Signal if denial.is_any => ("send signals to".to_owned(), String::new()),
         Class::Signal => (
-            format!("send {} to", listed(&words, MOST_NAMED)),
+            format!("send {} to", listed(&words, MAX_NAMED)),
             format!(" set=({})", words.join(" ")),
         ),
         _ => (operation.done.1.to_owned(), String::new()),

@@ -9,7 +9,7 @@ use crate::syntax::ast::{Body, Owner};
 pub const CHECK: Check = Check::Profile(check);
 
 /// Most alternatives of one path that are looked at.
-const MOST_ALTERNATIVES: usize = 32;
+const MAX_ALTERNATIVES: usize = 32;
 
 /// Trees in which every file belongs to root: the kernel makes them so (proc_sys_make_inode in
 /// fs/proc/proc_sysctl.c). What belongs to namespaces, as `/proc/sys/net/`, may belong to whoever made
@@ -68,7 +68,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(path) = cx.expand(profile, fact, rule.path) else {
             continue;
         };
-        let Some(all) = alternatives(&path, MOST_ALTERNATIVES) else {
+        let Some(all) = alternatives(&path, MAX_ALTERNATIVES) else {
             continue;
         };
         let Some(example) = all

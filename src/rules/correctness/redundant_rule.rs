@@ -17,10 +17,10 @@ use crate::syntax::ast::Mode;
 pub const CHECK: Check = Check::Policy(check);
 
 /// Most rules that a finding marks.
-const MOST_LABELS: usize = 2;
+const MAX_LABELS: usize = 2;
 
 /// Most entries that are looked at in one profile; a second or two.
-const MOST_LOOKS: usize = 20_000_000;
+const MAX_LOOKS: usize = 20_000_000;
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let profiles: Vec<&ProfileView<'_>> = cx.units.iter().flat_map(|unit| &unit.profiles).collect();
@@ -67,8 +67,8 @@ impl Redundant {
         let brief = self.brief;
         let message = format!("`{brief}` adds nothing: all of it is {verb} without it");
         let mut finding = sink.at(self.place, message);
-        let more = self.covers.len().saturating_sub(MOST_LABELS);
-        for (number, place) in (0..).zip(self.covers.into_iter().take(MOST_LABELS)) {
+        let more = self.covers.len().saturating_sub(MAX_LABELS);
+        for (number, place) in (0..).zip(self.covers.into_iter().take(MAX_LABELS)) {
             let text = match (number, more) {
                 (0, 0) => format!("{verb} here"),
                 (0, 1) => format!("{verb} here, and by one more rule"),
@@ -111,7 +111,7 @@ fn of_profile(
     }
     // From the last to the first, each without those that may go already: so all may go at once.
     for rule in rules.iter().rev() {
-        if member.looked() > MOST_LOOKS {
+        if member.looked() > MAX_LOOKS {
             break;
         }
         let is_left = |other: &EntryRef<'_>| {

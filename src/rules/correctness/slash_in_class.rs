@@ -12,7 +12,7 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 /// Most alternatives of one pattern that are looked at.
-const MOST_ALTERNATIVES: usize = 32;
+const MAX_ALTERNATIVES: usize = 32;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if !cx.targets.contains_key(&profile.file) {
@@ -30,7 +30,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let path = cx.expand(profile, fact, rule.path);
-        let all = path.and_then(|path| alternatives(&path, MOST_ALTERNATIVES));
+        let all = path.and_then(|path| alternatives(&path, MAX_ALTERNATIVES));
         for one in all.unwrap_or_default() {
             let Some((class, strict)) = strict(&one) else {
                 continue;

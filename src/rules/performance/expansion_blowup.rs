@@ -12,9 +12,9 @@ pub const CHECK: Check = Check::Profile(check);
 
 /// Most values of one variable. The parser compares each with all others: 4,000 take apparmor_parser
 /// 3.0.8 half a second, 8,000 three, 20,000 eighty; 5.0.2 half as long.
-const MOST_VALUES: u64 = 5_000;
+const MAX_VALUES: u64 = 5_000;
 /// Deepest nesting of variables that is followed.
-const MOST_DEPTH: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut counts = Counts {
@@ -32,7 +32,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let place = word.0.in_file(fact.file);
             for (name, range) in variable_uses(cx.slice(place), whole(cx.slice(place))) {
                 let count = counts.of(name, 0);
-                if count > MOST_VALUES && !counts.told.contains(&name) {
+                if count > MAX_VALUES && !counts.told.contains(&name) {
                     counts.told.push(name);
                     let at = TextRange::new(
                         place.range.start + range.start,
@@ -89,7 +89,7 @@ impl<'p> Counts<'p> {
         if let Some(count) = self.known.get(name) {
             return *count;
         }
-        let definition = self.env.variable(name).filter(|_| depth < MOST_DEPTH);
+        let definition = self.env.variable(name).filter(|_| depth < MAX_DEPTH);
         let values = definition.map(|definition| definition.values.as_slice());
         let mut sum: u64 = 0;
         for value in values.unwrap_or_default() {

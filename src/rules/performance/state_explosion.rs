@@ -12,19 +12,19 @@ pub const CHECK: Check = Check::Profile(check);
 
 /// Most states that patterns of a profile may need, alone or together. With 30,000 apparmor_parser
 /// 3.0.8 takes one to seven seconds, with four times as many longer than a minute.
-const MOST_STATES: usize = 20_000;
+const MAX_STATES: usize = 20_000;
 /// Most steps that may be spent on finding that out for one profile.
-const MOST_STEPS: u64 = 10_000_000;
+const MAX_STEPS: u64 = 10_000_000;
 /// Wildcards behind a search with which there cannot be as many states: each can double them.
 const FEW_WILDCARDS: usize = 13;
 /// The same for patterns of [two stages](Nfa::has_stages) in one place: each can treble them.
 const FEW_STAGED: usize = 7;
 /// Most patterns that are measured together.
-const MOST_TOGETHER: usize = 64;
+const MAX_TOGETHER: usize = 64;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let mut steps = MOST_STEPS;
+    let mut steps = MAX_STEPS;
     // Patterns of two stages by where they begin, in the order of the first of each.
     let mut places: FxHashMap<&[Vec<u8>], usize> = FxHashMap::default();
     let mut staged: Vec<Vec<EntryRef<'_>>> = Vec::new();
@@ -33,12 +33,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(wildcards) = nfa.wildcards_behind_search() else {
             continue;
         };
-        if wildcards > FEW_WILDCARDS && is_larger(&[nfa], MOST_STATES, &mut steps) == Some(true) {
+        if wildcards > FEW_WILDCARDS && is_larger(&[nfa], MAX_STATES, &mut steps) == Some(true) {
             report(&[entry], profile, cx, sink);
         } else if nfa.has_stages() {
             let place = *places.entry(nfa.prefixes()).or_insert(staged.len());
             match staged.get_mut(place) {
-                Some(all) if all.len() >= MOST_TOGETHER || is_among(nfa, all) => {}
+                Some(all) if all.len() >= MAX_TOGETHER || is_among(nfa, all) => {}
                 Some(all) => all.push(entry),
                 None => staged.push(vec![entry]),
             }
@@ -46,7 +46,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     for entries in staged.iter().filter(|all| all.len() > FEW_STAGED) {
         let nfas: Vec<&Nfa> = entries.iter().map(|entry| &*entry.entry.nfa).collect();
-        if is_larger(&nfas, MOST_STATES, &mut steps) == Some(true) {
+        if is_larger(&nfas, MAX_STATES, &mut steps) == Some(true) {
             report(entries, profile, cx, sink);
         }
     }
@@ -63,7 +63,7 @@ fn report(entries: &[EntryRef<'_>], profile: &ProfileView<'_>, cx: &Cx<'_>, sink
             let finding = sink.at(
                 cx.span(fact),
                 format!(
-                    "the pattern of `{}` needs more than {MOST_STATES} states",
+                    "the pattern of `{}` needs more than {MAX_STATES} states",
                     cx.brief(fact)
                 ),
             );
@@ -80,7 +80,7 @@ fn report(entries: &[EntryRef<'_>], profile: &ProfileView<'_>, cx: &Cx<'_>, sink
         let finding = sink
             .at(
                 cx.span(last),
-                format!("{count} patterns that search twice in one place need more than {MOST_STATES} states together"),
+                format!("{count} patterns that search twice in one place need more than {MAX_STATES} states together"),
             )
             .label(cx.span(first), "the first of them");
         sink.report(

@@ -13,7 +13,7 @@ use crate::syntax::ast::Mode;
 pub const CHECK: Check = Check::Profile(check);
 
 /// How many gaps a finding names.
-const MOST: usize = 4;
+const MAX_NAMED: usize = 4;
 
 /// Where a program could put a copy of another one.
 const COPIES: [&str; 3] = ["/tmp/copy", "/var/tmp/copy", "/dev/shm/copy"];
@@ -59,7 +59,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         )
         .label(cx.span(deny), "denies some that are like it");
     if !rest.is_empty() {
-        finding = finding.note(format!("also open: {}", listed(&rest, MOST)));
+        finding = finding.note(format!("also open: {}", listed(&rest, MAX_NAMED)));
     }
     let finding = finding
         .note("a list of what is forbidden is never complete")

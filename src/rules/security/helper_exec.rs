@@ -17,7 +17,7 @@ static FILES: LazyLock<FileList> =
     LazyLock::new(|| FileList::new(HELPERS.iter().map(|file| (file.pattern, file.example))));
 
 /// How many other helpers a finding names.
-const MOST: usize = 4;
+const MAX_NAMED: usize = 4;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
@@ -54,7 +54,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             )
             .mark(format!("it {does}"));
         if rule.files.len() > 1 {
-            finding = finding.note(format!("and {}", listed(&rule.others(), MOST)));
+            finding = finding.note(format!("and {}", listed(&rule.others(), MAX_NAMED)));
         }
         let help = if exec.may_inherit() || exec.mode.kind.may_be_unconfined() {
             "name the programs that are needed; give helpers a profile of their own (`Px`, `Cx`)"

@@ -22,7 +22,7 @@ static FILES: LazyLock<FileList> =
     LazyLock::new(|| FileList::new(ETC.iter().map(|file| (file.pattern, file.example))));
 
 /// How many other files a finding names.
-const MOST: usize = 3;
+const MAX_NAMED: usize = 3;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
@@ -55,7 +55,7 @@ fn report(rule: &ExposingRule<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink:
         )
         .note(format!("`{path}` {reason}"));
     if rule.files.len() > 1 {
-        finding = finding.note(format!("also open: {}", listed(&rule.others(), MOST)));
+        finding = finding.note(format!("also open: {}", listed(&rule.others(), MAX_NAMED)));
     }
     let finding =
         finding.help("name the files that the program needs, or add deny rules for the secrets");

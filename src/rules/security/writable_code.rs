@@ -21,7 +21,7 @@ static FILES: LazyLock<Vec<FileList>> = LazyLock::new(|| {
 });
 
 /// How many other files a finding names.
-const MOST: usize = 2;
+const MAX_NAMED: usize = 2;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
@@ -78,7 +78,7 @@ fn report(
         )
         .mark("writes what the interpreter reads");
     if rule.files.len() > 1 {
-        finding = finding.note(format!("so can {}", listed(&rule.others(), MOST)));
+        finding = finding.note(format!("so can {}", listed(&rule.others(), MAX_NAMED)));
     }
     let finding = finding
         .note(
