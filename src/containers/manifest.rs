@@ -1,9 +1,10 @@
 //! Reading compose files and Kubernetes manifests.
 
-use saphyr::{LoadableYamlNode, MarkedYaml, SafelyIndex, Scalar, YamlData};
+use saphyr::{LoadableYamlNode, MarkedYaml, SafelyIndex, YamlData};
 use saphyr_parser::{Event, Parser};
 
 use super::ports;
+use super::yaml::text_of;
 use crate::source::TextRange;
 
 /// Most nodes that a file may come to once its aliases are followed.
@@ -268,13 +269,6 @@ impl Reader<'_> {
             let ports = ports::of_container(parent).unwrap_or_default();
             self.expect(text, profile, who, ports);
         }
-    }
-}
-
-pub(super) fn text_of<'n>(node: &'n MarkedYaml<'_>) -> Option<&'n str> {
-    match &node.data {
-        YamlData::Value(Scalar::String(text)) => Some(text.as_ref()),
-        _ => None,
     }
 }
 

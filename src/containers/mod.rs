@@ -5,6 +5,7 @@ mod baseline;
 mod manifest;
 mod near_miss;
 mod ports;
+mod yaml;
 
 use crate::source::Span;
 

@@ -2,7 +2,7 @@
 
 use saphyr::{MarkedYaml, SafelyIndex, Scalar, YamlData};
 
-use super::manifest::text_of;
+use super::yaml::text_of;
 
 /// The container's ports in `ports` and `expose` of a compose service. `None` where one cannot be read:
 /// it may hold a variable. Nor are ports known of a container in the network of something else.

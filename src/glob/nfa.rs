@@ -7,7 +7,6 @@
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
-use super::prefix::prefixes_of;
 use super::{GlobFault, check};
 
 /// Most states of one NFA. apparmor.d's longest pattern needs 28,000.
@@ -224,24 +223,6 @@ impl Nfa {
         builder.bytes(bytes);
         builder.any_of(ByteSet::ANY);
         builder.finish().ok()
-    }
-
-    /// Beginnings of which every text that it matches has one; at least one. The empty one says that
-    /// nothing is known.
-    #[must_use]
-    pub fn prefixes(&self) -> &[Vec<u8>] {
-        self.prefixes.get_or_init(|| prefixes_of(self))
-    }
-
-    /// Whether the prefixes of both allow that they match the same text.
-    #[must_use]
-    pub fn may_intersect(&self, other: &Self) -> bool {
-        let theirs = other.prefixes();
-        self.prefixes().iter().any(|mine| {
-            theirs
-                .iter()
-                .any(|other| mine.starts_with(other) || other.starts_with(mine))
-        })
     }
 
     /// The only string it matches, if there is just one.

@@ -7,9 +7,29 @@ const MAX_PREFIXES: usize = 16;
 /// Longest prefix told, in bytes.
 const MAX_PREFIX_LENGTH: usize = 24;
 
+impl Nfa {
+    /// Beginnings of which every text that it matches has one; at least one. The empty one says that
+    /// nothing is known.
+    #[must_use]
+    pub fn prefixes(&self) -> &[Vec<u8>] {
+        self.prefixes.get_or_init(|| prefixes_of(self))
+    }
+
+    /// Whether the prefixes of both allow that they match the same text.
+    #[must_use]
+    pub fn may_intersect(&self, other: &Self) -> bool {
+        let theirs = other.prefixes();
+        self.prefixes().iter().any(|mine| {
+            theirs
+                .iter()
+                .any(|other| mine.starts_with(other) || other.starts_with(mine))
+        })
+    }
+}
+
 /// Beginnings of which every text that `nfa` matches has one. There is at least one; the empty
 /// one says that nothing is known.
-pub(super) fn prefixes_of(nfa: &Nfa) -> Vec<Vec<u8>> {
+fn prefixes_of(nfa: &Nfa) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     extend(nfa, 0, Vec::new(), &mut found);
     found

@@ -4,43 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
-use super::attachment::Attachment;
+use super::set::{Set, To};
 use super::transitions::{Draft, Transitions};
 use super::{Edge, Graph, Node, NodeKind};
 use crate::access::Pool;
-use crate::glob::PrefixTree;
-use crate::policy::{Digests, ProfileView, Unit};
+use crate::policy::{Digests, Unit};
 use crate::source::SourceMap;
-
-/// Where an edge leads before all nodes are numbered.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum To {
-    Known(usize),
-    Other(NodeKind, Arc<str>),
-}
-
-impl To {
-    pub(super) fn unconfined() -> Self {
-        Self::Other(NodeKind::Unconfined, "unconfined".into())
-    }
-}
-
-/// All profiles, and how they are found.
-pub(super) struct Set<'a, 's> {
-    pub(super) profiles: Vec<&'a ProfileView<'s>>,
-    /// Numbers of the children and hats of each.
-    pub(super) children: Vec<Vec<usize>>,
-    pub(super) names: FxHashMap<&'a str, usize>,
-    /// What each attaches to.
-    pub(super) attachments: Vec<Option<Attachment>>,
-    /// The same by prefixes, of those that are no children.
-    pub(super) tree: PrefixTree,
-    pub(super) digests: &'a Digests<'s>,
-    pub(super) sources: &'a SourceMap,
-    pub(super) pool: &'a Pool,
-}
 
 impl Graph {
     /// The transitions of all profiles of `units`.
@@ -96,87 +66,5 @@ impl Graph {
             }
         }
         graph
-    }
-}
-
-impl<'a, 's> Set<'a, 's> {
-    fn new(
-        units: impl IntoIterator<Item = &'a Unit<'s>>,
-        digests: &'a Digests<'s>,
-        sources: &'a SourceMap,
-        pool: &'a Pool,
-    ) -> Self {
-        let mut profiles: Vec<&ProfileView<'s>> = Vec::new();
-        let mut children: Vec<Vec<usize>> = Vec::new();
-        for unit in units {
-            let first = profiles.len();
-            for profile in &unit.profiles {
-                let number = profiles.len();
-                profiles.push(profile);
-                children.push(Vec::new());
-                let siblings = profile
-                    .parent
-                    .and_then(|parent| children.get_mut(first + parent));
-                if let Some(siblings) = siblings {
-                    siblings.push(number);
-                }
-            }
-        }
-        let mut names = FxHashMap::default();
-        for (number, profile) in profiles.iter().enumerate() {
-            names.entry(profile.full_name.as_str()).or_insert(number);
-        }
-        let attachments: Vec<Option<Attachment>> = profiles
-            .iter()
-            .map(|profile| Attachment::new(profile.attachment.as_deref()?))
-            .collect();
-        let mut tree = PrefixTree::default();
-        for ((number, profile), attachment) in (0..).zip(&profiles).zip(&attachments) {
-            if let (None, Some(attachment)) = (profile.parent, attachment) {
-                tree.insert(attachment.nfa.prefixes(), number);
-            }
-        }
-        Self {
-            profiles,
-            children,
-            names,
-            attachments,
-            tree,
-            digests,
-            sources,
-            pool,
-        }
-    }
-
-    fn node(&self, number: usize) -> Node {
-        let Some(profile) = self.profiles.get(number) else {
-            return Node {
-                name: "".into(),
-                kind: NodeKind::Missing,
-                attachment: None,
-                mode: None,
-                place: None,
-            };
-        };
-        let kind = match (profile.ast.form.is_hat(), profile.parent) {
-            (true, _) => NodeKind::Hat,
-            (false, Some(_)) => NodeKind::Child,
-            (false, None) => NodeKind::Profile,
-        };
-        Node {
-            name: profile.full_name.as_str().into(),
-            kind,
-            attachment: profile.attachment.clone(),
-            mode: self.mode(profile),
-            place: Some(profile.name_span()),
-        }
-    }
-
-    pub(super) fn mode(&self, profile: &ProfileView<'_>) -> Option<&'static str> {
-        let flags = profile.flags(&self.sources.get(profile.file).text);
-        let modes = crate::lang::flags::MODES.iter();
-        modes
-            .copied()
-            .find(|mode| *mode != "enforce" && flags.contains(mode))
     }
 }

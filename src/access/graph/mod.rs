@@ -9,6 +9,7 @@ mod attachment;
 mod build;
 mod exec_rule;
 mod reach;
+mod set;
 mod transitions;
 
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::attachment::{Attachment, paths};
-use super::build::{Set, To};
 use super::exec_rule::{ExecRule, exec_rules};
+use super::set::{Set, To};
 use super::{How, NodeKind};
 use crate::access::perms::change_profile;
 use crate::access::{Class, Effective, EntryRef, Exec, bits};

@@ -81,7 +81,7 @@ impl Effective {
                     fact,
                     number,
                     rules: &mut rules,
-                    pool,
+                    patterns: &pool.patterns,
                     is_request: false,
                 };
                 compiler.rule();

@@ -7,11 +7,13 @@ mod encode;
 mod entry;
 mod exec;
 mod mode;
+mod patterns;
 pub mod perms;
 mod pool;
 mod request;
 mod request_domain;
 mod search_budget;
+mod sockets;
 mod why;
 
 pub use class::{Class, bits};

@@ -1,15 +1,14 @@
 //! What many profiles share: the entries of files that they include.
 
-use std::hash::Hash;
 use std::sync::{Arc, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::encode::{Compiler, Sockets};
+use super::encode::Compiler;
+use super::patterns::Patterns;
 use crate::access::Rules;
-use crate::glob::{Nfa, NfaFault};
 use crate::lang::targets::Version;
-use crate::policy::{Digest, Env, Fact, NEWEST_PARSER, variable_uses};
+use crate::policy::{Digest, Env, Fact, variable_uses};
 use crate::source::{FileId, SourceMap};
 use crate::syntax::ast::Body;
 use crate::syntax::text;
@@ -22,18 +21,11 @@ use crate::syntax::text;
 /// on which one comes first, so that the order of entries is the same in each run.
 #[derive(Debug, Default)]
 pub struct Pool {
-    /// The parser whose decisions are told; the newest if none is set.
-    parser: Option<Version>,
+    /// What was compiled already.
+    pub(super) patterns: Patterns,
     files: RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>,
-    uses: Remembered<(FileId, Option<usize>), Uses>,
-    /// Compiled patterns of paths by their text.
-    paths: Remembered<String, Nfa>,
-    /// Compiled descriptions of sockets.
-    sockets: Remembered<Sockets, Nfa>,
+    uses: RwLock<FxHashMap<(FileId, Option<usize>), Arc<Uses>>>,
 }
-
-/// What was made for a key.
-type Remembered<K, V> = RwLock<FxHashMap<K, Arc<V>>>;
 
 /// Entries of a file on a certain foundation of variables.
 #[derive(Debug)]
@@ -69,14 +61,9 @@ impl Pool {
     #[must_use]
     pub fn of(parser: Version) -> Self {
         Self {
-            parser: Some(parser),
+            patterns: Patterns::of(parser),
             ..Self::default()
         }
-    }
-
-    /// The parser whose decisions are told.
-    pub(super) fn parser(&self) -> Version {
-        self.parser.unwrap_or(NEWEST_PARSER)
     }
 
     /// The entries of a whole file for profiles with the variables of `env`. As long as the pool is
@@ -134,16 +121,6 @@ impl Pool {
         uses
     }
 
-    /// A pattern of paths, compiled.
-    pub(super) fn path(&self, pattern: String) -> Result<Arc<Nfa>, NfaFault> {
-        once(&self.paths, pattern, |pattern| Nfa::path(pattern))
-    }
-
-    /// Sockets with any address, compiled.
-    pub(super) fn sockets(&self, sockets: &Sockets) -> Result<Arc<Nfa>, NfaFault> {
-        once(&self.sockets, *sockets, Sockets::anywhere)
-    }
-
     fn compile(
         &self,
         digest: &Digest<'_>,
@@ -166,7 +143,7 @@ impl Pool {
                 fact,
                 number,
                 rules: &mut rules,
-                pool: self,
+                patterns: &self.patterns,
                 is_request: false,
             };
             compiler.rule();
@@ -179,23 +156,6 @@ impl Pool {
             above: above.to_vec(),
         }
     }
-}
-
-/// What is known of a key; else it is made and remembered.
-fn once<K: Eq + Hash>(
-    known: &Remembered<K, Nfa>,
-    key: K,
-    make: impl Fn(&K) -> Result<Nfa, NfaFault>,
-) -> Result<Arc<Nfa>, NfaFault> {
-    let found = known.read().ok().and_then(|all| all.get(&key).cloned());
-    if let Some(found) = found {
-        return Ok(found);
-    }
-    let made = Arc::new(make(&key)?);
-    if let Ok(mut all) = known.write() {
-        all.insert(key, Arc::clone(&made));
-    }
-    Ok(made)
 }
 
 /// The variables that `text` uses, and those that their values in the foundation use.

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::encode::Compiler;
-use crate::access::{Class, Exec, Pool, Rules, Verdict, bits};
+use super::patterns::Patterns;
+use crate::access::{Class, Exec, Rules, Verdict, bits};
 use crate::glob::{InputDomain, Nfa};
 use crate::lang::permissions::LINK;
 use crate::policy::{Env, Fact, InBlock};
@@ -142,7 +143,7 @@ fn wants(
         fact: &fact,
         number: 0,
         rules: &mut rules,
-        pool: &Pool::default(),
+        patterns: &Patterns::default(),
         is_request: true,
     };
     compiler.rule();

@@ -1,9 +1,6 @@
 //! What a profile decides for a request, by which rules, and what that depends on.
 
-use super::examples::examples;
-use crate::access::{Class, Deciding, Effective, Exec, ProfileMode, Request, Unknown, show};
-use crate::glob::TooComplex;
-use crate::policy::{Digests, ProfileView};
+use crate::access::{Class, Deciding, Exec, ProfileMode, Unknown, show};
 
 /// How a request is decided as a whole.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
@@ -79,43 +76,6 @@ pub struct Decision<'e> {
 }
 
 impl<'e> Decision<'e> {
-    /// Asks a profile. `effective` is what its rules decide.
-    #[must_use]
-    pub fn of(
-        effective: &'e Effective,
-        request: &Request,
-        mode: ProfileMode,
-        profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
-    ) -> Self {
-        let (examples, conflict) = match examples(effective, request, mode) {
-            Ok(found) => found,
-            Err(TooComplex) => {
-                return Self {
-                    mode,
-                    outcome: Outcome::Unknown,
-                    examples: Vec::new(),
-                    open: Some(Unknown::TooComplex),
-                };
-            }
-        };
-        let open = conflict;
-        let open = open.or_else(|| Unknown::of(effective, &examples, mode, profile, digests));
-        let outcome = outcome(&examples);
-        let is_firm = match open {
-            None => true,
-            // What an include could hold is reckoned without priorities.
-            Some(Unknown::Include(_) | Unknown::Limit(..)) => outcome == Outcome::Denied,
-            Some(_) => false,
-        };
-        Self {
-            mode,
-            outcome: if is_firm { outcome } else { Outcome::Unknown },
-            examples,
-            open,
-        }
-    }
-
     /// Whether all of it is allowed.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
@@ -128,19 +88,5 @@ impl<'e> Decision<'e> {
         self.examples
             .iter()
             .find(|example| example.ruling == ruling)
-    }
-}
-
-fn outcome(examples: &[Example<'_>]) -> Outcome {
-    let mut rulings: Vec<Ruling> = examples.iter().map(|example| example.ruling).collect();
-    rulings.dedup();
-    match rulings.as_slice() {
-        [] => Outcome::Unknown,
-        [Ruling::Allowed] => Outcome::Allowed,
-        [Ruling::Denied] => Outcome::Denied,
-        [Ruling::Unmatched] => Outcome::Unmatched,
-        [Ruling::Asked] => Outcome::Asked,
-        [Ruling::Allowed, ..] => Outcome::Partly,
-        _ => Outcome::Refused,
     }
 }

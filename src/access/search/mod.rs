@@ -1,6 +1,8 @@
 //! Questions about many requests at once: walks over all that a pattern means, with an example of what they find.
 
 mod answer;
+mod certainty;
+mod decide;
 mod decider;
 mod decision;
 mod examples;

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::word;
+use super::word::word;
 use crate::lang::network;
 
 /// Family, type and protocol, with addresses where there are any.

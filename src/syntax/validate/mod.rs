@@ -171,10 +171,9 @@ impl<'c> Checker<'c> {
                     self.operand(second.0, OperandFault::SingleValue("label"));
                 }
             }
-            Body::Mount(mount) => self.mount(mount, mount::Verb::Mount),
-            Body::Remount(mount) => self.mount(mount, mount::Verb::Remount),
-            Body::Umount(mount) => self.mount(mount, mount::Verb::Umount),
-            Body::PivotRoot(mount) => self.mount(mount, mount::Verb::PivotRoot),
+            Body::Mount(_) | Body::Remount(_) | Body::Umount(_) | Body::PivotRoot(_) => {
+                self.mount_family(&rule.body);
+            }
             Body::Rlimit(limit) => {
                 let unit = limit.unit.map(|unit| self.slice(unit.0));
                 let checked = lang::rlimit::read(

@@ -3,12 +3,12 @@
 use super::Checker;
 use crate::lang::mount::{self, OPTIONS, Shape, Unencodable};
 use crate::source::TextRange;
-use crate::syntax::ast::{Condition, ConditionOperator, MountRule};
+use crate::syntax::ast::{Body, Condition, ConditionOperator, MountRule};
 use crate::syntax::fault::{FaultKind, MountFault, Vocabulary};
 
 /// Which keyword the rule has.
 #[derive(Copy, Clone, PartialEq, Eq)]
-pub(super) enum Verb {
+enum Verb {
     Mount,
     Remount,
     Umount,
@@ -20,7 +20,18 @@ impl Checker<'_> {
         self.fault(range, FaultKind::Mount(fault));
     }
 
-    pub(super) fn mount(&mut self, rule: &MountRule, verb: Verb) {
+    /// A rule of the mount family; no other.
+    pub(super) fn mount_family(&mut self, body: &Body) {
+        match body {
+            Body::Mount(rule) => self.mount(rule, Verb::Mount),
+            Body::Remount(rule) => self.mount(rule, Verb::Remount),
+            Body::Umount(rule) => self.mount(rule, Verb::Umount),
+            Body::PivotRoot(rule) => self.mount(rule, Verb::PivotRoot),
+            _ => {}
+        }
+    }
+
+    fn mount(&mut self, rule: &MountRule, verb: Verb) {
         if verb == Verb::PivotRoot {
             for condition in &rule.conditions {
                 if self.slice(condition.name) != "oldroot" {

@@ -39,7 +39,7 @@ impl Compiler<'_, '_> {
             fact: &fact,
             number: self.number,
             rules: self.rules,
-            pool: self.pool,
+            patterns: self.patterns,
             is_request: self.is_request,
         })
     }

@@ -67,7 +67,7 @@ impl Compiler<'_, '_> {
     fn change(&mut self, nfa: Nfa, mask: u32, exec: Option<Exec>) {
         // What is never recorded is never silenced either.
         let mut entry = self.entry(nfa, mask, 0);
-        if self.pool.parser() < FIRST_HEEDING {
+        if self.patterns.parser() < FIRST_HEEDING {
             entry.priority = 0;
             if entry.effect == Mode::Prompt {
                 entry.effect = Mode::Allow;

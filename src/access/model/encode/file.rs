@@ -25,7 +25,7 @@ impl Compiler<'_, '_> {
         let link_target = rule.target.filter(|_| !rule.perms.has_exec());
         let exec = self.exec(rule);
         for path in self.with_aliases(path) {
-            let nfa = self.pool.path(path.clone())?;
+            let nfa = self.patterns.path(path.clone())?;
             self.path_entry(&nfa, rule.perms.bits, exec.clone());
             if rule.perms.has_link() {
                 let is_subset = rule.subset.is_some() || link_target.is_none();
@@ -38,7 +38,7 @@ impl Compiler<'_, '_> {
     pub(super) fn link(&mut self, rule: &LinkRule) -> Result<(), Unreadable> {
         let path = self.expanded(rule.link)?;
         for path in self.with_aliases(path) {
-            let nfa = self.pool.path(path.clone())?;
+            let nfa = self.patterns.path(path.clone())?;
             self.path_entry(&nfa, LINK, None);
             self.link_pair(
                 &path,
@@ -52,7 +52,7 @@ impl Compiler<'_, '_> {
 
     /// `file,`
     pub(super) fn all_files(&mut self) -> Result<(), Unreadable> {
-        let nfa = self.pool.path(EVERYTHING.to_owned())?;
+        let nfa = self.patterns.path(EVERYTHING.to_owned())?;
         let bits = READ | WRITE | APPEND | LINK | LOCK | MMAP | EXEC;
         let mode = ExecMode {
             kind: ExecKind::Inherit,
@@ -77,7 +77,7 @@ impl Compiler<'_, '_> {
     fn mmap_before_5(&self, exec: Option<&Exec>) -> u32 {
         let is_left = self.fact.mode == Mode::Allow
             && !self.is_request
-            && self.pool.parser() < FIRST_OVERRIDING_MMAP
+            && self.patterns.parser() < FIRST_OVERRIDING_MMAP
             && exec.is_some_and(Exec::may_inherit);
         if is_left { self.halves(MMAP) } else { 0 }
     }

@@ -14,11 +14,11 @@ mod network;
 mod unix;
 
 pub(super) use interface::of_hats;
-pub(super) use network::Sockets;
 
 use std::sync::Arc;
 
-use crate::access::{Class, Entry, Exec, Pool, Rules, bits};
+use super::patterns::Patterns;
+use crate::access::{Class, Entry, Exec, Rules, bits};
 use crate::glob::{Nfa, NfaFault};
 use crate::policy::{Env, Expanded, Fact};
 use crate::source::{SourceMap, TextRange};
@@ -54,7 +54,7 @@ pub(super) struct Compiler<'c, 's> {
     pub(super) number: u32,
     pub(super) rules: &'c mut Rules,
     /// Compiled patterns.
-    pub(super) pool: &'c Pool,
+    pub(super) patterns: &'c Patterns,
     /// Whether the rule is read as a request: then it stands for what the kernel asks, and for nothing
     /// that the parser adds to a rule.
     pub(super) is_request: bool,

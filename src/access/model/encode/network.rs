@@ -3,18 +3,11 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Compiler, Unreadable};
+use crate::access::model::sockets::Sockets;
 use crate::access::{Class, perms::socket};
 use crate::glob::{Builder, ByteSet, Nfa, NfaFault};
 use crate::lang::network::{self, FAMILIES, FAMILY_COUNT, family_number};
 use crate::syntax::ast::{Condition, Conditioned, Mode};
-
-/// The families, types and protocols that a rule is about.
-#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
-pub(in crate::access) struct Sockets {
-    pub(super) families: ByteSet,
-    pub(super) types: ByteSet,
-    pub(super) protocols: ByteSet,
-}
 
 /// An address as a rule describes it.
 #[derive(Default)]
@@ -106,7 +99,7 @@ impl Compiler<'_, '_> {
         mask: u32,
         priority: i32,
     ) -> Result<(), Unreadable> {
-        let nfa = self.pool.sockets(sockets)?;
+        let nfa = self.patterns.sockets(sockets)?;
         let mut entry = self.entry(nfa, mask, mask);
         entry.priority = priority;
         self.add(Class::Network, entry);

@@ -1,7 +1,7 @@
 //! Rules of unix sockets (gen_policy_re in af_unix.cc).
 
-use super::network::Sockets;
 use super::{Compiler, Unreadable};
+use crate::access::model::sockets::Sockets;
 use crate::access::{Class, perms::socket};
 use crate::glob::{Builder, ByteSet, collapse_slashes};
 use crate::lang::network;
