@@ -1,5 +1,6 @@
 //! The lint engine: what a rule is, what it sees, and how rules are run and silenced.
 
+mod broken;
 mod cx;
 mod decisions;
 mod describe_exec_target;
@@ -9,19 +10,23 @@ mod role;
 mod rule;
 mod run;
 mod select;
+mod silence;
 mod suppress;
+mod unknown_selector;
 mod watched;
 mod wording;
 
+pub use broken::{Broken, Counterexample, broken};
 pub use cx::{Containment, Cx, FileView};
 pub use decisions::Decisions;
 pub use describe_exec_target::describe_exec_target;
-pub use intents::{Broken, Chosen, Counterexample, Promise, broken, promises};
+pub use intents::{Chosen, Promise, promises};
 pub use pledge::{Pledge, closed};
 pub use role::{FileRole, is_intents};
 pub use rule::{Check, Rule, Sink};
-pub use run::{Found, SuppressedName, SuppressionView, run};
-pub use select::{Selection, Selector, UnknownSelector};
-pub use suppress::{Suppression, Suppressions};
+pub use run::{Found, run};
+pub use select::{Selection, Selector};
+pub use suppress::{SuppressedName, Suppression, SuppressionView, Suppressions};
+pub use unknown_selector::UnknownSelector;
 pub use watched::{Exposure, Watched};
 pub use wording::{listed, verbs};

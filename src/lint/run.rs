@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Check, Cx, FileRole, FileView, Rule, Sink, Suppression, Suppressions};
+use super::silence::silence;
+use super::{Check, Cx, FileRole, FileView, Rule, Sink};
 use crate::diagnostic::{Diagnostic, Label, LabelStyle, Meta, Severity};
 use crate::policy::IncludeTarget;
 use crate::source::{FileId, Span};
@@ -40,11 +41,12 @@ pub fn run(
         .collect();
     let mut raw = dedup_shared_includes(raw);
     raw.retain_mut(|finding| wanted(finding, cx));
-    let mut found = suppress(raw, rules, cx, wanted);
-    found
-        .findings
-        .sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
-    found
+    let (mut findings, suppressed) = silence(raw, rules, cx, wanted);
+    findings.sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
+    Found {
+        findings,
+        suppressed,
+    }
 }
 
 fn key<'d>(finding: &'d Diagnostic, cx: &'d Cx<'_>) -> (&'d str, u32, &'static str, &'d str, u32) {
@@ -240,140 +242,4 @@ fn dedup_shared_includes(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         }
     }
     kept
-}
-
-/// A directive and what came of it.
-#[derive(Debug)]
-pub struct SuppressionView<'c> {
-    /// The directive.
-    pub suppression: &'c Suppression,
-    /// For each of its names, what is known of it.
-    pub names: Vec<SuppressedName>,
-}
-
-/// A name in a directive.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct SuppressedName {
-    /// Whether a rule is called so.
-    pub is_known: bool,
-    /// Whether that rule ran.
-    pub has_run: bool,
-    /// Whether it silenced anything.
-    pub is_used: bool,
-}
-
-impl<'c> SuppressionView<'c> {
-    fn new(
-        suppression: &'c Suppression,
-        rules: &[Rule],
-        cx: &Cx<'_>,
-        used: &FxHashSet<(Span, usize)>,
-        wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
-    ) -> Self {
-        let look = |(index, (name, _)): (usize, &(String, crate::source::TextRange))| {
-            let rule = rules.iter().find(|rule| is_named(rule.meta, name));
-            // Whether a finding here would have been wanted.
-            let has_run = rule.is_some_and(|rule| {
-                wanted(&mut Diagnostic::new(rule.meta, suppression.span, ""), cx)
-            });
-            let is_used = used.contains(&(suppression.span, index));
-            SuppressedName {
-                is_known: rule.is_some(),
-                has_run,
-                is_used,
-            }
-        };
-        Self {
-            suppression,
-            names: suppression.names.iter().enumerate().map(look).collect(),
-        }
-    }
-}
-
-fn is_named(meta: &Meta, name: &str) -> bool {
-    meta.name == name || meta.code.eq_ignore_ascii_case(name)
-}
-
-fn file_of(finding: &Diagnostic) -> Option<FileId> {
-    finding.place().map(|place| place.file)
-}
-
-fn suppress(
-    findings: Vec<Diagnostic>,
-    rules: &[Rule],
-    cx: &Cx<'_>,
-    wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
-) -> Found {
-    let mut found = Found::default();
-    let mut targets: Vec<FileId> = cx.targets.keys().copied().collect();
-    targets.sort_unstable();
-    let mut by_file: FxHashMap<FileId, Suppressions> = FxHashMap::default();
-    for id in &targets {
-        let Some(loaded) = cx.store.file(*id) else {
-            continue;
-        };
-        let suppressions = Suppressions::of(*id, cx.store.sources.get(*id), &loaded.file.ast);
-        if !suppressions.all.is_empty() {
-            by_file.insert(*id, suppressions);
-        }
-    }
-    let mut findings = findings;
-    findings.sort_by_key(Diagnostic::place);
-    let mut used: FxHashSet<(Span, usize)> = FxHashSet::default();
-    let mut covering = Vec::with_capacity(findings.len());
-    for same_file in findings.chunk_by(|left, right| file_of(left) == file_of(right)) {
-        let suppressions = same_file
-            .first()
-            .and_then(file_of)
-            .and_then(|file| by_file.get(&file));
-        let Some(suppressions) = suppressions else {
-            covering.resize(covering.len() + same_file.len(), Vec::new());
-            continue;
-        };
-        let offsets: Vec<u32> = same_file
-            .iter()
-            .filter_map(Diagnostic::place)
-            .map(|place| place.range.start)
-            .collect();
-        let covered = suppressions.covering(&offsets).into_iter();
-        covering.extend(covered.map(|indices| {
-            indices
-                .into_iter()
-                .filter_map(|index| suppressions.all.get(index))
-                .collect()
-        }));
-    }
-    for (finding, suppressions) in findings.into_iter().zip(covering) {
-        let mut is_silenced = false;
-        for suppression in suppressions {
-            for (index, (name, _)) in suppression.names.iter().enumerate() {
-                if is_named(finding.rule, name) {
-                    used.insert((suppression.span, index));
-                    is_silenced = true;
-                }
-            }
-        }
-        if is_silenced {
-            found.suppressed += 1;
-        } else {
-            found.findings.push(finding);
-        }
-    }
-    let mut engine = Vec::new();
-    for id in &targets {
-        let Some(suppressions) = by_file.get(id) else {
-            continue;
-        };
-        for suppression in &suppressions.all {
-            let view = SuppressionView::new(suppression, rules, cx, &used, wanted);
-            for rule in rules {
-                if let Check::Suppression(check) = rule.check {
-                    check(&view, cx, &mut Sink::new(rule.meta, &mut engine));
-                }
-            }
-        }
-    }
-    engine.retain_mut(|finding| wanted(finding, cx));
-    found.findings.append(&mut engine);
-    found
 }

@@ -1,5 +1,6 @@
 //! Which rules are on, and how severe their findings are.
 
+use super::UnknownSelector;
 use crate::diagnostic::{Level, Meta, Severity};
 
 /// What somebody wrote to name rules.
@@ -15,15 +16,6 @@ pub enum Selector {
     CodePrefix(String),
     /// A rule by its name or its whole code.
     Rule(String),
-}
-
-/// A name that fits no rule.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct UnknownSelector {
-    /// What was written.
-    pub text: String,
-    /// The name that was probably meant.
-    pub suggestion: Option<&'static str>,
 }
 
 impl Selector {

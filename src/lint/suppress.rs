@@ -253,3 +253,25 @@ fn block_begun_by(source: &Source, items: &[Item], comment: TextRange) -> Option
         .into_iter()
         .find_map(|inner| block_begun_by(source, inner, comment))
 }
+
+/// A directive and what came of it.
+#[derive(Debug)]
+pub struct SuppressionView<'c> {
+    /// The directive.
+    pub suppression: &'c Suppression,
+    /// The names of all rules.
+    pub rule_names: &'c [&'static str],
+    /// For each of its names, what is known of it.
+    pub names: Vec<SuppressedName>,
+}
+
+/// A name in a directive.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct SuppressedName {
+    /// Whether a rule is called so.
+    pub is_known: bool,
+    /// Whether that rule ran.
+    pub has_run: bool,
+    /// Whether it silenced anything.
+    pub is_used: bool,
+}

@@ -14,7 +14,7 @@ fn check(view: &SuppressionView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         if known.is_known {
             continue;
         }
-        let names = crate::rules::all().iter().map(|rule| rule.meta.name);
+        let names = view.rule_names.iter().copied();
         let suggestion = crate::lang::keywords::suggest(name, names);
         let help = suggestion.map_or_else(
             || "`aalint rules` lists the rules".to_owned(),
