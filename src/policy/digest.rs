@@ -2,32 +2,13 @@
 
 use rustc_hash::FxHashMap;
 
-use super::scope::{Dropped, DroppedItem, InBlock, Scope};
-use super::{Store, Way};
+use super::scope::{Dropped, DroppedItem, Scope};
+use super::{Fact, Store, Way};
 use crate::glob;
 use crate::lang::targets::Version;
 use crate::source::{FileId, TextRange};
-use crate::syntax::ast::{Item, Mode, Owner, Rule, Word};
+use crate::syntax::ast::{Item, Mode, Rule, Word};
 use crate::syntax::{patterns, text};
-
-/// A rule in force: the rule, with the qualifiers of the blocks around it.
-#[derive(Copy, Clone, Debug)]
-pub struct Fact<'s> {
-    /// The rule as written.
-    pub rule: &'s Rule,
-    /// The file it stands in.
-    pub file: FileId,
-    /// Allow, deny or prompt.
-    pub mode: Mode,
-    /// Whose files.
-    pub owner: Option<Owner>,
-    /// Whether it audits.
-    pub is_audit: bool,
-    /// Its priority, -1000 to 1000.
-    pub priority: i32,
-    /// What the parser makes of it in a block.
-    pub in_block: InBlock,
-}
 
 /// A use of a variable.
 #[derive(Copy, Clone, Debug)]

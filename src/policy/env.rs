@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Aliases;
-use super::expand::Memory;
+use super::memory::Memory;
 use crate::glob;
 use crate::source::Span;
 

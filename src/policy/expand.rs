@@ -1,11 +1,11 @@
 //! Putting the values of variables into text.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Env;
+use super::memory::{Expanded, Memory, Whole};
 
 /// Longest text that is made by putting variables in, in bytes. apparmor.d's longest pattern comes
 /// to 30 kB.
@@ -21,103 +21,6 @@ const MANY_TEXTS: usize = 256;
 
 /// Most variables that are followed into each other's values. Beyond that the value is not known.
 pub const MAX_VARIABLE_DEPTH: usize = 32;
-
-/// How much is remembered at least, in bytes.
-const LEAST_REMEMBERED_BYTES: usize = 16 * 1024;
-
-/// How much is remembered for each byte that is written, so that what is remembered stays in
-/// proportion to it.
-const REMEMBERED_FOR_ONE: usize = 64;
-
-/// Values of variables with the variables in them put in. The rules of one profile use the same few
-/// variables thousands of times, and nearly all profiles stand on the same tunables.
-#[derive(Debug)]
-pub(super) struct Memory {
-    values: RwLock<FxHashMap<String, Whole>>,
-    /// How many bytes may still be remembered.
-    room: AtomicUsize,
-}
-
-/// All texts that a variable stands for, each once, and how many variables lie within each other in
-/// it, so that [`MAX_VARIABLE_DEPTH`] does not depend on what was asked before.
-#[derive(Clone, Debug)]
-struct Whole {
-    texts: Arc<[String]>,
-    depth: usize,
-    /// The names of the variables that it needs, its own among them.
-    uses: Arc<FxHashSet<String>>,
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self::of(0)
-    }
-}
-
-impl Clone for Memory {
-    /// A copy of an environment begins with nothing remembered: it is about to be changed.
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl Memory {
-    /// A memory for values of variables of so many bytes.
-    pub(super) fn of(written: usize) -> Self {
-        let room = written.saturating_mul(REMEMBERED_FOR_ONE);
-        Self {
-            values: RwLock::default(),
-            room: AtomicUsize::new(room.max(LEAST_REMEMBERED_BYTES)),
-        }
-    }
-
-    pub(super) fn forget(&mut self) {
-        *self = Self::default();
-    }
-
-    fn recall(&self, name: &str) -> Option<Whole> {
-        self.values.read().ok()?.get(name).cloned()
-    }
-
-    fn remember(&self, name: &str, whole: &Whole) {
-        let bytes: usize = whole.texts.iter().map(String::len).sum();
-        let less = |room: usize| room.checked_sub(bytes);
-        if self
-            .room
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
-            .is_ok()
-            && let Ok(mut values) = self.values.write()
-        {
-            values.insert(name.to_owned(), whole.clone());
-        }
-    }
-}
-
-/// Text with its variables put in.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Expanded {
-    /// The text; several values of a variable stand as alternatives, `{a,b}`.
-    Text(String),
-    /// It needs this variable, which is not defined.
-    Undefined(String),
-    /// It needs this variable, whose value leads back to itself.
-    Recursive(String),
-    /// It grows beyond [`MAX_EXPANSION_BYTES`] or [`MAX_TEXTS`].
-    TooLarge,
-    /// Its variables lead into each other more than [`MAX_VARIABLE_DEPTH`] times, maybe without end.
-    TooDeep,
-}
-
-impl Expanded {
-    /// The text, if there is one.
-    #[must_use]
-    pub fn text(self) -> Option<String> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-}
 
 impl Env {
     /// Puts the values of all variables into `text`, as apparmor_parser 5 and 6 do

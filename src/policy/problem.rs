@@ -1,5 +1,6 @@
 //! What is wrong with policy once its files are put together, as facts.
 
+use super::Limit;
 use crate::glob::GlobFault;
 use crate::source::Span;
 
@@ -61,41 +62,4 @@ pub enum ProblemKind {
     TooDeepValues(String),
     /// `missing-include`, `syntax-error`: what aalint does not follow, though the parser may.
     Beyond(Limit),
-}
-
-/// A limit beyond which the text of a profile is not followed.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Limit {
-    /// Blocks are nested deeper than [`crate::syntax::MAX_NESTING`].
-    Nesting,
-    /// Blocks and include statements lie within each other deeper than [`super::MAX_INCLUDE_DEPTH`].
-    Includes,
-    /// A condition has more words than [`crate::syntax::MAX_CONDITION_WORDS`].
-    Condition,
-    /// The profiles are more than [`super::MAX_PROFILES`].
-    Profiles,
-}
-
-impl Limit {
-    /// What it allows, as the end of a sentence that begins with what goes beyond.
-    #[must_use]
-    pub fn words(self) -> String {
-        use crate::syntax::{MAX_CONDITION_WORDS, MAX_NESTING};
-        match self {
-            Self::Nesting => format!("aalint follows blocks {MAX_NESTING} deep"),
-            Self::Includes => {
-                let most = super::MAX_INCLUDE_DEPTH;
-                format!("aalint follows include statements and blocks {most} deep")
-            }
-            Self::Condition => {
-                format!("aalint reads conditions of up to {MAX_CONDITION_WORDS} words")
-            }
-            Self::Profiles => {
-                format!(
-                    "aalint follows {} profiles of one file",
-                    super::MAX_PROFILES
-                )
-            }
-        }
-    }
 }

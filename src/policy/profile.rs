@@ -1,15 +1,10 @@
 //! A profile, with everything that its includes bring.
 
-use std::sync::Arc;
-
 use super::digest::Digests;
-use super::{DeclaredAbi, Dropped, Env, Fact, Limit, Problem};
+use super::{DeclaredAbi, Dropped, Env, Fact, Limit, Problem, Way};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Profile, Word};
 use crate::syntax::text;
-
-/// The include statements that lead to a place, outermost first; shared by all that lies there.
-pub type Way = Arc<[Span]>;
 
 /// Rules of a profile that come from one place.
 #[derive(Clone, Debug)]

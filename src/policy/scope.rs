@@ -5,8 +5,7 @@
 //! branch of an `if` it moves other lists as well, more of them from 4.1 on. Seen in what 3.0.8, 4.0.1,
 //! 4.1.0 and 5.0.2 compile; `tests/material/oracle_blocks.rs` compares.
 
-use super::Way;
-use super::digest::Fact;
+use super::{Fact, InBlock, Way};
 use crate::lang::targets::Version;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{Block, Body, Branch, Mode, Owner, Profile, Qualifiers, Rule, Safety};
@@ -232,18 +231,6 @@ fn exec(body: &Body) -> Exec {
         },
         _ => Exec::None,
     }
-}
-
-/// What the parser makes of a rule in a block.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum InBlock {
-    /// What is written, or there is no block.
-    AsWritten,
-    /// A rule of another mode: 4.0 to 5.0 go by the block alone, so that a deny rule allows. The
-    /// decision goes by the rule, as 3.0 and 6.0 do.
-    Inverted(Mode),
-    /// It refuses the profile: once it has forgotten the rule's mode, the exec permission is wrong.
-    Refused,
 }
 
 /// What the parser reads and does not load.

@@ -4,13 +4,14 @@ use std::sync::{Arc, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::digest::{Bits, Digest, Digests, Fact, expanded_part, variable_uses};
+use super::digest::{Bits, Digest, Digests, expanded_part, variable_uses};
 use super::env::Definition;
-use super::expand::Expanded;
-use super::profile::{Outcome, ProfileId, Segment, Way};
+use super::memory::Expanded;
+use super::profile::{Outcome, ProfileId, Segment};
 use super::scope::{DropReason, Dropped, DroppedItem, Scope};
 use super::{
-    Aliases, DeclaredAbi, Env, IncludeTarget, Limit, Problem, ProblemKind, ProfileView, Store,
+    Aliases, DeclaredAbi, Env, Fact, IncludeTarget, Limit, MAX_INCLUDE_DEPTH, MAX_PROFILES,
+    Problem, ProblemKind, ProfileView, Store, Way,
 };
 use crate::glob::{self, GlobFault};
 use crate::source::{FileId, Span, TextRange};
@@ -20,14 +21,6 @@ use crate::syntax::ast::{
 };
 use crate::syntax::fault::{FaultKind, SyntaxFault};
 use crate::syntax::{patterns, text};
-
-/// Most profiles of one file that are followed. Includes inside child profiles can multiply these
-/// without bound; of shipped policy no file has more than eight.
-pub const MAX_PROFILES: usize = 10_000;
-
-/// Most include statements, blocks, conditionals and child profiles that are followed within each other. The blocks of one
-/// file alone never come to it. Each costs a frame or two of the program's stack; of shipped policy nothing comes to ten.
-pub const MAX_INCLUDE_DEPTH: usize = 320;
 
 /// A file with everything that it includes.
 #[derive(Clone, Debug)]
