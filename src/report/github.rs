@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Style, idle, left_out, summary};
+use super::{Style, idle, left_out, one_line, summary};
 use crate::diagnostic::Severity;
 use crate::session::Report;
 
@@ -61,7 +61,7 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
     }
     let left_out = left_out(report).map(|left_out| format!("; left out: {left_out}"));
     let text = format!("{}{}", summary(report), left_out.unwrap_or_default());
-    writeln!(out, "{}", super::one_line(&text))
+    writeln!(out, "{}", one_line(&text))
 }
 
 fn data(text: &str) -> String {

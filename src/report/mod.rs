@@ -15,13 +15,15 @@ mod page;
 mod query;
 mod snippet;
 mod statistics;
+mod style;
 #[cfg(feature = "verify")]
 mod verify;
+mod words;
 
 use std::io::{self, Write};
 
-use crate::diagnostic::Severity;
 use crate::session::Report;
+use words::{idle, left_out, plural, summary};
 
 #[cfg(feature = "verify")]
 pub use audit::{AuditFormat, audit_record};
@@ -30,22 +32,10 @@ pub use diff::{DiffFormat, diff};
 pub use graph::{GraphFormat, View, write as write_graph};
 pub use page::{explain, list};
 pub use query::{AnswerFormat, answers, faulty_requests};
+pub use style::Style;
 #[cfg(feature = "verify")]
 pub use verify::{VerifyFormat, plan, skipped, verification};
-
-/// Most paths that a sentence names.
-const MOST_PATHS: usize = 3;
-
-/// How to render.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
-pub struct Style {
-    /// Whether colours may be used.
-    pub color: bool,
-    /// Nothing but findings.
-    pub quiet: bool,
-    /// A table of how often each rule fired.
-    pub statistics: bool,
-}
+pub(crate) use words::one_line;
 
 /// A format.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
@@ -77,123 +67,4 @@ pub fn write(format: Format, report: &Report, style: Style, out: &mut dyn Write)
     } else {
         Ok(())
     }
-}
-
-/// `2 errors, 1 warning in 3 files (41 profiles)`
-fn summary(report: &Report) -> String {
-    let mut counts = Vec::new();
-    for severity in Severity::ALL.into_iter().rev() {
-        let count = report
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count();
-        if count > 0 {
-            counts.push(plural(count, severity.name()));
-        }
-    }
-    let found = if counts.is_empty() {
-        "no findings".to_owned()
-    } else {
-        counts.join(", ")
-    };
-    let suppressed = match report.suppressed {
-        0 => String::new(),
-        count => format!(", {count} suppressed"),
-    };
-    let files = plural(report.files, "file");
-    let profiles = plural(report.profiles, "profile");
-    let unjudged = match report.failures.len() {
-        0 => String::new(),
-        count => format!("; {} could not be judged", plural(count, "file")),
-    };
-    format!("{found} in {files} ({profiles}){suppressed}{unjudged}")
-}
-
-/// `12 files of other kinds, 2 excluded by the configuration`; `None` if nothing is left out.
-fn left_out(report: &Report) -> Option<String> {
-    let left_out = &report.left_out;
-    let others = match left_out.others {
-        1 => "file of another kind",
-        _ => "files of other kinds",
-    };
-    let links = match left_out.unwalked.len() {
-        1 => "link to a directory outside",
-        _ => "links to directories outside",
-    };
-    let counts = [
-        (left_out.others, others),
-        (left_out.excluded, "excluded by the configuration"),
-        (left_out.inactive, "that AppArmor does not load"),
-        (left_out.unreadable.len(), "not readable"),
-        (left_out.ignored, "named by .gitignore"),
-        (left_out.unwalked.len(), links),
-    ];
-    let told: Vec<String> = counts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    (!told.is_empty()).then(|| told.join(", "))
-}
-
-/// What is amiss where no profile was checked: "no findings" says nothing then.
-pub(super) fn idle(report: &Report) -> Option<String> {
-    if report.profiles > 0 {
-        return None;
-    }
-    let paths: Vec<String> = report
-        .looked_at
-        .iter()
-        .take(MOST_PATHS)
-        .map(|path| format!("`{}`", one_line(path)))
-        .collect();
-    let more = match report.looked_at.len().saturating_sub(MOST_PATHS) {
-        0 => String::new(),
-        count => format!(" and {count} more"),
-    };
-    let place = match paths.is_empty() {
-        true => String::new(),
-        false => format!(" in {}{more}", paths.join(", ")),
-    };
-    let mut looked = Vec::new();
-    if report.files > 0 {
-        looked.push(format!(
-            "{} without a profile",
-            plural(report.files, "policy file")
-        ));
-    }
-    if report.manifests > 0 {
-        looked.push(plural(report.manifests, "manifest"));
-    }
-    if !report.failures.is_empty() {
-        looked.push(format!("{} not judged", report.failures.len()));
-    }
-    looked.extend(left_out(report));
-    let looked = match looked.is_empty() {
-        true => "no file".to_owned(),
-        false => looked.join(", "),
-    };
-    Some(format!("no profile was checked{place}: {looked}"))
-}
-
-fn plural(count: usize, what: &str) -> String {
-    if count == 1 || what == "info" {
-        format!("{count} {what}")
-    } else {
-        format!("{count} {what}s")
-    }
-}
-
-/// Text on one line, without control characters.
-pub(crate) fn one_line(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect::<Vec<_>>()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
 }

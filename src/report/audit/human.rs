@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::{Style, ansi, one_line};
-use super::sentence;
+use super::words::sentence;
 use crate::diagnostic::Severity;
 use crate::verify::audit::{Explanation, Kind, Record};
 

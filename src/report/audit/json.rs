@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::sentence;
+use super::words::sentence;
 use crate::verify::RuleAt;
 use crate::verify::audit::{Cause, Explanation, Record};
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Counts;
+use super::counts::Counts;
 use crate::access::Version;
 use crate::session::diff::{self, PolicyDiff, ProfileDiff, RuleRef, Status};
 

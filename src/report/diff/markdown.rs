@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::one_line;
-use super::{attribute, effects, example, meaning, summary, verdict};
+use super::words::{attribute, effects, example, meaning, summary, verdict};
 use crate::access::Version;
 use crate::session::diff::{AccessChange, Level, PolicyDiff, ProfileDiff, RuleRef, Status};
 

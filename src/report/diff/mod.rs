@@ -1,14 +1,15 @@
 //! What differs between two policies.
 
+mod counts;
 mod human;
 mod json;
 mod markdown;
+mod words;
 
 use std::io::{self, Write};
 
-use super::{Style, plural};
-use crate::access::{Class, Relation};
-use crate::session::diff::{AccessChange, AttributeChange, PolicyDiff, ProfileDiff, Status};
+use super::Style;
+use crate::session::diff::PolicyDiff;
 
 /// A format.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
@@ -36,139 +37,5 @@ pub fn diff(
         DiffFormat::Human => human::write(diff, style, out),
         DiffFormat::Json => json::write(diff, out),
         DiffFormat::Markdown => markdown::write(diff, out),
-    }
-}
-
-/// What became of a profile, in a word or a few.
-fn verdict(profile: &ProfileDiff) -> String {
-    match &profile.status {
-        Status::Added(mode) => format!("added ({})", mode.name()),
-        Status::Removed(mode) => format!("removed ({})", mode.name()),
-        Status::Kept | Status::Renamed(_) if profile.is_undecided => "unknown".to_owned(),
-        Status::Kept | Status::Renamed(_) => {
-            let is_exact = profile.relation == Relation::Equal
-                && profile
-                    .changes
-                    .iter()
-                    .any(|change| !change.logging.is_empty());
-            if is_exact {
-                "equal but for logging".to_owned()
-            } else {
-                profile.relation.name().to_owned()
-            }
-        }
-    }
-}
-
-/// What its coming or going means, where that is not plain.
-fn meaning(profile: &ProfileDiff) -> Option<&'static str> {
-    match (&profile.status, profile.relation) {
-        (Status::Added(_), Relation::Wider) => {
-            Some("this mode lets everything pass that no rule denies")
-        }
-        (Status::Removed(_), Relation::Wider) => Some("what it confined runs without it"),
-        _ => None,
-    }
-}
-
-/// `enforce -> complain`, or what came or went.
-fn attribute(change: &AttributeChange) -> String {
-    let told = match (&change.before, &change.after) {
-        (Some(before), Some(after)) => format!("{before} -> {after}"),
-        (None, Some(after)) => format!("{after} (new)"),
-        (Some(before), None) => format!("{before} (gone)"),
-        (None, None) => String::new(),
-    };
-    format!("{}: {told}", change.name)
-}
-
-/// What becomes of the permissions: each with the sign of its line.
-fn effects(change: &AccessChange) -> Vec<(char, String)> {
-    let mut effects = Vec::new();
-    if !change.gained.is_empty() {
-        effects.push(('+', change.gained.clone()));
-    }
-    if !change.lost.is_empty() {
-        effects.push(('-', change.lost.clone()));
-    }
-    if let Some((before, after)) = &change.transition {
-        effects.push(('~', format!("{before} => {after}")));
-    }
-    if !change.logging.is_empty() {
-        effects.push(('~', change.logging.clone()));
-    }
-    effects
-}
-
-/// The request, if it says more than the pattern.
-fn example(change: &AccessChange) -> Option<&str> {
-    let says_it = match change.class {
-        Class::File => change.request.contains(&change.pattern),
-        _ => change.request == change.pattern,
-    };
-    Some(change.request.as_str()).filter(|_| !says_it)
-}
-
-/// `5 profiles: 1 wider, 3 equal, 1 added; 1 renamed`
-fn summary(diff: &PolicyDiff) -> String {
-    let counts = Counts::of(diff);
-    let all = [
-        (counts.wider, "wider"),
-        (counts.narrower, "narrower"),
-        (counts.incomparable, "incomparable"),
-        (counts.unknown, "unknown"),
-        (counts.equal, "equal"),
-        (counts.added, "added"),
-        (counts.removed, "removed"),
-    ];
-    let told: Vec<String> = all
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    let renamed = match counts.renamed {
-        0 => String::new(),
-        count => format!("; {count} renamed"),
-    };
-    let profiles = plural(diff.profiles.len(), "profile");
-    if told.is_empty() {
-        format!("{profiles}: nothing to compare")
-    } else {
-        format!("{profiles}: {}{renamed}", told.join(", "))
-    }
-}
-
-/// How many profiles there are of each kind; those that were renamed count by how they compare too.
-#[derive(Default)]
-struct Counts {
-    unknown: usize,
-    equal: usize,
-    narrower: usize,
-    wider: usize,
-    incomparable: usize,
-    added: usize,
-    removed: usize,
-    renamed: usize,
-}
-
-impl Counts {
-    fn of(diff: &PolicyDiff) -> Self {
-        let mut counts = Self::default();
-        for profile in &diff.profiles {
-            let count = match (&profile.status, profile.relation) {
-                (Status::Added(_), _) => &mut counts.added,
-                (Status::Removed(_), _) => &mut counts.removed,
-                _ if profile.is_undecided => &mut counts.unknown,
-                (_, Relation::Equal) => &mut counts.equal,
-                (_, Relation::Narrower) => &mut counts.narrower,
-                (_, Relation::Wider) => &mut counts.wider,
-                (_, Relation::Incomparable) => &mut counts.incomparable,
-            };
-            *count += 1;
-            if matches!(profile.status, Status::Renamed(_)) {
-                counts.renamed += 1;
-            }
-        }
-        counts
     }
 }

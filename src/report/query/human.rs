@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::{Style, ansi, one_line, snippet};
-use super::{mode, obstacle, outcome, ruling};
+use super::words::{mode, obstacle, outcome, ruling};
 use crate::access::{Outcome, Ruling};
 use crate::diagnostic::{Label, LabelStyle, Severity};
 use crate::session::{Answered, Answers, Obstacle, Place, Shown};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::json::{Range, Tool, of_span, tool};
-use super::obstacle;
+use super::words::obstacle;
 use crate::access::{Lost, Outcome, Ruling};
 use crate::session::{Answered, Answers, Place, Shown};
 use crate::source::SourceMap;

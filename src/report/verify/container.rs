@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use super::super::audit::{AuditFormat, audit_record, document};
 use super::super::{Style, ansi, one_line};
-use super::human::painted;
-use super::result;
+use super::words::{painted, result};
 use crate::verify::Result;
 use crate::verify::container::{Answered, Check, Trial};
 

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::sheet::{Cell, Group, Line, Sheet, rule_at};
-use super::{clean, result};
+use super::words::{clean, result};
 use crate::verify::{Refusal, Result};
 
 const STYLE: &str = include_str!("page.css");

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::super::{Style, ansi, one_line, plural};
+use super::container;
+use super::reason::why;
 use super::sheet::{self, title};
-use super::{container, decided, result, side, why};
-use crate::diagnostic::Severity;
+use super::words::{color, decided, painted, result, side};
 use crate::verify::{Judged, Plan, Result, Subject, SubjectKind, Verification};
 
 /// Longest text of a promise that is shown whole, in characters.
@@ -106,19 +107,6 @@ fn row(
     let (path, line, column) = &subject.place;
     writeln!(out, "      {}", one_line(&why))?;
     writeln!(out, "      at {}:{line}:{column}", one_line(path))
-}
-
-/// The word for a result, in its colour.
-pub(super) fn painted(of: Result, style: Style) -> String {
-    ansi::paint(result(of), ansi::severity(color(of)), style.color)
-}
-
-const fn color(result: Result) -> Severity {
-    match result {
-        Result::Proved => Severity::Hint,
-        Result::Inconclusive => Severity::Warning,
-        Result::NotEnforced | Result::Failed | Result::Disagreement => Severity::Error,
-    }
 }
 
 /// Whether a row is told in sum: nothing is wrong with it, and nobody wrote it as a promise.

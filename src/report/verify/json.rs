@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::json::{Tool, tool};
-use super::{container, decided, evidence, halves, linked_from, request, result, side, why};
+use super::reason::why;
+use super::words::{decided, halves, linked_from, request, result, side};
+use super::{container, evidence};
 use crate::verify::probe::Probed;
 use crate::verify::{
     Answer, Asked, Judged, Origin, Plan, Question, Refusal, Reply, Result, RuleAt, Subject,

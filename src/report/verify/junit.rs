@@ -7,7 +7,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::sheet::{Group, Line, Sheet};
-use super::{clean, result};
+use super::words::{clean, result};
 use crate::verify::{Refusal, Result};
 
 /// Counts as CI servers want them.

@@ -1,6 +1,6 @@
 //! Probes in words.
 
-use super::request;
+use super::words::request;
 use crate::access::bits;
 use crate::lang::permissions::FilePerms;
 use crate::verify::Question;

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::one_line;
-use super::result;
 use super::sheet::{Line, Sheet};
+use super::words::result;
 use crate::verify::{Refusal, Result, RuleAt};
 
 #[derive(Serialize)]

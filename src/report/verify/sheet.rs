@@ -2,7 +2,9 @@
 //! it: what a tier adds to a verification is added here once.
 
 use super::super::{one_line, plural};
-use super::{decided, linked_from, probes, request, side, why};
+use super::probes;
+use super::reason::why;
+use super::words::{decided, linked_from, request, side};
 use crate::verify::container::Trial;
 use crate::verify::{
     Answer, Judged, Origin, Plan, Question, Reply, Result, RuleAt, Subject, SubjectKind,

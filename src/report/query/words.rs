@@ -1,0 +1,99 @@
+//! Words for decisions, and for what they depend on.
+
+use super::super::one_line;
+use crate::access::{Outcome, ProfileMode, Ruling};
+use crate::session::Obstacle;
+use crate::source::SourceMap;
+
+/// The word for an outcome, for people.
+pub(super) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allowed => "allowed",
+        Outcome::Denied => "denied",
+        Outcome::Unmatched => "no rule",
+        Outcome::Refused => "refused",
+        Outcome::Asked => "prompt",
+        Outcome::Partly => "partly",
+        Outcome::Unknown => "unknown",
+    }
+}
+
+/// The word for a ruling, for people.
+pub(super) const fn ruling(ruling: Ruling) -> &'static str {
+    match ruling {
+        Ruling::Allowed => "allowed",
+        Ruling::Denied => "denied",
+        Ruling::Unmatched => "no rule",
+        Ruling::Asked => "prompt",
+    }
+}
+
+/// Why a rule with addresses decides nothing that holds for every kernel.
+const ADDRESSES: &str = "most kernels ignore addresses, ports, interfaces and labels of `network` rules, and the parser then makes it a rule about all of `inet` and `inet6`";
+
+/// Most characters of a statement that a sentence names.
+const MAX_BRIEF: usize = 160;
+
+/// A statement in one line, shortened.
+fn brief(text: &str) -> String {
+    let line = one_line(text);
+    if line.chars().count() <= MAX_BRIEF {
+        return line;
+    }
+    format!("{}…", line.chars().take(MAX_BRIEF).collect::<String>())
+}
+
+/// What an answer depends on, as a sentence.
+pub(super) fn obstacle(obstacle: &Obstacle, sources: &SourceMap) -> String {
+    match obstacle {
+        Obstacle::Include(span) => {
+            let text = brief(sources.shown(*span).trim());
+            format!("it depends on `{text}`, which is not known here")
+        }
+        Obstacle::Limit(span, limit) => {
+            let text = brief(sources.shown(*span).trim());
+            format!("it depends on what lies beyond `{text}`: {}", limit.words())
+        }
+        Obstacle::Rule(place) => {
+            let text = brief(sources.shown(place.span));
+            format!(
+                "it depends on `{text}`, which cannot be read: a variable has no value, or it goes beyond a limit of aalint"
+            )
+        }
+        Obstacle::Addresses(place) => {
+            let text = brief(sources.shown(place.span));
+            format!("it depends on `{text}`: {ADDRESSES}")
+        }
+        Obstacle::Conflict(left, right) => {
+            let [left, right] = [left, right].map(|place| brief(sources.shown(place.span)));
+            format!(
+                "`{left}` and `{right}` disagree about what the exec leads to, so the parser refuses the profile"
+            )
+        }
+        Obstacle::TooComplex => "the rules are too complex to find out".to_owned(),
+        Obstacle::Nothing => "nothing is what the request describes".to_owned(),
+    }
+}
+
+/// What a mode does to requests that no rule decides, as what follows the profile's name;
+/// `None` where it does nothing special.
+pub(super) const fn mode(mode: ProfileMode) -> Option<&'static str> {
+    match mode {
+        ProfileMode::Enforce => None,
+        ProfileMode::Complain => Some(
+            "is in complain mode: what no rule allows passes and is recorded; only a `deny` without `audit` refuses",
+        ),
+        ProfileMode::Kill => {
+            Some("is in kill mode: a request that is refused and recorded kills the task")
+        }
+        ProfileMode::DefaultAllow => {
+            Some("has the flag default_allow: what no rule denies is allowed")
+        }
+        ProfileMode::Unconfined => {
+            Some("is unconfined: nothing but user namespaces is mediated, whatever the rules say")
+        }
+        ProfileMode::Prompt => {
+            Some("is in prompt mode: what no rule decides is left to whoever answers prompts")
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Words for results, decisions and requests.
+
+use super::super::{Style, ansi, one_line};
+use crate::access::{Outcome, bits, show};
+use crate::diagnostic::Severity;
+use crate::verify::{Ask, Asked, Origin, Plan, Question, Result, Side};
+
+/// Without the characters that XML 1.0 and HTML cannot hold, not even escaped.
+pub(super) fn clean(text: &str) -> String {
+    let is_allowed = |c: &char| {
+        matches!(c, '\n' | '\t') || !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    text.chars()
+        .map(|c| if is_allowed(&c) { c } else { '\u{fffd}' })
+        .collect()
+}
+
+/// The word for a result.
+pub(super) const fn result(result: Result) -> &'static str {
+    match result {
+        Result::Proved => "proved",
+        Result::Inconclusive => "inconclusive",
+        Result::NotEnforced => "not enforced",
+        Result::Failed => "failed",
+        Result::Disagreement => "disagreement",
+    }
+}
+
+/// The word for what aalint decides.
+pub(super) const fn decided(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allowed => "allowed",
+        Outcome::Denied | Outcome::Unmatched | Outcome::Refused => "refused",
+        Outcome::Asked => "prompt",
+        Outcome::Partly => "partly",
+        Outcome::Unknown => "unknown",
+    }
+}
+
+/// The word for what the kernel decides.
+pub(super) const fn side(side: Side) -> &'static str {
+    match side {
+        Side::Allowed => "allowed",
+        Side::Refused => "refused",
+        Side::Partly => "partly",
+        Side::Unmediated => "unmediated",
+        Side::Unknown => "-",
+    }
+}
+
+/// A question as a request for these permissions; those that only others have are asked as `other`.
+pub(super) fn request(question: &Question, mask: u32) -> String {
+    show(question.class, &question.text, mask, None)
+}
+
+/// The path from which symbolic links lead to a witness.
+pub(super) fn linked_from(plan: &Plan, asked: &Asked) -> Option<String> {
+    let Origin::Link(from) = asked.origin else {
+        return None;
+    };
+    let question = plan.questions.get(from)?;
+    Some(one_line(&String::from_utf8_lossy(&question.text)))
+}
+
+/// The bits for owners, and those for others where these are told apart.
+pub(super) const fn halves(question: &Question, mask: u32) -> (u32, Option<u32>) {
+    match &question.ask {
+        Some(Ask::Query(wire)) if wire.has_owner => {
+            (mask & bits::HALF, Some(mask >> bits::OTHER & bits::HALF))
+        }
+        _ => (mask, None),
+    }
+}
+
+/// The word for a result, in its colour.
+pub(super) fn painted(of: Result, style: Style) -> String {
+    ansi::paint(result(of), ansi::severity(color(of)), style.color)
+}
+
+pub(super) const fn color(result: Result) -> Severity {
+    match result {
+        Result::Proved => Severity::Hint,
+        Result::Inconclusive => Severity::Warning,
+        Result::NotEnforced | Result::Failed | Result::Disagreement => Severity::Error,
+    }
+}
