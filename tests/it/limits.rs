@@ -6,7 +6,7 @@ use std::fs;
 
 use std::path::Path;
 
-use crate::common::{aalint, directory, root, text};
+use crate::common::{aalint, directory, files, root, text};
 use aalint::containers::MAX_NESTING as MAX_MANIFEST_NESTING;
 use aalint::glob::MAX_STATES;
 use aalint::policy::{
@@ -722,10 +722,9 @@ fn evaluated(expression: &str) -> u64 {
 #[test]
 fn the_page_lists_them_all() {
     let page = fs::read_to_string(root().join("docs/limits.md")).unwrap();
-    let tests: String = fs::read_dir(root().join("tests/it"))
-        .unwrap()
-        .map(|entry| {
-            let path = entry.unwrap().path();
+    let tests: String = files(&root().join("tests/it"), "rs")
+        .into_iter()
+        .map(|path| {
             let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let text = fs::read_to_string(path).unwrap();
             let names = text.lines().filter_map(|line| line.strip_prefix("fn "));

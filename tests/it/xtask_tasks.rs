@@ -51,23 +51,25 @@ fn a_new_rule_is_entered_everywhere_with_the_next_code() {
     let copy = copy();
     let before = page::all(copy.path()).unwrap();
     let code = page::next_code("correctness", &before).unwrap();
-    let written = new_rule::write(copy.path(), &rule("correctness", "odd-path")).unwrap();
+    let written = new_rule::write(copy.path(), &rule("correctness", "copied-sample")).unwrap();
     let expected = [
-        "rules/correctness/odd-path.md",
-        "src/rules/correctness/odd_path.rs",
+        "rules/correctness/copied-sample.md",
+        "src/rules/correctness/copied_sample.rs",
         "src/rules/correctness/mod.rs",
         "src/rules/registry.rs",
         "docs/rules.md",
         "tests/it/pages/list.rs",
     ];
     assert_eq!(written, expected);
-    assert!(read(copy.path(), "src/rules/correctness/mod.rs").contains("\npub mod odd_path;\n"));
+    assert!(
+        read(copy.path(), "src/rules/correctness/mod.rs").contains("\npub mod copied_sample;\n")
+    );
     let registry = read(copy.path(), "src/rules/registry.rs");
-    assert!(registry.contains("check: super::correctness::odd_path::CHECK"));
-    assert!(read(copy.path(), "docs/rules.md").contains(&format!("| {code} | [odd-path]")));
+    assert!(registry.contains("check: super::correctness::copied_sample::CHECK"));
+    assert!(read(copy.path(), "docs/rules.md").contains(&format!("| {code} | [copied-sample]")));
     assert!(
         read(copy.path(), "tests/it/pages/list.rs")
-            .contains("odd_path: \"correctness\" / \"odd-path\",\n")
+            .contains("copied_sample: \"correctness\" / \"copied-sample\",\n")
     );
     let pages = page::all(copy.path()).unwrap();
     let page = pages.iter().find(|page| page.code == code).unwrap();
@@ -86,12 +88,12 @@ fn a_new_rule_is_entered_everywhere_with_the_next_code() {
 fn the_sample_of_the_recipe_gets_another_code_when_its_own_is_taken() {
     let copy = copy();
     let before = read(copy.path(), "rules/README.md");
-    let written = new_rule::write(copy.path(), &rule("security", "odd-path")).unwrap();
+    let written = new_rule::write(copy.path(), &rule("security", "copied-sample")).unwrap();
     assert!(written.contains(&"rules/README.md".to_owned()));
     let taken = page::all(copy.path()).unwrap();
     let taken = &taken
         .iter()
-        .find(|page| page.name == "odd-path")
+        .find(|page| page.name == "copied-sample")
         .unwrap()
         .code;
     assert!(before.contains(&format!("code: {taken}\n")));
@@ -105,7 +107,7 @@ fn a_rule_that_cannot_be_is_refused_and_nothing_is_written() {
     for (group, name, why) in [
         (
             "sceurity",
-            "odd-path",
+            "copied-sample",
             "there is no group `sceurity`; the groups are syntax, ",
         ),
         (
@@ -120,9 +122,17 @@ fn a_rule_that_cannot_be_is_refused_and_nothing_is_written() {
             "covers",
             "`covers` is no name of a rule: write two or more words",
         ),
-        ("security", "Odd-path", "`Odd-path` is no name of a rule"),
-        ("security", "odd--path", "`odd--path` is no name"),
-        ("security", "../odd-path", "`../odd-path` is no name"),
+        (
+            "security",
+            "Copied-sample",
+            "`Copied-sample` is no name of a rule",
+        ),
+        ("security", "copied--sample", "`copied--sample` is no name"),
+        (
+            "security",
+            "../copied-sample",
+            "`../copied-sample` is no name",
+        ),
         ("security", "", "`` is no name"),
         ("security", "no-path", "without the word `no`"),
         ("security", "path-check", "without the word `check`"),
@@ -134,12 +144,15 @@ fn a_rule_that_cannot_be_is_refused_and_nothing_is_written() {
         );
     }
     fs::write(
-        copy.path().join("src/rules/security/odd_path.rs"),
+        copy.path().join("src/rules/security/copied_sample.rs"),
         "//! Shared.\n",
     )
     .unwrap();
-    let error = new_rule::write(copy.path(), &rule("security", "odd-path")).unwrap_err();
-    assert_eq!(error.to_string(), "src/rules/security/odd_path.rs exists");
+    let error = new_rule::write(copy.path(), &rule("security", "copied-sample")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "src/rules/security/copied_sample.rs exists"
+    );
     assert_eq!(files_below(copy.path()).len(), count + 1);
 }
 
