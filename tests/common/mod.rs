@@ -8,6 +8,7 @@ pub mod intents;
 #[cfg(feature = "verify")]
 pub mod kernel;
 pub mod laws;
+pub mod mutations;
 pub mod random;
 pub mod schema;
 pub mod tokens;

@@ -38,6 +38,7 @@ mod exit_codes;
 mod grammar;
 mod hostile;
 mod intents;
+mod laws;
 mod limits;
 mod messages;
 mod outside;

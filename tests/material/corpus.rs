@@ -5,13 +5,12 @@ use std::fs;
 use std::process::Command;
 
 use crate::common::laws::{checks, holds};
-use crate::common::tokens::TOKENS;
+use crate::common::mutations::mutated;
 use crate::common::{Missing, files_below, needed};
 use aalint::diagnostic::Severity;
 use aalint::host::Disk;
 use aalint::policy::Search;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, Report};
-use proptest::prelude::*;
 
 fn check(paths: impl Iterator<Item = String>, directories: Vec<String>) -> Report {
     let options = Options {
@@ -167,36 +166,8 @@ pub fn mutated_real_profiles() -> Result<(), Missing> {
             continue;
         };
         holds(&text);
-        let chars: Vec<char> = text.chars().collect();
         for _ in 0..6 {
-            let mut mutated = chars.clone();
-            for _ in 0..3 {
-                if mutated.is_empty() {
-                    break;
-                }
-                let at = random.next_u32() as usize % mutated.len();
-                match random.next_u32() % 4 {
-                    0 => {
-                        mutated.remove(at);
-                    }
-                    1 => {
-                        let piece = TOKENS[random.next_u32() as usize % TOKENS.len()];
-                        for (offset, c) in piece.chars().enumerate() {
-                            mutated.insert(at + offset, c);
-                        }
-                    }
-                    2 => {
-                        let end = (at + random.next_u32() as usize % 200).min(mutated.len());
-                        mutated.drain(at..end);
-                    }
-                    _ => {
-                        let end = (at + random.next_u32() as usize % 200).min(mutated.len());
-                        let copy: Vec<char> = mutated[at..end].to_vec();
-                        mutated.splice(at..at, copy);
-                    }
-                }
-            }
-            let mutated: String = mutated.into_iter().collect();
+            let mutated = mutated(&text, &mut random);
             holds(&mutated);
             checks(&mutated);
             tried += 1;
