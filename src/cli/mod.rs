@@ -6,20 +6,12 @@
 )]
 
 mod args;
-#[cfg(feature = "verify")]
-mod audit;
 mod baseline;
 mod check;
 mod collect;
-#[cfg(feature = "verify")]
-mod container;
 mod diff;
-#[cfg(feature = "verify")]
-mod docker_context;
 mod exit;
 mod graph;
-#[cfg(feature = "verify")]
-mod obeyed;
 mod query;
 mod setup;
 #[cfg(feature = "verify")]

@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use super::args::Verify;
-use super::collect::collect;
-use super::complaints;
-use super::exit;
+use super::end::refused;
 use super::obeyed::Obeyed;
-use super::setup::Setup;
-use super::verify::refused;
+use crate::cli::args::Verify;
+use crate::cli::collect::collect;
+use crate::cli::setup::Setup;
+use crate::cli::{complaints, exit};
 use crate::host::{self, Disk, Within};
 use crate::report::{self, AuditFormat, Style, VerifyFormat};
 use crate::session::{Options, Policy, Veil, Workspace};

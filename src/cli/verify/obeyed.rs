@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::args::Verify;
-use super::complaints;
-use super::exit::FAILURE;
-use super::setup::Setup;
+use crate::cli::args::Verify;
+use crate::cli::complaints;
+use crate::cli::exit::FAILURE;
+use crate::cli::setup::Setup;
 use crate::config::{Container, ImageSource, Reach, leads_out};
 use crate::host::{Foreign, Inside, Owners, Survey};
 use crate::report::one_line;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::docker_context;
-use super::setup::Setup;
+use crate::cli::setup::Setup;
 use crate::config::{Container, ImageSource, Named, is_path};
 use crate::verify::container::{Image, Spec};
 

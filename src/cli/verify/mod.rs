@@ -1,0 +1,171 @@
+//! `aalint verify`.
+
+mod asked;
+mod audit;
+mod container;
+mod docker_context;
+mod end;
+mod obeyed;
+mod policy;
+
+use std::io::Write;
+
+use anyhow::Context;
+
+use super::args::Verify;
+use super::{complaints, exit};
+use crate::host::{Disk, WholeFile, Within};
+use crate::report::{self, Style, VerifyFormat};
+use crate::session::Workspace;
+use crate::source::Snapshot;
+use crate::verify::{self, Compilation, Interrupt, Refusal, Settings, Stopped};
+use asked::{Asked, check_tiers};
+use end::{End, refused};
+use obeyed::Obeyed;
+use policy::{faulty, leads_out, planned};
+
+/// Where what came of it is written, each with its format.
+type Outputs<'o> = Vec<(VerifyFormat, Style, &'o mut dyn Write)>;
+
+pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if arguments.audit {
+        return audit::run(arguments, style, out);
+    }
+    // Files first: a bad place is found before anything is done.
+    let main = arguments.output.iter();
+    let main = main.map(|path| (arguments.format, path));
+    let besides = arguments.report.iter();
+    let besides = besides.map(|(format, path)| (*format, path));
+    let mut files = Vec::new();
+    for (format, path) in main.chain(besides) {
+        let context = || format!("writing {path}");
+        files.push((format, path, WholeFile::begin(path).with_context(context)?));
+    }
+    let plain = Style {
+        color: false,
+        ..style
+    };
+    let mut outputs: Outputs<'_> = Vec::new();
+    if arguments.output.is_none() {
+        outputs.push((arguments.format, style, out));
+    }
+    for (format, _, file) in &mut files {
+        outputs.push((*format, plain, file));
+    }
+    let code = verify_or_tell(arguments, style, outputs)?;
+    for (_, path, file) in files {
+        let context = || format!("writing {path}");
+        file.finish().with_context(context)?;
+    }
+    Ok(code)
+}
+
+fn verify_or_tell(
+    arguments: &Verify,
+    style: Style,
+    mut outputs: Outputs<'_>,
+) -> anyhow::Result<u8> {
+    check_tiers(arguments)?;
+    let settings = Settings {
+        may_replace: arguments.replace,
+        ..Settings::default()
+    };
+    if arguments.cleanup {
+        return clean(&settings, &mut outputs);
+    }
+    let result = verify_policy(arguments, style, settings, &mut outputs);
+    result.or_else(|end| end.tell(arguments, outputs))
+}
+
+/// Verifies what is asked for; or plans it, with `--plan`. Gives the exit code.
+fn verify_policy(
+    arguments: &Verify,
+    style: Style,
+    settings: Settings,
+    outputs: &mut Outputs<'_>,
+) -> Result<u8, End> {
+    let obeyed = Obeyed::find(arguments)?;
+    obeyed.tell_others()?;
+    let mut asked = Asked::of(arguments, &obeyed)?;
+    // Before anything is done that a stranger asks for.
+    asked.is_trusted()?;
+    let environment = asked.machine(&settings.roots)?;
+    // Whatever becomes of the files: what is judged is what is compiled.
+    let inside = asked.inside();
+    let disk = Within::new(&Disk, &inside);
+    let workspace = Workspace::open(Snapshot::new(&disk), asked.options()?);
+    faulty(&workspace, asked.tiers, style)?;
+    leads_out(&workspace, obeyed.is_own(arguments))?;
+    let interrupt = match arguments.plan {
+        true => Interrupt::default(),
+        false => Interrupt::catch().context("catching signals")?,
+    };
+    // Beside what aalint itself makes of the policy.
+    let machine = (&environment, &settings.roots);
+    let (path, search) = (&asked.path, &workspace.options().search);
+    let compilation =
+        (!arguments.plan).then(|| Compilation::begin(machine, path, search, workspace.files()));
+    let mut plan = planned(&workspace, path)?;
+    asked.add_attached(&plan)?;
+    let settings = asked.settings(settings, &plan)?;
+    let Some(compilation) = compilation else {
+        for (_, _, out) in outputs {
+            report::plan(&plan, &settings, out)?;
+        }
+        return Ok(exit::CLEAN);
+    };
+    let compilation = compilation.map_err(End::TurnedAway)?;
+    let progress = |step: &str| {
+        // Whoever does not read it loses nothing.
+        let _ = writeln!(complaints(false), "aalint: {}", step.trim_end());
+    };
+    let found = verify::run(
+        &workspace,
+        &mut plan,
+        (environment, compilation),
+        &settings,
+        &interrupt,
+        &progress,
+    );
+    let verification = found.map_err(stopped)?;
+    for (format, style, out) in outputs {
+        report::verification(*format, &plan, &verification, arguments.all, *style, out)?;
+    }
+    Ok(exit::of_verification(&verification))
+}
+
+/// Why a run has no result, and what it leaves.
+fn stopped(stopped: Stopped) -> End {
+    let Some(leftover) = stopped.leftover else {
+        return End::TurnedAway(stopped.refusal);
+    };
+    let left = Refusal::Leftover(leftover.what, leftover.why);
+    match refused(&stopped.refusal).and_then(|_| refused(&left)) {
+        Ok(_) => End::Told(exit::LEFTOVER),
+        Err(error) => End::Failed(error),
+    }
+}
+
+/// The process that waits for a run's death.
+pub(super) fn reap() -> anyhow::Result<u8> {
+    match verify::reap(&verify::Roots::default()) {
+        Ok(()) => Ok(exit::CLEAN),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+fn clean(settings: &Settings, outputs: &mut Outputs<'_>) -> anyhow::Result<u8> {
+    let said = match verify::cleanup(&settings.roots) {
+        Ok(true) => "what an earlier run had left is cleaned up",
+        Ok(false) => "no run has left anything",
+        Err(refusal) => {
+            let code = refused(&refusal)?;
+            let is_left = matches!(refusal, Refusal::Leftover(..));
+            return Ok(if is_left { exit::LEFTOVER } else { code });
+        }
+    };
+    for (_, _, out) in outputs {
+        writeln!(out, "{said}")?;
+    }
+    Ok(exit::CLEAN)
+}
