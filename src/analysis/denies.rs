@@ -1,14 +1,14 @@
 //! The deny rules of a profile, found without comparing with all of them.
 
 use crate::access::{Class, Effective, EntryRef, SearchBudget};
-use crate::glob::{Nfa, PrefixTree};
+use crate::glob::{Nfa, PrefixIndex};
 
 /// The deny rules of a class, by how what they match begins.
 #[derive(Debug)]
 pub struct Denies<'e> {
     /// The rules.
     pub entries: Vec<EntryRef<'e>>,
-    tree: PrefixTree,
+    by_prefix: PrefixIndex,
 }
 
 impl<'e> Denies<'e> {
@@ -16,23 +16,21 @@ impl<'e> Denies<'e> {
     #[must_use]
     pub fn of(effective: &'e Effective, class: Class) -> Self {
         let entries: Vec<EntryRef<'e>> = effective.denies(class).collect();
-        let mut tree = PrefixTree::default();
-        for (number, deny) in (0..).zip(&entries) {
-            tree.insert(deny.entry.nfa.prefixes(), number);
-        }
-        Self { entries, tree }
+        let prefixes = entries.iter().map(|deny| deny.entry.nfa.prefixes());
+        let by_prefix = PrefixIndex::new((0..).zip(prefixes));
+        Self { entries, by_prefix }
     }
 
     /// Whether one of them denies some of the bits of `mask` for an example of what an NFA matches.
     /// Not, once too much was spent.
     #[must_use]
     pub fn deny_example(&self, nfa: &Nfa, mask: u32, budget: &SearchBudget) -> bool {
-        if budget.left() == 0 || !self.tree.intersects(nfa.prefixes()) {
+        if budget.left() == 0 || !self.by_prefix.intersects(nfa.prefixes()) {
             return false;
         }
         let example = nfa.example();
         let mut numbers = Vec::new();
-        self.tree.matching(&example, &mut numbers);
+        self.by_prefix.matching(&example, &mut numbers);
         budget.spend(numbers.len() as u64);
         numbers.iter().any(|number| {
             self.entries

@@ -1,6 +1,6 @@
 //! Which files of a list the rules of a profile expose.
 //!
-//! The list is a tree of prefixes, so that a rule is compared with the files alone that it may
+//! The list is an index of prefixes, so that a rule is compared with the files alone that it may
 //! match; and each file has an example, so that an automaton is only built where that is refused.
 
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
-use crate::glob::{InputDomain, Nfa, PrefixTree, readable};
+use crate::glob::{InputDomain, Nfa, PrefixIndex, readable};
 use crate::policy::{Digests, Fact, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
@@ -17,7 +17,7 @@ use crate::syntax::ast::{Body, Mode};
 #[derive(Debug, Default)]
 pub struct FileList {
     all: Vec<ListedFile>,
-    tree: PrefixTree,
+    by_prefix: PrefixIndex,
 }
 
 /// A file, or files that are alike.
@@ -41,8 +41,6 @@ impl FileList {
             let Ok(nfa) = Nfa::path(pattern) else {
                 continue;
             };
-            let place = u32::try_from(list.all.len()).unwrap_or(u32::MAX);
-            list.tree.insert(nfa.prefixes(), place);
             list.all.push(ListedFile {
                 number,
                 is_literal: nfa.as_literal().is_some(),
@@ -50,11 +48,13 @@ impl FileList {
                 example: example.as_bytes().to_vec(),
             });
         }
+        list.by_prefix =
+            PrefixIndex::new((0..).zip(list.all.iter().map(|file| file.nfa.prefixes())));
         list
     }
 
     fn intersecting(&self, nfa: &Nfa) -> impl Iterator<Item = &ListedFile> {
-        let found = self.tree.intersecting(nfa.prefixes());
+        let found = self.by_prefix.intersecting(nfa.prefixes());
         let found = found.into_iter();
         found.filter_map(|place| self.all.get(place as usize))
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::access::{Class, Effective, Entry, EntryRef, Part, Rules};
-use crate::glob::PrefixTree;
+use crate::glob::PrefixIndex;
 
 /// The entries for files of all parts that more than one profile has.
 #[derive(Debug, Default)]
@@ -17,9 +17,9 @@ pub struct SharedEntries {
     parts: Vec<Arc<Rules>>,
     /// Numbers of the parts, by their places, which are compared and never followed.
     numbers: FxHashMap<usize, u32>,
-    /// Part and number there, by number in the tree.
+    /// Part and number there, by number in the index.
     entries: Vec<(u32, u32)>,
-    tree: PrefixTree,
+    by_prefix: PrefixIndex,
 }
 
 fn place(rules: &Arc<Rules>) -> usize {
@@ -48,6 +48,9 @@ impl SharedEntries {
                 shared.add(place, &part.rules);
             }
         }
+        let files = shared.parts.iter().map(|rules| rules.entries(Class::File));
+        let prefixes = files.flatten().map(|entry| entry.nfa.prefixes());
+        shared.by_prefix = PrefixIndex::new((0..).zip(prefixes));
         shared
     }
 
@@ -55,11 +58,8 @@ impl SharedEntries {
         let number = u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
         self.numbers.insert(place, number);
         self.parts.push(Arc::clone(rules));
-        for (at, entry) in (0..).zip(rules.entries(Class::File)) {
-            let value = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-            self.entries.push((number, at));
-            self.tree.insert(entry.nfa.prefixes(), value);
-        }
+        let count = u32::try_from(rules.entries(Class::File).len()).unwrap_or(u32::MAX);
+        self.entries.extend((0..count).map(|at| (number, at)));
     }
 
     /// One of the profiles.
@@ -96,7 +96,7 @@ impl<'e> Member<'e> {
             }
         };
         let mut numbers = Vec::new();
-        self.shared.tree.matching(path, &mut numbers);
+        self.shared.by_prefix.matching(path, &mut numbers);
         self.look_at(numbers.len());
         numbers.retain(|number| self.segment(*number).is_some());
         for number in distinct(&mut numbers) {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::matches_all;
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
-use crate::glob::{InputDomain, Nfa, PrefixTree, readable};
+use crate::glob::{InputDomain, Nfa, PrefixIndex, readable};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::{EVERYTHING, NO_PROGRAMS};
 use crate::policy::{Digests, ProfileView};
@@ -210,23 +210,23 @@ fn names_any(nfa: &Nfa, path: &[u8]) -> bool {
 #[derive(Default)]
 struct Places<'e> {
     all: Vec<EntryRef<'e>>,
-    tree: PrefixTree,
+    by_prefix: PrefixIndex,
 }
 
 impl<'e> Places<'e> {
     fn of(effective: &'e Effective, is_kind: impl Fn(&Entry) -> bool) -> Self {
-        let mut places = Self::default();
         let entries = effective.entries(Class::File);
-        for (place, found) in (0..).zip(entries.filter(|found| is_kind(found.entry))) {
-            places.tree.insert(found.entry.nfa.prefixes(), place);
-            places.all.push(found);
+        let all: Vec<EntryRef<'e>> = entries.filter(|found| is_kind(found.entry)).collect();
+        let prefixes = all.iter().map(|found| found.entry.nfa.prefixes());
+        Self {
+            by_prefix: PrefixIndex::new((0..).zip(prefixes)),
+            all,
         }
-        places
     }
 
     /// Those that may match what `nfa` matches.
     fn intersecting(&self, nfa: &Nfa) -> impl Iterator<Item = EntryRef<'e>> {
-        let found = self.tree.intersecting(nfa.prefixes());
+        let found = self.by_prefix.intersecting(nfa.prefixes());
         let found = found.into_iter();
         found.filter_map(|place| self.all.get(place as usize).copied())
     }

@@ -81,10 +81,7 @@ impl Nfa {
     fn takes(&self, index: u32, byte: u8) -> bool {
         match self.states.get(index) {
             Some(State::Byte(expected)) => expected == byte,
-            Some(State::Set(set)) => self
-                .sets
-                .get(set as usize)
-                .is_some_and(|set| set.contains(byte)),
+            Some(State::Set(set)) => self.set(set).contains(byte),
             _ => false,
         }
     }

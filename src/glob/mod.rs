@@ -21,7 +21,7 @@ pub use measure::is_larger;
 pub use nfa::{
     Builder, ByteSet, MAX_STATES, Nfa, NfaFault, collapse_slashes, literal, literal_prefix,
 };
-pub use prefix::PrefixTree;
+pub use prefix::PrefixIndex;
 pub use readable::readable;
 pub use search::{MAX_VISITED, TooComplex, Trace, common, common_within, outside, shortest, walk};
 pub use spell::alternatives;

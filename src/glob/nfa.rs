@@ -146,11 +146,15 @@ impl States {
     }
 }
 
+/// The sets that nearly every pattern has; their numbers come before those of its own.
+const COMMON_SETS: [ByteSet; 3] = [ByteSet::SEGMENT, ByteSet::ANY, ByteSet::ALL];
+
 /// A compiled pattern.
 #[derive(Clone, Debug)]
 pub struct Nfa {
     pub(super) states: States,
-    pub(super) sets: Box<[ByteSet]>,
+    /// Its own sets, behind [`COMMON_SETS`].
+    sets: Box<[ByteSet]>,
     /// Whether it is made of literals, spelled-out classes and alternatives alone. Such a pattern
     /// decides over others what an exec leads to.
     pub is_exact: bool,
@@ -243,7 +247,9 @@ impl Nfa {
     }
 
     pub(super) fn set(&self, number: u32) -> ByteSet {
-        self.sets.get(number as usize).copied().unwrap_or_default()
+        let (common, rest) = (COMMON_SETS.get(number as usize), number as usize);
+        let own = || self.sets.get(rest.wrapping_sub(COMMON_SETS.len()));
+        common.or_else(own).copied().unwrap_or_default()
     }
 }
 
@@ -301,10 +307,10 @@ impl Builder {
 
     /// Appends one byte of a set that is spelled out.
     pub fn one_byte_of(&mut self, set: ByteSet) {
-        let known = self.sets.iter().position(|known| *known == set);
-        let number = known.unwrap_or_else(|| {
+        let mut known = COMMON_SETS.iter().chain(&self.sets);
+        let number = known.position(|known| *known == set).unwrap_or_else(|| {
             self.sets.push(set);
-            self.sets.len() - 1
+            COMMON_SETS.len() + self.sets.len() - 1
         });
         self.push(State::Set(u32::try_from(number).unwrap_or(u32::MAX)));
     }

@@ -89,105 +89,71 @@ fn consuming(nfa: &Nfa, from: u32) -> Option<Vec<u32>> {
     Some(next)
 }
 
-/// Numbers by the prefixes of what they stand for.
+/// Numbers by the prefixes of what they stand for, in the order of the prefixes: those that begin alike lie next to each
+/// other, the shorter ones first.
+///
+/// A tree with a node for each byte took 23 MB for the 1,605 profiles of apparmor.d; this takes a fifth.
 #[derive(Clone, Debug, Default)]
-pub struct PrefixTree {
-    nodes: Vec<Node>,
-    /// A value and the next one of the same node.
-    values: Vec<(u32, u32)>,
+pub struct PrefixIndex {
+    items: Box<[Item]>,
+    /// The prefixes, one behind the other.
+    text: Box<[u8]>,
 }
 
-/// No node, or no value.
-const NONE: u32 = u32::MAX;
-
+/// A number and one of its prefixes.
 #[derive(Copy, Clone, Debug)]
-struct Node {
-    byte: u8,
-    first_child: u32,
-    next_sibling: u32,
-    first_value: u32,
+struct Item {
+    start: u32,
+    length: u32,
+    value: u32,
 }
 
-impl PrefixTree {
-    /// Enters `value` with its prefixes.
-    pub fn insert(&mut self, prefixes: &[Vec<u8>], value: u32) {
-        if self.nodes.is_empty() {
-            self.add_node(0, NONE);
+impl PrefixIndex {
+    /// The index of these values, each with its prefixes.
+    #[must_use]
+    pub fn new<'p>(values: impl IntoIterator<Item = (u32, &'p [Vec<u8>])>) -> Self {
+        let (mut items, mut text) = (Vec::new(), Vec::new());
+        for (value, prefixes) in values {
+            for prefix in prefixes {
+                let place = (u32::try_from(text.len()), u32::try_from(prefix.len()));
+                // Beyond that many bytes nothing could be found again.
+                let (Ok(start), Ok(length)) = place else {
+                    continue;
+                };
+                text.extend_from_slice(prefix);
+                items.push(Item {
+                    start,
+                    length,
+                    value,
+                });
+            }
         }
-        for prefix in prefixes {
-            let mut node = 0;
-            for byte in prefix {
-                node = self.child_or_new(node, *byte);
-            }
-            let number = u32::try_from(self.values.len()).unwrap_or(NONE);
-            if let Some(node) = self.nodes.get_mut(node as usize) {
-                self.values.push((value, node.first_value));
-                node.first_value = number;
-            }
+        let prefix = |item: &Item| slice(&text, item);
+        items.sort_unstable_by(|left, right| {
+            let prefixes = prefix(left).cmp(prefix(right));
+            prefixes.then(left.value.cmp(&right.value))
+        });
+        Self {
+            items: items.into(),
+            text: text.into(),
         }
     }
 
     /// Whether nothing was entered.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
-    fn add_node(&mut self, byte: u8, next_sibling: u32) -> u32 {
-        self.nodes.push(Node {
-            byte,
-            first_child: NONE,
-            next_sibling,
-            first_value: NONE,
-        });
-        u32::try_from(self.nodes.len() - 1).unwrap_or(NONE)
-    }
-
-    fn child(&self, node: u32, byte: u8) -> Option<u32> {
-        let mut child = self.nodes.get(node as usize)?.first_child;
-        loop {
-            let found = self.nodes.get(child as usize)?;
-            if found.byte == byte {
-                return Some(child);
-            }
-            child = found.next_sibling;
-        }
-    }
-
-    fn child_or_new(&mut self, node: u32, byte: u8) -> u32 {
-        if let Some(child) = self.child(node, byte) {
-            return child;
-        }
-        let first = self
-            .nodes
-            .get(node as usize)
-            .map_or(NONE, |node| node.first_child);
-        let fresh = self.add_node(byte, first);
-        if let Some(node) = self.nodes.get_mut(node as usize) {
-            node.first_child = fresh;
-        }
-        fresh
-    }
-
-    fn values_of(&self, node: u32, found: &mut Vec<u32>) {
-        let mut next = self
-            .nodes
-            .get(node as usize)
-            .map_or(NONE, |node| node.first_value);
-        while let Some((value, behind)) = self.values.get(next as usize) {
-            found.push(*value);
-            next = *behind;
-        }
+    pub const fn is_empty(&self) -> bool {
+        self.items.is_empty()
     }
 
     /// The values that may match the whole text `text`, in no order; one may come more than once.
     pub fn matching(&self, text: &[u8], found: &mut Vec<u32>) {
-        let mut node = Some(0);
-        let mut bytes = text.iter();
-        while let Some(at) = node {
-            self.values_of(at, found);
-            node = bytes.next().and_then(|byte| self.child(at, *byte));
-        }
+        let rest = self.along(text, |ended| {
+            found.extend(ended.iter().map(|item| item.value));
+        });
+        let whole = rest
+            .iter()
+            .take_while(|item| item.length as usize == text.len());
+        found.extend(whole.map(|item| item.value));
     }
 
     /// The values that may match a text that begins with one of `prefixes`, sorted, each once.
@@ -195,20 +161,9 @@ impl PrefixTree {
     pub fn intersecting(&self, prefixes: &[Vec<u8>]) -> Vec<u32> {
         let mut found = Vec::new();
         for prefix in prefixes {
-            let mut node = Some(0);
-            let mut bytes = prefix.iter();
-            while let Some(at) = node {
-                match bytes.next() {
-                    Some(byte) => {
-                        self.values_of(at, &mut found);
-                        node = self.child(at, *byte);
-                    }
-                    None => {
-                        self.below(at, &mut found);
-                        node = None;
-                    }
-                }
-            }
+            let add = |ended: &[Item]| found.extend(ended.iter().map(|item| item.value));
+            let rest = self.along(prefix, add);
+            found.extend(rest.iter().map(|item| item.value));
         }
         found.sort_unstable();
         found.dedup();
@@ -218,41 +173,38 @@ impl PrefixTree {
     /// Whether [`Self::intersecting`] gives any.
     #[must_use]
     pub fn intersects(&self, prefixes: &[Vec<u8>]) -> bool {
-        let holds_value = |at: u32| {
-            self.nodes
-                .get(at as usize)
-                .is_some_and(|node| node.first_value != NONE)
-        };
         prefixes.iter().any(|prefix| {
-            let mut node = 0;
-            for byte in prefix {
-                if holds_value(node) {
-                    return true;
-                }
-                match self.child(node, *byte) {
-                    Some(next) => node = next,
-                    None => return false,
-                }
-            }
-            // Every node was made for a value that stands at it or below it.
-            (node as usize) < self.nodes.len()
+            let mut has_ended = false;
+            let rest = self.along(prefix, |ended| has_ended |= !ended.is_empty());
+            has_ended || !rest.is_empty()
         })
     }
 
-    fn below(&self, node: u32, found: &mut Vec<u32>) {
-        let mut open = vec![node];
-        while let Some(at) = open.pop() {
-            self.values_of(at, found);
-            let mut child = self
-                .nodes
-                .get(at as usize)
-                .map_or(NONE, |node| node.first_child);
-            while let Some(node) = self.nodes.get(child as usize) {
-                open.push(child);
-                child = node.next_sibling;
+    /// Follows `text`: tells those whose prefixes end on the way, and gives those that begin with the whole of it and end
+    /// with it or behind it.
+    fn along(&self, text: &[u8], mut tell: impl FnMut(&[Item])) -> &[Item] {
+        let mut rest = &*self.items;
+        for (depth, byte) in text.iter().enumerate() {
+            let ended = rest.partition_point(|item| item.length as usize == depth);
+            let (ended, longer) = rest.split_at(ended);
+            tell(ended);
+            let next = |item: &Item| self.text.get(item.start as usize + depth);
+            let from = longer.partition_point(|item| next(item) < Some(byte));
+            let (_, longer) = longer.split_at(from);
+            let to = longer.partition_point(|item| next(item) == Some(byte));
+            (rest, _) = longer.split_at(to);
+            if rest.is_empty() {
+                return rest;
             }
         }
+        rest
     }
+}
+
+fn slice<'t>(text: &'t [u8], item: &Item) -> &'t [u8] {
+    let start = item.start as usize;
+    text.get(start..start + item.length as usize)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -281,10 +233,8 @@ mod tests {
     #[test]
     fn candidates() {
         let patterns = ["/a", "/a/b*", "/a/b/c", "/{a,b}", "/x//y"];
-        let mut tree = PrefixTree::default();
-        for (number, pattern) in (0..).zip(patterns) {
-            tree.insert(Nfa::path(pattern).unwrap().prefixes(), number);
-        }
+        let nfas = patterns.map(|pattern| Nfa::path(pattern).unwrap());
+        let tree = PrefixIndex::new((0..).zip(nfas.iter().map(Nfa::prefixes)));
         let intersecting = |pattern| tree.intersecting(Nfa::path(pattern).unwrap().prefixes());
         assert_eq!(intersecting("/a/b/c"), [0, 1, 2, 3]);
         assert_eq!(intersecting("/x/y"), [4]);
@@ -295,7 +245,7 @@ mod tests {
             let is_met = tree.intersects(nfa.prefixes());
             assert_eq!(is_met, !intersecting(pattern).is_empty(), "{pattern}");
         }
-        assert!(!PrefixTree::default().intersects(&[Vec::new()]));
+        assert!(!PrefixIndex::default().intersects(&[Vec::new()]));
         let mut found = Vec::new();
         tree.matching(b"/a/b/c", &mut found);
         found.sort_unstable();

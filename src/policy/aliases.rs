@@ -1,19 +1,21 @@
 //! Aliases: path prefixes that are also written otherwise, apparmor.d(5), "Alias rules".
 
-use crate::glob::PrefixTree;
+use std::sync::OnceLock;
+
+use crate::glob::PrefixIndex;
 
 /// The aliases of a preamble, in order. Distributions ship hundreds, and nearly no path has one.
 #[derive(Clone, Debug, Default)]
 pub struct Aliases {
     pairs: Vec<(String, String)>,
-    tree: PrefixTree,
+    /// Of those so far; made when a path is looked at.
+    by_prefix: OnceLock<PrefixIndex>,
 }
 
 impl Aliases {
     /// Adds an alias of the prefix `from`.
     pub(super) fn push(&mut self, from: String, to: String) {
-        let number = u32::try_from(self.pairs.len()).unwrap_or(u32::MAX);
-        self.tree.insert(&[from.clone().into_bytes()], number);
+        self.by_prefix.take();
         self.pairs.push((from, to));
     }
 
@@ -30,7 +32,15 @@ impl Aliases {
             return Vec::new();
         }
         let mut numbers = Vec::new();
-        self.tree.matching(path.as_bytes(), &mut numbers);
+        let by_prefix = self.by_prefix.get_or_init(|| {
+            let prefixes = self
+                .pairs
+                .iter()
+                .map(|(from, _)| [from.clone().into_bytes()]);
+            let prefixes: Vec<[Vec<u8>; 1]> = prefixes.collect();
+            PrefixIndex::new((0..).zip(prefixes.iter().map(|prefix| prefix.as_slice())))
+        });
+        by_prefix.matching(path.as_bytes(), &mut numbers);
         numbers.sort_unstable();
         let pairs = numbers.iter().filter_map(|at| self.pairs.get(*at as usize));
         pairs

@@ -164,7 +164,8 @@ impl Env {
     pub fn share(&mut self) {
         if !self.own.is_empty() {
             let own = std::mem::take(&mut self.own);
-            self.known.clear();
+            // Not emptied: a copy of an empty map has as much room as the map had.
+            self.known = FxHashMap::default();
             self.layers.push(Arc::new(Layer::new(own)));
         }
     }

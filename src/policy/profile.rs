@@ -26,7 +26,8 @@ impl<'s> Segment<'s> {
         }
     }
 
-    pub(super) const fn of_rules(file: FileId, via: Way, rules: Vec<Fact<'s>>) -> Self {
+    pub(super) fn of_rules(file: FileId, via: Way, mut rules: Vec<Fact<'s>>) -> Self {
+        rules.shrink_to_fit();
         Self {
             file,
             via,

@@ -89,6 +89,7 @@ impl<'s> Unit<'s> {
         }
         evaluation.check_definitions(file);
         evaluation.check_duplicates();
+        evaluation.outcome.profiles.shrink_to_fit();
         Self {
             file,
             env: evaluation.env,
@@ -680,6 +681,7 @@ impl<'s> Evaluation<'s, '_> {
             Segment::of_rules(file, via.clone(), std::mem::take(&mut body.rules)),
         );
         self.used.extend(&body.used);
+        body.segments.shrink_to_fit();
         let index = self.outcome.profiles.len();
         self.outcome.profiles.push(ProfileView {
             id: ProfileId {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Part, Rules, Verdict, combine};
-use crate::glob::{InputDomain, LazyDfa, MAX_VISITED, Nfa, PrefixTree, TooComplex, Trace, walk};
+use crate::glob::{InputDomain, LazyDfa, MAX_VISITED, Nfa, PrefixIndex, TooComplex, Trace, walk};
 use crate::syntax::ast::Mode;
 
 /// A string that two profiles decide differently.
@@ -242,13 +242,10 @@ fn columns<'e>(
     if count == 0 {
         return (kept, 0);
     }
-    let mut tree = PrefixTree::default();
-    let mut prefixes = Vec::new();
-    for (number, (nfa, _)) in (0..).zip(&kept) {
-        tree.insert(nfa.prefixes(), number);
-        prefixes.extend_from_slice(nfa.prefixes());
-    }
-    let intersects = |nfa: &Nfa| !tree.intersecting(nfa.prefixes()).is_empty();
+    let of_kept = kept.iter().map(|(nfa, _)| nfa.prefixes());
+    let prefixes: Vec<Vec<u8>> = of_kept.clone().flatten().cloned().collect();
+    let by_prefix = PrefixIndex::new((0..).zip(of_kept));
+    let intersects = |nfa: &Nfa| by_prefix.intersects(nfa.prefixes());
     kept.extend(rest.into_iter().filter(|(nfa, _)| intersects(nfa)));
     let mut numbers: FxHashMap<&Nfa, usize> = FxHashMap::default();
     numbers.extend(

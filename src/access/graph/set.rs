@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::attachment::Attachment;
 use super::{Node, NodeKind};
 use crate::access::Pool;
-use crate::glob::PrefixTree;
+use crate::glob::PrefixIndex;
 use crate::policy::{Digests, ProfileView, Unit};
 use crate::source::SourceMap;
 
@@ -33,7 +33,7 @@ pub(super) struct Set<'a, 's> {
     /// What each attaches to.
     pub(super) attachments: Vec<Option<Attachment>>,
     /// The same by prefixes, of those that are no children.
-    pub(super) tree: PrefixTree,
+    pub(super) by_prefix: PrefixIndex,
     pub(super) digests: &'a Digests<'s>,
     pub(super) sources: &'a SourceMap,
     pub(super) pool: &'a Pool,
@@ -70,18 +70,18 @@ impl<'a, 's> Set<'a, 's> {
             .iter()
             .map(|profile| Attachment::new(profile.attachment.as_deref()?))
             .collect();
-        let mut tree = PrefixTree::default();
-        for ((number, profile), attachment) in (0..).zip(&profiles).zip(&attachments) {
-            if let (None, Some(attachment)) = (profile.parent, attachment) {
-                tree.insert(attachment.nfa.prefixes(), number);
-            }
-        }
+        let numbered = (0..).zip(&profiles).zip(&attachments);
+        let own = numbered.filter(|((_, profile), _)| profile.parent.is_none());
+        let by_prefix = PrefixIndex::new(own.filter_map(|((number, _), attachment)| {
+            let attachment = attachment.as_ref()?;
+            Some((number, attachment.nfa.prefixes()))
+        }));
         Self {
             profiles,
             children,
             names,
             attachments,
-            tree,
+            by_prefix,
             digests,
             sources,
             pool,

@@ -130,7 +130,7 @@ impl Transitions<'_, '_, '_> {
                 self.attached(found, exec, rule, children.unwrap_or_default())?;
             }
             (None, _) => {
-                let intersecting = set.tree.intersecting(found.entry.nfa.prefixes());
+                let intersecting = set.by_prefix.intersecting(found.entry.nfa.prefixes());
                 let candidates: Vec<usize> = intersecting.iter().map(|at| *at as usize).collect();
                 self.attached(found, exec, rule, &candidates)?;
             }

@@ -103,10 +103,14 @@ impl Effective {
                     compile(fact, index);
                 }
             }
-            parts.push(Part {
-                rules: Arc::new(rules),
-                segment: number,
-            });
+            // Most segments bring no rule of their own: what many profiles include is compiled for all of them.
+            if !rules.is_empty() {
+                rules.shrink();
+                parts.push(Part {
+                    rules: Arc::new(rules),
+                    segment: number,
+                });
+            }
         }
         if profile.has_children || profile.ast.form.is_hat() {
             parts.push(Part {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::access::{Class, Exec};
-use crate::glob::{Nfa, PrefixTree};
+use crate::glob::{Nfa, PrefixIndex};
 use crate::syntax::ast::Mode;
 
 /// A rule, or a part of one, as the decision function uses it.
@@ -37,7 +37,7 @@ pub struct Rules {
     pub undecided: Vec<u32>,
     /// Numbers of the entries that deny, by class.
     denies: Vec<(Class, u32)>,
-    tree: OnceLock<PrefixTree>,
+    by_prefix: OnceLock<PrefixIndex>,
 }
 
 impl Rules {
@@ -79,24 +79,29 @@ impl Rules {
     /// Numbers of the entries for files that may match a path that begins with one of `prefixes`.
     #[must_use]
     pub fn files_intersecting(&self, prefixes: &[Vec<u8>]) -> Vec<u32> {
-        self.tree().intersecting(prefixes)
+        self.by_prefix().intersecting(prefixes)
     }
 
     /// Numbers of the entries for files that may match `path`; one may come more than once.
     #[must_use]
     pub fn files_matching(&self, path: &[u8]) -> Vec<u32> {
         let mut found = Vec::new();
-        self.tree().matching(path, &mut found);
+        self.by_prefix().matching(path, &mut found);
         found
     }
 
-    fn tree(&self) -> &PrefixTree {
-        self.tree.get_or_init(|| {
-            let mut tree = PrefixTree::default();
-            for (number, entry) in (0..).zip(self.entries(Class::File)) {
-                tree.insert(entry.nfa.prefixes(), number);
-            }
-            tree
+    fn by_prefix(&self) -> &PrefixIndex {
+        self.by_prefix.get_or_init(|| {
+            let files = self.entries(Class::File).iter();
+            PrefixIndex::new((0..).zip(files.map(|entry| entry.nfa.prefixes())))
         })
+    }
+
+    /// Gives back memory that further entries would need.
+    pub fn shrink(&mut self) {
+        for (_, entries) in &mut self.classes {
+            entries.shrink_to_fit();
+        }
+        self.classes.shrink_to_fit();
     }
 }

@@ -148,6 +148,7 @@ impl Pool {
             };
             compiler.rule();
         }
+        rules.shrink();
         Shared {
             rules: Arc::new(rules),
             personal,

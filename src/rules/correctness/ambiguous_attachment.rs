@@ -1,7 +1,7 @@
 //! `ambiguous-attachment`: two profiles that attach to one program.
 
 use crate::access::SearchBudget;
-use crate::glob::{InputDomain, Nfa, PrefixTree, literal, literal_prefix};
+use crate::glob::{InputDomain, Nfa, PrefixIndex, literal, literal_prefix};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
@@ -19,10 +19,11 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let profiles = cx.units.iter().flat_map(|unit| &unit.profiles);
     let attached: Vec<Attached<'_>> = profiles.filter_map(Attached::of).collect();
     let budget = SearchBudget::limited(MAX_STEPS);
-    let mut tree = PrefixTree::default();
+    let by_prefix = PrefixIndex::new((0..).zip(attached.iter().map(|one| one.nfa.prefixes())));
     for (number, one) in (0..).zip(&attached) {
-        let intersecting = tree.intersecting(one.nfa.prefixes());
-        let earlier = intersecting.iter().take(MAX_COMPARED);
+        let intersecting = by_prefix.intersecting(one.nfa.prefixes());
+        let earlier = intersecting.iter().take_while(|other| **other < number);
+        let earlier = earlier.take(MAX_COMPARED);
         let first = earlier
             .filter_map(|at| attached.get(*at as usize))
             .find_map(|other| {
@@ -32,7 +33,6 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if let Some((other, witness)) = first {
             report(other, one, &witness, sink);
         }
-        tree.insert(one.nfa.prefixes(), number);
     }
 }
 
