@@ -24,7 +24,7 @@ pub struct Pool {
     /// What was compiled already.
     pub(super) patterns: Patterns,
     files: RwLock<FxHashMap<FileId, Vec<Arc<Shared>>>>,
-    uses: RwLock<FxHashMap<(FileId, Option<usize>), Arc<Uses>>>,
+    uses: RwLock<UsesByFile>,
 }
 
 /// Entries of a file on a certain foundation of variables.
@@ -40,6 +40,9 @@ pub(super) struct Shared {
     /// The variables that rules of the file need and that profiles set above the foundation, sorted.
     above: Vec<String>,
 }
+
+/// What rules need, by file and foundation.
+type UsesByFile = FxHashMap<(FileId, Option<usize>), Arc<Uses>>;
 
 /// The variables that the rules of a file need on a foundation.
 #[derive(Debug, Default)]
