@@ -29,6 +29,7 @@ mod audit;
 #[cfg(feature = "verify")]
 mod audit_cli;
 mod cli;
+mod code;
 mod config;
 mod decision;
 mod diff;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::code::Library;
 use crate::common::{directories, files, root};
 
 /// The floor of each module: a module may use those on lower floors, and itself.
@@ -26,6 +27,64 @@ const FLOORS: &[(&str, u32)] = &[
     ("cli", 11),
 ];
 
+/// The rooms of `access`, each of which uses those in front of it and itself.
+const ROOMS: &[&str] = &["model", "show", "search", "compare", "graph"];
+
+/// Files that still refer to each other in a circle, each group with why it is not broken yet.
+const CIRCLES: &[&[&str]] = &[
+    // Still to be broken: the commands take what they share from their table.
+    &[
+        "cli",
+        "cli/audit",
+        "cli/check",
+        "cli/diff",
+        "cli/exit",
+        "cli/graph",
+        "cli/obeyed",
+        "cli/query",
+        "cli/verify",
+    ],
+    // Still to be broken: the decision functions ask the context for the files.
+    &["lint/cx", "lint/decisions"],
+    // Still to be broken: the types of a session lie beside its run.
+    &[
+        "session",
+        "session/applied",
+        "session/collect",
+        "session/diff",
+        "session/diff/attributes",
+        "session/diff/notes",
+        "session/diff/pairs",
+        "session/diff/tell",
+        "session/diff/unknown",
+        "session/intents",
+        "session/policy",
+        "session/query",
+        "session/request",
+        "session/veil",
+        "session/wanted",
+    ],
+    // Still to be broken: the source of audit records names its kinds, and they it.
+    &[
+        "verify/audit/kmsg",
+        "verify/audit/netlink",
+        "verify/audit/source",
+    ],
+    // Still to be broken: the journal undoes what it notes.
+    &[
+        "verify/compile",
+        "verify/container",
+        "verify/container/engine",
+        "verify/container/undo",
+        "verify/environment",
+        "verify/journal",
+        "verify/load",
+    ],
+    &["verify/container/records", "verify/container/trial"],
+    &["verify/plan", "verify/planner"],
+    &["verify/probe", "verify/probe/driver"],
+];
+
 fn sources(directory: &Path) -> Vec<PathBuf> {
     let mut found = files(directory, "rs");
     for inner in directories(directory) {
@@ -39,6 +98,14 @@ fn all_sources() -> Vec<PathBuf> {
     let found = sources(&root().join("src"));
     assert!(found.len() > 300, "only {} files", found.len());
     found
+}
+
+/// All files of the library.
+fn library() -> Library {
+    let source = root().join("src");
+    let mut paths = all_sources();
+    paths.retain(|path| *path != source.join("main.rs"));
+    Library::read(&source, paths)
 }
 
 /// The module of a file below `src`, if it is on a floor.
@@ -82,6 +149,42 @@ fn imports_point_downwards() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The rooms of `access` share one namespace, so that no import names them.
+#[test]
+fn rooms_of_access_use_lower_ones() {
+    let place = |module: &[String]| {
+        let room = module.get(1).filter(|_| module[0] == "access")?;
+        ROOMS.iter().position(|name| name == room)
+    };
+    let library = library();
+    let mut wrong = Vec::new();
+    for (module, used) in library.references() {
+        for other in used {
+            if let (Some(own), Some(room)) = (place(module), place(other))
+                && room > own
+            {
+                wrong.push(format!("{} uses {}", module.join("/"), other.join("/")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_files_refer_to_each_other_in_a_circle() {
+    let mut known: Vec<bool> = vec![false; CIRCLES.len()];
+    for circle in library().circles() {
+        let is_within = |group: &[&str]| circle.iter().all(|file| group.contains(&file.as_str()));
+        match CIRCLES.iter().position(|group| is_within(group)) {
+            Some(number) => known[number] = true,
+            None => panic!("these files refer to each other in a circle: {circle:#?}"),
+        }
+    }
+    for (group, is_there) in CIRCLES.iter().zip(known) {
+        assert!(is_there, "no circle is left among {group:?}: cross it out");
+    }
 }
 
 #[test]
