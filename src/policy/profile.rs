@@ -167,7 +167,7 @@ impl<'s> ProfileView<'s> {
 
 /// What came of a file: profiles and problems.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Outcome<'s> {
+pub(super) struct Evaluated<'s> {
     pub(super) profiles: Vec<ProfileView<'s>>,
     pub(super) problems: Vec<Problem>,
 }
