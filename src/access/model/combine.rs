@@ -95,38 +95,38 @@ pub fn mmap_before_5(matching: &[&Entry], verdict: &Verdict) -> u32 {
     bits & !verdict.deny & !verdict.allow
 }
 
-/// Enters the rules of one priority; gives the bits that they decide.
-fn level<'e>(
-    verdict: &mut Verdict,
-    decided: u32,
-    above: &mut [Above; 2],
-    entries: impl Iterator<Item = (usize, &'e Entry)>,
-) -> u32 {
-    let (mut allow, mut audit, mut deny, mut quiet, mut prompt) = (0, 0, 0, 0, 0);
-    let mut audited_prompt = 0;
-    let mut halves = above.map(|above| Half {
-        above,
-        ..Half::default()
-    });
-    for (at, entry) in entries {
+/// What the rules of one priority say about the bits, whatever others say.
+#[derive(Default)]
+struct Said {
+    allow: u32,
+    audit: u32,
+    deny: u32,
+    quiet: u32,
+    prompt: u32,
+    audited_prompt: u32,
+}
+
+impl Said {
+    /// Enters a rule; its exec goes into the halves that it is about.
+    fn enter<'e>(&mut self, at: usize, entry: &'e Entry, halves: &mut [Half<'e>; 2]) {
         match entry.effect {
             Mode::Deny => {
-                deny |= entry.mask;
-                quiet |= entry.mask & !entry.audit;
+                self.deny |= entry.mask;
+                self.quiet |= entry.mask & !entry.audit;
             }
             Mode::Prompt => {
-                prompt |= entry.mask;
-                audited_prompt |= entry.audit;
+                self.prompt |= entry.mask;
+                self.audited_prompt |= entry.audit;
             }
             Mode::Allow => {
                 let Some(exec) = &entry.exec else {
-                    allow |= entry.mask;
-                    audit |= entry.audit;
-                    continue;
+                    self.allow |= entry.mask;
+                    self.audit |= entry.audit;
+                    return;
                 };
-                allow |= entry.mask & !bits::EXECS;
-                audit |= entry.audit & !bits::EXECS;
-                for (number, half) in (0..).zip(&mut halves) {
+                self.allow |= entry.mask & !bits::EXECS;
+                self.audit |= entry.audit & !bits::EXECS;
+                for (number, half) in (0..).zip(halves) {
                     let bit = u32::from(EXEC) << (number * bits::OTHER);
                     if entry.mask & bit != 0 {
                         half.enter(at, entry, exec, entry.audit & bit != 0);
@@ -134,6 +134,23 @@ fn level<'e>(
                 }
             }
         }
+    }
+}
+
+/// Enters the rules of one priority; gives the bits that they decide.
+fn level<'e>(
+    verdict: &mut Verdict,
+    decided: u32,
+    above: &mut [Above; 2],
+    entries: impl Iterator<Item = (usize, &'e Entry)>,
+) -> u32 {
+    let mut said = Said::default();
+    let mut halves = above.map(|above| Half {
+        above,
+        ..Half::default()
+    });
+    for (at, entry) in entries {
+        said.enter(at, entry, &mut halves);
     }
     let open = !decided;
     for (number, half) in halves.into_iter().enumerate() {
@@ -147,25 +164,25 @@ fn level<'e>(
             above.has_audited |= half.seen.has_audited;
         }
         let best = half.exact.or(half.wild);
-        let Some((_, exec, is_audited)) = best.filter(|_| bit & open & !deny != 0) else {
+        let Some((_, exec, is_audited)) = best.filter(|_| bit & open & !said.deny != 0) else {
             continue;
         };
-        allow |= bit;
-        audit |= if is_audited { bit } else { 0 };
+        said.allow |= bit;
+        said.audit |= if is_audited { bit } else { 0 };
         if let Some(place) = verdict.exec.get_mut(number) {
             *place = Some(exec.clone());
         }
     }
-    let allowed = allow & open & !deny;
+    let allowed = said.allow & open & !said.deny;
     verdict.allow |= allowed;
-    verdict.audit |= audit & allowed;
-    verdict.deny |= deny & open;
-    verdict.quiet |= quiet & open;
-    let prompted = prompt & open & !deny & !allow;
+    verdict.audit |= said.audit & allowed;
+    verdict.deny |= said.deny & open;
+    verdict.quiet |= said.quiet & open;
+    let prompted = said.prompt & open & !said.deny & !said.allow;
     verdict.prompt |= prompted;
-    verdict.audit |= audited_prompt & prompted;
+    verdict.audit |= said.audited_prompt & prompted;
     // What a rule records it decides, even where it does not allow it (see `unix`).
-    allow | audit | deny | prompt
+    said.allow | said.audit | said.deny | said.prompt
 }
 
 /// What the exec rules of one priority say about one half: rules without wildcards, and those with.

@@ -12,37 +12,11 @@ use crate::verify::{Ask, Gap, Plan, Settings, SubjectKind};
 /// # Errors
 /// If `out` fails.
 pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
-    let roots = &settings.roots;
-    let path = one_line(&plan.path);
-    let apparmor = roots.apparmor.display();
-    let names = plan
-        .profiles
-        .iter()
-        .map(|profile| format!("`{}`", one_line(&profile.name)));
-    let names = names.collect::<Vec<_>>().join(", ");
-    let is_query = |ask: &&Ask| matches!(ask, Ask::Query(_));
-    let asks = || {
-        plan.questions
-            .iter()
-            .filter_map(|question| question.ask.as_ref())
+    let mut last = 0;
+    let mut next = || {
+        last += 1;
+        last
     };
-    let queries = asks().filter(is_query).count();
-    let capabilities = asks().count() - queries;
-    let others = asks()
-        .filter(|ask| matches!(ask, Ask::Query(wire) if wire.has_owner))
-        .count();
-    let promises = plan
-        .subjects
-        .iter()
-        .filter(|one| one.kind != SubjectKind::Rule)
-        .count();
-    let of_lint = plan
-        .subjects
-        .iter()
-        .filter(|one| matches!(one.kind, SubjectKind::Lint(_)))
-        .count();
-    let promises = promises - of_lint;
-    let rules = plan.subjects.len() - promises - of_lint;
     match &settings.configuration {
         Some(path) => writeln!(
             out,
@@ -51,47 +25,9 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
         )?,
         None => writeln!(out, "aalint verify would, as root:")?,
     }
-    writeln!(
-        out,
-        "  1. compile {path} with `{}` for the running kernel",
-        roots.parser
-    )?;
-    writeln!(
-        out,
-        "  2. note in {} what must be undone",
-        roots.journal.display()
-    )?;
-    let replace = if settings.may_replace {
-        "; save what bears the same names, and put this in its place"
-    } else {
-        "; stop if other profiles of the same names are loaded"
-    };
-    writeln!(out, "  3. load {names} through {apparmor}/.load{replace}")?;
-    writeln!(
-        out,
-        "  4. compare the kernel's copy with what was compiled, and read the modes"
-    )?;
-    let mut last = 4;
-    let mut next = || {
-        last += 1;
-        last
-    };
+    load(plan, settings, &mut next, out)?;
     if settings.tiers.policy {
-        writeln!(
-            out,
-            "  {}. put {} to {apparmor}/.access, of files once as owner and once as somebody else ({} in all)",
-            next(),
-            plural(queries, "query").replace("querys", "queries"),
-            queries + others
-        )?;
-        if capabilities > 0 {
-            writeln!(
-                out,
-                "  {}. enter each profile with a thread of its own, and look which of {} it keeps",
-                next(),
-                plural(capabilities, "capability").replace("capabilitys", "capabilities")
-            )?;
-        }
+        ask(plan, settings, &mut next, out)?;
     }
     if settings.tiers.probes {
         let count = Attempts::of(plan).tries.len();
@@ -107,9 +43,102 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
     }
     writeln!(out, "  {}. take the policy out of the kernel again", next())?;
     beyond(settings, out)?;
-    if !settings.tiers.policy {
-        return Ok(());
+    if settings.tiers.policy {
+        confirmed(plan, out)
+    } else {
+        Ok(())
     }
+}
+
+/// The steps that bring the policy into the kernel.
+fn load(
+    plan: &Plan,
+    settings: &Settings,
+    next: &mut impl FnMut() -> u32,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let roots = &settings.roots;
+    let names = plan
+        .profiles
+        .iter()
+        .map(|profile| format!("`{}`", one_line(&profile.name)));
+    let names = names.collect::<Vec<_>>().join(", ");
+    writeln!(
+        out,
+        "  {}. compile {} with `{}` for the running kernel",
+        next(),
+        one_line(&plan.path),
+        roots.parser
+    )?;
+    writeln!(
+        out,
+        "  {}. note in {} what must be undone",
+        next(),
+        roots.journal.display()
+    )?;
+    let replace = if settings.may_replace {
+        "; save what bears the same names, and put this in its place"
+    } else {
+        "; stop if other profiles of the same names are loaded"
+    };
+    let apparmor = roots.apparmor.display();
+    writeln!(
+        out,
+        "  {}. load {names} through {apparmor}/.load{replace}",
+        next()
+    )?;
+    writeln!(
+        out,
+        "  {}. compare the kernel's copy with what was compiled, and read the modes",
+        next()
+    )
+}
+
+/// The steps of tier A.
+fn ask(
+    plan: &Plan,
+    settings: &Settings,
+    next: &mut impl FnMut() -> u32,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let asks = || {
+        plan.questions
+            .iter()
+            .filter_map(|question| question.ask.as_ref())
+    };
+    let is_query = |ask: &&Ask| matches!(ask, Ask::Query(_));
+    let queries = asks().filter(is_query).count();
+    let capabilities = asks().count() - queries;
+    let others = asks()
+        .filter(|ask| matches!(ask, Ask::Query(wire) if wire.has_owner))
+        .count();
+    writeln!(
+        out,
+        "  {}. put {} to {}/.access, of files once as owner and once as somebody else ({} in all)",
+        next(),
+        plural(queries, "query").replace("querys", "queries"),
+        settings.roots.apparmor.display(),
+        queries + others
+    )?;
+    if capabilities > 0 {
+        writeln!(
+            out,
+            "  {}. enter each profile with a thread of its own, and look which of {} it keeps",
+            next(),
+            plural(capabilities, "capability").replace("capabilitys", "capabilities")
+        )?;
+    }
+    Ok(())
+}
+
+/// What the questions would confirm, and what they cannot.
+fn confirmed(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let count = |is_it: &dyn Fn(&SubjectKind) -> bool| {
+        plan.subjects.iter().filter(|one| is_it(&one.kind)).count()
+    };
+    let rules = count(&|kind| *kind == SubjectKind::Rule);
+    let of_lint = count(&|kind| matches!(kind, SubjectKind::Lint(_)));
+    let promises = plan.subjects.len() - rules - of_lint;
     writeln!(
         out,
         "to confirm {}, {}, and {} of what lint rules take for granted",

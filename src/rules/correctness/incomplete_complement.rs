@@ -116,7 +116,7 @@ fn side_by_side(
     sink.report(finding);
 }
 
-/// Rules of which each goes into the exception of the one before: what falls between them. Whether
+/// Rules of which each denies a part of what the one before excepts: what falls between them. Whether
 /// something was found.
 fn one_by_one(
     first: &ComplementRule<'_>,
@@ -128,27 +128,7 @@ fn one_by_one(
     let words = chain.iter().flat_map(|rule| rule.pattern.exceptions());
     let is_left = |word: &Vec<u8>| !prefixes.iter().any(|prefix| prefix.starts_with(word));
     let words: Vec<Vec<u8>> = words.filter(is_left).collect();
-    let exceptions = starting_with(words.iter().map(Vec::as_slice));
-    // A word cut short is no file that anybody means.
-    let cut: Vec<Nfa> = prefixes.iter().map(|prefix| Nfa::literal(prefix)).collect();
-    let mut uncovered = Uncovered::default();
-    for rule in chain.iter().filter(|_| chain.len() > 1) {
-        let prefix = &rule.pattern.prefix;
-        let deeper = prefixes
-            .iter()
-            .copied()
-            .filter(|other| other.len() > prefix.len());
-        let deeper = starting_with(deeper);
-        let apart: Vec<&Nfa> = exceptions.iter().chain(&cut).chain(&deeper).collect();
-        if let Some(inside) = Nfa::with_prefix(prefix) {
-            uncovered.extend(
-                effective,
-                &[&first.pattern.relaxed, &inside],
-                &apart,
-                first.mask,
-            );
-        }
-    }
+    let uncovered = between(first, chain, &words, effective);
     if uncovered.is_empty() {
         return false;
     }
@@ -169,29 +149,57 @@ fn one_by_one(
         finding = finding.severity(Severity::Info);
     }
     let note = "each rule denies what differs from the exception in one letter, and no other goes on where that letter is the same";
-    let spared: Vec<String> = words
-        .iter()
-        .map(|word| String::from_utf8_lossy(word).into_owned())
-        .collect();
+    let mut finding = finding.note(note).help(one_rule(first, &words, effective));
+    finding.via = first.via.to_vec();
+    sink.report(finding);
+    true
+}
+
+/// What a chain fails to deny that begins with none of `words`, its exceptions.
+fn between(
+    first: &ComplementRule<'_>,
+    chain: &[&ComplementRule<'_>],
+    words: &[Vec<u8>],
+    effective: &Effective,
+) -> Uncovered {
+    let prefixes: Vec<&[u8]> = chain.iter().map(|rule| &*rule.pattern.prefix).collect();
+    let exceptions = starting_with(words.iter().map(Vec::as_slice));
+    // A word cut short is no file that anybody means.
+    let cut: Vec<Nfa> = prefixes.iter().map(|prefix| Nfa::literal(prefix)).collect();
+    let mut uncovered = Uncovered::default();
+    for prefix in prefixes.iter().filter(|_| chain.len() > 1) {
+        let deeper = prefixes
+            .iter()
+            .copied()
+            .filter(|other| other.len() > prefix.len());
+        let deeper = starting_with(deeper);
+        let apart: Vec<&Nfa> = exceptions.iter().chain(&cut).chain(&deeper).collect();
+        if let Some(inside) = Nfa::with_prefix(prefix) {
+            let wanted = [&first.pattern.relaxed, &inside];
+            uncovered.extend(effective, &wanted, &apart, first.mask);
+        }
+    }
+    uncovered
+}
+
+/// What to write instead of a chain with these exceptions.
+fn one_rule(first: &ComplementRule<'_>, words: &[Vec<u8>], effective: &Effective) -> String {
     let cut = |word: &Vec<u8>| {
         word.strip_prefix(first.pattern.prefix.as_slice())
             .map(<[u8]>::to_vec)
     };
-    let help = match exact(
-        &first.pattern,
-        &words.iter().filter_map(cut).collect::<Vec<_>>(),
-        effective,
-    ) {
-        Some(exact) => format!(
-            "write one rule for `{exact}`: it leaves out what begins with {} and nothing else",
-            listed(&spared, MAX_NAMES)
-        ),
-        None => "add rules for these names".to_owned(),
+    let rests: Vec<Vec<u8>> = words.iter().filter_map(cut).collect();
+    let Some(exact) = exact(&first.pattern, &rests, effective) else {
+        return "add rules for these names".to_owned();
     };
-    let mut finding = finding.note(note).help(help);
-    finding.via = first.via.to_vec();
-    sink.report(finding);
-    true
+    let spared: Vec<String> = words
+        .iter()
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect();
+    format!(
+        "write one rule for `{exact}`: it leaves out what begins with {} and nothing else",
+        listed(&spared, MAX_NAMES)
+    )
 }
 
 /// Whatever begins with one of these.

@@ -4,8 +4,8 @@ use rustc_hash::FxHashSet;
 
 use crate::lang::permissions::ExecKind;
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::ProfileView;
-use crate::syntax::ast::{Body, Mode};
+use crate::policy::{Fact, ProfileView};
+use crate::syntax::ast::{Body, FileRule, Mode};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Policy(check);
@@ -29,54 +29,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 continue;
             }
             let children = children.get(index).map(Vec::as_slice).unwrap_or_default();
-            for fact in profile
-                .own_facts(cx.digests)
-                .filter(|fact| fact.mode == Mode::Allow)
-            {
+            let facts = profile.own_facts(cx.digests);
+            for fact in facts.filter(|fact| fact.mode == Mode::Allow) {
                 match &fact.rule.body {
-                    Body::File(rule) => {
-                        let Some(mode) = rule.perms.exec_mode else {
-                            continue;
-                        };
-                        let target = match rule.target {
-                            Some(word) => match cx.expand(profile, fact, word) {
-                                Some(target) => Some(target),
-                                None => continue,
-                            },
-                            None => None,
-                        };
-                        let place = rule.target.unwrap_or(rule.path).0.in_file(fact.file);
-                        match (mode.kind, target) {
-                            // A profile of that name beside this one may be meant; that it is not found says nothing here.
-                            (ExecKind::Child, Some(name))
-                                if !has_child(children, profile, &name)
-                                    && !names.contains(name.as_str()) =>
-                            {
-                                let finding = sink
-                                    .at(
-                                        place,
-                                        format!(
-                                            "`{}` has no child profile `{name}`",
-                                            profile.full_name
-                                        ),
-                                    )
-                                    .note("the exec fails with \"permission denied\"")
-                                    .help(format!("add `profile {name} {{ … }}` to the profile"));
-                                sink.report(finding);
-                            }
-                            (ExecKind::Child, None) if children.is_empty() => {
-                                let finding = sink
-                                    .at(place, format!("`{}` has no child profile for this exec", profile.full_name))
-                                    .note("the exec fails with \"permission denied\"")
-                                    .help("add a child profile whose name is the path, or another exec mode");
-                                sink.report(finding);
-                            }
-                            (ExecKind::Profile, Some(name)) if cx.is_whole_set => {
-                                missing(&name, place, &names, sink);
-                            }
-                            _ => {}
-                        }
-                    }
+                    Body::File(rule) => exec(rule, fact, (profile, children), &names, cx, sink),
                     Body::ChangeProfile(change) if cx.is_whole_set => {
                         let Some(word) = change.target else { continue };
                         if let Some(name) = cx.expand(profile, fact, word) {
@@ -87,6 +43,52 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 }
             }
         }
+    }
+}
+
+/// What a file rule executes into, of a profile with these children.
+fn exec(
+    rule: &FileRule,
+    fact: &Fact<'_>,
+    (profile, children): (&ProfileView<'_>, &[&ProfileView<'_>]),
+    names: &FxHashSet<&str>,
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
+    let Some(mode) = rule.perms.exec_mode else {
+        return;
+    };
+    let target = match rule.target {
+        Some(word) => match cx.expand(profile, fact, word) {
+            Some(target) => Some(target),
+            None => return,
+        },
+        None => None,
+    };
+    let place = rule.target.unwrap_or(rule.path).0.in_file(fact.file);
+    let denied = "the exec fails with \"permission denied\"";
+    match (mode.kind, target) {
+        // A profile of that name beside this one may be meant; that it is not found says nothing here.
+        (ExecKind::Child, Some(name))
+            if !has_child(children, profile, &name) && !names.contains(name.as_str()) =>
+        {
+            let message = format!("`{}` has no child profile `{name}`", profile.full_name);
+            let finding = sink
+                .at(place, message)
+                .note(denied)
+                .help(format!("add `profile {name} {{ … }}` to the profile"));
+            sink.report(finding);
+        }
+        (ExecKind::Child, None) if children.is_empty() => {
+            let message = format!("`{}` has no child profile for this exec", profile.full_name);
+            let finding = sink
+                .at(place, message)
+                .note(denied)
+                .help("add a child profile whose name is the path, or another exec mode");
+            sink.report(finding);
+        }
+        (ExecKind::Profile, Some(name)) if cx.is_whole_set => missing(&name, place, names, sink),
+        _ => {}
     }
 }
 

@@ -57,8 +57,35 @@ fn loose_rules(file: &FileView<'_>, sink: &mut Sink<'_>) {
 fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut Sink<'_>) {
     let span = file.span(range);
     let text = shortened(file.slice(range));
-    let (message, help) = match fault {
-        SyntaxFault::Unexpected(expected) => (format!("unexpected `{text}`"), unexpected(*expected, &text)),
+    let (message, help) = words_of(fault, &text);
+    let mut finding = sink.at(span, message).help(help);
+    let edit = match fault {
+        SyntaxFault::ArrowBlanks => Some(("put blanks around the arrow", arrow_apart(file, range))),
+        SyntaxFault::BareVariable => {
+            Some(("quote the variable", format!("\"{}\"", file.slice(range))))
+        }
+        SyntaxFault::CommentAtEnd | SyntaxFault::IncludeAtEnd => {
+            Some(("end the last line", format!("{}\n", file.slice(range))))
+        }
+        _ => None,
+    };
+    if let Some((title, instead)) = edit {
+        finding = finding.replace(Applicability::Safe, title, span, instead);
+    }
+    // The parser may take it.
+    if matches!(fault, SyntaxFault::TooDeep | SyntaxFault::LongCondition) {
+        finding = finding.severity(Severity::Warning);
+    }
+    if let SyntaxFault::TwiceGiven(first) = fault {
+        finding = finding.label(file.span(*first), "given here first");
+    }
+    sink.report(finding);
+}
+
+/// The message of a fault, and what to do about it; `text` is what stands there.
+fn words_of(fault: &SyntaxFault, text: &str) -> (String, String) {
+    match fault {
+        SyntaxFault::Unexpected(expected) => (format!("unexpected `{text}`"), unexpected(*expected, text)),
         SyntaxFault::Missing(expected) => (format!("{} is missing", words(*expected)), missing(*expected).to_owned()),
         SyntaxFault::UnclosedBlock => {
             ("a `{` is never closed".to_owned(), "add the `}` that ends this block".to_owned())
@@ -103,7 +130,7 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
             "compare numbers with numbers".to_owned(),
         ),
         SyntaxFault::NotBoolean => (format!("`{text}` is neither true nor false"), "write `true` or `false`".to_owned()),
-        SyntaxFault::ProfileName(name) => name_fault(*name, &text),
+        SyntaxFault::ProfileName(name) => name_fault(*name, text),
         SyntaxFault::XattrsOnHat => (
             "a hat cannot have `xattrs`".to_owned(),
             "remove the condition: hats are entered by name, not by attachment".to_owned(),
@@ -149,29 +176,7 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
         SyntaxFault::Identity => {
             (format!("the identity {text} holds a blank"), "remove the blank, or begin the identity with `/`".to_owned())
         }
-    };
-    let mut finding = sink.at(span, message).help(help);
-    let edit = match fault {
-        SyntaxFault::ArrowBlanks => Some(("put blanks around the arrow", arrow_apart(file, range))),
-        SyntaxFault::BareVariable => {
-            Some(("quote the variable", format!("\"{}\"", file.slice(range))))
-        }
-        SyntaxFault::CommentAtEnd | SyntaxFault::IncludeAtEnd => {
-            Some(("end the last line", format!("{}\n", file.slice(range))))
-        }
-        _ => None,
-    };
-    if let Some((title, instead)) = edit {
-        finding = finding.replace(Applicability::Safe, title, span, instead);
     }
-    // The parser may take it.
-    if matches!(fault, SyntaxFault::TooDeep | SyntaxFault::LongCondition) {
-        finding = finding.severity(Severity::Warning);
-    }
-    if let SyntaxFault::TwiceGiven(first) = fault {
-        finding = finding.label(file.span(*first), "given here first");
-    }
-    sink.report(finding);
 }
 
 /// The arrow with the blanks that it lacks.

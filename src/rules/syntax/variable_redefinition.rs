@@ -1,8 +1,8 @@
 //! `variable-redefinition`: assignments that the parser refuses.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::{Check, Cx, FileView, Sink};
-use crate::policy::{MAX_EXPANSION_BYTES, MAX_TEXTS, MAX_VARIABLE_DEPTH, ProblemKind};
+use crate::policy::{MAX_EXPANSION_BYTES, MAX_TEXTS, MAX_VARIABLE_DEPTH, Problem, ProblemKind};
 use crate::syntax::fault::{FaultKind, VariableFault};
 
 /// What the registry runs.
@@ -13,42 +13,55 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let FaultKind::Variable(variable) = &fault.kind else {
             continue;
         };
-        let text = file.slice(fault.range);
-        let (message, help) = match variable {
-            VariableFault::Comma => (
-                "a comma stands among the values of a variable".to_owned(),
-                "separate values by blanks; an assignment ends with its line",
-            ),
-            VariableFault::AddToBoolean => (
-                "`+=` adds to a boolean".to_owned(),
-                "a boolean has one value: use `=` or `:=`",
-            ),
-            VariableFault::NoValue => (
-                "a variable is given no value".to_owned(),
-                "write a value; `\"\"` is the empty one",
-            ),
-            VariableFault::Garbage => (
-                format!("`{text}` is no value"),
-                "put values with special characters in quotes",
-            ),
-            VariableFault::Name => (
-                format!("`{text}` is no name of a variable"),
-                "a name begins with a letter and holds letters, digits and `_`",
-            ),
-            VariableFault::OverrideBlank => (
-                format!("`{text}:=` is read as one word"),
-                "put a blank in front of `:=`",
-            ),
-            VariableFault::Braces => (
-                format!("`{text}` and what follows are read as one word"),
-                "write the name in braces: `@{NAME}`",
-            ),
-        };
+        let (message, help) = words(variable, file.slice(fault.range));
         let finding = sink.at(file.span(fault.range), message).help(help);
         sink.report(finding);
     }
     for problem in file.unit.iter().flat_map(|unit| &unit.problems) {
-        let mut finding = match &problem.kind {
+        let Some(mut finding) = of_problem(problem, sink) else {
+            continue;
+        };
+        finding.via.clone_from(&problem.via);
+        sink.report(finding);
+    }
+}
+
+fn words(fault: &VariableFault, text: &str) -> (String, &'static str) {
+    match fault {
+        VariableFault::Comma => (
+            "a comma stands among the values of a variable".to_owned(),
+            "separate values by blanks; an assignment ends with its line",
+        ),
+        VariableFault::AddToBoolean => (
+            "`+=` adds to a boolean".to_owned(),
+            "a boolean has one value: use `=` or `:=`",
+        ),
+        VariableFault::NoValue => (
+            "a variable is given no value".to_owned(),
+            "write a value; `\"\"` is the empty one",
+        ),
+        VariableFault::Garbage => (
+            format!("`{text}` is no value"),
+            "put values with special characters in quotes",
+        ),
+        VariableFault::Name => (
+            format!("`{text}` is no name of a variable"),
+            "a name begins with a letter and holds letters, digits and `_`",
+        ),
+        VariableFault::OverrideBlank => (
+            format!("`{text}:=` is read as one word"),
+            "put a blank in front of `:=`",
+        ),
+        VariableFault::Braces => (
+            format!("`{text}` and what follows are read as one word"),
+            "write the name in braces: `@{NAME}`",
+        ),
+    }
+}
+
+/// A finding about a problem, if it is one of this rule's.
+fn of_problem(problem: &Problem, sink: &Sink<'_>) -> Option<Diagnostic> {
+    Some(match &problem.kind {
             ProblemKind::Redefined(name, first) => sink
                 .at(problem.span, format!("`{name}` is defined a second time"))
                 .label(*first, "defined here first")
@@ -89,9 +102,6 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                     format!("`{name}` is both a variable and a boolean"),
                 )
                 .help("give one of them another name"),
-            _ => continue,
-        };
-        finding.via.clone_from(&problem.via);
-        sink.report(finding);
-    }
+            _ => return None,
+        })
 }

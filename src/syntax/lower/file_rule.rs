@@ -2,7 +2,7 @@
 
 use super::Lower;
 use super::profile::label_fault;
-use super::tokens::Tokens;
+use super::tokens::{Token, Tokens};
 use crate::lang::keywords;
 use crate::lang::permissions::{self, PermFault};
 use crate::source::TextRange;
@@ -25,7 +25,6 @@ impl Lower<'_> {
             };
             (safety, token.range)
         });
-        let is_mode = |lower: &Self, range| permissions::is_mode_word(lower.slice(range));
         let Some(first) = tokens.next() else {
             self.syntax(
                 TextRange::at(tokens.end),
@@ -33,49 +32,17 @@ impl Lower<'_> {
             );
             return Body::Unreadable;
         };
-        let is_leading = first.kind == Kind::Word && is_mode(self, first.range);
+        let is_leading = first.kind == Kind::Word && self.is_mode(first.range);
         let mut subset = None;
-        let (path, perms) = if is_leading {
+        let found = if is_leading {
             subset = tokens.take_word(self, &["subset"]);
-            if let Some(sign) = tokens.take(Kind::LessEqual) {
-                self.syntax(sign.range, SyntaxFault::Unexpected(Expected::Path));
-            }
-            let path = tokens
-                .peek()
-                .filter(|token| matches!(token.kind, Kind::Path | Kind::Word));
-            let Some(path) = path else {
-                self.syntax(
-                    TextRange::at(tokens.end),
-                    SyntaxFault::Missing(Expected::Path),
-                );
-                tokens.skip_rest();
-                return Body::Unreadable;
-            };
-            tokens.next();
-            if let (Some(arrow), Some(_)) = (self.glued_arrow(path.range), tokens.peek())
-                && !self.starts_line(path.range.end)
-            {
-                self.check_perms_end(first.range);
-                self.syntax(arrow, SyntaxFault::ArrowBlanks);
-                tokens.skip_rest();
-                return Body::Unreadable;
-            }
-            (path, first)
+            self.path_behind(first, tokens).map(|path| (path, first))
         } else {
-            if !matches!(first.kind, Kind::Path | Kind::Word) {
-                self.syntax(first.range, SyntaxFault::Unexpected(Expected::Item));
-                tokens.skip_rest();
-                return Body::Unreadable;
-            }
-            let perms = tokens
-                .peek()
-                .filter(|token| token.kind == Kind::Word && is_mode(self, token.range));
-            let Some(perms) = perms else {
-                self.no_permissions(first, tokens);
-                return Body::Unreadable;
-            };
-            tokens.next();
-            (first, perms)
+            self.permissions_behind(first, tokens)
+                .map(|perms| (first, perms))
+        };
+        let Some((path, perms)) = found else {
+            return Body::Unreadable;
         };
         self.check_closed(path.node);
         self.check_perms_end(perms.range);
@@ -107,6 +74,60 @@ impl Lower<'_> {
         };
         self.check_transition(&rule);
         Body::File(rule)
+    }
+
+    fn is_mode(&self, range: TextRange) -> bool {
+        permissions::is_mode_word(self.slice(range))
+    }
+
+    /// The path of a rule that begins with its permissions; where there is none the rest is skipped.
+    fn path_behind<'t>(&mut self, perms: Token<'t>, tokens: &mut Tokens<'t>) -> Option<Token<'t>> {
+        if let Some(sign) = tokens.take(Kind::LessEqual) {
+            self.syntax(sign.range, SyntaxFault::Unexpected(Expected::Path));
+        }
+        let path = tokens
+            .peek()
+            .filter(|token| matches!(token.kind, Kind::Path | Kind::Word));
+        let Some(path) = path else {
+            self.syntax(
+                TextRange::at(tokens.end),
+                SyntaxFault::Missing(Expected::Path),
+            );
+            tokens.skip_rest();
+            return None;
+        };
+        tokens.next();
+        if let (Some(arrow), Some(_)) = (self.glued_arrow(path.range), tokens.peek())
+            && !self.starts_line(path.range.end)
+        {
+            self.check_perms_end(perms.range);
+            self.syntax(arrow, SyntaxFault::ArrowBlanks);
+            tokens.skip_rest();
+            return None;
+        }
+        Some(path)
+    }
+
+    /// The permissions of a rule that begins with its path; where there are none the rest is skipped.
+    fn permissions_behind<'t>(
+        &mut self,
+        path: Token<'t>,
+        tokens: &mut Tokens<'t>,
+    ) -> Option<Token<'t>> {
+        if !matches!(path.kind, Kind::Path | Kind::Word) {
+            self.syntax(path.range, SyntaxFault::Unexpected(Expected::Item));
+            tokens.skip_rest();
+            return None;
+        }
+        let perms = tokens
+            .peek()
+            .filter(|token| token.kind == Kind::Word && self.is_mode(token.range));
+        let Some(perms) = perms else {
+            self.no_permissions(path, tokens);
+            return None;
+        };
+        tokens.next();
+        Some(perms)
     }
 
     /// Permissions are read as such only in front of white space or a comma (`({MODES})/([[:space:],])` in parser_lex.l).
@@ -141,7 +162,7 @@ impl Lower<'_> {
     }
 
     /// Whether a part of a rule is a path to the parser.
-    pub(super) fn is_path_token(&self, token: super::tokens::Token<'_>) -> bool {
+    pub(super) fn is_path_token(&self, token: Token<'_>) -> bool {
         match token.kind {
             Kind::Word => !self.is_token_of_its_own(token.range),
             Kind::Path | Kind::Name => !self.is_no_label(token.range),
@@ -182,7 +203,7 @@ impl Lower<'_> {
     }
 
     /// A path, or an unknown word, with nothing behind it that could be permissions.
-    fn no_permissions(&mut self, first: super::tokens::Token<'_>, tokens: &mut Tokens<'_>) {
+    fn no_permissions(&mut self, first: Token<'_>, tokens: &mut Tokens<'_>) {
         self.check_closed(first.node);
         let first_text = self.slice(first.range).to_owned();
         let next = tokens.peek();

@@ -128,40 +128,8 @@ impl Lower<'_> {
         if node.kind() != Kind::Other {
             tokens.end = keyword.end;
         }
-        if !matches!(
-            node.kind(),
-            Kind::Other
-                | Kind::FileRule
-                | Kind::Link
-                | Kind::Capability
-                | Kind::PivotRoot
-                | Kind::IoUring
-                | Kind::All
-        ) {
-            for comment in std::mem::take(&mut tokens.comments) {
-                self.syntax(comment, SyntaxFault::CommentInRule);
-            }
-        }
-        if matches!(
-            node.kind(),
-            Kind::Network
-                | Kind::Mount
-                | Kind::Remount
-                | Kind::Umount
-                | Kind::Signal
-                | Kind::Ptrace
-                | Kind::Unix
-                | Kind::Dbus
-                | Kind::Mqueue
-        ) {
-            for token in tokens.rest().to_vec() {
-                if matches!(token.kind, Kind::Operand | Kind::Word | Kind::Path) {
-                    self.check_line_end(token.range, true);
-                } else if token.kind == Kind::Arrow {
-                    self.check_line_end(token.range, false);
-                }
-            }
-        }
+        self.check_comments(node.kind(), &mut tokens);
+        self.check_lines(node.kind(), &tokens);
         let body = match node.kind() {
             Kind::Other => {
                 let body = self.file_rule(&mut tokens, &qualifiers);
@@ -170,33 +138,11 @@ impl Lower<'_> {
             Kind::FileRule if tokens.peek().is_none() => Body::AllFiles,
             Kind::FileRule => self.file_rule(&mut tokens, &qualifiers),
             Kind::Link => self.link_rule(&mut tokens),
-            Kind::Capability => {
-                let mut words = Vec::new();
-                while let Some(word) = tokens.peek().filter(|token| token.kind == Kind::Word) {
-                    if !words.is_empty() && self.looks_like_start(word) {
-                        break;
-                    }
-                    words.push(word.word());
-                    tokens.next();
-                }
-                Body::Capability(words)
-            }
+            Kind::Capability => self.capability(&mut tokens),
             Kind::Mount => Body::Mount(self.mount_rule(&mut tokens, true)),
             Kind::Remount => Body::Remount(self.mount_rule(&mut tokens, false)),
             Kind::Umount => Body::Umount(self.mount_rule(&mut tokens, false)),
-            Kind::PivotRoot => {
-                let rule = self.mount_rule(&mut tokens, true);
-                if let Some(root) = rule.source {
-                    self.check_bare_variable(root.0);
-                    let written = self.slice(root.0);
-                    let is_word =
-                        written.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-                    if is_word && self.is_token_of_its_own(root.0) || self.is_no_label(root.0) {
-                        self.syntax(root.0, SyntaxFault::Unexpected(Expected::Path));
-                    }
-                }
-                Body::PivotRoot(rule)
-            }
+            Kind::PivotRoot => self.pivot_root(&mut tokens),
             Kind::ChangeProfile => self.change_profile(&mut tokens),
             Kind::Rlimit => self.rlimit(&mut tokens),
             Kind::All => {
@@ -217,6 +163,73 @@ impl Lower<'_> {
             kind => self.conditioned_rule(kind, &mut tokens),
         };
         self.finish(range, qualifiers, keyword, body, tokens, place)
+    }
+
+    /// Comments within rules of most kinds are faults.
+    fn check_comments(&mut self, kind: Kind, tokens: &mut Tokens<'_>) {
+        if !matches!(
+            kind,
+            Kind::Other
+                | Kind::FileRule
+                | Kind::Link
+                | Kind::Capability
+                | Kind::PivotRoot
+                | Kind::IoUring
+                | Kind::All
+        ) {
+            for comment in std::mem::take(&mut tokens.comments) {
+                self.syntax(comment, SyntaxFault::CommentInRule);
+            }
+        }
+    }
+
+    /// Words of these kinds of rules may not stand at the end of a line.
+    fn check_lines(&mut self, kind: Kind, tokens: &Tokens<'_>) {
+        if matches!(
+            kind,
+            Kind::Network
+                | Kind::Mount
+                | Kind::Remount
+                | Kind::Umount
+                | Kind::Signal
+                | Kind::Ptrace
+                | Kind::Unix
+                | Kind::Dbus
+                | Kind::Mqueue
+        ) {
+            for token in tokens.rest().to_vec() {
+                if matches!(token.kind, Kind::Operand | Kind::Word | Kind::Path) {
+                    self.check_line_end(token.range, true);
+                } else if token.kind == Kind::Arrow {
+                    self.check_line_end(token.range, false);
+                }
+            }
+        }
+    }
+
+    fn capability(&self, tokens: &mut Tokens<'_>) -> Body {
+        let mut words = Vec::new();
+        while let Some(word) = tokens.peek().filter(|token| token.kind == Kind::Word) {
+            if !words.is_empty() && self.looks_like_start(word) {
+                break;
+            }
+            words.push(word.word());
+            tokens.next();
+        }
+        Body::Capability(words)
+    }
+
+    fn pivot_root(&mut self, tokens: &mut Tokens<'_>) -> Body {
+        let rule = self.mount_rule(tokens, true);
+        if let Some(root) = rule.source {
+            self.check_bare_variable(root.0);
+            let written = self.slice(root.0);
+            let is_word = written.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            if is_word && self.is_token_of_its_own(root.0) || self.is_no_label(root.0) {
+                self.syntax(root.0, SyntaxFault::Unexpected(Expected::Path));
+            }
+        }
+        Body::PivotRoot(rule)
     }
 
     /// The word at `start`.
