@@ -42,7 +42,7 @@ pub const PEER_OPERATIONS: [PeerOperation; 3] = [
 
 /// One of the two profiles: what it decides, and its label.
 #[derive(Copy, Clone, Debug)]
-pub struct Peer<'e> {
+pub struct PeerProfile<'e> {
     /// What it decides.
     pub effective: &'e Effective,
     /// Its label.
@@ -69,8 +69,8 @@ const NOBODY: &str = "\u{1}";
 #[derive(Clone, Debug)]
 pub struct PeerCheck<'e> {
     operation: &'e PeerOperation,
-    mine: Peer<'e>,
-    theirs: Peer<'e>,
+    mine: PeerProfile<'e>,
+    theirs: PeerProfile<'e>,
     /// Whether a signal may be sent and is denied, and whether it may be sent and is accepted.
     known: [Option<(bool, bool)>; 32],
 }
@@ -78,7 +78,11 @@ pub struct PeerCheck<'e> {
 impl<'e> PeerCheck<'e> {
     /// Nothing is known yet.
     #[must_use]
-    pub const fn new(operation: &'e PeerOperation, mine: Peer<'e>, theirs: Peer<'e>) -> Self {
+    pub const fn new(
+        operation: &'e PeerOperation,
+        mine: PeerProfile<'e>,
+        theirs: PeerProfile<'e>,
+    ) -> Self {
         Self {
             operation,
             mine,

@@ -1,6 +1,6 @@
 //! A text that an NFA matches, made without a search.
 
-use super::nfa::{ByteSet, Nfa, State};
+use super::nfa::{ByteSet, Nfa, NfaState};
 
 /// Bytes that read well in an example, best first.
 const READABLE: &[u8] = b"xyzabcdefghijklmnopqrstuvw0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.,:+";
@@ -14,16 +14,16 @@ impl Nfa {
         let mut at = 0_u32;
         loop {
             match self.states.get(at) {
-                Some(State::Byte(byte)) => {
+                Some(NfaState::Byte(byte)) => {
                     text.push(byte);
                     at += 1;
                 }
-                Some(State::Set(set)) => {
+                Some(NfaState::Set(set)) => {
                     text.push(readable(self.set(set)));
                     at += 1;
                 }
                 // The second way always leads on, out of a repetition or to the next alternative.
-                Some(State::Split(_, second)) if second > at => at = second,
+                Some(NfaState::Split(_, second)) if second > at => at = second,
                 _ => return text,
             }
         }
@@ -37,16 +37,16 @@ impl Nfa {
         let mut at = 0_u32;
         loop {
             match self.states.get(at) {
-                Some(State::Byte(byte)) => {
+                Some(NfaState::Byte(byte)) => {
                     text.push(byte);
                     at += 1;
                 }
-                Some(State::Set(set)) => {
+                Some(NfaState::Set(set)) => {
                     text.push(unusual(self.set(set)));
                     at += 1;
                 }
-                Some(State::Split(first, second)) if self.repeats(at) => {
-                    if let Some(State::Set(set)) = self.states.get(first) {
+                Some(NfaState::Split(first, second)) if self.repeats(at) => {
+                    if let Some(NfaState::Set(set)) = self.states.get(first) {
                         let set = self.set(set);
                         text.push(unusual(set));
                         if set.contains(b'/') {
@@ -55,7 +55,7 @@ impl Nfa {
                     }
                     at = second;
                 }
-                Some(State::Split(first, _)) if first > at => at = first,
+                Some(NfaState::Split(first, _)) if first > at => at = first,
                 _ => return text,
             }
         }
@@ -64,8 +64,8 @@ impl Nfa {
     /// Whether a repetition begins at a state.
     pub(super) fn repeats(&self, at: u32) -> bool {
         let again = self.states.get(at + 2);
-        matches!(self.states.get(at), Some(State::Split(next, _)) if next == at + 1)
-            && matches!(again, Some(State::Split(left, _)) if left == at)
+        matches!(self.states.get(at), Some(NfaState::Split(next, _)) if next == at + 1)
+            && matches!(again, Some(NfaState::Split(left, _)) if left == at)
     }
 }
 

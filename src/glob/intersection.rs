@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashSet;
 
-use super::nfa::{Nfa, State};
+use super::nfa::{Nfa, NfaState};
 
 /// Up to this many pairs of states there is a bit for each.
 const MAX_BITS: usize = 1 << 23;
@@ -36,12 +36,12 @@ impl Nfa {
         let (mut left, mut right) = (0, 0);
         loop {
             match (self.state(left), other.state(right)) {
-                (Some(State::Split(a, b)), _) if a == b => left = a,
-                (_, Some(State::Split(a, b))) if a == b => right = a,
-                (Some(State::Split(..)), _) | (_, Some(State::Split(..))) => {
+                (Some(NfaState::Split(a, b)), _) if a == b => left = a,
+                (_, Some(NfaState::Split(a, b))) if a == b => right = a,
+                (Some(NfaState::Split(..)), _) | (_, Some(NfaState::Split(..))) => {
                     return Err((left, right));
                 }
-                (Some(State::Accept), Some(State::Accept)) => return Ok(true),
+                (Some(NfaState::Accept), Some(NfaState::Accept)) => return Ok(true),
                 (Some(mine), Some(theirs)) if self.shares_byte(mine, other, theirs) => {
                     left += 1;
                     right += 1;
@@ -61,9 +61,9 @@ impl Nfa {
                 continue;
             }
             match (self.state(left), other.state(right)) {
-                (Some(State::Split(a, b)), _) => open.extend([(a, right), (b, right)]),
-                (_, Some(State::Split(a, b))) => open.extend([(left, a), (left, b)]),
-                (Some(State::Accept), Some(State::Accept)) => return true,
+                (Some(NfaState::Split(a, b)), _) => open.extend([(a, right), (b, right)]),
+                (_, Some(NfaState::Split(a, b))) => open.extend([(left, a), (left, b)]),
+                (Some(NfaState::Accept), Some(NfaState::Accept)) => return true,
                 (Some(mine), Some(theirs)) if self.shares_byte(mine, other, theirs) => {
                     open.push((left + 1, right + 1));
                 }
@@ -73,17 +73,17 @@ impl Nfa {
         false
     }
 
-    fn state(&self, index: u32) -> Option<State> {
+    fn state(&self, index: u32) -> Option<NfaState> {
         self.states.get(index)
     }
 
     /// Whether both states take some byte.
-    fn shares_byte(&self, mine: State, other: &Self, theirs: State) -> bool {
+    fn shares_byte(&self, mine: NfaState, other: &Self, theirs: NfaState) -> bool {
         match (mine, theirs) {
-            (State::Byte(a), State::Byte(b)) => a == b,
-            (State::Byte(byte), State::Set(set)) => other.set(set).contains(byte),
-            (State::Set(set), State::Byte(byte)) => self.set(set).contains(byte),
-            (State::Set(a), State::Set(b)) => self.set(a).intersects(&other.set(b)),
+            (NfaState::Byte(a), NfaState::Byte(b)) => a == b,
+            (NfaState::Byte(byte), NfaState::Set(set)) => other.set(set).contains(byte),
+            (NfaState::Set(set), NfaState::Byte(byte)) => self.set(set).contains(byte),
+            (NfaState::Set(a), NfaState::Set(b)) => self.set(a).intersects(&other.set(b)),
             _ => false,
         }
     }

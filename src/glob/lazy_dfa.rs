@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::nfa::{ByteSet, Nfa, State};
+use super::nfa::{ByteSet, Nfa, NfaState};
 
 /// A state of an [`LazyDfa`].
 pub type StateId = u32;
@@ -358,8 +358,8 @@ fn joined(nfas: &[&Nfa]) -> (Vec<u32>, Vec<Step>, Vec<ByteSet>) {
         let offset = u32::try_from(steps.len()).unwrap_or(u32::MAX / 2);
         offsets.push(offset);
         steps.extend(nfa.states.iter().map(|state| match state {
-            State::Byte(byte) => Step::Byte(byte),
-            State::Set(set) => {
+            NfaState::Byte(byte) => Step::Byte(byte),
+            NfaState::Set(set) => {
                 let set = nfa.set(set);
                 let number = *numbers.entry(set).or_insert_with(|| {
                     sets.push(set);
@@ -367,8 +367,8 @@ fn joined(nfas: &[&Nfa]) -> (Vec<u32>, Vec<Step>, Vec<ByteSet>) {
                 });
                 Step::Set(number)
             }
-            State::Split(left, right) => Step::Split(left + offset, right + offset),
-            State::Accept => Step::Accept(number),
+            NfaState::Split(left, right) => Step::Split(left + offset, right + offset),
+            NfaState::Accept => Step::Accept(number),
         }));
     }
     offsets.push(u32::try_from(steps.len()).unwrap_or(u32::MAX / 2));

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use super::nfa::{Nfa, State};
+use super::nfa::{Nfa, NfaState};
 
 impl Nfa {
     /// Whether it matches the whole of `text`.
@@ -24,9 +24,9 @@ impl Nfa {
     fn straight<'t>(&self, mut index: u32, mut text: &'t [u8]) -> Way<'t> {
         loop {
             match self.states.get(index) {
-                Some(State::Split(left, right)) if left == right => index = left,
-                Some(State::Split(..)) => return Way::Choice(index, text),
-                Some(State::Accept) => return Way::End(text.is_empty()),
+                Some(NfaState::Split(left, right)) if left == right => index = left,
+                Some(NfaState::Split(..)) => return Way::Choice(index, text),
+                Some(NfaState::Accept) => return Way::End(text.is_empty()),
                 _ => match text.split_first() {
                     Some((byte, rest)) if self.takes(index, *byte) => {
                         index += 1;
@@ -75,13 +75,13 @@ impl Nfa {
         }
         current
             .iter()
-            .any(|index| self.states.get(*index) == Some(State::Accept))
+            .any(|index| self.states.get(*index) == Some(NfaState::Accept))
     }
 
     fn takes(&self, index: u32, byte: u8) -> bool {
         match self.states.get(index) {
-            Some(State::Byte(expected)) => expected == byte,
-            Some(State::Set(set)) => self.set(set).contains(byte),
+            Some(NfaState::Byte(expected)) => expected == byte,
+            Some(NfaState::Set(set)) => self.set(set).contains(byte),
             _ => false,
         }
     }
@@ -92,7 +92,7 @@ impl Nfa {
         loop {
             if seen.insert(index) {
                 match self.states.get(index) {
-                    Some(State::Split(left, right)) => {
+                    Some(NfaState::Split(left, right)) => {
                         open.push(right);
                         index = left;
                         continue;

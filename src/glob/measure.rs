@@ -1,7 +1,7 @@
 //! How many states NFAs need once they are made deterministic.
 
 use super::lazy_dfa::{LazyDfa, MAX_STEPS};
-use super::nfa::{ByteSet, Nfa, State};
+use super::nfa::{ByteSet, Nfa, NfaState};
 
 /// Whether `nfas`, side by side, need more than `most` states as one deterministic automaton.
 /// `None` if that takes more than `steps`; those that it takes are taken off.
@@ -42,8 +42,8 @@ impl Nfa {
                 continue;
             }
             let taken = match state {
-                State::Byte(byte) => Some(ByteSet::of([byte])),
-                State::Set(set) => Some(self.set(set)),
+                NfaState::Byte(byte) => Some(ByteSet::of([byte])),
+                NfaState::Set(set) => Some(self.set(set)),
                 _ => None,
             };
             if let Some(taken) = taken {
@@ -51,7 +51,7 @@ impl Nfa {
                     begins.extend(taken);
                 }
                 is_search = true;
-                count += usize::from(matches!(state, State::Set(_)) && taken.intersects(&begins));
+                count += usize::from(matches!(state, NfaState::Set(_)) && taken.intersects(&begins));
             }
             at += 1;
         }
@@ -68,11 +68,11 @@ impl Nfa {
             if self.repeats(at) {
                 let repeated = self.states.get(at + 1);
                 is_searching |=
-                    matches!(repeated, Some(State::Set(set)) if self.set(set).contains(b'/'));
+                    matches!(repeated, Some(NfaState::Set(set)) if self.set(set).contains(b'/'));
                 at += 3;
                 continue;
             }
-            if is_searching && matches!(self.states.get(at), Some(State::Byte(_) | State::Set(_))) {
+            if is_searching && matches!(self.states.get(at), Some(NfaState::Byte(_) | NfaState::Set(_))) {
                 stages += 1;
                 is_searching = false;
             }

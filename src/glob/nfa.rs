@@ -81,7 +81,7 @@ impl ByteSet {
 
 /// One state.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) enum State {
+pub(super) enum NfaState {
     /// Consumes this byte; goes on behind itself.
     Byte(u8),
     /// Consumes a byte of the set with that number.
@@ -92,7 +92,7 @@ pub(super) enum State {
     Accept,
 }
 
-/// The states of an NFA, four bytes each. A profile of a real tree has four million, and as values of [`State`], three
+/// The states of an NFA, four bytes each. A profile of a real tree has four million, and as values of [`NfaState`], three
 /// times as large, they were a quarter of the memory of a run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct States(Box<[u32]>);
@@ -106,15 +106,15 @@ const FORK: u32 = 0b11 << 30;
 const ACCEPT: u32 = 0x100;
 
 impl States {
-    fn new(states: &[State]) -> Self {
+    fn new(states: &[NfaState]) -> Self {
         let packed = (0..)
             .zip(states)
-            .map(|(index, state): (u32, &State)| match *state {
-                State::Byte(byte) => u32::from(byte),
-                State::Accept => ACCEPT,
-                State::Set(number) => SET | number,
-                State::Split(left, right) if left == right => JUMP | left,
-                State::Split(left, right) => {
+            .map(|(index, state): (u32, &NfaState)| match *state {
+                NfaState::Byte(byte) => u32::from(byte),
+                NfaState::Accept => ACCEPT,
+                NfaState::Set(number) => SET | number,
+                NfaState::Split(left, right) if left == right => JUMP | left,
+                NfaState::Split(left, right) => {
                     debug_assert_eq!(left, index + 1, "the first way is straight on");
                     FORK | right
                 }
@@ -124,14 +124,14 @@ impl States {
 
     /// The state of that number.
     #[inline]
-    pub(super) fn get(&self, index: u32) -> Option<State> {
+    pub(super) fn get(&self, index: u32) -> Option<NfaState> {
         let packed = *self.0.get(index as usize)?;
         let rest = packed & !KIND;
         Some(match packed & KIND {
-            SET => State::Set(rest),
-            JUMP => State::Split(rest, rest),
-            FORK => State::Split(index + 1, rest),
-            _ => u8::try_from(rest).map_or(State::Accept, State::Byte),
+            SET => NfaState::Set(rest),
+            JUMP => NfaState::Split(rest, rest),
+            FORK => NfaState::Split(index + 1, rest),
+            _ => u8::try_from(rest).map_or(NfaState::Accept, NfaState::Byte),
         })
     }
 
@@ -141,7 +141,7 @@ impl States {
     }
 
     /// All of them, in order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = State> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = NfaState> {
         (0..).map_while(|index| self.get(index))
     }
 }
@@ -210,8 +210,8 @@ impl Nfa {
     /// The NFA that matches just these bytes.
     #[must_use]
     pub fn literal(bytes: &[u8]) -> Self {
-        let mut states: Vec<State> = bytes.iter().map(|byte| State::Byte(*byte)).collect();
-        states.push(State::Accept);
+        let mut states: Vec<NfaState> = bytes.iter().map(|byte| NfaState::Byte(*byte)).collect();
+        states.push(NfaState::Accept);
         Self {
             states: States::new(&states),
             sets: Box::default(),
@@ -256,7 +256,7 @@ impl Nfa {
 /// Puts an NFA together from parts.
 #[derive(Clone, Debug)]
 pub struct Builder {
-    states: Vec<State>,
+    states: Vec<NfaState>,
     sets: Vec<ByteSet>,
     is_exact: bool,
 }
@@ -272,7 +272,7 @@ impl Default for Builder {
 }
 
 impl Builder {
-    fn push(&mut self, state: State) -> u32 {
+    fn push(&mut self, state: NfaState) -> u32 {
         self.states.push(state);
         self.here() - 1
     }
@@ -281,7 +281,7 @@ impl Builder {
         u32::try_from(self.states.len()).unwrap_or(u32::MAX)
     }
 
-    fn patch(&mut self, index: u32, state: State) {
+    fn patch(&mut self, index: u32, state: NfaState) {
         if let Some(place) = self.states.get_mut(index as usize) {
             *place = state;
         }
@@ -289,7 +289,7 @@ impl Builder {
 
     /// Appends a byte.
     pub fn byte(&mut self, byte: u8) {
-        self.push(State::Byte(byte));
+        self.push(NfaState::Byte(byte));
     }
 
     /// Appends these bytes.
@@ -312,15 +312,15 @@ impl Builder {
             self.sets.push(set);
             COMMON_SETS.len() + self.sets.len() - 1
         });
-        self.push(State::Set(u32::try_from(number).unwrap_or(u32::MAX)));
+        self.push(NfaState::Set(u32::try_from(number).unwrap_or(u32::MAX)));
     }
 
     /// Appends any number of bytes of a set.
     pub fn any_of(&mut self, set: ByteSet) {
-        let split = self.push(State::Split(0, 0));
+        let split = self.push(NfaState::Split(0, 0));
         self.one_of(set);
-        let again = self.push(State::Split(split, split));
-        self.patch(split, State::Split(split + 1, again + 1));
+        let again = self.push(NfaState::Split(split, split));
+        self.patch(split, NfaState::Split(split + 1, again + 1));
     }
 
     /// Appends one of several sequences.
@@ -379,7 +379,7 @@ impl Builder {
     /// # Errors
     /// If it is too large.
     pub fn finish(mut self) -> Result<Nfa, NfaFault> {
-        self.push(State::Accept);
+        self.push(NfaState::Accept);
         if self.states.len() > MAX_STATES {
             return Err(NfaFault::TooLarge);
         }
@@ -564,23 +564,23 @@ struct Group {
 
 impl Group {
     fn open(&mut self, builder: &mut Builder) {
-        let split = builder.push(State::Split(0, 0));
+        let split = builder.push(NfaState::Split(0, 0));
         if let Some(before) = self.last_split.replace(split) {
-            builder.patch(before, State::Split(before + 1, split));
+            builder.patch(before, NfaState::Split(before + 1, split));
         }
     }
 
     fn close(&mut self, builder: &mut Builder) {
-        self.ends.push(builder.push(State::Split(0, 0)));
+        self.ends.push(builder.push(NfaState::Split(0, 0)));
     }
 
     fn end(self, builder: &mut Builder) {
         if let Some(last) = self.last_split {
-            builder.patch(last, State::Split(last + 1, last + 1));
+            builder.patch(last, NfaState::Split(last + 1, last + 1));
         }
         let after = builder.here();
         for end in self.ends {
-            builder.patch(end, State::Split(after, after));
+            builder.patch(end, NfaState::Split(after, after));
         }
     }
 }

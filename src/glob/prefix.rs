@@ -1,6 +1,6 @@
 //! How the texts that an NFA matches begin, and finding the NFAs that may intersect one.
 
-use super::nfa::{Nfa, State};
+use super::nfa::{Nfa, NfaState};
 
 /// Most prefixes told of one NFA.
 const MAX_PREFIXES: usize = 16;
@@ -39,12 +39,12 @@ fn prefixes_of(nfa: &Nfa) -> Vec<Vec<u8>> {
 fn extend(nfa: &Nfa, mut index: u32, mut text: Vec<u8>, found: &mut Vec<Vec<u8>>) {
     while text.len() < MAX_PREFIX_LENGTH {
         match nfa.states.get(index) {
-            Some(State::Byte(byte)) => {
+            Some(NfaState::Byte(byte)) => {
                 text.push(byte);
                 index += 1;
             }
-            Some(State::Split(left, right)) if left == right => index = left,
-            Some(State::Split(..)) => {
+            Some(NfaState::Split(left, right)) if left == right => index = left,
+            Some(NfaState::Split(..)) => {
                 let Some(next) = consuming(nfa, index) else {
                     break;
                 };
@@ -79,10 +79,10 @@ fn consuming(nfa: &Nfa, from: u32) -> Option<Vec<u32>> {
         }
         seen.push(index);
         match nfa.states.get(index) {
-            Some(State::Split(left, right)) if seen.len() <= 4 * MAX_PREFIXES => {
+            Some(NfaState::Split(left, right)) if seen.len() <= 4 * MAX_PREFIXES => {
                 open.extend([right, left]);
             }
-            Some(State::Byte(_)) => next.push(index),
+            Some(NfaState::Byte(_)) => next.push(index),
             _ => return None,
         }
     }

@@ -47,7 +47,7 @@ pub enum Mediated {
 
 /// Whose features are missing; the abi's also where both list some, but none in common.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Side {
+pub enum MediationSide {
     /// The abi that the policy declares.
     Abi,
     /// The kernel.
@@ -60,9 +60,9 @@ pub enum Mediation {
     /// It is.
     Enforced,
     /// Only in a coarser form: a `unix` rule as `network unix`, a `network` rule without its addresses.
-    Downgraded(Side),
+    Downgraded(MediationSide),
     /// It is not, and everything of the kind is allowed.
-    NotEnforced(Side),
+    NotEnforced(MediationSide),
     /// The features are not known.
     Unknown,
 }
@@ -184,8 +184,8 @@ impl Enforcement<'_> {
         // Where the kernel lacks all of them another abi would not help.
         match (is_unknown, !kernel_has_none) {
             (true, _) => Mediation::Unknown,
-            (false, true) => Mediation::NotEnforced(Side::Abi),
-            (false, false) => Mediation::NotEnforced(Side::Kernel),
+            (false, true) => Mediation::NotEnforced(MediationSide::Abi),
+            (false, false) => Mediation::NotEnforced(MediationSide::Kernel),
         }
     }
 

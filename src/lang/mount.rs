@@ -186,7 +186,7 @@ impl Operation {
 
 /// What a `mount` rule says, as far as it decides which kernel operation it is about.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
-pub struct Shape {
+pub struct MountShape {
     /// Bits of `options=`, if it is given.
     pub required: Option<u32>,
     /// Bits of `options in`, set and cleared ones, if it is given.
@@ -208,7 +208,7 @@ pub enum Unencodable {
     Nothing,
 }
 
-impl Shape {
+impl MountShape {
     /// The operations that the rule is about (gen_flag_rules in mount.cc, 6.0).
     ///
     /// # Errors

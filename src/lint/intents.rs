@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::policy::{ProfileView, Store};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{Intent, Rule};
+use crate::syntax::ast::{Intent, PolicyRule};
 
 /// An intent that profiles must keep.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub fn promises<'c>(
 #[derive(Copy, Clone, Debug)]
 pub struct Promise<'c> {
     /// As a rule.
-    pub rule: &'c Rule,
+    pub rule: &'c PolicyRule,
     /// Where it stands.
     pub file: FileId,
     /// The name of its intent; `None` for an assertion.

@@ -24,7 +24,7 @@ pub use intents::{Chosen, Promise, promises};
 pub use pledge::{Pledge, closed};
 pub use role::{FileRole, is_intents};
 pub use rule::{Check, Rule, Sink};
-pub use run::{Found, run};
+pub use run::{Findings, run};
 pub use select::{Selection, Selector};
 pub use suppress::{SuppressedName, Suppression, SuppressionView, Suppressions};
 pub use unknown_selector::UnknownSelector;

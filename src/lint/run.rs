@@ -11,7 +11,7 @@ use crate::source::{FileId, Span};
 
 /// What came of a run.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct Findings {
     /// The findings, sorted by path, place and rule.
     pub findings: Vec<Diagnostic>,
     /// How many were silenced by comments.
@@ -25,7 +25,7 @@ pub fn run(
     cx: &Cx<'_>,
     is_on: &dyn Fn(&Meta) -> bool,
     wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
-) -> Found {
+) -> Findings {
     let running: Vec<&Rule> = rules.iter().filter(|rule| is_on(rule.meta)).collect();
     let mut raw = file_findings(&running, cx);
     raw.append(&mut profile_findings(&running, cx));
@@ -43,7 +43,7 @@ pub fn run(
     raw.retain_mut(|finding| wanted(finding, cx));
     let (mut findings, suppressed) = silence(raw, rules, cx, wanted);
     findings.sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
-    Found {
+    Findings {
         findings,
         suppressed,
     }

@@ -7,7 +7,7 @@ use super::{Fact, Store, Way};
 use crate::glob;
 use crate::lang::targets::Version;
 use crate::source::{FileId, TextRange};
-use crate::syntax::ast::{Item, Mode, Rule, Word};
+use crate::syntax::ast::{Item, Mode, PolicyRule, Word};
 use crate::syntax::{patterns, text};
 
 /// A use of a variable.
@@ -307,7 +307,7 @@ fn variable_name(text: &str) -> Option<&str> {
 }
 
 /// Whether variables decide whether a pattern of a rule is one: it is none as it is written, or the address of a socket.
-fn is_open(text: &str, rule: &Rule) -> bool {
+fn is_open(text: &str, rule: &PolicyRule) -> bool {
     let is_open = |word: Word| {
         let written = text.get(word.0.start as usize..word.0.end as usize);
         let written = text::value(written.unwrap_or_default());
@@ -325,7 +325,7 @@ fn is_open(text: &str, rule: &Rule) -> bool {
 
 /// The part of a rule in which the parser puts variables in: all but the target of an exec, which it keeps as it is written
 /// (apparmor_parser 3.0 to 6.0), and the list of what `io_uring` allows, in which 5.0 takes any word.
-pub(super) fn expanded_part(rule: &Rule) -> TextRange {
+pub(super) fn expanded_part(rule: &PolicyRule) -> TextRange {
     if let crate::syntax::ast::Body::IoUring(io_uring) = &rule.body {
         let start = io_uring.access_range.end.max(rule.range.start);
         return TextRange::new(start, rule.range.end);

@@ -1,13 +1,13 @@
 //! Rules in force.
 
 use crate::source::FileId;
-use crate::syntax::ast::{Mode, Owner, Rule};
+use crate::syntax::ast::{Mode, Owner, PolicyRule};
 
 /// A rule in force: the rule, with the qualifiers of the blocks around it.
 #[derive(Copy, Clone, Debug)]
 pub struct Fact<'s> {
     /// The rule as written.
-    pub rule: &'s Rule,
+    pub rule: &'s PolicyRule,
     /// The file it stands in.
     pub file: FileId,
     /// Allow, deny or prompt.

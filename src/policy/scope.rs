@@ -8,7 +8,9 @@
 use super::{Fact, InBlock, Way};
 use crate::lang::targets::Version;
 use crate::source::{FileId, Span, TextRange};
-use crate::syntax::ast::{Block, Body, Branch, Mode, Owner, Profile, Qualifiers, Rule, Safety};
+use crate::syntax::ast::{
+    Block, Body, Branch, Mode, Owner, PolicyRule, Profile, Qualifiers, Safety,
+};
 
 /// The parser that decides where no target is given: the newest released one.
 pub const NEWEST_PARSER: Version = Version(5, 0);
@@ -94,7 +96,7 @@ impl<'a> Scope<'a> {
     /// A rule in force with the qualifiers of the blocks around it, or why `parser` drops it.
     pub(super) fn fact<'s>(
         &self,
-        rule: &'s Rule,
+        rule: &'s PolicyRule,
         file: FileId,
         parser: Version,
     ) -> Result<Fact<'s>, DropReason> {
@@ -252,7 +254,7 @@ pub struct Dropped<'s> {
 #[derive(Copy, Clone, Debug)]
 pub enum DroppedItem<'s> {
     /// A rule, and whether it or a block around it says `deny`.
-    Rule(&'s Rule, bool),
+    Rule(&'s PolicyRule, bool),
     /// A child profile or hat.
     Profile(&'s Profile),
 }
@@ -281,7 +283,7 @@ pub enum DropReason {
 
 impl Scope<'_> {
     /// Whether a rule here denies.
-    pub(super) fn denies(&self, rule: &Rule) -> bool {
+    pub(super) fn denies(&self, rule: &PolicyRule) -> bool {
         let modes = std::iter::once(rule.qualifiers.mode).chain(self.blocks().map(|b| b.mode));
         let mut modes = modes.flatten();
         matches!(modes.next(), Some((Mode::Deny, _)))

@@ -40,7 +40,7 @@ pub enum Item {
     /// `if … { … } else { … }`
     Conditional(Box<Conditional>),
     /// A rule.
-    Rule(Box<Rule>),
+    Rule(Box<PolicyRule>),
 }
 
 impl Item {
@@ -240,7 +240,7 @@ pub struct Intent {
     /// Its name.
     pub name: Word,
     /// The promises.
-    pub promises: Vec<Rule>,
+    pub promises: Vec<PolicyRule>,
 }
 
 /// `# aalint: assert RULE,`: a promise about the profile around it.
@@ -251,7 +251,7 @@ pub struct Assertion {
     /// The innermost profile around it.
     pub profile: TextRange,
     /// The promise.
-    pub promise: Rule,
+    pub promise: PolicyRule,
 }
 
 /// A block of rules that share qualifiers.
@@ -374,7 +374,7 @@ impl Qualifiers {
 
 /// A rule.
 #[derive(Clone, Debug)]
-pub struct Rule {
+pub struct PolicyRule {
     /// With its qualifiers and its comma.
     pub range: TextRange,
     /// Its qualifiers.

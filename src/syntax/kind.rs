@@ -4,7 +4,7 @@ use super::grammar::Rule;
 
 /// What a node of the tree is.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Kind {
+pub enum SyntaxKind {
     /// The whole file.
     File,
     /// U+FEFF at the start.
@@ -169,7 +169,7 @@ pub enum Kind {
     Block,
 }
 
-impl Kind {
+impl SyntaxKind {
     /// The kind of a production; `None` for those that leave no node.
     pub(super) const fn of(production: Rule) -> Option<Self> {
         Some(match production {

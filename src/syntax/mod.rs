@@ -17,10 +17,10 @@ use crate::source::TextRange;
 use ast::{Assertion, Ast};
 pub use directive::directive;
 use fault::Fault;
-pub use kind::Kind;
+pub use kind::SyntaxKind;
 pub use lower::MAX_CONDITION_WORDS;
 pub use newer::{Newer, newer};
-pub use tree::{Children, Cursor, MAX_NESTING, NestingFault, Node, Tree, parse};
+pub use tree::{Children, Cursor, MAX_NESTING, NestingFault, Node, SyntaxTree, parse};
 
 /// A file, read: its tree, its typed items, and what is wrong with it taken alone.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@
 
 use super::ast::{
     AssignOperator, Body, Condition, Conditioned, Expression, IncludeStyle, Item, Mode, MountRule,
-    Profile, Qualifiers, Rule,
+    PolicyRule, Profile, Qualifiers,
 };
 use crate::lang::mount;
 use crate::lang::targets::Version;
@@ -178,7 +178,7 @@ impl Walk<'_> {
         }
     }
 
-    fn rule(&mut self, rule: &Rule) {
+    fn rule(&mut self, rule: &PolicyRule) {
         self.qualifiers(&rule.qualifiers);
         match &rule.body {
             Body::All => self.found.push(since_4(rule.keyword, "`all` rules")),

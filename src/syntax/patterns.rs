@@ -1,11 +1,11 @@
 //! The words of rules and profiles that apparmor_parser compiles as patterns, as 5.0.2 does for a kernel that mediates all.
 
-use super::ast::{Body, Condition, Conditioned, MountRule, Profile, Rule, Word};
+use super::ast::{Body, Condition, Conditioned, MountRule, PolicyRule, Profile, Word};
 use crate::source::TextRange;
 
 /// The words of a rule that are patterns, in the order of the text.
 #[must_use]
-pub fn of_rule(text: &str, rule: &Rule) -> Vec<Word> {
+pub fn of_rule(text: &str, rule: &PolicyRule) -> Vec<Word> {
     match &rule.body {
         // The target of an exec is a name, that of a link a path.
         Body::File(file) => {
@@ -42,7 +42,7 @@ pub fn of_rule(text: &str, rule: &Rule) -> Vec<Word> {
 /// The addresses of a `unix` rule. The parser puts variables in first and takes the first character off then, which is an `@`
 /// unless it is the brace of alternatives.
 #[must_use]
-pub fn addresses(text: &str, rule: &Rule) -> Vec<Word> {
+pub fn addresses(text: &str, rule: &PolicyRule) -> Vec<Word> {
     match &rule.body {
         Body::Unix(rule) => conditions(text, rule, &["addr"]),
         _ => Vec::new(),

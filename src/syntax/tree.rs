@@ -11,17 +11,17 @@ use pest::Parser as _;
 use pest::Token;
 
 use super::grammar::{Grammar, Rule};
-use super::kind::Kind;
+use super::kind::SyntaxKind;
 use crate::source::TextRange;
 
 /// Deepest nesting of blocks that is followed. Real policy stays below five; the parser takes more than a thousand.
 pub const MAX_NESTING: usize = 256;
 
-/// One node of a [`Tree`].
+/// One node of a [`SyntaxTree`].
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct Node {
     /// What it is.
-    pub kind: Kind,
+    pub kind: SyntaxKind,
     /// The text it covers.
     pub range: TextRange,
     /// Index of the first node behind its last descendant.
@@ -41,7 +41,7 @@ pub enum NestingFault {
 
 /// The syntax tree of one file.
 #[derive(Clone, Debug, Default)]
-pub struct Tree {
+pub struct SyntaxTree {
     nodes: Vec<Node>,
     /// What is wrong with its braces.
     pub faults: Vec<NestingFault>,
@@ -50,13 +50,13 @@ pub struct Tree {
 /// Parses any text. Errors are nodes of the kinds [`Kind::Junk`] and [`Kind::Stray`], or are found
 /// when the tree is lowered.
 #[must_use]
-pub fn parse(text: &str) -> Tree {
+pub fn parse(text: &str) -> SyntaxTree {
     let mut builder = Builder::default();
     // The grammar takes every text; should pest refuse one (its call limit is not set), the whole
     // text becomes one junk node, which lowering reports.
     match Grammar::parse(Rule::policy_file, text) {
         Ok(pairs) => builder.build(pairs.tokens()),
-        Err(_) => builder.leaf(Kind::Junk, TextRange::new(0, length(text))),
+        Err(_) => builder.leaf(SyntaxKind::Junk, TextRange::new(0, length(text))),
     }
     builder.finish(length(text))
 }
@@ -65,7 +65,7 @@ fn length(text: &str) -> u32 {
     u32::try_from(text.len()).unwrap_or(u32::MAX)
 }
 
-impl Tree {
+impl SyntaxTree {
     /// The node of the whole file.
     #[must_use]
     pub fn root(&self) -> Cursor<'_> {
@@ -111,9 +111,9 @@ impl Tree {
 }
 
 /// Appends the text from `at` to `end`, which belongs to a node of `kind` itself.
-fn piece(text: &str, at: usize, end: u32, kind: Kind, rebuilt: &mut String) -> Option<usize> {
+fn piece(text: &str, at: usize, end: u32, kind: SyntaxKind, rebuilt: &mut String) -> Option<usize> {
     let own = text.get(at..end as usize)?;
-    let may_own_text = !matches!(kind, Kind::File | Kind::Block);
+    let may_own_text = !matches!(kind, SyntaxKind::File | SyntaxKind::Block);
     if !may_own_text && own.contains(|c| !matches!(c, ' ' | '\t' | '\r' | '\n')) {
         return None;
     }
@@ -124,14 +124,14 @@ fn piece(text: &str, at: usize, end: u32, kind: Kind, rebuilt: &mut String) -> O
 /// A node in its tree.
 #[derive(Copy, Clone, Debug)]
 pub struct Cursor<'t> {
-    tree: &'t Tree,
+    tree: &'t SyntaxTree,
     index: u32,
 }
 
 impl<'t> Cursor<'t> {
     fn node(self) -> Node {
         let nothing = Node {
-            kind: Kind::Junk,
+            kind: SyntaxKind::Junk,
             range: TextRange::at(0),
             next: self.index + 1,
         };
@@ -144,7 +144,7 @@ impl<'t> Cursor<'t> {
 
     /// What it is.
     #[must_use]
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> SyntaxKind {
         self.node().kind
     }
 
@@ -166,7 +166,7 @@ impl<'t> Cursor<'t> {
 
     /// Its first child of a kind.
     #[must_use]
-    pub fn child(self, kind: Kind) -> Option<Self> {
+    pub fn child(self, kind: SyntaxKind) -> Option<Self> {
         self.children().find(|child| child.kind() == kind)
     }
 }
@@ -174,7 +174,7 @@ impl<'t> Cursor<'t> {
 /// Iterates over the children of a node.
 #[derive(Clone, Debug)]
 pub struct Children<'t> {
-    tree: &'t Tree,
+    tree: &'t SyntaxTree,
     at: u32,
     end: u32,
 }
@@ -231,7 +231,7 @@ impl Builder {
     }
 
     fn start(&mut self, production: Rule, at: usize) {
-        let Some(kind) = Kind::of(production) else {
+        let Some(kind) = SyntaxKind::of(production) else {
             return;
         };
         let at = u32::try_from(at).unwrap_or(u32::MAX);
@@ -239,7 +239,7 @@ impl Builder {
         self.started.push(index);
     }
 
-    fn push(&mut self, kind: Kind, range: TextRange) -> u32 {
+    fn push(&mut self, kind: SyntaxKind, range: TextRange) -> u32 {
         let index = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         self.nodes.push(Node {
             kind,
@@ -249,20 +249,20 @@ impl Builder {
         index
     }
 
-    fn leaf(&mut self, kind: Kind, range: TextRange) {
+    fn leaf(&mut self, kind: SyntaxKind, range: TextRange) {
         if self.nodes.is_empty() {
-            let root = self.push(Kind::File, TextRange::at(0));
+            let root = self.push(SyntaxKind::File, TextRange::at(0));
             self.started.push(root);
         }
         self.push(kind, range);
     }
 
     fn end(&mut self, production: Rule, at: usize) {
-        let Some(kind) = Kind::of(production) else {
+        let Some(kind) = SyntaxKind::of(production) else {
             return;
         };
         let at = u32::try_from(at).unwrap_or(u32::MAX);
-        if kind == Kind::File {
+        if kind == SyntaxKind::File {
             return;
         }
         let Some(index) = self.started.pop() else {
@@ -275,16 +275,18 @@ impl Builder {
         }
         let was_deep = self.too_deep > 0;
         match self.nodes.last() {
-            Some(last) if last.kind == Kind::BraceOpen => self.open_block(index, last.range),
-            Some(last) if last.kind == Kind::BraceClose => self.close_block(index, last.range),
+            Some(last) if last.kind == SyntaxKind::BraceOpen => self.open_block(index, last.range),
+            Some(last) if last.kind == SyntaxKind::BraceClose => {
+                self.close_block(index, last.range)
+            }
             _ => {}
         }
         // Without the blocks around it, it would mean something else.
         if (was_deep || self.too_deep > 0)
-            && kind != Kind::Comment
+            && kind != SyntaxKind::Comment
             && let Some(node) = self.nodes.get_mut(index as usize)
         {
-            node.kind = Kind::TooDeep;
+            node.kind = SyntaxKind::TooDeep;
         }
     }
 
@@ -305,7 +307,7 @@ impl Builder {
             self.too_deep += 1;
             return;
         }
-        let block = self.push(Kind::Block, TextRange::at(brace.end));
+        let block = self.push(SyntaxKind::Block, TextRange::at(brace.end));
         self.blocks.push(OpenBlock { item, block, brace });
     }
 
@@ -328,14 +330,14 @@ impl Builder {
         }
     }
 
-    fn finish(mut self, end: u32) -> Tree {
+    fn finish(mut self, end: u32) -> SyntaxTree {
         for open in std::mem::take(&mut self.blocks).into_iter().rev() {
             self.close_node(open.block, end);
             self.close_node(open.item, end);
             self.faults.push(NestingFault::Unclosed(open.brace));
         }
         self.close_node(0, end);
-        Tree {
+        SyntaxTree {
             nodes: self.nodes,
             faults: self.faults,
         }

@@ -13,7 +13,7 @@ use crate::lang::permissions::LINK;
 use crate::policy::{Env, Fact, InBlock};
 use crate::source::{FileId, Source, SourceMap, TextRange};
 use crate::syntax;
-use crate::syntax::ast::{Body, Item, Mode, Rule};
+use crate::syntax::ast::{Body, Item, Mode, PolicyRule};
 use crate::syntax::fault::{Fault, FaultKind};
 
 /// A request, or many at once where it holds a pattern.
@@ -106,7 +106,7 @@ impl Request {
     /// The request that an assertion's rule makes.
     #[must_use]
     pub fn of_rule(
-        rule: &Rule,
+        rule: &PolicyRule,
         file: FileId,
         sources: &SourceMap,
         env: &Env,
@@ -120,7 +120,7 @@ impl Request {
 }
 
 fn wants(
-    rule: &Rule,
+    rule: &PolicyRule,
     file: FileId,
     sources: &SourceMap,
     env: &Env,

@@ -12,7 +12,7 @@ use crate::policy::{
     ProfileId, ProfileView, Way, variable_uses,
 };
 use crate::source::{FileId, Span, TextRange};
-use crate::syntax::ast::{Conditional, Expression, Include, Item, Profile, Rule};
+use crate::syntax::ast::{Conditional, Expression, Include, Item, PolicyRule, Profile};
 use crate::syntax::text;
 
 impl<'s> Evaluation<'s, '_> {
@@ -323,7 +323,7 @@ impl<'s> Evaluation<'s, '_> {
 
     fn rule(
         &mut self,
-        rule: &'s Rule,
+        rule: &'s PolicyRule,
         file: FileId,
         via: &Way,
         scope: &Scope<'_>,

@@ -66,7 +66,7 @@ pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Res
 /// The same with all evidence.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Container<'v> {
+pub(super) struct ContainerJson<'v> {
     engine: Engine<'v>,
     image: &'v str,
     id: &'v str,
@@ -108,7 +108,7 @@ struct Answer<'v> {
     length: usize,
 }
 
-pub(super) fn container(trial: &Trial) -> Container<'_> {
+pub(super) fn container(trial: &Trial) -> ContainerJson<'_> {
     let rows = trial.lines.iter().map(|line| Row {
         name: line.check.name(),
         claim: line.check.claim(),
@@ -122,7 +122,7 @@ pub(super) fn container(trial: &Trial) -> Container<'_> {
         name: &task.name,
         label: &task.label,
     });
-    Container {
+    ContainerJson {
         engine: Engine {
             endpoint: &trial.endpoint,
             version: &trial.version,

@@ -9,7 +9,7 @@ use crate::verify::probe::{self, Outcome, Trial};
 
 /// A probe.
 #[derive(Serialize)]
-pub(super) struct Probed {
+pub(super) struct ProbedJson {
     permission: String,
     owner: Option<bool>,
     control: Side,
@@ -28,7 +28,7 @@ struct Side {
 
 /// Permissions that were not probed.
 #[derive(Serialize)]
-pub(super) struct Unprobed {
+pub(super) struct UnprobedJson {
     permission: String,
     reason: String,
 }
@@ -38,11 +38,11 @@ pub(super) fn probes(
     question: &Question,
     probed: Option<&probe::Probed>,
     mask: u32,
-) -> Vec<Probed> {
+) -> Vec<ProbedJson> {
     let all = probed.map_or(&[][..], |probed| probed.probes.as_slice());
     let of_mask = all.iter().filter(|probe| probe.bit & mask != 0);
     of_mask
-        .map(|probe| Probed {
+        .map(|probe| ProbedJson {
             permission: permission(question, probe.bit),
             owner: (question.class == Class::File).then_some(probe.bit <= bits::HALF),
             control: side(&probe.control),
@@ -56,11 +56,11 @@ pub(super) fn unprobed(
     question: &Question,
     probed: Option<&probe::Probed>,
     mask: u32,
-) -> Vec<Unprobed> {
+) -> Vec<UnprobedJson> {
     let all = probed.map_or(&[][..], |probed| probed.unprobed.as_slice());
     let of_mask = all.iter().filter(|(bits, _)| bits & mask != 0);
     of_mask
-        .map(|(bits, why)| Unprobed {
+        .map(|(bits, why)| UnprobedJson {
             permission: permission(question, *bits),
             reason: words(question, *why),
         })

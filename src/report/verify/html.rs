@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::sheet::{Cell, Group, Line, Sheet, rule_at};
+use super::sheet::{Cell, Sheet, SheetGroup, SheetLine, rule_at};
 use super::words::{clean, result};
 use crate::verify::{Refusal, Result};
 
@@ -114,7 +114,7 @@ fn open(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn of_group(
-    group: &Group,
+    group: &SheetGroup,
     sheet: &Sheet,
     number: &mut usize,
     out: &mut dyn Write,
@@ -138,7 +138,7 @@ fn of_group(
     writeln!(out, "</tbody>\n</table>\n</div>\n</section>")
 }
 
-fn row(line: &Line, number: usize, out: &mut dyn Write) -> io::Result<()> {
+fn row(line: &SheetLine, number: usize, out: &mut dyn Write) -> io::Result<()> {
     let promise = line_text(line);
     write!(out, "<tr id=\"r{number}\"><th scope=\"row\">{promise}")?;
     if let Some((path, at, column)) = &line.place {
@@ -164,7 +164,7 @@ fn row(line: &Line, number: usize, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A promise as code; what must hold for the run is a sentence.
-fn line_text(line: &Line) -> String {
+fn line_text(line: &SheetLine) -> String {
     match line.place {
         Some(_) => format!("<span class=\"request\">{}</span>", text(&line.text)),
         None => text(&line.text),

@@ -26,7 +26,7 @@ struct Document<'v> {
     machine: Machine<'v>,
     policy: Policy<'v>,
     subjects: Vec<Row<'v>>,
-    container: Option<container::Container<'v>>,
+    container: Option<container::ContainerJson<'v>>,
     notes: Notes<'v>,
     summary: Summary,
 }
@@ -107,8 +107,8 @@ struct Evidence<'v> {
     r#static: Decided,
     kernel: Option<Answered<'v>>,
     agrees: Option<bool>,
-    probes: Vec<evidence::Probed>,
-    unprobed: Vec<evidence::Unprobed>,
+    probes: Vec<evidence::ProbedJson>,
+    unprobed: Vec<evidence::UnprobedJson>,
 }
 
 /// What aalint says is allowed, as bits of its own.

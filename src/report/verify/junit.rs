@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
-use super::sheet::{Group, Line, Sheet};
+use super::sheet::{Sheet, SheetGroup, SheetLine};
 use super::words::{clean, result};
 use crate::verify::{Refusal, Result};
 
@@ -20,7 +20,7 @@ struct Counts {
 }
 
 impl Counts {
-    fn of<'l>(lines: impl Iterator<Item = &'l Line>) -> Self {
+    fn of<'l>(lines: impl Iterator<Item = &'l SheetLine>) -> Self {
         let mut counts = Self::default();
         for line in lines {
             counts.tests += 1;
@@ -95,7 +95,7 @@ fn document<'w>(
     writeln!(xml.into_inner())
 }
 
-fn suite<W: Write>(group: &Group, sheet: &Sheet, xml: &mut Writer<W>) -> io::Result<()> {
+fn suite<W: Write>(group: &SheetGroup, sheet: &Sheet, xml: &mut Writer<W>) -> io::Result<()> {
     let title = clean(&group.title);
     let mut suite = BytesStart::new("testsuite");
     suite.push_attribute(("name", title.as_str()));
@@ -111,7 +111,7 @@ fn suite<W: Write>(group: &Group, sheet: &Sheet, xml: &mut Writer<W>) -> io::Res
 
 fn case<W: Write>(
     title: &str,
-    line: &Line,
+    line: &SheetLine,
     is_twice: bool,
     sheet: &Sheet,
     xml: &mut Writer<W>,
@@ -161,7 +161,7 @@ fn trouble<W: Write>(
 }
 
 /// What each column says, and what shows it.
-fn details(line: &Line, sheet: &Sheet) -> String {
+fn details(line: &SheetLine, sheet: &Sheet) -> String {
     let mut text = String::new();
     if let Some((path, number, column)) = &line.place {
         text.push_str(&format!("at {path}:{number}:{column}\n"));

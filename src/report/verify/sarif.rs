@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::super::one_line;
-use super::sheet::{Line, Sheet};
+use super::sheet::{Sheet, SheetLine};
 use super::words::result;
 use crate::verify::{Refusal, Result, RuleAt};
 
@@ -207,7 +207,7 @@ fn log(results: Vec<Found>, invocation: Invocation, out: &mut dyn Write) -> io::
 }
 
 /// What is not proved. What is written nowhere stands at the file of the policy, `path`.
-fn found(line: &Line, path: &str) -> Option<Found> {
+fn found(line: &SheetLine, path: &str) -> Option<Found> {
     let mut rules = RULES.iter().enumerate();
     let (rule_index, (_, level, rule_id, ..)) =
         rules.find(|(_, (result, ..))| *result == line.result)?;

@@ -18,20 +18,20 @@ pub(super) struct Sheet {
     /// Names of the columns between a promise and its result.
     pub(super) columns: Vec<&'static str>,
     /// The rows under their headings.
-    pub(super) groups: Vec<Group>,
+    pub(super) groups: Vec<SheetGroup>,
     /// What is to be said besides.
     pub(super) notes: Vec<String>,
 }
 
 /// Rows that have a heading in common.
-pub(super) struct Group {
+pub(super) struct SheetGroup {
     /// The heading.
     pub(super) title: String,
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<SheetLine>,
 }
 
 /// A row.
-pub(super) struct Line {
+pub(super) struct SheetLine {
     /// The promise or rule.
     pub(super) text: String,
     /// Where it is written: file, line and column.
@@ -53,13 +53,13 @@ pub(super) struct Cell {
 
 impl Sheet {
     pub(super) fn new(plan: &Plan, verification: &Verification) -> Self {
-        let mut groups: Vec<Group> = vec![of_the_run(verification)];
+        let mut groups: Vec<SheetGroup> = vec![of_the_run(verification)];
         for (subject, judged) in plan.subjects.iter().zip(&verification.judged) {
             let title = title(plan, subject);
             let line = line(plan, verification, subject, judged);
             match groups.last_mut() {
                 Some(last) if last.title == title => last.lines.push(line),
-                _ => groups.push(Group {
+                _ => groups.push(SheetGroup {
                     title,
                     lines: vec![line],
                 }),
@@ -78,7 +78,7 @@ impl Sheet {
     }
 
     /// All rows.
-    pub(super) fn lines(&self) -> impl Iterator<Item = &Line> {
+    pub(super) fn lines(&self) -> impl Iterator<Item = &SheetLine> {
         self.groups.iter().flat_map(|group| &group.lines)
     }
 
@@ -181,7 +181,7 @@ pub(super) fn title(plan: &Plan, subject: &Subject) -> String {
 }
 
 /// What was seen of the container.
-fn of_the_container(trial: &Trial) -> Group {
+fn of_the_container(trial: &Trial) -> SheetGroup {
     let line = |one: &crate::verify::container::Line| {
         let evidence = one_line(&one.evidence);
         let claim = one.check.claim();
@@ -189,7 +189,7 @@ fn of_the_container(trial: &Trial) -> Group {
             Result::Proved => (format!("{claim}: {evidence}"), None),
             _ => (claim.to_owned(), Some(evidence)),
         };
-        Line {
+        SheetLine {
             text,
             place: None,
             cells: Vec::new(),
@@ -198,16 +198,16 @@ fn of_the_container(trial: &Trial) -> Group {
             rules: Vec::new(),
         }
     };
-    Group {
+    SheetGroup {
         title: super::container::title(trial),
         lines: trial.lines.iter().map(line).collect(),
     }
 }
 
 /// What must hold for the rest to mean anything: so that whatever makes the exit code is a row.
-fn of_the_run(verification: &Verification) -> Group {
+fn of_the_run(verification: &Verification) -> SheetGroup {
     let proof = &verification.proof;
-    let line = |text: &str, result, why: Option<String>| Line {
+    let line = |text: &str, result, why: Option<String>| SheetLine {
         text: text.to_owned(),
         place: None,
         cells: Vec::new(),
@@ -224,7 +224,7 @@ fn of_the_run(verification: &Verification) -> Group {
     let change = proof.change.clone();
     let left = verification.leftover.as_ref();
     let left = left.map(|left| format!("`{}`: {}", one_line(&left.what), one_line(&left.why)));
-    Group {
+    SheetGroup {
         title: "the run".to_owned(),
         lines: vec![
             unless(
@@ -242,7 +242,7 @@ fn of_the_run(verification: &Verification) -> Group {
     }
 }
 
-fn line(plan: &Plan, verification: &Verification, subject: &Subject, judged: &Judged) -> Line {
+fn line(plan: &Plan, verification: &Verification, subject: &Subject, judged: &Judged) -> SheetLine {
     let (of_static, of_kernel) = evidence(plan, verification, subject);
     let mut cells = vec![
         Cell {
@@ -260,7 +260,7 @@ fn line(plan: &Plan, verification: &Verification, subject: &Subject, judged: &Ju
             evidence: of_probes(plan, verification, subject),
         });
     }
-    Line {
+    SheetLine {
         text: one_line(&subject.text),
         place: Some(subject.place.clone()),
         cells,

@@ -2,7 +2,7 @@
 
 use super::loss_words::{rules, verb};
 use crate::analysis::{Loss, losses};
-use crate::lang::mediation::{Mediated, Mediation, Side};
+use crate::lang::mediation::{Mediated, Mediation, MediationSide};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{AbiFile, DeclaredAbi, ProfileView};
 
@@ -23,7 +23,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for profile in &unit.profiles {
             let enforcement = cx.enforcement(profile);
             for loss in losses(profile, &enforcement, cx.digests, &cx.store.sources) {
-                if loss.mediation == Mediation::Downgraded(Side::Abi) {
+                if loss.mediation == Mediation::Downgraded(MediationSide::Abi) {
                     downgraded(&loss, profile, sink);
                 }
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, EntryRef};
-use crate::analysis::{PEER_OPERATIONS, Peer, PeerCheck, PeerDenial, PeerOperation};
+use crate::analysis::{PEER_OPERATIONS, PeerCheck, PeerDenial, PeerOperation, PeerProfile};
 use crate::glob::{alternatives, literal};
 use crate::lang::mediation::Mediation;
 use crate::lang::signal::SIGNALS;
@@ -78,7 +78,7 @@ fn of_profile<'c>(
             continue;
         }
         let [mine, theirs] = [(&*effective, &profile.full_name), (&*theirs, peer)]
-            .map(|(effective, label)| Peer { effective, label });
+            .map(|(effective, label)| PeerProfile { effective, label });
         let mut check = PeerCheck::new(operation, mine, theirs);
         for (entry, fact) in rules {
             if let Some(denial) = check.denial(entry)

@@ -3,7 +3,7 @@
 use super::loss_words::{opened, rules, verb};
 use crate::analysis::{Loss, losses};
 use crate::diagnostic::Severity;
-use crate::lang::mediation::{Mediated, Mediation, Side};
+use crate::lang::mediation::{Mediated, Mediation, MediationSide};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
@@ -15,7 +15,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for loss in losses(profile, &enforcement, cx.digests, &cx.store.sources) {
         match loss.mediation {
             Mediation::NotEnforced(side) => not_enforced(&loss, side, profile, cx, sink),
-            Mediation::Downgraded(Side::Kernel) => downgraded(&loss, profile, cx, sink),
+            Mediation::Downgraded(MediationSide::Kernel) => downgraded(&loss, profile, cx, sink),
             // `abi-changes-meaning` speaks of the others.
             _ => {}
         }
@@ -24,7 +24,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 fn not_enforced(
     loss: &Loss,
-    side: Side,
+    side: MediationSide,
     profile: &ProfileView<'_>,
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
@@ -32,16 +32,16 @@ fn not_enforced(
     let verb = verb(loss, "does", "do");
     let target = cx.target.map_or("the target", |target| &target.name);
     let (place, help) = match side {
-        Side::Kernel if loss.is_deny => (
+        MediationSide::Kernel if loss.is_deny => (
             format!("on {target}"),
             "say what protects there instead, or require a kernel that mediates it".to_owned(),
         ),
-        Side::Kernel => (
+        MediationSide::Kernel => (
             format!("on {target}"),
             "keep them for kernels that mediate it; what has to be refused here needs another means"
                 .to_owned(),
         ),
-        Side::Abi => (
+        MediationSide::Abi => (
             "under the abi of the policy".to_owned(),
             match listed_since(loss.kind) {
                 Some(abi) => format!("declare an abi that lists it: abi {abi} does"),
@@ -64,10 +64,10 @@ fn not_enforced(
         ))
         .help(help);
     // Such a rule neither opens nor refuses anything: the target decides so for every profile.
-    if side == Side::Kernel && !loss.is_deny {
+    if side == MediationSide::Kernel && !loss.is_deny {
         finding = finding.severity(Severity::Info);
     }
-    if let (Side::Abi, Some(abi)) = (side, &profile.abi) {
+    if let (MediationSide::Abi, Some(abi)) = (side, &profile.abi) {
         finding = finding.label(abi.span, "this abi does not list it");
     }
     sink.report(finding);

@@ -6,7 +6,7 @@ use crate::lang::words;
 use crate::source::TextRange;
 use crate::syntax::ast::{Body, Condition, ConditionOperator, Conditioned, Group, Word};
 use crate::syntax::fault::{Expected, SyntaxFault};
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
 
 /// What a rule kind takes besides conditions.
@@ -22,7 +22,7 @@ struct Shape {
     takes_letters: bool,
 }
 
-fn shape(kind: Kind) -> Shape {
+fn shape(kind: SyntaxKind) -> Shape {
     let plain = |permissions| Shape {
         permissions,
         operands: 0,
@@ -31,20 +31,20 @@ fn shape(kind: Kind) -> Shape {
         takes_letters: true,
     };
     match kind {
-        Kind::Network => Shape {
+        SyntaxKind::Network => Shape {
             operands: 2,
             ..plain(words::SOCKET_PERMISSIONS)
         },
-        Kind::Unix => plain(words::SOCKET_PERMISSIONS),
-        Kind::Dbus => plain(words::DBUS_PERMISSIONS),
-        Kind::Signal => plain(words::SIGNAL_PERMISSIONS),
-        Kind::Ptrace => plain(words::PTRACE_PERMISSIONS),
-        Kind::Mqueue => Shape {
+        SyntaxKind::Unix => plain(words::SOCKET_PERMISSIONS),
+        SyntaxKind::Dbus => plain(words::DBUS_PERMISSIONS),
+        SyntaxKind::Signal => plain(words::SIGNAL_PERMISSIONS),
+        SyntaxKind::Ptrace => plain(words::PTRACE_PERMISSIONS),
+        SyntaxKind::Mqueue => Shape {
             has_name: true,
             ..plain(words::MQUEUE_PERMISSIONS)
         },
         // The parser's lexer knows no parentheses here.
-        Kind::Userns => Shape {
+        SyntaxKind::Userns => Shape {
             takes_list: false,
             takes_letters: false,
             ..plain(words::USERNS_PERMISSIONS)
@@ -57,16 +57,16 @@ fn shape(kind: Kind) -> Shape {
 }
 
 impl Lower<'_> {
-    pub(super) fn conditioned_rule(&mut self, kind: Kind, tokens: &mut Tokens<'_>) -> Body {
+    pub(super) fn conditioned_rule(&mut self, kind: SyntaxKind, tokens: &mut Tokens<'_>) -> Body {
         let rule = self.conditioned(&shape(kind), tokens);
         match kind {
-            Kind::Network => Body::Network(rule),
-            Kind::Unix => Body::Unix(rule),
-            Kind::Dbus => Body::Dbus(rule),
-            Kind::Signal => Body::Signal(rule),
-            Kind::Ptrace => Body::Ptrace(rule),
-            Kind::Mqueue => Body::Mqueue(rule),
-            Kind::Userns => Body::Userns(rule),
+            SyntaxKind::Network => Body::Network(rule),
+            SyntaxKind::Unix => Body::Unix(rule),
+            SyntaxKind::Dbus => Body::Dbus(rule),
+            SyntaxKind::Signal => Body::Signal(rule),
+            SyntaxKind::Ptrace => Body::Ptrace(rule),
+            SyntaxKind::Mqueue => Body::Mqueue(rule),
+            SyntaxKind::Userns => Body::Userns(rule),
             _ => Body::IoUring(rule),
         }
     }
@@ -76,18 +76,18 @@ impl Lower<'_> {
         self.access(shape, tokens, &mut rule);
         while let Some(token) = tokens.peek() {
             match token.kind {
-                Kind::Condition if rule.peer.is_none() => {
+                SyntaxKind::Condition if rule.peer.is_none() => {
                     let condition = self.condition(token.node);
                     rule.conditions.push(condition);
                 }
-                Kind::Group if rule.peer.is_none() => {
+                SyntaxKind::Group if rule.peer.is_none() => {
                     let group = self.group(token.node);
                     if self.slice(group.name) != "peer" {
                         self.syntax(group.range, SyntaxFault::Group);
                     }
                     rule.peer = Some(group);
                 }
-                Kind::Operand | Kind::Word | Kind::Path
+                SyntaxKind::Operand | SyntaxKind::Word | SyntaxKind::Path
                     if self.takes_operand(shape, &rule, token) =>
                 {
                     self.check_closed(token.node);
@@ -103,11 +103,11 @@ impl Lower<'_> {
     fn access(&mut self, shape: &Shape, tokens: &mut Tokens<'_>, rule: &mut Conditioned) {
         let Some(token) = tokens.peek() else { return };
         match token.kind {
-            Kind::List if shape.takes_list => {
+            SyntaxKind::List if shape.takes_list => {
                 rule.access = self.list_values(token.node);
                 rule.access_range = token.range;
             }
-            Kind::Operand | Kind::Word => {
+            SyntaxKind::Operand | SyntaxKind::Word => {
                 let text = self.slice(token.range);
                 let is_mode = shape.takes_letters && matches!(text, "r" | "w" | "rw" | "wr");
                 if !shape.permissions.contains(&text) && !is_mode {
@@ -142,7 +142,7 @@ impl Lower<'_> {
         let range = self.range(node);
         let name_node = node
             .children()
-            .find(|c| matches!(c.kind(), Kind::ConditionName | Kind::EntryName));
+            .find(|c| matches!(c.kind(), SyntaxKind::ConditionName | SyntaxKind::EntryName));
         let name = name_node.map_or(TextRange::at(range.start), |name| self.range(name));
         let mut condition = Condition {
             range,
@@ -153,29 +153,30 @@ impl Lower<'_> {
         };
         for child in node.children() {
             match child.kind() {
-                Kind::InWord => condition.operator = ConditionOperator::In,
-                Kind::List => {
+                SyntaxKind::InWord => condition.operator = ConditionOperator::In,
+                SyntaxKind::List => {
                     condition.values = self.list_values(child);
                     condition.is_list = true;
                 }
-                Kind::Name | Kind::ListValue => {
+                SyntaxKind::Name | SyntaxKind::ListValue => {
                     self.check_closed(child);
                     let value = self.range(child);
                     // Elsewhere the carriage return becomes a part of the value.
-                    if child.kind() == Kind::ListValue && matches!(self.slice(name), "ip" | "port")
+                    if child.kind() == SyntaxKind::ListValue
+                        && matches!(self.slice(name), "ip" | "port")
                     {
                         self.check_line_end(value, false);
                     }
                     condition.values.push(Word(value));
                 }
-                Kind::Comment => self.comment(child),
+                SyntaxKind::Comment => self.comment(child),
                 _ => {}
             }
         }
-        let sign = node.child(Kind::Equals).map(|sign| self.range(sign));
+        let sign = node.child(SyntaxKind::Equals).map(|sign| self.range(sign));
         if let (Some(sign), Some(value)) = (sign, condition.values.first())
             && !condition.is_list
-            && node.kind() != Kind::Entry
+            && node.kind() != SyntaxKind::Entry
             && self
                 .slice(TextRange::new(sign.end, value.0.start))
                 .contains('\n')
@@ -189,7 +190,7 @@ impl Lower<'_> {
             if self.slice(sign) == ":=" {
                 condition.operator = ConditionOperator::Override;
             }
-            self.check_equals(sign, node.kind() == Kind::Entry);
+            self.check_equals(sign, node.kind() == SyntaxKind::Entry);
         }
         if condition.values.is_empty() {
             self.syntax(
@@ -224,13 +225,13 @@ impl Lower<'_> {
         let mut values = Vec::new();
         for child in node.children() {
             match child.kind() {
-                Kind::ListValue => {
+                SyntaxKind::ListValue => {
                     self.check_closed(child);
                     let value = self.range(child);
                     self.check_line_end(value, false);
                     values.push(Word(value));
                 }
-                Kind::ListStray => {
+                SyntaxKind::ListStray => {
                     let stray = self.range(child);
                     self.syntax(stray, SyntaxFault::Unexpected(Expected::Value));
                 }
@@ -254,10 +255,10 @@ impl Lower<'_> {
     pub(super) fn group(&mut self, node: Cursor<'_>) -> Group {
         let range = self.range(node);
         let name = node
-            .child(Kind::GroupName)
+            .child(SyntaxKind::GroupName)
             .map_or(range, |name| self.range(name));
         let mut conditions = Vec::new();
-        let Some(list) = node.child(Kind::GroupList) else {
+        let Some(list) = node.child(SyntaxKind::GroupList) else {
             return Group {
                 range,
                 name,
@@ -273,7 +274,7 @@ impl Lower<'_> {
         }
         for child in list.children() {
             match child.kind() {
-                Kind::Entry => {
+                SyntaxKind::Entry => {
                     let condition = self.condition(child);
                     if self.slice(name) == "xattrs" {
                         self.check_xattr(&condition);
@@ -285,7 +286,7 @@ impl Lower<'_> {
                     }
                     conditions.push(condition);
                 }
-                Kind::EntryBare
+                SyntaxKind::EntryBare
                     if self.slice(name) == "xattrs"
                         && !self.slice(self.range(child)).starts_with('"') =>
                 {
@@ -299,11 +300,11 @@ impl Lower<'_> {
                         is_list: false,
                     });
                 }
-                Kind::EntryBare => {
+                SyntaxKind::EntryBare => {
                     let bare = self.range(child);
                     self.syntax(bare, SyntaxFault::Missing(Expected::Equals));
                 }
-                Kind::EntryStray => {
+                SyntaxKind::EntryStray => {
                     let stray = self.range(child);
                     self.syntax(stray, SyntaxFault::Unexpected(Expected::Value));
                 }

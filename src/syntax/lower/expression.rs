@@ -4,7 +4,7 @@ use super::Lower;
 use crate::source::TextRange;
 use crate::syntax::ast::{Comparison, Expression, Word};
 use crate::syntax::fault::{Expected, FaultKind, SyntaxFault, VariableFault};
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
 
 /// Most words of a condition that are read: `not`, `(` and the like count. What is made of them is as deep as they are many.
@@ -40,7 +40,7 @@ impl Lower<'_> {
     fn expression_words(&mut self, node: Cursor<'_>) -> Vec<TextRange> {
         let words = node
             .children()
-            .filter(|child| child.kind() == Kind::ExpressionWord);
+            .filter(|child| child.kind() == SyntaxKind::ExpressionWord);
         let mut found = Vec::new();
         for word in words {
             let range = self.range(word);

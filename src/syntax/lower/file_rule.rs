@@ -11,7 +11,7 @@ use crate::syntax::fault::{
     Deprecated, ExecTargetFault, Expected, FaultKind, NameFault, PathRole, PermissionFault,
     SyntaxFault, UnknownWord, Vocabulary,
 };
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::text;
 
 impl Lower<'_> {
@@ -32,7 +32,7 @@ impl Lower<'_> {
             );
             return Body::Unreadable;
         };
-        let is_leading = first.kind == Kind::Word && self.is_mode(first.range);
+        let is_leading = first.kind == SyntaxKind::Word && self.is_mode(first.range);
         let mut subset = None;
         let found = if is_leading {
             subset = tokens.take_word(self, &["subset"]);
@@ -47,7 +47,7 @@ impl Lower<'_> {
         self.check_closed(path.node);
         self.check_perms_end(perms.range);
         if self.is_broken_variable(path.range)
-            || path.kind == Kind::Word && self.is_token_of_its_own(path.range)
+            || path.kind == SyntaxKind::Word && self.is_token_of_its_own(path.range)
         {
             self.syntax(path.range, SyntaxFault::Unexpected(Expected::Path));
         }
@@ -82,12 +82,12 @@ impl Lower<'_> {
 
     /// The path of a rule that begins with its permissions; where there is none the rest is skipped.
     fn path_behind<'t>(&mut self, perms: Token<'t>, tokens: &mut Tokens<'t>) -> Option<Token<'t>> {
-        if let Some(sign) = tokens.take(Kind::LessEqual) {
+        if let Some(sign) = tokens.take(SyntaxKind::LessEqual) {
             self.syntax(sign.range, SyntaxFault::Unexpected(Expected::Path));
         }
         let path = tokens
             .peek()
-            .filter(|token| matches!(token.kind, Kind::Path | Kind::Word));
+            .filter(|token| matches!(token.kind, SyntaxKind::Path | SyntaxKind::Word));
         let Some(path) = path else {
             self.syntax(
                 TextRange::at(tokens.end),
@@ -114,14 +114,14 @@ impl Lower<'_> {
         path: Token<'t>,
         tokens: &mut Tokens<'t>,
     ) -> Option<Token<'t>> {
-        if !matches!(path.kind, Kind::Path | Kind::Word) {
+        if !matches!(path.kind, SyntaxKind::Path | SyntaxKind::Word) {
             self.syntax(path.range, SyntaxFault::Unexpected(Expected::Item));
             tokens.skip_rest();
             return None;
         }
         let perms = tokens
             .peek()
-            .filter(|token| token.kind == Kind::Word && self.is_mode(token.range));
+            .filter(|token| token.kind == SyntaxKind::Word && self.is_mode(token.range));
         let Some(perms) = perms else {
             self.no_permissions(path, tokens);
             return None;
@@ -164,8 +164,8 @@ impl Lower<'_> {
     /// Whether a part of a rule is a path to the parser.
     pub(super) fn is_path_token(&self, token: Token<'_>) -> bool {
         match token.kind {
-            Kind::Word => !self.is_token_of_its_own(token.range),
-            Kind::Path | Kind::Name => !self.is_no_label(token.range),
+            SyntaxKind::Word => !self.is_token_of_its_own(token.range),
+            SyntaxKind::Path | SyntaxKind::Name => !self.is_no_label(token.range),
             _ => false,
         }
     }
@@ -190,8 +190,8 @@ impl Lower<'_> {
     }
 
     fn target(&mut self, tokens: &mut Tokens<'_>) -> Option<crate::syntax::ast::Word> {
-        let arrow = tokens.take(Kind::Arrow)?;
-        let Some(target) = tokens.take(Kind::Name) else {
+        let arrow = tokens.take(SyntaxKind::Arrow)?;
+        let Some(target) = tokens.take(SyntaxKind::Name) else {
             self.syntax(
                 TextRange::at(arrow.range.end),
                 SyntaxFault::Missing(Expected::Target),
@@ -207,7 +207,7 @@ impl Lower<'_> {
         self.check_closed(first.node);
         let first_text = self.slice(first.range).to_owned();
         let next = tokens.peek();
-        if first.kind == Kind::Word {
+        if first.kind == SyntaxKind::Word {
             let suggestion = keywords::suggest_keyword(&first_text);
             let unknown = UnknownWord {
                 vocabulary: Vocabulary::Keyword,
@@ -218,7 +218,7 @@ impl Lower<'_> {
             return;
         }
         match next {
-            Some(word) if word.kind == Kind::Word && !self.starts_line(word.range.start) => {
+            Some(word) if word.kind == SyntaxKind::Word && !self.starts_line(word.range.start) => {
                 let unknown = UnknownWord {
                     vocabulary: Vocabulary::FilePermission,
                     suggestion: None,

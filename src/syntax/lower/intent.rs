@@ -3,9 +3,9 @@
 use super::tokens::Tokens;
 use super::{Lower, Place};
 use crate::source::TextRange;
-use crate::syntax::ast::{Intent, Item, Mode, Rule};
+use crate::syntax::ast::{Intent, Item, Mode, PolicyRule};
 use crate::syntax::fault::{Fault, FaultKind, IntentFault};
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::{self, Cursor};
 
 impl Lower<'_> {
@@ -16,7 +16,7 @@ impl Lower<'_> {
         if place != Place::Top {
             self.intent_fault(keyword, IntentFault::InProfile);
         }
-        let name = tokens.take(Kind::Name);
+        let name = tokens.take(SyntaxKind::Name);
         if name.is_none() {
             self.intent_fault(keyword, IntentFault::NoName);
         }
@@ -46,7 +46,7 @@ impl Lower<'_> {
     }
 
     /// The rules among `items`; `known` is how many faults there were before these were read.
-    fn promises(&mut self, items: Vec<Item>, known: usize) -> Vec<Rule> {
+    fn promises(&mut self, items: Vec<Item>, known: usize) -> Vec<PolicyRule> {
         // A bare `x` asks for an exec of any kind.
         let mut number = 0;
         self.faults.retain(|fault| {
@@ -79,7 +79,10 @@ fn first_line(lower: &Lower<'_>, range: TextRange) -> TextRange {
 }
 
 /// The rule that stands in `part` of `text`, with the faults in it.
-pub(in crate::syntax) fn assertion(text: &str, part: TextRange) -> (Option<Rule>, Vec<Fault>) {
+pub(in crate::syntax) fn assertion(
+    text: &str,
+    part: TextRange,
+) -> (Option<PolicyRule>, Vec<Fault>) {
     let mut lower = Lower::new(text);
     let written = lower.slice(part).to_owned();
     lower.base = part.start;

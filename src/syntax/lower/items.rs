@@ -4,7 +4,7 @@ use super::{Lower, Place};
 use crate::source::TextRange;
 use crate::syntax::ast::{Block, Branch, Conditional, Item, Qualifiers};
 use crate::syntax::fault::{Expected, FaultKind, Misplaced, SyntaxFault};
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
 
 impl Lower<'_> {
@@ -14,42 +14,42 @@ impl Lower<'_> {
         // Adjacent junk is one fault.
         let mut junk: Option<TextRange> = None;
         for node in parent.children() {
-            if node.kind() != Kind::Junk {
+            if node.kind() != SyntaxKind::Junk {
                 self.flush_junk(&mut junk, &items);
             }
             match node.kind() {
-                Kind::Comment => self.comment(node),
-                Kind::Junk => {
+                SyntaxKind::Comment => self.comment(node),
+                SyntaxKind::Junk => {
                     let range = self.range(node);
                     junk = Some(junk.map_or(range, |before| before.cover(range)));
                 }
-                Kind::PoundInclude | Kind::Include => {
+                SyntaxKind::PoundInclude | SyntaxKind::Include => {
                     items.extend(self.include(node).map(Item::Include))
                 }
-                Kind::SetAssignment => {
+                SyntaxKind::SetAssignment => {
                     self.check_preamble(node, place, seen_profile, Misplaced::VariableInProfile);
                     items.push(Item::Variable(self.variable_assignment(node)));
                 }
-                Kind::BooleanAssignment => {
+                SyntaxKind::BooleanAssignment => {
                     self.check_preamble(node, place, seen_profile, Misplaced::VariableInProfile);
                     items.extend(self.boolean_assignment(node).map(Item::Boolean));
                 }
-                Kind::Conditional => {
+                SyntaxKind::Conditional => {
                     let branch = self.branch(node, node, place);
                     items.push(Item::Conditional(Box::new(Conditional {
                         range: branch.range,
                         branches: vec![branch],
                     })));
                 }
-                Kind::Otherwise => self.otherwise(node, &mut items, place),
-                Kind::Profile | Kind::Hat | Kind::HatCaret => {
+                SyntaxKind::Otherwise => self.otherwise(node, &mut items, place),
+                SyntaxKind::Profile | SyntaxKind::Hat | SyntaxKind::HatCaret => {
                     seen_profile = true;
                     let found = self.profile(node, place);
                     items.extend(found);
                 }
-                Kind::Intent => items.extend(self.intent(node, place)),
-                Kind::BlockOpenItem => {
-                    let block = node.child(Kind::Block);
+                SyntaxKind::Intent => items.extend(self.intent(node, place)),
+                SyntaxKind::BlockOpenItem => {
+                    let block = node.child(SyntaxKind::Block);
                     if place == Place::Top {
                         self.syntax(
                             TextRange::new(self.range(node).start, self.range(node).start + 1),
@@ -58,7 +58,7 @@ impl Lower<'_> {
                     }
                     items.push(self.block(self.range(node), Qualifiers::default(), block));
                 }
-                Kind::PathRule | Kind::Rule => {
+                SyntaxKind::PathRule | SyntaxKind::Rule => {
                     let found = self.rule(node, place);
                     seen_profile |= found.iter().any(|item| matches!(item, Item::Profile(_)));
                     if place == Place::Top && seen_profile {
@@ -126,10 +126,11 @@ impl Lower<'_> {
     /// One branch: `node` is the `if` or `else` item, `head` the node that holds the expression.
     fn branch(&mut self, node: Cursor<'_>, head: Cursor<'_>, place: Place) -> Branch {
         let range = self.range(node);
-        let block = node.child(Kind::Block);
+        let block = node.child(SyntaxKind::Block);
         let header_end = block.map_or(range.end, |block| self.range(block).start);
         let header = TextRange::new(range.start, header_end);
-        let condition = (head.kind() == Kind::Conditional).then(|| self.expression(head, header));
+        let condition =
+            (head.kind() == SyntaxKind::Conditional).then(|| self.expression(head, header));
         if condition.is_some() && block.is_some() {
             self.check_brace(header_end);
         }
@@ -171,7 +172,7 @@ impl Lower<'_> {
     }
 
     fn otherwise(&mut self, node: Cursor<'_>, items: &mut Vec<Item>, place: Place) {
-        let head = node.child(Kind::Conditional).unwrap_or(node);
+        let head = node.child(SyntaxKind::Conditional).unwrap_or(node);
         let branch = self.branch(node, head, place);
         match items.last_mut() {
             // Nothing may follow an `else` without condition.

@@ -18,8 +18,8 @@ pub(super) use intent::assertion;
 
 use super::ast::{Ast, Item};
 use super::fault::{Fault, FaultKind, SyntaxFault};
-use super::kind::Kind;
-use super::tree::{Cursor, NestingFault, Node, Tree};
+use super::kind::SyntaxKind;
+use super::tree::{Cursor, NestingFault, Node, SyntaxTree};
 use crate::source::TextRange;
 
 /// Where an item stands.
@@ -35,7 +35,7 @@ enum Place {
 
 /// Lowers the tree of `text`.
 #[must_use]
-pub(super) fn lower(text: &str, tree: &Tree) -> (Ast, Vec<Fault>) {
+pub(super) fn lower(text: &str, tree: &SyntaxTree) -> (Ast, Vec<Fault>) {
     let mut lower = Lower::new(text);
     let items = lower.items(tree.root(), Place::Top);
     lower.nesting(tree);
@@ -95,7 +95,7 @@ impl<'t> Lower<'t> {
     fn check_closed(&mut self, node: Cursor<'_>) {
         let range = self.range(node);
         let text = self.slice(range);
-        let is_of_file = matches!(node.kind(), Kind::IncludePath | Kind::AbiPath);
+        let is_of_file = matches!(node.kind(), SyntaxKind::IncludePath | SyntaxKind::AbiPath);
         let open = match text.as_bytes() {
             [b'"', .., b'"'] => None,
             [b'"', ..] => Some(SyntaxFault::UnclosedQuote),
@@ -151,18 +151,18 @@ impl<'t> Lower<'t> {
 
     /// What the lexer wants of the ends of lines: that one ends a comment, and that a carriage return stands only in front
     /// of one (apparmor_parser 3.0 to 6.0, parser_lex.l). Files of intents are no policy.
-    fn line_ends(&mut self, tree: &Tree, items: &[Item]) {
+    fn line_ends(&mut self, tree: &SyntaxTree, items: &[Item]) {
         if items.iter().any(|item| matches!(item, Item::Intent(_))) {
             return;
         }
         let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        let is_last = |node: &Node| node.kind == Kind::Comment && node.range.end == end;
+        let is_last = |node: &Node| node.kind == SyntaxKind::Comment && node.range.end == end;
         // Behind the values of a variable it is read as one more value.
         let is_value = tree
             .nodes()
             .iter()
             .rev()
-            .find(|node| node.kind == Kind::SetAssignment);
+            .find(|node| node.kind == SyntaxKind::SetAssignment);
         let is_value = is_value.is_some_and(|assignment| assignment.range.end == end);
         if let Some(last) = tree.nodes().iter().rev().find(|node| is_last(node))
             && !is_value
@@ -174,7 +174,7 @@ impl<'t> Lower<'t> {
                 .text
                 .get(node.range.start as usize..)
                 .unwrap_or_default();
-            node.kind == Kind::PoundInclude && !rest.contains('\n')
+            node.kind == SyntaxKind::PoundInclude && !rest.contains('\n')
         };
         if let Some(last) = tree.nodes().iter().rev().find(has_no_end) {
             self.syntax(last.range, SyntaxFault::IncludeAtEnd);
@@ -205,15 +205,16 @@ impl<'t> Lower<'t> {
     }
 
     /// Whether the byte at `at` stands in a comment or in quotes.
-    fn is_quoted_or_comment(&self, tree: &Tree, at: usize) -> bool {
+    fn is_quoted_or_comment(&self, tree: &SyntaxTree, at: usize) -> bool {
         tree.nodes().iter().any(|node| {
             let range = node.range.start as usize..node.range.end as usize;
-            let is_text = node.kind == Kind::Comment || self.slice(node.range).starts_with('"');
+            let is_text =
+                node.kind == SyntaxKind::Comment || self.slice(node.range).starts_with('"');
             range.contains(&at) && is_text
         })
     }
 
-    fn nesting(&mut self, tree: &Tree) {
+    fn nesting(&mut self, tree: &SyntaxTree) {
         for fault in &tree.faults {
             let (range, kind) = match *fault {
                 NestingFault::Unclosed(range) => (range, SyntaxFault::UnclosedBlock),
@@ -226,9 +227,14 @@ impl<'t> Lower<'t> {
 }
 
 /// Whether `kind` is a word of any sort.
-fn is_word(kind: Kind) -> bool {
+fn is_word(kind: SyntaxKind) -> bool {
     matches!(
         kind,
-        Kind::Path | Kind::Name | Kind::Word | Kind::Operand | Kind::ChangeName | Kind::RlimitWord
+        SyntaxKind::Path
+            | SyntaxKind::Name
+            | SyntaxKind::Word
+            | SyntaxKind::Operand
+            | SyntaxKind::ChangeName
+            | SyntaxKind::RlimitWord
     )
 }

@@ -7,13 +7,13 @@ use crate::syntax::ast::{
     Abi, Alias, AssignOperator, BooleanAssignment, Include, IncludeStyle, VariableAssignment, Word,
 };
 use crate::syntax::fault::{Deprecated, Expected, FaultKind, PathRole, SyntaxFault, VariableFault};
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
 
 impl Lower<'_> {
     pub(super) fn include(&mut self, node: Cursor<'_>) -> Option<Include> {
         let range = self.range(node);
-        let Some(path) = node.child(Kind::IncludePath) else {
+        let Some(path) = node.child(SyntaxKind::IncludePath) else {
             self.syntax(
                 TextRange::at(range.end),
                 SyntaxFault::Missing(Expected::IncludePath),
@@ -29,8 +29,8 @@ impl Lower<'_> {
             written,
             path: inner,
             style,
-            pound: node.kind() == Kind::PoundInclude,
-            if_exists: node.child(Kind::IfExists).is_some(),
+            pound: node.kind() == SyntaxKind::PoundInclude,
+            if_exists: node.child(SyntaxKind::IfExists).is_some(),
             index: 0,
         })
     }
@@ -80,7 +80,7 @@ impl Lower<'_> {
         let range = self.range(node);
         let mut paths = node
             .children()
-            .filter(|child| child.kind() == Kind::AbiPath);
+            .filter(|child| child.kind() == SyntaxKind::AbiPath);
         let Some(path) = paths.next() else {
             self.syntax(
                 TextRange::at(range.end),
@@ -89,14 +89,14 @@ impl Lower<'_> {
             return None;
         };
         self.check_closed(path);
-        if let Some(comment) = node.child(Kind::Comment) {
+        if let Some(comment) = node.child(SyntaxKind::Comment) {
             self.syntax(self.range(comment), SyntaxFault::CommentInRule);
         }
         let written = self.range(path);
         if let Some(more) = paths.next() {
             let more = self.range(more);
             self.syntax(more, SyntaxFault::Unexpected(Expected::EndOfRule));
-        } else if node.child(Kind::Comma).is_none() {
+        } else if node.child(SyntaxKind::Comma).is_none() {
             self.fault(TextRange::at(written.end), FaultKind::MissingComma);
         }
         self.check_quotes_in_angles(written);
@@ -136,7 +136,7 @@ impl Lower<'_> {
             self.syntax(glued, SyntaxFault::ArrowBlanks);
             return None;
         }
-        let arrow = tokens.take(Kind::Arrow);
+        let arrow = tokens.take(SyntaxKind::Arrow);
         let to = tokens.next();
         let (Some(from), Some(_), Some(to)) = (from, arrow, to) else {
             let expected = if from.is_none() {
@@ -184,21 +184,25 @@ impl Lower<'_> {
         for child in node.children() {
             let at = self.range(child);
             match child.kind() {
-                Kind::Variable => written = at,
-                Kind::AssignOperator => operator = self.operator(at),
-                Kind::Value => {
+                SyntaxKind::Variable => written = at,
+                SyntaxKind::AssignOperator => operator = self.operator(at),
+                SyntaxKind::Value => {
                     self.check_closed(child);
                     values.push(Word(at));
                 }
-                Kind::ValueComma => self.fault(at, FaultKind::Variable(VariableFault::Comma)),
-                Kind::ValueStray => self.fault(at, FaultKind::Variable(VariableFault::Garbage)),
-                Kind::Comment if at.end as usize == self.text.len() && !self.is_recovering => {
+                SyntaxKind::ValueComma => self.fault(at, FaultKind::Variable(VariableFault::Comma)),
+                SyntaxKind::ValueStray => {
+                    self.fault(at, FaultKind::Variable(VariableFault::Garbage))
+                }
+                SyntaxKind::Comment
+                    if at.end as usize == self.text.len() && !self.is_recovering =>
+                {
                     // Without the end of the line the parser reads a comment as values.
                     self.comment(child);
                     values.push(Word(at));
                     continue;
                 }
-                Kind::Comment => {
+                SyntaxKind::Comment => {
                     self.comment(child);
                     continue;
                 }
@@ -288,13 +292,15 @@ impl Lower<'_> {
         let range = self.range(node);
         for comment in node
             .children()
-            .filter(|child| child.kind() == Kind::Comment)
+            .filter(|child| child.kind() == SyntaxKind::Comment)
         {
             self.comment(comment);
         }
-        let name = node.child(Kind::Boolean).map(|child| self.range(child))?;
+        let name = node
+            .child(SyntaxKind::Boolean)
+            .map(|child| self.range(child))?;
         let name = self.variable_name(name);
-        let Some(operator) = node.child(Kind::AssignOperator) else {
+        let Some(operator) = node.child(SyntaxKind::AssignOperator) else {
             self.syntax(
                 TextRange::at(name.end),
                 SyntaxFault::Missing(Expected::Equals),

@@ -5,7 +5,7 @@ use super::{Lower, Place};
 use crate::source::TextRange;
 use crate::syntax::ast::{Flags, Item, Profile, ProfileForm, Word};
 use crate::syntax::fault::{Expected, FaultKind, Misplaced, NameFault, SyntaxFault};
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::text;
 use crate::syntax::tree::Cursor;
 
@@ -13,13 +13,13 @@ impl Lower<'_> {
     /// A profile that begins with `profile`, `hat` or `^`.
     pub(super) fn profile(&mut self, node: Cursor<'_>, place: Place) -> Vec<Item> {
         let form = match node.kind() {
-            Kind::Hat => ProfileForm::Hat,
-            Kind::HatCaret => ProfileForm::Caret,
+            SyntaxKind::Hat => ProfileForm::Hat,
+            SyntaxKind::HatCaret => ProfileForm::Caret,
             _ => ProfileForm::Keyword,
         };
         let range = self.range(node);
         let mut tokens = Tokens::new(self, node);
-        let Some(name) = tokens.take(Kind::Name) else {
+        let Some(name) = tokens.take(SyntaxKind::Name) else {
             let keyword = TextRange::new(range.start, range.start + keyword_length(form));
             self.syntax(keyword, SyntaxFault::Missing(Expected::ProfileName));
             let items = tokens.block.map(|block| self.items(block, Place::Profile));
@@ -77,7 +77,7 @@ impl Lower<'_> {
         let (mut has_plus, mut has_identities) = (false, false);
         while let Some(token) = tokens.next() {
             match token.kind {
-                Kind::Path | Kind::Word
+                SyntaxKind::Path | SyntaxKind::Word
                     if profile.attachment.is_none()
                         && !has_identities
                         && profile.flags.is_none()
@@ -89,7 +89,7 @@ impl Lower<'_> {
                     }
                     profile.attachment = Some(token.word());
                 }
-                Kind::Group
+                SyntaxKind::Group
                     if profile.xattrs.is_none() && !has_identities && profile.flags.is_none() =>
                 {
                     let group = self.group(token.node);
@@ -98,7 +98,7 @@ impl Lower<'_> {
                     }
                     profile.xattrs = Some(group);
                 }
-                Kind::List if profile.flags.is_none() => {
+                SyntaxKind::List if profile.flags.is_none() => {
                     let values = self.list_values(token.node);
                     profile.flags = Some(Flags {
                         range: token.range,
@@ -106,13 +106,13 @@ impl Lower<'_> {
                         values,
                     });
                 }
-                Kind::Condition if profile.flags.is_none() => {
+                SyntaxKind::Condition if profile.flags.is_none() => {
                     self.header_condition(profile, token.node, has_plus);
                     has_plus = false;
                 }
-                Kind::Plus => {
+                SyntaxKind::Plus => {
                     let is_identities = tokens.peek().is_some_and(|next| {
-                        next.kind == Kind::Condition
+                        next.kind == SyntaxKind::Condition
                             && self.slice(next.range).starts_with("identities")
                     });
                     if !is_identities || profile.flags.is_some() {
@@ -141,7 +141,7 @@ impl Lower<'_> {
         match self.slice(condition.name) {
             "flags" if condition.is_list => {
                 let list = TextRange::new(
-                    node.child(Kind::List)
+                    node.child(SyntaxKind::List)
                         .map_or(condition.range.start, |list| self.range(list).start),
                     condition.range.end,
                 );

@@ -7,7 +7,7 @@ use crate::lang::keywords;
 use crate::source::TextRange;
 use crate::syntax::ast::{Body, Item};
 use crate::syntax::fault::{Expected, FaultKind, SyntaxFault};
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree;
 
 impl Lower<'_> {
@@ -103,7 +103,7 @@ impl Lower<'_> {
         for (index, token) in rest.iter().enumerate() {
             let is_continued = rest
                 .get(index.wrapping_sub(1))
-                .is_some_and(|before| before.kind == Kind::Arrow);
+                .is_some_and(|before| before.kind == SyntaxKind::Arrow);
             if index == 0 || (self.looks_like_start(*token) && !is_continued) {
                 starts.push(token.range.start);
             }

@@ -4,35 +4,35 @@ use super::tokens::Tokens;
 use super::{Lower, Place};
 use crate::source::TextRange;
 use crate::syntax::ast::{
-    Body, ChangeProfile, Item, LinkRule, Mode, MountRule, Owner, ProfileForm, Qualifiers, Rlimit,
-    Rule, Safety,
+    Body, ChangeProfile, Item, LinkRule, Mode, MountRule, Owner, PolicyRule, ProfileForm,
+    Qualifiers, Rlimit, Safety,
 };
 use crate::syntax::fault::{
     ExecTargetFault, Expected, FaultKind, OperandFault, PathRole, QualifierFault, SyntaxFault,
 };
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
 
 impl Lower<'_> {
     pub(super) fn rule(&mut self, node: Cursor<'_>, place: Place) -> Vec<Item> {
         let range = self.range(node);
-        if node.kind() == Kind::PathRule {
+        if node.kind() == SyntaxKind::PathRule {
             return self.path_or_profile(node, range, Qualifiers::default(), place);
         }
         let qualifiers = self.qualifiers(node);
         let body = node.children().find(|child| {
             !matches!(
                 child.kind(),
-                Kind::Qualifier | Kind::Comment | Kind::PoundInclude
+                SyntaxKind::Qualifier | SyntaxKind::Comment | SyntaxKind::PoundInclude
             )
         });
         for comment in node
             .children()
-            .filter(|child| child.kind() == Kind::Comment)
+            .filter(|child| child.kind() == SyntaxKind::Comment)
         {
             self.comment(comment);
         }
-        if let Some(include) = node.child(Kind::PoundInclude) {
+        if let Some(include) = node.child(SyntaxKind::PoundInclude) {
             self.syntax(self.range(include), SyntaxFault::IncludeInRule);
         }
         let Some(body) = body else {
@@ -44,16 +44,16 @@ impl Lower<'_> {
         };
         // The block of a rule hangs on the item, not on its body.
         match body.kind() {
-            Kind::BareBlock => {
+            SyntaxKind::BareBlock => {
                 self.refuse_priority(&qualifiers, "block");
-                let block = node.child(Kind::Block);
+                let block = node.child(SyntaxKind::Block);
                 vec![self.block(range, qualifiers, block)]
             }
-            Kind::Abi => {
+            SyntaxKind::Abi => {
                 self.refuse_qualifiers(&qualifiers);
                 self.abi(body).map(Item::Abi).into_iter().collect()
             }
-            Kind::Alias => {
+            SyntaxKind::Alias => {
                 self.refuse_qualifiers(&qualifiers);
                 if place != Place::Top {
                     let misplaced = crate::syntax::fault::Misplaced::AliasInProfile;
@@ -61,7 +61,7 @@ impl Lower<'_> {
                 }
                 self.alias(body).map(Item::Alias).into_iter().collect()
             }
-            Kind::PathBody => self.path_or_profile_in(node, body, range, qualifiers, place),
+            SyntaxKind::PathBody => self.path_or_profile_in(node, body, range, qualifiers, place),
             _ => self.keyword_rule(node, body, range, qualifiers, place),
         }
     }
@@ -86,7 +86,7 @@ impl Lower<'_> {
         place: Place,
     ) -> Vec<Item> {
         let mut tokens = Tokens::new(self, body);
-        tokens.block = item.child(Kind::Block);
+        tokens.block = item.child(SyntaxKind::Block);
         if tokens.brace.is_some() && self.is_profile_header(&tokens) {
             self.refuse_qualifiers(&qualifiers);
             let Some(name) = tokens.next() else {
@@ -104,10 +104,10 @@ impl Lower<'_> {
     /// is missing.
     fn is_profile_header(&self, tokens: &Tokens<'_>) -> bool {
         match tokens.rest() {
-            [_, second, rest @ ..] if second.kind == Kind::Word => {
+            [_, second, rest @ ..] if second.kind == SyntaxKind::Word => {
                 let text = self.slice(second.range);
                 !crate::lang::permissions::is_mode_word(text)
-                    && rest.iter().all(|token| token.kind != Kind::Path)
+                    && rest.iter().all(|token| token.kind != SyntaxKind::Path)
             }
             _ => true,
         }
@@ -122,30 +122,30 @@ impl Lower<'_> {
         place: Place,
     ) -> Vec<Item> {
         let mut tokens = Tokens::new(self, node);
-        tokens.block = item.child(Kind::Block);
+        tokens.block = item.child(SyntaxKind::Block);
         let start = self.range(node).start;
         let keyword = self.keyword(start);
-        if node.kind() != Kind::Other {
+        if node.kind() != SyntaxKind::Other {
             tokens.end = keyword.end;
         }
         self.check_comments(node.kind(), &mut tokens);
         self.check_lines(node.kind(), &tokens);
         let body = match node.kind() {
-            Kind::Other => {
+            SyntaxKind::Other => {
                 let body = self.file_rule(&mut tokens, &qualifiers);
                 return self.finish(range, qualifiers, TextRange::at(start), body, tokens, place);
             }
-            Kind::FileRule if tokens.peek().is_none() => Body::AllFiles,
-            Kind::FileRule => self.file_rule(&mut tokens, &qualifiers),
-            Kind::Link => self.link_rule(&mut tokens),
-            Kind::Capability => self.capability(&mut tokens),
-            Kind::Mount => Body::Mount(self.mount_rule(&mut tokens, true)),
-            Kind::Remount => Body::Remount(self.mount_rule(&mut tokens, false)),
-            Kind::Umount => Body::Umount(self.mount_rule(&mut tokens, false)),
-            Kind::PivotRoot => self.pivot_root(&mut tokens),
-            Kind::ChangeProfile => self.change_profile(&mut tokens),
-            Kind::Rlimit => self.rlimit(&mut tokens),
-            Kind::All => {
+            SyntaxKind::FileRule if tokens.peek().is_none() => Body::AllFiles,
+            SyntaxKind::FileRule => self.file_rule(&mut tokens, &qualifiers),
+            SyntaxKind::Link => self.link_rule(&mut tokens),
+            SyntaxKind::Capability => self.capability(&mut tokens),
+            SyntaxKind::Mount => Body::Mount(self.mount_rule(&mut tokens, true)),
+            SyntaxKind::Remount => Body::Remount(self.mount_rule(&mut tokens, false)),
+            SyntaxKind::Umount => Body::Umount(self.mount_rule(&mut tokens, false)),
+            SyntaxKind::PivotRoot => self.pivot_root(&mut tokens),
+            SyntaxKind::ChangeProfile => self.change_profile(&mut tokens),
+            SyntaxKind::Rlimit => self.rlimit(&mut tokens),
+            SyntaxKind::All => {
                 if let Some(extra) = tokens.peek().filter(|token| !self.looks_like_start(*token)) {
                     self.fault(
                         extra.range,
@@ -155,7 +155,7 @@ impl Lower<'_> {
                 }
                 Body::All
             }
-            Kind::ChangeHat => {
+            SyntaxKind::ChangeHat => {
                 self.syntax(keyword, SyntaxFault::NoSuchRule);
                 tokens.skip_rest();
                 Body::Unreadable
@@ -166,16 +166,16 @@ impl Lower<'_> {
     }
 
     /// Comments within rules of most kinds are faults.
-    fn check_comments(&mut self, kind: Kind, tokens: &mut Tokens<'_>) {
+    fn check_comments(&mut self, kind: SyntaxKind, tokens: &mut Tokens<'_>) {
         if !matches!(
             kind,
-            Kind::Other
-                | Kind::FileRule
-                | Kind::Link
-                | Kind::Capability
-                | Kind::PivotRoot
-                | Kind::IoUring
-                | Kind::All
+            SyntaxKind::Other
+                | SyntaxKind::FileRule
+                | SyntaxKind::Link
+                | SyntaxKind::Capability
+                | SyntaxKind::PivotRoot
+                | SyntaxKind::IoUring
+                | SyntaxKind::All
         ) {
             for comment in std::mem::take(&mut tokens.comments) {
                 self.syntax(comment, SyntaxFault::CommentInRule);
@@ -184,23 +184,26 @@ impl Lower<'_> {
     }
 
     /// Words of these kinds of rules may not stand at the end of a line.
-    fn check_lines(&mut self, kind: Kind, tokens: &Tokens<'_>) {
+    fn check_lines(&mut self, kind: SyntaxKind, tokens: &Tokens<'_>) {
         if matches!(
             kind,
-            Kind::Network
-                | Kind::Mount
-                | Kind::Remount
-                | Kind::Umount
-                | Kind::Signal
-                | Kind::Ptrace
-                | Kind::Unix
-                | Kind::Dbus
-                | Kind::Mqueue
+            SyntaxKind::Network
+                | SyntaxKind::Mount
+                | SyntaxKind::Remount
+                | SyntaxKind::Umount
+                | SyntaxKind::Signal
+                | SyntaxKind::Ptrace
+                | SyntaxKind::Unix
+                | SyntaxKind::Dbus
+                | SyntaxKind::Mqueue
         ) {
             for token in tokens.rest().to_vec() {
-                if matches!(token.kind, Kind::Operand | Kind::Word | Kind::Path) {
+                if matches!(
+                    token.kind,
+                    SyntaxKind::Operand | SyntaxKind::Word | SyntaxKind::Path
+                ) {
                     self.check_line_end(token.range, true);
-                } else if token.kind == Kind::Arrow {
+                } else if token.kind == SyntaxKind::Arrow {
                     self.check_line_end(token.range, false);
                 }
             }
@@ -209,7 +212,7 @@ impl Lower<'_> {
 
     fn capability(&self, tokens: &mut Tokens<'_>) -> Body {
         let mut words = Vec::new();
-        while let Some(word) = tokens.peek().filter(|token| token.kind == Kind::Word) {
+        while let Some(word) = tokens.peek().filter(|token| token.kind == SyntaxKind::Word) {
             if !words.is_empty() && self.looks_like_start(word) {
                 break;
             }
@@ -244,7 +247,7 @@ impl Lower<'_> {
 
     fn link_rule(&mut self, tokens: &mut Tokens<'_>) -> Body {
         let subset = tokens.take_word(self, &["subset"]);
-        if let Some(sign) = tokens.take(Kind::LessEqual) {
+        if let Some(sign) = tokens.take(SyntaxKind::LessEqual) {
             self.syntax(sign.range, SyntaxFault::Unexpected(Expected::Path));
         }
         let link = tokens.next();
@@ -256,8 +259,8 @@ impl Lower<'_> {
             tokens.skip_rest();
             return Body::Unreadable;
         }
-        let arrow = tokens.take(Kind::Arrow);
-        let target = tokens.take(Kind::Name);
+        let arrow = tokens.take(SyntaxKind::Arrow);
+        let target = tokens.take(SyntaxKind::Name);
         let (Some(link), Some(_), Some(target)) = (link, arrow, target) else {
             let expected = if link.is_none() {
                 Expected::Path
@@ -291,23 +294,23 @@ impl Lower<'_> {
         let mut rule = MountRule::default();
         while let Some(token) = tokens.peek() {
             match token.kind {
-                Kind::Condition if rule.arrow.is_none() && rule.source.is_none() => {
+                SyntaxKind::Condition if rule.arrow.is_none() && rule.source.is_none() => {
                     let condition = self.condition(token.node);
                     rule.conditions.push(condition);
                 }
-                Kind::Operand | Kind::Path | Kind::Word
+                SyntaxKind::Operand | SyntaxKind::Path | SyntaxKind::Word
                     if rule.arrow.is_none() && rule.source.is_none() =>
                 {
-                    if token.kind != Kind::Path && self.is_rule_start(token) {
+                    if token.kind != SyntaxKind::Path && self.is_rule_start(token) {
                         break;
                     }
                     self.check_closed(token.node);
                     rule.source = Some(token.word());
                 }
-                Kind::Arrow if takes_arrow && rule.arrow.is_none() => {
+                SyntaxKind::Arrow if takes_arrow && rule.arrow.is_none() => {
                     rule.arrow = Some(token.range)
                 }
-                Kind::Operand | Kind::Path | Kind::Word | Kind::Name
+                SyntaxKind::Operand | SyntaxKind::Path | SyntaxKind::Word | SyntaxKind::Name
                     if rule.arrow.is_some() && rule.target.is_none() =>
                 {
                     self.check_closed(token.node);
@@ -338,7 +341,7 @@ impl Lower<'_> {
         }
         let exec = tokens
             .peek()
-            .filter(|token| token.kind == Kind::ChangeName && !self.is_rule_start(*token));
+            .filter(|token| token.kind == SyntaxKind::ChangeName && !self.is_rule_start(*token));
         if let Some(exec) = exec {
             tokens.next();
             self.check_closed(exec.node);
@@ -359,8 +362,8 @@ impl Lower<'_> {
                 );
             }
         }
-        if let Some(arrow) = tokens.take(Kind::Arrow) {
-            match tokens.take(Kind::Name) {
+        if let Some(arrow) = tokens.take(SyntaxKind::Arrow) {
+            match tokens.take(SyntaxKind::Name) {
                 Some(target) => {
                     self.check_closed(target.node);
                     rule.target = Some(target.word());
@@ -382,9 +385,9 @@ impl Lower<'_> {
 
     fn rlimit(&mut self, tokens: &mut Tokens<'_>) -> Body {
         let keyword = tokens.take_word(self, &["rlimit"]);
-        let resource = tokens.take(Kind::RlimitWord);
-        let limit = tokens.take(Kind::LessEqual);
-        let value = tokens.take(Kind::RlimitWord);
+        let resource = tokens.take(SyntaxKind::RlimitWord);
+        let limit = tokens.take(SyntaxKind::LessEqual);
+        let value = tokens.take(SyntaxKind::RlimitWord);
         let (Some(_), Some(resource), Some(_), Some(value)) = (keyword, resource, limit, value)
         else {
             let expected = if keyword.is_none() {
@@ -417,7 +420,9 @@ impl Lower<'_> {
                 unit: Some(crate::syntax::ast::Word(unit)),
             });
         }
-        let unit = tokens.take(Kind::RlimitWord).map(|token| token.word());
+        let unit = tokens
+            .take(SyntaxKind::RlimitWord)
+            .map(|token| token.word());
         Body::Rlimit(Rlimit {
             resource: resource.word(),
             value: value.word(),
@@ -431,7 +436,7 @@ impl Lower<'_> {
         let mut last: Option<(u8, TextRange)> = None;
         for child in node
             .children()
-            .filter(|child| child.kind() == Kind::Qualifier)
+            .filter(|child| child.kind() == SyntaxKind::Qualifier)
         {
             let range = self.range(child);
             qualifiers.range = if last.is_none() {
@@ -545,7 +550,7 @@ impl Lower<'_> {
         } else if tokens.comma.is_none() && !matches!(body, Body::Unreadable) {
             self.fault(TextRange::at(tokens.end), FaultKind::MissingComma);
         }
-        let rule = Rule {
+        let rule = PolicyRule {
             range: rule_range,
             qualifiers,
             keyword,

@@ -3,33 +3,33 @@
 use super::Lower;
 use crate::source::TextRange;
 use crate::syntax::ast::Word;
-use crate::syntax::kind::Kind;
+use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
 
 /// Whether the lexer reads includes within a rule or header: it does where no keyword leads to a state of its own.
-const fn reads_includes(kind: Kind) -> bool {
+const fn reads_includes(kind: SyntaxKind) -> bool {
     matches!(
         kind,
-        Kind::PathRule
-            | Kind::PathBody
-            | Kind::Other
-            | Kind::FileRule
-            | Kind::Link
-            | Kind::Capability
-            | Kind::PivotRoot
-            | Kind::IoUring
-            | Kind::All
-            | Kind::Alias
-            | Kind::Profile
-            | Kind::Hat
-            | Kind::HatCaret
+        SyntaxKind::PathRule
+            | SyntaxKind::PathBody
+            | SyntaxKind::Other
+            | SyntaxKind::FileRule
+            | SyntaxKind::Link
+            | SyntaxKind::Capability
+            | SyntaxKind::PivotRoot
+            | SyntaxKind::IoUring
+            | SyntaxKind::All
+            | SyntaxKind::Alias
+            | SyntaxKind::Profile
+            | SyntaxKind::Hat
+            | SyntaxKind::HatCaret
     )
 }
 
 /// One part of a rule.
 #[derive(Copy, Clone)]
 pub(super) struct Token<'t> {
-    pub(super) kind: Kind,
+    pub(super) kind: SyntaxKind,
     pub(super) range: TextRange,
     pub(super) node: Cursor<'t>,
 }
@@ -72,26 +72,26 @@ impl<'t> Tokens<'t> {
         for child in node.children() {
             let range = lower.range(child);
             match child.kind() {
-                Kind::Comment => {
+                SyntaxKind::Comment => {
                     lower.comment(child);
                     tokens.comments.push(range);
                 }
-                Kind::PoundInclude if !is_over => {
+                SyntaxKind::PoundInclude if !is_over => {
                     lower.syntax(range, lower.include_in_rule(includes));
                 }
                 // Behind the block stands its closing brace, which is no part of the rule.
                 _ if is_over => {}
-                Kind::Comma => {
+                SyntaxKind::Comma => {
                     tokens.comma = Some(range);
                     is_over = true;
                 }
-                Kind::BraceOpen => tokens.brace = Some(range),
-                Kind::Block => {
+                SyntaxKind::BraceOpen => tokens.brace = Some(range),
+                SyntaxKind::Block => {
                     tokens.block = Some(child);
                     is_over = true;
                 }
                 kind => {
-                    if includes && kind == Kind::Word {
+                    if includes && kind == SyntaxKind::Word {
                         lower.check_include_in_rule(range);
                     }
                     tokens.tokens.push(Token {
@@ -117,7 +117,7 @@ impl<'t> Tokens<'t> {
     }
 
     /// The next part, if it is of this kind.
-    pub(super) fn take(&mut self, kind: Kind) -> Option<Token<'t>> {
+    pub(super) fn take(&mut self, kind: SyntaxKind) -> Option<Token<'t>> {
         self.peek()
             .filter(|token| token.kind == kind)
             .and_then(|_| self.next())

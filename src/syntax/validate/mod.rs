@@ -8,7 +8,7 @@ mod socket;
 mod words;
 
 use super::ast::{
-    Ast, Body, Condition, Conditioned, FileRule, Item, Qualifiers, Rule, Safety, Word,
+    Ast, Body, Condition, Conditioned, FileRule, Item, PolicyRule, Qualifiers, Safety, Word,
 };
 use super::fault::{
     ExecTargetFault, Fault, FaultKind, OperandFault, QualifierFault, SyntaxFault, UnknownWord,
@@ -27,7 +27,7 @@ pub(super) fn validate(text: &str, ast: &Ast, faults: &mut Vec<Fault>) {
 }
 
 /// Adds the faults of the promise of an assertion to `faults`.
-pub(super) fn validate_promise(text: &str, promise: &Rule, faults: &mut Vec<Fault>) {
+pub(super) fn validate_promise(text: &str, promise: &PolicyRule, faults: &mut Vec<Fault>) {
     Checker { text, faults }.rule(promise, &[]);
 }
 
@@ -122,7 +122,7 @@ impl<'c> Checker<'c> {
     }
 
     /// What is wrong with the permissions of a file rule that denies, or lies in a block that does.
-    fn denied_exec(&mut self, rule: &Rule, file: &FileRule, outer: &[&Qualifiers]) {
+    fn denied_exec(&mut self, rule: &PolicyRule, file: &FileRule, outer: &[&Qualifiers]) {
         let is_deny = rule.qualifiers.is_deny();
         let is_denied = is_deny || outer.iter().any(|block| block.is_deny());
         let range = file.perms_range;
@@ -137,7 +137,7 @@ impl<'c> Checker<'c> {
         }
     }
 
-    fn rule(&mut self, rule: &Rule, outer: &[&Qualifiers]) {
+    fn rule(&mut self, rule: &PolicyRule, outer: &[&Qualifiers]) {
         self.qualifiers(rule);
         self.globs(&patterns::of_rule(self.text, rule));
         match &rule.body {
@@ -218,7 +218,7 @@ impl<'c> Checker<'c> {
         }
     }
 
-    fn qualifiers(&mut self, rule: &Rule) {
+    fn qualifiers(&mut self, rule: &PolicyRule) {
         let Some(kind) = kind_without_owner(&rule.body) else {
             return;
         };

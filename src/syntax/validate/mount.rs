@@ -1,7 +1,7 @@
 //! Rules of the mount family.
 
 use super::Checker;
-use crate::lang::mount::{self, OPTIONS, Shape, Unencodable};
+use crate::lang::mount::{self, MountShape, OPTIONS, Unencodable};
 use crate::source::TextRange;
 use crate::syntax::ast::{Body, Condition, ConditionOperator, MountRule};
 use crate::syntax::fault::{FaultKind, MountFault, Vocabulary};
@@ -44,10 +44,10 @@ impl Checker<'_> {
             }
             return;
         }
-        let mut shape = Shape {
+        let mut shape = MountShape {
             has_source: rule.source.is_some() && verb == Verb::Mount,
             has_target: rule.target.is_some() || (rule.source.is_some() && verb != Verb::Mount),
-            ..Shape::default()
+            ..MountShape::default()
         };
         let mut is_readable = true;
         for condition in &rule.conditions {
@@ -84,7 +84,7 @@ impl Checker<'_> {
     }
 
     /// Enters the options of one condition; `false` if they cannot be read.
-    fn options(&mut self, condition: &Condition, shape: &mut Shape, verb: Verb) -> bool {
+    fn options(&mut self, condition: &Condition, shape: &mut MountShape, verb: Verb) -> bool {
         let (mut set, mut cleared) = (0, 0);
         let mut is_readable = true;
         for value in &condition.values {

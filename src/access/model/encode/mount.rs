@@ -3,7 +3,7 @@
 use super::{Compiler, Unreadable};
 use crate::access::{Class, perms::mount};
 use crate::glob::{Builder, ByteSet, Nfa, collapse_slashes};
-use crate::lang::mount::{ALL, Operation, REMOUNT, Shape, option};
+use crate::lang::mount::{ALL, MountShape, Operation, REMOUNT, option};
 use crate::syntax::ast::{Condition, ConditionOperator, MountRule, Word};
 
 /// What `mount` and `remount` rules say.
@@ -99,7 +99,7 @@ impl Compiler<'_, '_> {
     }
 
     fn operations(&mut self, mount: &Mount) -> Result<(), Unreadable> {
-        let shape = Shape {
+        let shape = MountShape {
             required: mount.required,
             optional: mount.optional,
             has_fstype: !mount.types.is_empty(),
