@@ -12,13 +12,16 @@ mod search;
 mod show;
 
 pub use compare::{
-    Cause, Change, Delta, Detail, Difference, Flags, Image, Relation, Shape, Subject, Version,
-    change_at, changes, differences, is_alike, is_equal, is_same_policy,
+    Change, ChangeCause, ComparedProfile, CompiledImage, Delta, Detail, Difference, ImageFlags,
+    PolicyVersion, Relation, Shape, change_at, changes, differences, is_alike, is_equal,
+    is_same_policy,
 };
 pub use model::{
     Class, Conflict, Deciding, Effective, Entry, EntryRef, Exec, Lost, NO_SEGMENT, Part, Pool,
     ProfileMode, REQUEST_PREFIX, Request, RequestFault, Rules, SearchBudget, Verdict, Want, bits,
     combine, deciding, mmap_before_5, perms,
 };
-pub use search::{Answer, Decider, Decision, Example, Found, Outcome, Ruling, Unknown, Witness};
+pub use search::{
+    Decider, Decision, Example, Found, Outcome, OutcomeExamples, Ruling, Unknown, Witness,
+};
 pub use show::{show, word};

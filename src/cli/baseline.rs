@@ -10,8 +10,12 @@ use crate::lang::keywords::suggest;
 
 pub(super) fn run(arguments: &Baseline, out: &mut dyn Write) -> anyhow::Result<()> {
     let Baseline::Show { name, version } = arguments;
-    let Some(baseline) = containers::Baseline::named(name) else {
-        let names = || containers::BASELINES.iter().map(|baseline| baseline.name);
+    let Some(baseline) = containers::EngineProfile::named(name) else {
+        let names = || {
+            containers::ENGINE_PROFILES
+                .iter()
+                .map(|baseline| baseline.name)
+        };
         let hint = suggest(name, names()).map_or_else(
             || format!("known are {}", list(names())),
             |name| format!("did you mean `{name}`?"),

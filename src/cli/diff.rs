@@ -8,8 +8,8 @@ use super::args::Diff;
 use super::collect::collect;
 use super::exit;
 use super::setup::{Setup, target};
-use crate::access::{Detail, Version};
-use crate::host::{self, Disk, Inside, Range, Revision, Within, normal};
+use crate::access::{Detail, PolicyVersion};
+use crate::host::{self, Disk, InsidePaths, Revision, RevisionRange, Within, normal};
 use crate::lang::keywords::suggest;
 use crate::lang::targets::Target;
 use crate::policy::Search;
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Diff, style: Style, out: &mut dyn Write) -> anyhow
 
 /// One of the two policies.
 struct Side {
-    version: Version,
+    version: PolicyVersion,
     search: Search,
     paths: Vec<String>,
     failures: Vec<(String, String)>,
@@ -45,7 +45,7 @@ struct Side {
 }
 
 impl Side {
-    fn new(version: Version, collected: Collected) -> Self {
+    fn new(version: PolicyVersion, collected: Collected) -> Self {
         let (paths, collected) = collected.into_policy();
         Self {
             version,
@@ -82,7 +82,10 @@ fn of_files(arguments: &Diff) -> anyhow::Result<PolicyDiff> {
         })?;
         Ok(side)
     };
-    let sides = [side(Version::Old, old)?, side(Version::New, new)?];
+    let sides = [
+        side(PolicyVersion::Old, old)?,
+        side(PolicyVersion::New, new)?,
+    ];
     let [old, new] = &sides;
     let is_apart = new.paths.iter().all(|path| !old.paths.contains(path));
     let mut asked = Question::new(arguments, &setup, &inside)?;
@@ -105,7 +108,7 @@ fn of_files(arguments: &Diff) -> anyhow::Result<PolicyDiff> {
 }
 
 fn of_revisions(arguments: &Diff, range: &str) -> anyhow::Result<PolicyDiff> {
-    let range = Range::read(range).map_err(|why| anyhow!("--git: {why}"))?;
+    let range = RevisionRange::read(range).map_err(|why| anyhow!("--git: {why}"))?;
     let wanted: Vec<String> = arguments
         .paths
         .iter()
@@ -133,8 +136,8 @@ fn of_revisions(arguments: &Diff, range: &str) -> anyhow::Result<PolicyDiff> {
     let [old_files, new_files] = &files;
     let [old, new] = &trees;
     let kept = [
-        (Version::Old, old, old_files),
-        (Version::New, new, new_files),
+        (PolicyVersion::Old, old, old_files),
+        (PolicyVersion::New, new, new_files),
     ];
     let mut sides = kept.map(|(version, tree, files)| {
         let collected = session::collect(files, candidates(tree, &wanted), &is_excluded);
@@ -218,7 +221,7 @@ fn tree(path: &String) -> Vec<String> {
 struct Question<'q> {
     arguments: &'q Diff,
     setup: &'q Setup,
-    inside: &'q Inside,
+    inside: &'q InsidePaths,
     target: Option<Target>,
     found: PolicyDiff,
     /// The names of all profiles.
@@ -227,7 +230,7 @@ struct Question<'q> {
 }
 
 impl<'q> Question<'q> {
-    fn new(arguments: &'q Diff, setup: &'q Setup, inside: &'q Inside) -> anyhow::Result<Self> {
+    fn new(arguments: &'q Diff, setup: &'q Setup, inside: &'q InsidePaths) -> anyhow::Result<Self> {
         Ok(Self {
             arguments,
             setup,

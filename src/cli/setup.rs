@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, bail};
 
 use super::args::Places;
 use crate::config::{Config, ConfigFile};
-use crate::host::{self, Disk, Inside, Range, Revision, Within, normal};
+use crate::host::{self, Disk, InsidePaths, Revision, RevisionRange, Within, normal};
 use crate::lang::targets::Target;
 use crate::policy::Search;
 use crate::session;
@@ -51,7 +51,7 @@ impl Setup {
     /// of it. Its path is one from the current directory.
     pub(super) fn of_revision(
         places: &Places,
-        range: &Range,
+        range: &RevisionRange,
         [old, new]: &[Revision; 2],
     ) -> anyhow::Result<(Self, Vec<String>)> {
         if places.isolated || places.config.is_some() {
@@ -194,8 +194,8 @@ impl Setup {
 
     /// Where files lie whose text may be shown: `paths`, the policy trees around them, and the directories that the
     /// command line names. What the configuration names counts below its own directory alone: it may be a stranger's.
-    pub(super) fn inside(&self, places: &Places, paths: &[String]) -> Inside {
-        let mut inside = Inside::nowhere();
+    pub(super) fn inside(&self, places: &Places, paths: &[String]) -> InsidePaths {
+        let mut inside = InsidePaths::nowhere();
         let trees = host::policy_trees(paths);
         let named = paths.iter().chain(&trees).chain(&places.base);
         for path in named.chain(&places.include).chain(&places.config) {
@@ -212,7 +212,7 @@ impl Setup {
     }
 
     /// The text of the configuration, if it is not to be shown.
-    pub(super) fn hidden(&self, inside: &Inside) -> Option<&str> {
+    pub(super) fn hidden(&self, inside: &InsidePaths) -> Option<&str> {
         let file = self.file.as_ref()?;
         let is_outside = Within::new(&Disk, inside).is_outside(&file.path);
         is_outside.then_some(file.text.as_str())

@@ -25,7 +25,7 @@ pub struct Named {
 
 /// A choice of rules, as written.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Choice {
+pub struct RuleChoice {
     /// `select`: exactly these.
     pub select: Option<Vec<Named>>,
     /// `extend-select`: these as well.
@@ -42,7 +42,7 @@ pub struct Override {
     /// Patterns of paths, relative to the directory of the configuration.
     pub paths: Vec<Named>,
     /// The choice.
-    pub choice: Choice,
+    pub choice: RuleChoice,
 }
 
 /// `[[profile]]`: what a profile is for.
@@ -68,7 +68,7 @@ impl ProfileKind {
 
 /// `[verify]`: what is taken to the kernel.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Verify {
+pub struct VerifyConfig {
     /// `profile`: the file that defines the profile, relative to the configuration.
     pub profile: Named,
     /// `name`: the name under which the container runtime asks for it.
@@ -137,7 +137,7 @@ pub struct Config {
     /// `intents`: those that all profiles must keep.
     pub intents: Vec<Named>,
     /// `[lint]`
-    pub lint: Choice,
+    pub lint: RuleChoice,
     /// `[[override]]`
     pub overrides: Vec<Override>,
     /// `[[profile]]`
@@ -147,7 +147,7 @@ pub struct Config {
     /// `[container] expect`: profile names that the runtime is told.
     pub expect: Vec<Named>,
     /// `[verify]`
-    pub verify: Option<Verify>,
+    pub verify: Option<VerifyConfig>,
 }
 
 impl Config {

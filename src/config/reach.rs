@@ -2,7 +2,7 @@
 //!
 //! Each key is decided here: a structure that gets another field no longer matches its pattern, and does not compile.
 
-use super::{Config, Container, ImageSource, Named, Verify};
+use super::{Config, Container, ImageSource, Named, VerifyConfig};
 
 /// Something that reaches beyond the confinement.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -42,7 +42,7 @@ impl Config {
             profiles: _,
             expect: _,
         } = self;
-        let Some(Verify {
+        let Some(VerifyConfig {
             profile,
             // One of those in the file, or none.
             name: _,

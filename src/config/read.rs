@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::schema::{Holds, KEYS, Key};
-use super::{Choice, Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind};
+use super::{Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind, RuleChoice};
 use crate::diagnostic::Severity;
 use crate::lang::targets::Target;
 use crate::source::TextRange;
@@ -117,13 +117,13 @@ impl Reader {
         }
     }
 
-    fn choice(&mut self, value: &Value<'_>, key: &'static Key) -> Choice {
+    fn choice(&mut self, value: &Value<'_>, key: &'static Key) -> RuleChoice {
         let entries = self.inner(value, key);
         self.choice_of(entries)
     }
 
-    fn choice_of(&mut self, entries: Vec<(&'static Key, &Value<'_>)>) -> Choice {
-        let mut choice = Choice::default();
+    fn choice_of(&mut self, entries: Vec<(&'static Key, &Value<'_>)>) -> RuleChoice {
+        let mut choice = RuleChoice::default();
         for (key, value) in entries {
             match key.name {
                 "select" => {

@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use super::read::{Reader, Value, range};
 use super::schema::{Holds, Key};
-use super::{ConfigFaultKind, Container, ImageSource, Named, Verify};
+use super::{ConfigFaultKind, Container, ImageSource, Named, VerifyConfig};
 use crate::source::TextRange;
 
 /// What is asked for where nothing is said.
@@ -12,7 +12,7 @@ const REQUEST: &str = "/";
 const STATUS: u16 = 200;
 
 impl Reader {
-    pub(super) fn verify(&mut self, value: &Value<'_>, key: &'static Key) -> Option<Verify> {
+    pub(super) fn verify(&mut self, value: &Value<'_>, key: &'static Key) -> Option<VerifyConfig> {
         let entries = self.inner(value, key);
         let find = |name: &str| {
             let found = entries.iter().find(|(key, _)| key.name == name);
@@ -25,7 +25,7 @@ impl Reader {
             self.fault(at, ConfigFaultKind::Missing("profile"));
             return None;
         };
-        Some(Verify {
+        Some(VerifyConfig {
             profile: self.text(profile)?,
             name,
             container,

@@ -1,7 +1,7 @@
 //! Containers: which profile names compose files and Kubernetes manifests expect, and what the default
 //! profiles of engines keep.
 
-mod baseline;
+mod engine_profile;
 mod manifest;
 mod near_miss;
 mod ports;
@@ -9,13 +9,13 @@ mod yaml;
 
 use crate::source::Span;
 
-pub use baseline::{BASELINES, Baseline, Fact};
+pub use engine_profile::{ENGINE_PROFILES, EngineFact, EngineProfile};
 pub use manifest::{Expectation, MAX_NESTING, Manifest, ManifestFault, classify, read};
 pub use near_miss::near_miss;
 
 /// A profile name that something other than policy names.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Expected {
+pub struct ExpectedProfile {
     /// The name.
     pub name: String,
     /// Where it is named.

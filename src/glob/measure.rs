@@ -51,7 +51,8 @@ impl Nfa {
                     begins.extend(taken);
                 }
                 is_search = true;
-                count += usize::from(matches!(state, NfaState::Set(_)) && taken.intersects(&begins));
+                count +=
+                    usize::from(matches!(state, NfaState::Set(_)) && taken.intersects(&begins));
             }
             at += 1;
         }
@@ -72,7 +73,12 @@ impl Nfa {
                 at += 3;
                 continue;
             }
-            if is_searching && matches!(self.states.get(at), Some(NfaState::Byte(_) | NfaState::Set(_))) {
+            if is_searching
+                && matches!(
+                    self.states.get(at),
+                    Some(NfaState::Byte(_) | NfaState::Set(_))
+                )
+            {
                 stages += 1;
                 is_searching = false;
             }

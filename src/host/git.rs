@@ -15,7 +15,7 @@ const MOST_LINKS: usize = 8;
 
 /// Two revisions, and where in the repository the current directory is.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Range {
+pub struct RevisionRange {
     /// The old commit.
     pub old: String,
     /// The new commit.
@@ -38,7 +38,7 @@ struct Blob {
     is_link: bool,
 }
 
-impl Range {
+impl RevisionRange {
     /// Reads `A..B`, or `A...B`: then B is compared with the commit where it branched off. A side that
     /// is empty is `HEAD`.
     ///

@@ -20,7 +20,7 @@ pub use tree::policy_trees;
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 use name::real;
 
-pub use git::{Range, Revision, normal};
+pub use git::{Revision, RevisionRange, normal};
 pub use name::{shown, typed};
 #[cfg(feature = "verify")]
 pub use open::log;
@@ -29,7 +29,7 @@ pub use ownership::{Foreign, Owners, Stranger, Survey};
 pub use walk::{FoundFile, Walked, walk};
 #[cfg(feature = "verify")]
 pub use whole::WholeFile;
-pub use within::{Inside, Within};
+pub use within::{InsidePaths, Within};
 
 /// Files on disk; relative paths count from the current directory.
 #[derive(Copy, Clone, Debug, Default)]

@@ -10,13 +10,13 @@ use crate::source::{DirEntry, EntryKind, Vfs, VfsError};
 /// judged all the same, and reported without its text: who runs aalint on a stranger's files may be allowed to
 /// read more than who reads the report.
 #[derive(Clone, Debug, Default)]
-pub struct Inside {
+pub struct InsidePaths {
     places: BTreeSet<PathBuf>,
     /// A directory of the system, whose links nobody but root makes.
     system: Option<&'static str>,
 }
 
-impl Inside {
+impl InsidePaths {
     /// Nowhere yet.
     #[must_use]
     pub fn nowhere() -> Self {
@@ -83,13 +83,13 @@ fn canonical(path: &str) -> Option<PathBuf> {
 #[derive(Clone)]
 pub struct Within<'v> {
     below: &'v dyn Vfs,
-    inside: &'v Inside,
+    inside: &'v InsidePaths,
 }
 
 impl<'v> Within<'v> {
     /// The files of `below`, those outside of `inside` marked.
     #[must_use]
-    pub const fn new(below: &'v dyn Vfs, inside: &'v Inside) -> Self {
+    pub const fn new(below: &'v dyn Vfs, inside: &'v InsidePaths) -> Self {
         Self { below, inside }
     }
 }

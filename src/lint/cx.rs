@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::{Chosen, Decisions, FileRole, UnknownSelector};
 use crate::access::{Effective, EntryRef};
 use crate::config::{Config, ConfigFault};
-use crate::containers::{Expected, ManifestFault};
+use crate::containers::{ExpectedProfile, ManifestFault};
 use crate::lang::mediation::Enforcement;
 use crate::lang::targets::Target;
 use crate::policy::{AbiFile, Digests, Fact, ProfileView, Store, Unit};
@@ -59,7 +59,7 @@ pub struct Cx<'c> {
     /// The configuration.
     pub config: &'c Config,
     /// Profile names that compose files, manifests and the configuration name.
-    pub expected: &'c [Expected],
+    pub expected: &'c [ExpectedProfile],
     /// Texts of files that are no policy: compose files, manifests, the configuration.
     pub others: &'c [FileId],
     /// Whether a whole policy set is checked: a transition to a profile outside of it leads nowhere.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::access::graph::{Edge, Graph, How, Node, NodeKind};
+use crate::access::graph::{Edge, EdgeKind, Graph, NodeKind, ProfileNode};
 use crate::policy::Store;
 use crate::source::Span;
 
@@ -47,7 +47,7 @@ pub fn write(format: GraphFormat, view: View<'_>, out: &mut dyn Write) -> io::Re
 }
 
 impl<'g> View<'g> {
-    fn node(self, number: usize) -> Option<&'g Node> {
+    fn node(self, number: usize) -> Option<&'g ProfileNode> {
         self.graph.nodes.get(number)
     }
 
@@ -110,9 +110,9 @@ impl<'g> View<'g> {
 }
 
 /// What an edge is called: `px /usr/bin/x`.
-fn label(how: &How) -> String {
+fn label(how: &EdgeKind) -> String {
     match how {
-        How::Exec {
+        EdgeKind::Exec {
             mode,
             is_fallback,
             witness,
@@ -120,9 +120,9 @@ fn label(how: &How) -> String {
             let otherwise = if *is_fallback { " without profile" } else { "" };
             format!("{mode} {witness}{otherwise}")
         }
-        How::ChangeProfile => "change_profile".to_owned(),
-        How::ChangeHat => "change_hat".to_owned(),
-        How::Mode => "flags=(unconfined)".to_owned(),
+        EdgeKind::ChangeProfile => "change_profile".to_owned(),
+        EdgeKind::ChangeHat => "change_hat".to_owned(),
+        EdgeKind::Mode => "flags=(unconfined)".to_owned(),
     }
 }
 
@@ -215,7 +215,7 @@ fn json_document(view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
     });
     let edges = graph.edges.iter().map(|edge| {
         let (how, exec) = match &edge.how {
-            How::Exec {
+            EdgeKind::Exec {
                 mode,
                 is_fallback,
                 witness,
@@ -223,9 +223,9 @@ fn json_document(view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
                 "exec",
                 json!({ "mode": mode.to_string(), "fallback": is_fallback, "path": witness }),
             ),
-            How::ChangeProfile => ("change_profile", Value::Null),
-            How::ChangeHat => ("change_hat", Value::Null),
-            How::Mode => ("mode", Value::Null),
+            EdgeKind::ChangeProfile => ("change_profile", Value::Null),
+            EdgeKind::ChangeHat => ("change_hat", Value::Null),
+            EdgeKind::Mode => ("mode", Value::Null),
         };
         let via: Vec<Value> = edge.via.iter().map(|span| place(*span)).collect();
         json!({ "from": edge.from, "to": edge.to, "how": how, "exec": exec,
@@ -305,7 +305,7 @@ fn mermaid(view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn told_nodes<'g>(view: View<'g>) -> impl Iterator<Item = ((usize, &'g Node), bool)> {
+fn told_nodes<'g>(view: View<'g>) -> impl Iterator<Item = ((usize, &'g ProfileNode), bool)> {
     let nodes = view.graph.nodes.iter().enumerate().zip(view.shown());
     nodes.filter(|(_, is_shown)| *is_shown)
 }

@@ -3,7 +3,7 @@
 use super::workspace::failure;
 use super::{InputKind, Options};
 use crate::config::{Config, ConfigFault};
-use crate::containers::{self, Expected, ManifestFault};
+use crate::containers::{self, ExpectedProfile, ManifestFault};
 use crate::policy::Store;
 use crate::source::{FileId, Source, Vfs};
 
@@ -11,7 +11,7 @@ use crate::source::{FileId, Source, Vfs};
 #[derive(Default)]
 pub(super) struct Others {
     pub(super) files: Vec<FileId>,
-    pub(super) expected: Vec<Expected>,
+    pub(super) expected: Vec<ExpectedProfile>,
     pub(super) faults: Vec<(FileId, ManifestFault)>,
     pub(super) manifests: usize,
     /// Manifests that nobody named and that cannot be read, and why.
@@ -34,7 +34,7 @@ impl Others {
         let id = store.sources.add(source);
         self.files.push(id);
         for name in &config.expect {
-            self.expected.push(Expected {
+            self.expected.push(ExpectedProfile {
                 name: name.text.clone(),
                 span: name.range.in_file(id),
                 who: "the configuration".to_owned(),
@@ -86,7 +86,7 @@ impl Others {
             match result {
                 Ok(expectations) => {
                     self.expected
-                        .extend(expectations.into_iter().map(|expectation| Expected {
+                        .extend(expectations.into_iter().map(|expectation| ExpectedProfile {
                             span: expectation.range.in_file(id),
                             name: expectation.name,
                             who: expectation.who,

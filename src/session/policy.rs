@@ -1,7 +1,7 @@
 //! Policy loaded to be asked: for queries, comparisons and tests.
 
 use super::{Options, Workspace};
-use crate::access::{Effective, Image, Pool, Shape};
+use crate::access::{CompiledImage, Effective, Pool, Shape};
 use crate::lang::targets::Version;
 use crate::policy::{Digests, NEWEST_PARSER, ProfileView, Search, Store, Unit};
 use crate::source::{Snapshot, Vfs};
@@ -35,9 +35,9 @@ impl<'s> Policy<'s> {
 
     /// What all profiles, children and hats compile to.
     #[must_use]
-    pub fn images(&self) -> Vec<Image> {
+    pub fn images(&self) -> Vec<CompiledImage> {
         self.profiles()
-            .map(|profile| Image {
+            .map(|profile| CompiledImage {
                 shape: Shape::of(profile, self.digests, &self.store.sources),
                 effective: self.effective(profile),
             })

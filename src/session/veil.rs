@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashSet;
 
-use crate::access::graph::{Graph, How};
+use crate::access::graph::{EdgeKind, Graph};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::source::{FileId, HIDDEN, SourceMap};
 use crate::syntax::text::value;
@@ -238,7 +238,7 @@ impl Veil {
             node.attachment = node.attachment.as_deref().map(|text| self.value(text));
         }
         for edge in &mut graph.edges {
-            if let How::Exec { witness, .. } = &mut edge.how {
+            if let EdgeKind::Exec { witness, .. } = &mut edge.how {
                 *witness = self.value(witness);
             }
         }

@@ -2,7 +2,7 @@
 
 use globset::{Glob, GlobMatcher};
 
-use crate::config::{Choice, Config, Named};
+use crate::config::{Config, Named, RuleChoice};
 use crate::diagnostic::{Diagnostic, Meta};
 use crate::lint::{Cx, Rule, Selection, Selector, UnknownSelector};
 use crate::source::TextRange;
@@ -96,7 +96,7 @@ impl Overrides {
         (all, unknown)
     }
 
-    fn add(&mut self, selection: &mut Selection, choice: &Choice, rules: &[Rule]) {
+    fn add(&mut self, selection: &mut Selection, choice: &RuleChoice, rules: &[Rule]) {
         if let Some(select) = &choice.select {
             selection.only = Some(self.parse(select, rules));
         }

@@ -1,6 +1,6 @@
 //! How two versions of a policy compare, on small profiles whose answers are plain.
 
-use aalint::access::{Detail, Relation, Version};
+use aalint::access::{Detail, PolicyVersion, Relation};
 use aalint::policy::Search;
 use aalint::session::diff::{DiffOptions, Level, PolicyDiff, ProfileDiff, Status, diff};
 use aalint::session::with_policy;
@@ -262,7 +262,7 @@ fn changes_are_told() {
     let rule = &found.changes[1].rules[0];
     assert_eq!(
         (rule.version, rule.text.as_str()),
-        (Version::New, "/etc/** r,")
+        (PolicyVersion::New, "/etc/** r,")
     );
     assert_eq!(
         (rule.place.path.as_str(), rule.place.line, rule.place.column),
@@ -303,7 +303,7 @@ fn the_rule_that_matters_is_named() {
     );
     assert_eq!(change.rules.len(), 1);
     assert_eq!(change.rules[0].text, "deny /a/b/** w,");
-    assert_eq!(change.rules[0].version, Version::Old);
+    assert_eq!(change.rules[0].version, PolicyVersion::Old);
     let found = rules("/x px,\n/* ix,", "/x px -> y,\n/* ix,");
     assert_eq!(
         found.changes[0].transition,

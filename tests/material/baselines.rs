@@ -2,7 +2,7 @@
 
 use crate::common::intents::messages;
 use crate::common::{Missing, files_below, needed};
-use aalint::containers::BASELINES;
+use aalint::containers::ENGINE_PROFILES;
 
 /// Packs stand on the shoulders of a profile that millions use: it keeps the one that is made of it.
 pub fn dockers_default_profile_keeps_the_container_pack() -> Result<(), Missing> {
@@ -28,7 +28,7 @@ pub fn baselines_hold_on_the_profile_that_they_are_about() -> Result<(), Missing
     let golden = needed("corpus/moby-golden/own")?;
     let profile = std::fs::read_to_string(golden.join("default.golden")).unwrap();
     let mut checked = 0;
-    for baseline in BASELINES {
+    for baseline in ENGINE_PROFILES {
         for version in baseline.versions {
             let intent = baseline.intent(version).unwrap();
             let files = [

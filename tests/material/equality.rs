@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use crate::common::{Missing, needed};
-use aalint::access::{Detail, Image, is_same_policy};
+use aalint::access::{CompiledImage, Detail, is_same_policy};
 use aalint::glob::InputDomain;
 use aalint::lang::targets::Version;
 use aalint::policy::Search;
@@ -63,7 +63,11 @@ pub fn equality() -> Result<(), Missing> {
     Ok(())
 }
 
-fn check(case: &Case, known: &Result<Vec<Image>, String>, test: &str) -> Result<(), String> {
+fn check(
+    case: &Case,
+    known: &Result<Vec<CompiledImage>, String>,
+    test: &str,
+) -> Result<(), String> {
     let expected = case.r#type == "equality";
     let is_exception = EXCEPTIONS
         .iter()
@@ -81,14 +85,14 @@ fn check(case: &Case, known: &Result<Vec<Image>, String>, test: &str) -> Result<
     ))
 }
 
-fn is_same(known: &Result<Vec<Image>, String>, test: &str) -> Result<bool, String> {
+fn is_same(known: &Result<Vec<CompiledImage>, String>, test: &str) -> Result<bool, String> {
     let known = known.as_ref().map_err(Clone::clone)?;
     is_same_policy(known, &images(test)?, InputDomain::Bytes, Detail::Exact)
         .map_err(|_| "too complex".to_owned())
 }
 
 /// What a policy compiles to; all of it must be readable.
-fn images(text: &str) -> Result<Vec<Image>, String> {
+fn images(text: &str) -> Result<Vec<CompiledImage>, String> {
     let mut vfs = MemoryVfs::default();
     vfs.insert("policy".to_owned(), text.to_owned());
     // The cases are those of 6.0, which keeps modes and priorities in blocks; 5.0 replaces them.

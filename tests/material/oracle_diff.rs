@@ -16,7 +16,7 @@ use crate::oracle::generate;
 use crate::oracle::product;
 use crate::oracle::random::Random;
 use crate::oracle::run::{self, Features, Input, Outcome, Parser, Tree};
-use aalint::access::{Class, Detail, ProfileMode, Relation, Subject, changes};
+use aalint::access::{Class, ComparedProfile, Detail, ProfileMode, Relation, changes};
 use aalint::host::Disk;
 use aalint::policy::{ProfileView, Search};
 use aalint::session::{Policy, with_policy};
@@ -437,7 +437,7 @@ impl Seen {
     ) -> Option<Self> {
         let effectives = [of_old.effective(old), of_new.effective(new)];
         let [left, right] = &effectives;
-        let subject = |effective, name| Subject {
+        let subject = |effective, name| ComparedProfile {
             effective,
             name,
             // What the rules say: the automata do not hold the mode.

@@ -14,14 +14,14 @@ use crate::lang::permissions::MMAP;
 
 /// Old or new: where a rule stands.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Version {
+pub enum PolicyVersion {
     /// The old version.
     Old,
     /// The new version.
     New,
 }
 
-impl Version {
+impl PolicyVersion {
     /// `old` or `new`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -34,7 +34,7 @@ impl Version {
 
 /// A version of a profile that is compared.
 #[derive(Copy, Clone, Debug)]
-pub struct Subject<'e> {
+pub struct ComparedProfile<'e> {
     /// What its rules decide.
     pub effective: &'e Effective,
     /// Its full name: an exec that leads to a child is the same if the child has that name in both.
@@ -45,9 +45,9 @@ pub struct Subject<'e> {
 
 /// A rule that makes a difference: its version, segment and number there.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Cause {
+pub struct ChangeCause {
     /// Where it stands.
-    pub version: Version,
+    pub version: PolicyVersion,
     /// Its segment.
     pub segment: usize,
     /// Its number in the segment.
@@ -66,7 +66,7 @@ pub struct Change {
     /// What the two decide there.
     pub verdicts: [Verdict; 2],
     /// The rules that make the difference.
-    pub causes: Vec<Cause>,
+    pub causes: Vec<ChangeCause>,
     /// Whether everything that these rules match changes like this; otherwise a part of it does.
     pub is_whole: bool,
 }
@@ -81,7 +81,7 @@ impl Change {
 
 /// Two versions and what counts.
 struct Comparison<'e> {
-    subjects: [Subject<'e>; 2],
+    subjects: [ComparedProfile<'e>; 2],
     detail: Detail,
 }
 
@@ -91,8 +91,8 @@ struct Comparison<'e> {
 /// # Errors
 /// If that is too complex to find out.
 pub fn changes(
-    old: Subject<'_>,
-    new: Subject<'_>,
+    old: ComparedProfile<'_>,
+    new: ComparedProfile<'_>,
     detail: Detail,
 ) -> Result<Vec<Change>, TooComplex> {
     let subjects = [old, new];
@@ -115,7 +115,11 @@ pub fn changes(
 ///
 /// # Errors
 /// If that is too complex to find out.
-pub fn is_alike(old: Subject<'_>, new: Subject<'_>, detail: Detail) -> Result<bool, TooComplex> {
+pub fn is_alike(
+    old: ComparedProfile<'_>,
+    new: ComparedProfile<'_>,
+    detail: Detail,
+) -> Result<bool, TooComplex> {
     let subjects = [old, new];
     let comparison = Comparison { subjects, detail };
     let mut is_alike = old.mode == new.mode;
@@ -142,8 +146,8 @@ pub fn is_alike(old: Subject<'_>, new: Subject<'_>, detail: Detail) -> Result<bo
 /// The change at one request, if there is one.
 #[must_use]
 pub fn change_at(
-    old: Subject<'_>,
-    new: Subject<'_>,
+    old: ComparedProfile<'_>,
+    new: ComparedProfile<'_>,
     detail: Detail,
     class: Class,
     text: &[u8],
@@ -269,14 +273,17 @@ fn name_own_child(exec: &mut Exec, profile: &str) {
 }
 
 /// The rules that have to do with a change, and the numbers of their NFAs.
-fn causes(met: &Met<'_, '_>, delta: &Delta) -> (Vec<Cause>, Vec<u32>) {
+fn causes(met: &Met<'_, '_>, delta: &Delta) -> (Vec<ChangeCause>, Vec<u32>) {
     let (mut causes, mut numbers) = (Vec::new(), Vec::new());
     let [old, new] = met.sides;
-    let all = [(Version::Old, old, new), (Version::New, new, old)];
+    let all = [
+        (PolicyVersion::Old, old, new),
+        (PolicyVersion::New, new, old),
+    ];
     for ((version, mine, others), nfas) in all.into_iter().zip(met.numbers) {
         for (found, number) in mine.iter().zip(nfas) {
             if matters(found, others, delta) {
-                causes.push(Cause {
+                causes.push(ChangeCause {
                     version,
                     segment: found.segment,
                     fact: found.entry.fact,

@@ -5,7 +5,9 @@ mod delta;
 mod shape;
 mod walk;
 
-pub use changes::{Cause, Change, Subject, Version, change_at, changes, is_alike};
+pub use changes::{
+    Change, ChangeCause, ComparedProfile, PolicyVersion, change_at, changes, is_alike,
+};
 pub use delta::{Delta, Relation};
-pub use shape::{Flags, Image, Shape, is_same_policy};
+pub use shape::{CompiledImage, ImageFlags, Shape, is_same_policy};
 pub use walk::{Detail, Difference, differences, is_equal};

@@ -23,14 +23,14 @@ pub struct Shape {
     /// The extended attributes that a program must have, each with the pattern of its value.
     pub attributes: BTreeMap<String, Option<Nfa>>,
     /// Its flags.
-    pub flags: Flags,
+    pub flags: ImageFlags,
     /// Its limits by resource, in units of setrlimit(2).
     pub limits: BTreeMap<&'static str, u64>,
 }
 
 /// Flags, whatever way they are written.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Flags {
+pub struct ImageFlags {
     /// `complain` and the like; none for `enforce`. `default_allow` compiles to `unconfined`.
     pub mode: Option<&'static str>,
     /// Flags without a value that change anything.
@@ -62,7 +62,7 @@ impl Shape {
             is_hat: profile.ast.form.is_hat(),
             attachment: attachment.and_then(|path| Nfa::path(path).ok()),
             attributes: attributes(profile, source),
-            flags: Flags::of(profile, source),
+            flags: ImageFlags::of(profile, source),
             limits: limits(profile, digests, sources),
         }
     }
@@ -100,7 +100,7 @@ fn is_same_language(left: Option<&Nfa>, right: Option<&Nfa>) -> Result<bool, Too
     }
 }
 
-impl Flags {
+impl ImageFlags {
     fn of(profile: &ProfileView<'_>, source: &str) -> Self {
         let mut flags = Self::default();
         let words = profile.ast.flags.iter().flat_map(|flags| &flags.values);
@@ -199,14 +199,14 @@ fn limits(
 
 /// What a profile compiles to.
 #[derive(Clone, Debug)]
-pub struct Image {
+pub struct CompiledImage {
     /// All but its rules.
     pub shape: Shape,
     /// Its rules.
     pub effective: Effective,
 }
 
-impl Image {
+impl CompiledImage {
     /// Whether two profiles compile to the same.
     ///
     /// # Errors
@@ -234,8 +234,8 @@ impl Image {
 /// # Errors
 /// If that is too complex to find out.
 pub fn is_same_policy(
-    left: &[Image],
-    right: &[Image],
+    left: &[CompiledImage],
+    right: &[CompiledImage],
     domain: InputDomain,
     detail: Detail,
 ) -> Result<bool, TooComplex> {
@@ -250,8 +250,8 @@ pub fn is_same_policy(
     Ok(true)
 }
 
-fn by_name(images: &[Image]) -> Vec<&Image> {
-    let mut images: Vec<&Image> = images.iter().collect();
+fn by_name(images: &[CompiledImage]) -> Vec<&CompiledImage> {
+    let mut images: Vec<&CompiledImage> = images.iter().collect();
     images.sort_by(|a, b| a.shape.name.cmp(&b.shape.name));
     images
 }

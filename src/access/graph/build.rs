@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::set::{Set, To};
 use super::transitions::{Draft, Transitions};
-use super::{Edge, Graph, Node, NodeKind};
+use super::{Edge, Graph, NodeKind, ProfileNode};
 use crate::access::Pool;
 use crate::policy::{Digests, Unit};
 use crate::source::SourceMap;
@@ -25,7 +25,7 @@ impl Graph {
         let look = |number: usize| Transitions::of(&set, number);
         let found: Vec<(Vec<Draft>, bool)> =
             (0..set.profiles.len()).into_par_iter().map(look).collect();
-        let mut nodes: Vec<Node> = (0..set.profiles.len()).map(|at| set.node(at)).collect();
+        let mut nodes: Vec<ProfileNode> = (0..set.profiles.len()).map(|at| set.node(at)).collect();
         let mut others: BTreeMap<(NodeKind, Arc<str>), usize> = BTreeMap::new();
         others.insert((NodeKind::Unconfined, "unconfined".into()), 0);
         for draft in found.iter().flat_map(|(drafts, _)| drafts) {
@@ -35,7 +35,7 @@ impl Graph {
         }
         for ((kind, name), number) in &mut others {
             *number = nodes.len();
-            nodes.push(Node {
+            nodes.push(ProfileNode {
                 name: Arc::clone(name),
                 kind: *kind,
                 attachment: None,

@@ -36,7 +36,7 @@ pub enum NodeKind {
 
 /// A profile, or what transitions lead to besides.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Node {
+pub struct ProfileNode {
     /// Its name with those of the profiles around it; of what is missing the name or path.
     pub name: Arc<str>,
     /// What it stands for.
@@ -51,7 +51,7 @@ pub struct Node {
 
 /// How an edge is taken.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum How {
+pub enum EdgeKind {
     /// By running a program.
     Exec {
         /// As in the rule; with a named target `cx` is told as `px`.
@@ -77,7 +77,7 @@ pub struct Edge {
     /// Number of the node it leads to.
     pub to: usize,
     /// How.
-    pub how: How,
+    pub how: EdgeKind,
     /// The rule, or what else makes it.
     pub place: Span,
     /// The include statements that lead there, outermost first.
@@ -88,7 +88,7 @@ pub struct Edge {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Graph {
     /// Profiles in the order of the files, and behind them what is no profile, by kind and name.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<ProfileNode>,
     /// By where they start from, then as the rules stand.
     pub edges: Vec<Edge>,
     /// Profiles of which not all is known: an include could not be read, or a pattern is too complex.

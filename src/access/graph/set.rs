@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::attachment::Attachment;
-use super::{Node, NodeKind};
+use super::{NodeKind, ProfileNode};
 use crate::access::Pool;
 use crate::glob::PrefixIndex;
 use crate::policy::{Digests, ProfileView, Unit};
@@ -88,9 +88,9 @@ impl<'a, 's> Set<'a, 's> {
         }
     }
 
-    pub(super) fn node(&self, number: usize) -> Node {
+    pub(super) fn node(&self, number: usize) -> ProfileNode {
         let Some(profile) = self.profiles.get(number) else {
-            return Node {
+            return ProfileNode {
                 name: "".into(),
                 kind: NodeKind::Missing,
                 attachment: None,
@@ -103,7 +103,7 @@ impl<'a, 's> Set<'a, 's> {
             (false, Some(_)) => NodeKind::Child,
             (false, None) => NodeKind::Profile,
         };
-        Node {
+        ProfileNode {
             name: profile.full_name.as_str().into(),
             kind,
             attachment: profile.attachment.clone(),

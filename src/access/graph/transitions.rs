@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::attachment::{Attachment, paths};
 use super::exec_rule::{ExecRule, exec_rules};
 use super::set::{Set, To};
-use super::{How, NodeKind};
+use super::{EdgeKind, NodeKind};
 use crate::access::perms::change_profile;
 use crate::access::{Class, Effective, EntryRef, Exec, bits};
 use crate::glob::TooComplex;
@@ -18,7 +18,7 @@ use crate::syntax::text;
 /// An edge of the profile that is looked at.
 pub(super) struct Draft {
     pub(super) to: To,
-    pub(super) how: How,
+    pub(super) how: EdgeKind,
     pub(super) place: Span,
     pub(super) via: Vec<Span>,
 }
@@ -65,7 +65,7 @@ impl Transitions<'_, '_, '_> {
             let place = flags.unwrap_or(self.profile.ast.header);
             self.drafts.push(Draft {
                 to: To::unconfined(),
-                how: How::Mode,
+                how: EdgeKind::Mode,
                 place: place.in_file(self.profile.file),
                 via: self.profile.via.to_vec(),
             });
@@ -139,7 +139,7 @@ impl Transitions<'_, '_, '_> {
     }
 
     fn add(&mut self, found: EntryRef<'_>, to: To, exec: &Exec, witness: &[u8], is_fallback: bool) {
-        let how = How::Exec {
+        let how = EdgeKind::Exec {
             mode: exec.mode,
             is_fallback,
             witness: String::from_utf8_lossy(witness).into_owned(),
@@ -147,7 +147,7 @@ impl Transitions<'_, '_, '_> {
         self.push(found, to, how);
     }
 
-    fn push(&mut self, found: EntryRef<'_>, to: To, how: How) {
+    fn push(&mut self, found: EntryRef<'_>, to: To, how: EdgeKind) {
         if let Some((via, fact)) = found.origin(self.profile, self.set.digests) {
             self.drafts.push(Draft {
                 to,
@@ -248,7 +248,7 @@ impl Transitions<'_, '_, '_> {
                 if is_allowed(&name) {
                     for part in parts(&String::from_utf8_lossy(&name)) {
                         let to = self.name(part);
-                        self.push(found, to, How::ChangeProfile);
+                        self.push(found, to, EdgeKind::ChangeProfile);
                     }
                 }
                 continue;
@@ -256,11 +256,11 @@ impl Transitions<'_, '_, '_> {
             for (number, profile) in self.set.profiles.iter().enumerate() {
                 let name = profile.full_name.as_bytes();
                 if number != self.number && entry.nfa.matches(name) && is_allowed(name) {
-                    self.push(found, To::Known(number), How::ChangeProfile);
+                    self.push(found, To::Known(number), EdgeKind::ChangeProfile);
                 }
             }
             if entry.nfa.matches(b"unconfined") && is_allowed(b"unconfined") {
-                self.push(found, To::unconfined(), How::ChangeProfile);
+                self.push(found, To::unconfined(), EdgeKind::ChangeProfile);
             }
         }
     }
@@ -274,7 +274,7 @@ impl Transitions<'_, '_, '_> {
             if hat.ast.form.is_hat() {
                 self.drafts.push(Draft {
                     to: To::Known(child),
-                    how: How::ChangeHat,
+                    how: EdgeKind::ChangeHat,
                     place: hat.name_span(),
                     via: hat.via.to_vec(),
                 });
@@ -283,7 +283,7 @@ impl Transitions<'_, '_, '_> {
     }
 }
 
-impl How {
+impl EdgeKind {
     /// Whether two edges of one rule to one profile say the same.
     fn is_same_way(&self, other: &Self) -> bool {
         let exec = |how: &Self| match how {

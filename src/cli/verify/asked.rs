@@ -8,8 +8,8 @@ use super::obeyed::{self, Obeyed, stranger_to, untrusted};
 use super::policy::attached;
 use crate::cli::args::Verify;
 use crate::cli::setup::Setup;
-use crate::config::{Container, Reach, Verify as Configured};
-use crate::host::{Disk, Foreign, Inside};
+use crate::config::{Container, Reach, VerifyConfig as Configured};
+use crate::host::{Disk, Foreign, InsidePaths};
 use crate::rules;
 use crate::session::{Input, InputKind, Loads, Options};
 use crate::source::{EntryKind, Vfs};
@@ -98,7 +98,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Where the files lie whose text may be shown.
-    pub(super) fn inside(&self) -> Inside {
+    pub(super) fn inside(&self) -> InsidePaths {
         let (arguments, obeyed) = (self.arguments, self.obeyed);
         let named = [vec![arguments.path.clone()], arguments.intent.clone()].concat();
         let mut inside = obeyed.setup.inside(&arguments.places, &named);

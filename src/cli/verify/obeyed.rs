@@ -14,7 +14,7 @@ use crate::cli::complaints;
 use crate::cli::exit::FAILURE;
 use crate::cli::setup::Setup;
 use crate::config::{Container, ImageSource, Reach, leads_out};
-use crate::host::{Foreign, Inside, Owners, Survey};
+use crate::host::{Foreign, InsidePaths, Owners, Survey};
 use crate::report::one_line;
 use crate::source::MAX_FILE_BYTES;
 
@@ -121,7 +121,7 @@ impl Obeyed {
     }
 
     /// Adds what the configuration names to what may be shown, if the command line trusts it.
-    pub(super) fn add_named(&self, arguments: &Verify, inside: &mut Inside) {
+    pub(super) fn add_named(&self, arguments: &Verify, inside: &mut InsidePaths) {
         if !arguments.trust {
             return;
         }

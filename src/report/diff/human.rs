@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::{Style, ansi, one_line};
 use super::words::{attribute, effects, example, meaning, summary, verdict};
-use crate::access::{Relation, Version};
+use crate::access::{PolicyVersion, Relation};
 use crate::session::diff::{AccessChange, Place, PolicyDiff, ProfileDiff, RuleRef, Status};
 
 pub(super) fn write(diff: &PolicyDiff, style: Style, out: &mut dyn Write) -> io::Result<()> {
@@ -99,8 +99,8 @@ impl Page {
 
     fn rule(&self, rule: &RuleRef, out: &mut dyn Write) -> io::Result<()> {
         let version = match rule.version {
-            Version::Old => "old",
-            Version::New => "new",
+            PolicyVersion::Old => "old",
+            PolicyVersion::New => "new",
         };
         writeln!(
             out,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::counts::Counts;
-use crate::access::Version;
+use crate::access::PolicyVersion;
 use crate::session::diff::{self, PolicyDiff, ProfileDiff, RuleRef, Status};
 
 /// Version of the document's form. It changes when a field changes its meaning or goes away.
@@ -133,7 +133,7 @@ pub(super) fn write(diff: &PolicyDiff, out: &mut dyn Write) -> io::Result<()> {
             .failures
             .iter()
             .map(|failure| Failure {
-                side: failure.side.map(Version::name),
+                side: failure.side.map(PolicyVersion::name),
                 what: &failure.what,
                 reason: &failure.why,
             })

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::one_line;
 use super::words::{attribute, effects, example, meaning, summary, verdict};
-use crate::access::Version;
+use crate::access::PolicyVersion;
 use crate::session::diff::{AccessChange, Level, PolicyDiff, ProfileDiff, RuleRef, Status};
 
 /// Most changes of a profile that are shown; a comment may not be longer than 65,536 characters.
@@ -137,8 +137,8 @@ const fn word(sign: char) -> &'static str {
 
 fn place(rule: &RuleRef) -> String {
     let version = match rule.version {
-        Version::Old => "old",
-        Version::New => "new",
+        PolicyVersion::Old => "old",
+        PolicyVersion::New => "new",
     };
     let place = format!("{}:{}", rule.place.path, rule.place.line);
     let via = rule.via.iter().map(|via| {

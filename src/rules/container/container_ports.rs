@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::access::{Class, perms};
-use crate::containers::Expected;
+use crate::containers::ExpectedProfile;
 use crate::lang::capabilities;
 use crate::lint::{Check, Containment, Cx, Sink};
 use crate::policy::ProfileView;
@@ -23,12 +23,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .expected
         .iter()
         .filter(|expected| expected.name == profile.name);
-    let mut users: Vec<&Expected> = named.collect();
+    let mut users: Vec<&ExpectedProfile> = named.collect();
     if users.is_empty() {
         // The profile is the one that is meant, by another name.
         users = cx.expected.iter().collect();
     }
-    let is_high = |user: &&Expected| {
+    let is_high = |user: &&ExpectedProfile| {
         !user.ports.is_empty() && user.ports.iter().all(|port| *port >= FIRST_FREE)
     };
     let (true, Some(first)) = (users.iter().all(is_high), users.first()) else {

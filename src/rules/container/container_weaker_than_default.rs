@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::access::{Answer, Class, Effective, EntryRef, Request, bits, show};
-use crate::containers::{Baseline, Fact};
+use crate::access::{Class, Effective, EntryRef, OutcomeExamples, Request, bits, show};
+use crate::containers::{EngineFact, EngineProfile};
 use crate::lang::KERNEL_FILES;
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink, listed};
@@ -24,7 +24,8 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if cx.container(profile).is_none() || profile.name == DEFAULT {
         return;
     }
-    let Some(facts) = Baseline::named(DEFAULT).and_then(|known| known.facts(known.newest())) else {
+    let Some(facts) = EngineProfile::named(DEFAULT).and_then(|known| known.facts(known.newest()))
+    else {
         return;
     };
     let effective = cx.effective(profile);
@@ -72,15 +73,15 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 /// does.
 fn weaker(
     effective: &Effective,
-    fact: &Fact,
+    fact: &EngineFact,
     profile: &ProfileView<'_>,
     cx: &Cx<'_>,
 ) -> Option<(Class, String, Span)> {
     let asked = fact.promise.strip_prefix("deny ")?;
     let request = Request::read(asked, &profile.env, &profile.name).ok()?;
-    let answer = Answer::of(effective, &request).ok()?;
-    let is_all = answer.denied.is_none() && answer.unmatched.is_none();
-    let (class, found) = answer.granted?;
+    let examples = OutcomeExamples::of(effective, &request).ok()?;
+    let is_all = examples.denied.is_none() && examples.unmatched.is_none();
+    let (class, found) = examples.granted?;
     // What is written is the matter of `container-proc-sys`.
     let counting = match class {
         Class::File => bits::both(READ),

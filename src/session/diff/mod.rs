@@ -13,7 +13,8 @@ use rayon::prelude::*;
 
 use super::Policy;
 use crate::access::{
-    Class, Detail, Effective, ProfileMode, Relation, Subject, Version, changes, is_alike,
+    Class, ComparedProfile, Detail, Effective, PolicyVersion, ProfileMode, Relation, changes,
+    is_alike,
 };
 use crate::glob::TooComplex;
 use crate::policy::{Expanded, ProfileView};
@@ -38,7 +39,7 @@ pub struct PolicyDiff {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Failure {
     /// The version that it is in, if it is in one.
-    pub side: Option<Version>,
+    pub side: Option<PolicyVersion>,
     /// The path of a file, or which profile.
     pub what: String,
     /// Why.
@@ -113,7 +114,7 @@ pub struct AccessChange {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RuleRef {
     /// The version.
-    pub version: Version,
+    pub version: PolicyVersion,
     /// Where it stands.
     pub place: Place,
     /// Its text, on one line.
@@ -251,7 +252,7 @@ pub fn diff(old: &Policy<'_>, new: &Policy<'_>, options: &DiffOptions) -> Policy
     }
     diff.profiles.sort_by(|a, b| a.key().cmp(&b.key()));
     diff.notes = notes::all(&diff.profiles);
-    for (version, policy) in [(Version::Old, old), (Version::New, new)] {
+    for (version, policy) in [(PolicyVersion::Old, old), (PolicyVersion::New, new)] {
         let failures = policy.failures.iter();
         diff.failures.extend(failures.map(|(what, why)| Failure {
             side: Some(version),
@@ -276,8 +277,8 @@ impl Policies<'_, '_, '_> {
     fn compare(&self, pair: &Pair<'_, '_, '_>) -> Result<ProfileDiff, String> {
         match *pair {
             Pair::Both(old, new) => self.both(old, new).map_err(|_| new.full_name.clone()),
-            Pair::Old(profile) => Ok(single(self.old, profile, Version::Old)),
-            Pair::New(profile) => Ok(single(self.new, profile, Version::New)),
+            Pair::Old(profile) => Ok(single(self.old, profile, PolicyVersion::Old)),
+            Pair::New(profile) => Ok(single(self.new, profile, PolicyVersion::New)),
         }
     }
 
@@ -299,8 +300,8 @@ impl Policies<'_, '_, '_> {
         let relations = relations.chain(found.iter().map(|change| change.delta.relation()));
         let is_renamed = old.full_name != new.full_name;
         let unknown = [
-            unknown::of((self.old, old), Version::Old, of_old),
-            unknown::of((self.new, new), Version::New, of_new),
+            unknown::of((self.old, old), PolicyVersion::Old, of_old),
+            unknown::of((self.new, new), PolicyVersion::New, of_new),
         ];
         let [texts_of_old, texts_of_new] = unknown.each_ref().map(|all| {
             let mut texts: Vec<&str> = all.iter().map(|rule| rule.text.as_str()).collect();
@@ -339,14 +340,14 @@ impl Policies<'_, '_, '_> {
         &self,
         (old, new): (&'e ProfileView<'_>, &'e ProfileView<'_>),
         effectives: [&'e Effective; 2],
-    ) -> [Subject<'e>; 2] {
+    ) -> [ComparedProfile<'e>; 2] {
         [
-            Subject {
+            ComparedProfile {
                 effective: effectives[0],
                 name: &old.full_name,
                 mode: mode(self.old, old).as_reviewed(),
             },
-            Subject {
+            ComparedProfile {
                 effective: effectives[1],
                 name: &new.full_name,
                 mode: mode(self.new, new).as_reviewed(),
@@ -384,17 +385,19 @@ fn place(policy: &Policy<'_>, profile: &ProfileView<'_>) -> Option<Place> {
 /// A profile that only one version has. Without a profile nothing is confined, so one that comes
 /// takes and one that goes gives; but a child or hat is only ever reached by its parent's rules, and
 /// a mode that lets everything pass takes nothing.
-fn single(policy: &Policy<'_>, profile: &ProfileView<'_>, version: Version) -> ProfileDiff {
+fn single(policy: &Policy<'_>, profile: &ProfileView<'_>, version: PolicyVersion) -> ProfileDiff {
     let mode = mode(policy, profile);
     let is_lax = mode.laxity() > ProfileMode::Prompt.laxity();
     let place = place(policy, profile);
     let (status, places) = match version {
-        Version::Old => (Status::Removed(mode), [place, None]),
-        Version::New => (Status::Added(mode), [None, place]),
+        PolicyVersion::Old => (Status::Removed(mode), [place, None]),
+        PolicyVersion::New => (Status::Added(mode), [None, place]),
     };
     let relation = match (version, profile.parent, is_lax) {
-        (Version::New, _, true) | (Version::Old, None, false) => Relation::Wider,
-        (Version::New, None, false) | (Version::Old, Some(_), true) => Relation::Narrower,
+        (PolicyVersion::New, _, true) | (PolicyVersion::Old, None, false) => Relation::Wider,
+        (PolicyVersion::New, None, false) | (PolicyVersion::Old, Some(_), true) => {
+            Relation::Narrower
+        }
         _ => Relation::Equal,
     };
     ProfileDiff {
@@ -407,8 +410,8 @@ fn single(policy: &Policy<'_>, profile: &ProfileView<'_>, version: Version) -> P
         unknown: Vec::new(),
         is_undecided: false,
         modes: match version {
-            Version::Old => [Some(mode), None],
-            Version::New => [None, Some(mode)],
+            PolicyVersion::Old => [Some(mode), None],
+            PolicyVersion::New => [None, Some(mode)],
         },
     }
 }

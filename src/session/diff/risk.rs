@@ -12,7 +12,7 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Change, Class, Detail, Exec, Subject, bits, change_at, perms};
+use crate::access::{Change, Class, ComparedProfile, Detail, Exec, bits, change_at, perms};
 use crate::glob::Nfa;
 use crate::lang::capabilities::CAPABILITIES;
 use crate::lang::files::{
@@ -260,7 +260,7 @@ fn find(known: &Known, path: &str) -> Option<&'static Files> {
 
 /// Where a change is about something sensitive, that shows it better than the shortest request.
 pub(super) fn look_at_the_sensitive(
-    [old, new]: [Subject<'_>; 2],
+    [old, new]: [ComparedProfile<'_>; 2],
     detail: Detail,
     known: &mut [(Change, Risk)],
 ) {

@@ -3,7 +3,8 @@
 use super::risk::{self, Risk};
 use super::{AccessChange, Place, RuleRef};
 use crate::access::{
-    Cause, Change, Class, Detail, Exec, Subject, Verdict, Version, bits, change_at, show, word,
+    Change, ChangeCause, Class, ComparedProfile, Detail, Exec, PolicyVersion, Verdict, bits,
+    change_at, show, word,
 };
 use crate::lang::capabilities::{CAPABILITIES, Capability};
 use crate::lang::permissions::{EXEC, FilePerms};
@@ -19,7 +20,7 @@ pub(super) type Located<'p, 's> = (&'p Policy<'s>, &'p ProfileView<'s>);
 pub(super) fn all(
     old: Located<'_, '_>,
     new: Located<'_, '_>,
-    subjects: [Subject<'_>; 2],
+    subjects: [ComparedProfile<'_>; 2],
     detail: Detail,
     found: Vec<Change>,
 ) -> Vec<AccessChange> {
@@ -57,7 +58,7 @@ pub(super) fn all(
 }
 
 /// The causes of changes of profile. The files by which the program asks for one come with them.
-fn interfaces(found: &[Change]) -> Vec<Vec<Cause>> {
+fn interfaces(found: &[Change]) -> Vec<Vec<ChangeCause>> {
     let changes = found
         .iter()
         .filter(|change| change.class == Class::ChangeProfile);
@@ -97,7 +98,7 @@ fn joined(found: Vec<Change>) -> Vec<Change> {
 struct Teller<'p, 'o, 'n> {
     old: Located<'p, 'o>,
     new: Located<'p, 'n>,
-    subjects: [Subject<'p>; 2],
+    subjects: [ComparedProfile<'p>; 2],
     detail: Detail,
 }
 
@@ -109,8 +110,8 @@ impl Teller<'_, '_, '_> {
         for cause in &change.causes {
             let place = (cause.segment, cause.fact);
             let told = match cause.version {
-                Version::Old => rule(self.old, cause.version, place, change.class),
-                Version::New => rule(self.new, cause.version, place, change.class),
+                PolicyVersion::Old => rule(self.old, cause.version, place, change.class),
+                PolicyVersion::New => rule(self.new, cause.version, place, change.class),
             };
             if let Some((rule, pattern)) = told {
                 rules.push(rule);
@@ -177,7 +178,7 @@ const MOST_NAMES: usize = 6;
 /// A rule of a profile, and the pattern that it is about.
 pub(super) fn rule(
     (policy, profile): Located<'_, '_>,
-    version: Version,
+    version: PolicyVersion,
     (segment, number): (usize, u32),
     class: Class,
 ) -> Option<(RuleRef, Option<String>)> {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::tell::{Located, on_one_line, rule};
 use super::{Place, RuleRef};
-use crate::access::{Class, Effective, Version};
+use crate::access::{Class, Effective, PolicyVersion};
 use crate::policy::{IncludeTarget, includes};
 use crate::session::Policy;
 use crate::source::{FileId, Span};
@@ -14,7 +14,7 @@ use crate::syntax::ast::{Body, Include, Item};
 /// rules that cannot be read.
 pub(super) fn of(
     (policy, profile): Located<'_, '_>,
-    version: Version,
+    version: PolicyVersion,
     effective: &Effective,
 ) -> Vec<RuleRef> {
     let sources = &policy.store.sources;

@@ -6,82 +6,82 @@
 
 /// A default profile.
 #[derive(Debug)]
-pub struct Baseline {
+pub struct EngineProfile {
     /// The name by which it is asked for, and of its intent.
     pub name: &'static str,
     /// Whose it is.
     pub engine: &'static str,
     /// Its versions, oldest first.
     pub versions: &'static [&'static str],
-    facts: &'static [(usize, Fact)],
+    facts: &'static [(usize, EngineFact)],
 }
 
 /// Something that a default profile keeps.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct Fact {
+pub struct EngineFact {
     /// As a promise, without comma.
     pub promise: &'static str,
     /// What it is about.
     pub about: &'static str,
 }
 
-const fn fact(promise: &'static str, about: &'static str) -> Fact {
-    Fact { promise, about }
+const fn fact(promise: &'static str, about: &'static str) -> EngineFact {
+    EngineFact { promise, about }
 }
 
-const MOUNT: Fact = fact("deny mount", "mounts of its own");
-const REMOUNT: Fact = fact("deny remount", "mounts of its own");
-const PROC: Fact = fact("deny /proc/* w", "files directly in /proc");
-const SYSCTL: Fact = fact("deny /proc/sys/[^k]** w", "settings of the kernel");
-const SYSCTL_KERNEL: Fact = fact(
+const MOUNT: EngineFact = fact("deny mount", "mounts of its own");
+const REMOUNT: EngineFact = fact("deny remount", "mounts of its own");
+const PROC: EngineFact = fact("deny /proc/* w", "files directly in /proc");
+const SYSCTL: EngineFact = fact("deny /proc/sys/[^k]** w", "settings of the kernel");
+const SYSCTL_KERNEL: EngineFact = fact(
     "deny /proc/sys/kernel/{core_pattern,modprobe,kptr_restrict,randomize_va_space} w",
     "settings of the kernel",
 );
-const SYSRQ: Fact = fact("deny /proc/sysrq-trigger rwklx", "the kernel's keyboard");
-const KCORE: Fact = fact("deny /proc/kcore rwklx", "the kernel's memory");
-const SYS: Fact = fact("deny /sys/[^f]*/** wklx", "/sys but control groups");
-const SYS_FS: Fact = fact("deny /sys/fs/[^c]*/** wklx", "/sys but control groups");
-const FIRMWARE: Fact = fact("deny /sys/firmware/** rwklx", "firmware");
-const SECURITY: Fact = fact(
+const SYSRQ: EngineFact = fact("deny /proc/sysrq-trigger rwklx", "the kernel's keyboard");
+const KCORE: EngineFact = fact("deny /proc/kcore rwklx", "the kernel's memory");
+const SYS: EngineFact = fact("deny /sys/[^f]*/** wklx", "/sys but control groups");
+const SYS_FS: EngineFact = fact("deny /sys/fs/[^c]*/** wklx", "/sys but control groups");
+const FIRMWARE: EngineFact = fact("deny /sys/firmware/** rwklx", "firmware");
+const SECURITY: EngineFact = fact(
     "deny /sys/kernel/security/** rwklx",
     "the control of security modules",
 );
-const POWERCAP: Fact = fact(
+const POWERCAP: EngineFact = fact(
     "deny /sys/devices/virtual/powercap/** rwklx",
     "meters of energy, which leak what others compute (GHSA-jq35-85cj-fj4p)",
 );
-const ALG: Fact = fact(
+const ALG: EngineFact = fact(
     "deny network alg",
     "sockets of the kernel's cryptography (CVE-2026-31431)",
 );
-const STOP: Fact = fact(
+const STOP: EngineFact = fact(
     "allow signal receive peer=unconfined",
     "to be stopped by the engine",
 );
-const STOP_RUNC: Fact = fact(
+const STOP_RUNC: EngineFact = fact(
     "allow signal receive peer=runc",
     "to be stopped where runc has a profile, since AppArmor 4.0",
 );
-const STOP_CRUN: Fact = fact(
+const STOP_CRUN: EngineFact = fact(
     "allow signal receive peer=crun",
     "to be stopped where crun has a profile, since AppArmor 4.0",
 );
-const STOP_PODMAN: Fact = fact(
+const STOP_PODMAN: EngineFact = fact(
     "allow signal receive set=(int, quit, kill, term) peer=podman",
     "to be stopped where podman has a profile, since AppArmor 4.0",
 );
-const SIGNALS: Fact = fact(
+const SIGNALS: EngineFact = fact(
     "allow signal (send, receive) peer=@{profile_name}",
     "processes of the container among themselves",
 );
-const TRACE: Fact = fact(
+const TRACE: EngineFact = fact(
     "allow ptrace (trace, read) peer=@{profile_name}",
     "processes of the container among themselves",
 );
 
 /// All that are known.
-pub const BASELINES: &[Baseline] = &[
-    Baseline {
+pub const ENGINE_PROFILES: &[EngineProfile] = &[
+    EngineProfile {
         name: "docker-default",
         engine: "Docker",
         versions: &["20.10", "24.0.7", "26.1.4", "29.5"],
@@ -106,7 +106,7 @@ pub const BASELINES: &[Baseline] = &[
             (0, TRACE),
         ],
     },
-    Baseline {
+    EngineProfile {
         name: "containerd",
         engine: "containerd",
         versions: &["1.6", "2.0"],
@@ -129,7 +129,7 @@ pub const BASELINES: &[Baseline] = &[
             (0, TRACE),
         ],
     },
-    Baseline {
+    EngineProfile {
         name: "podman",
         engine: "Podman",
         versions: &["4.0", "5.1"],
@@ -155,11 +155,13 @@ pub const BASELINES: &[Baseline] = &[
     },
 ];
 
-impl Baseline {
+impl EngineProfile {
     /// The one of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        BASELINES.iter().find(|baseline| baseline.name == name)
+        ENGINE_PROFILES
+            .iter()
+            .find(|baseline| baseline.name == name)
     }
 
     /// The newest version.
@@ -170,7 +172,7 @@ impl Baseline {
 
     /// What holds in a version; `None` if it is not known.
     #[must_use]
-    pub fn facts(&self, version: &str) -> Option<Vec<Fact>> {
+    pub fn facts(&self, version: &str) -> Option<Vec<EngineFact>> {
         let number = self.versions.iter().position(|known| *known == version)?;
         let facts = self.facts.iter().filter(|(since, _)| *since <= number);
         Some(facts.map(|(_, fact)| *fact).collect())

@@ -7,7 +7,7 @@ use crate::glob::{TooComplex, Trace};
 
 /// How a request is decided.
 #[derive(Clone, Debug, Default)]
-pub struct Answer<'e> {
+pub struct OutcomeExamples<'e> {
     /// An example that is allowed: everything asked for it.
     pub allowed: Option<(Class, Found<'e>)>,
     /// An example of which at least one permission is allowed.
@@ -18,13 +18,13 @@ pub struct Answer<'e> {
     pub unmatched: Option<(Class, Found<'e>)>,
 }
 
-impl<'e> Answer<'e> {
+impl<'e> OutcomeExamples<'e> {
     /// Asks a profile: looks for an example of each outcome.
     ///
     /// # Errors
     /// If that is too complex to find out.
     pub fn of(effective: &'e Effective, request: &Request) -> Result<Self, TooComplex> {
-        let mut answer = Self::default();
+        let mut examples = Self::default();
         for want in &request.wants {
             let mut visit = |verdict: &Verdict, matching: &[EntryRef<'e>], trace: Trace<'_>| {
                 let found = || {
@@ -37,17 +37,17 @@ impl<'e> Answer<'e> {
                 };
                 let refused = want.refused(verdict);
                 let place = if refused == 0 {
-                    &mut answer.allowed
+                    &mut examples.allowed
                 } else if refused & verdict.deny != 0 {
-                    &mut answer.denied
+                    &mut examples.denied
                 } else {
-                    &mut answer.unmatched
+                    &mut examples.unmatched
                 };
                 place.get_or_insert_with(found);
                 if want.granted(verdict) != 0 {
-                    answer.granted.get_or_insert_with(found);
+                    examples.granted.get_or_insert_with(found);
                 }
-                if answer.is_settled() {
+                if examples.is_settled() {
                     ControlFlow::Break(())
                 } else {
                     ControlFlow::Continue(())
@@ -55,7 +55,7 @@ impl<'e> Answer<'e> {
             };
             effective.visit(want.class, &[&want.nfa], want.domain(), &mut visit)?;
         }
-        Ok(answer)
+        Ok(examples)
     }
 
     const fn is_settled(&self) -> bool {
