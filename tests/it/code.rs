@@ -7,15 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A word or a mark of the source; comments and the text of strings are left out.
-pub struct Token {
-    pub text: String,
-    pub line: usize,
+struct Token {
+    text: String,
+    line: usize,
 }
 
 /// A function, and how many lines it takes from `fn` to its closing brace.
 pub struct Function {
     pub name: String,
-    pub line: usize,
     pub lines: usize,
 }
 
@@ -319,7 +318,6 @@ impl Code {
                 let line = self.tokens[at].line;
                 all.push(Function {
                     name: self.text(at + 1).to_owned(),
-                    line,
                     lines: self.tokens[closing(&self.tokens, open)].line - line + 1,
                 });
             }
