@@ -14,7 +14,7 @@ use crate::session::{Answers, LeftOut, Report};
 use crate::verify::{Refusal, Result, Verification};
 
 use super::args::DiffThreshold;
-use super::complaints;
+use super::stderr::complaints;
 
 /// Done, and nothing to object to.
 pub(super) const CLEAN: u8 = 0;

@@ -14,6 +14,7 @@ mod exit;
 mod graph;
 mod query;
 mod setup;
+mod stderr;
 #[cfg(feature = "verify")]
 mod verify;
 
@@ -28,6 +29,7 @@ use clap::Parser;
 use crate::report::{self, Clean, Style};
 use crate::rules;
 use args::{Arguments, Color, Command};
+use stderr::complaints;
 
 /// Runs the command line.
 #[must_use]
@@ -47,11 +49,6 @@ pub fn main() -> ExitCode {
             ExitCode::from(exit::FAILURE)
         }
     }
-}
-
-/// Standard error, for text that may come from files.
-fn complaints(has_colors: bool) -> Clean<io::StderrLock<'static>> {
-    Clean::new(io::stderr().lock(), has_colors)
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<u8> {

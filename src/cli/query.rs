@@ -5,9 +5,9 @@ use std::io::Write;
 use anyhow::{Context, bail};
 
 use super::args::Query;
-use super::complaints;
 use super::exit;
 use super::setup::{Setup, standard_input, target};
+use super::stderr::complaints;
 use crate::host::{Disk, Within};
 use crate::lang::keywords::suggest;
 use crate::report::{self, Style};

@@ -82,7 +82,8 @@ impl<'c> Cx<'c> {
     /// What a profile decides; compiled when it is first asked for.
     #[must_use]
     pub fn effective(&self, profile: &ProfileView<'_>) -> Arc<Effective> {
-        self.decisions.of(profile, self)
+        self.decisions
+            .of(profile, self.digests, &self.store.sources)
     }
 
     /// The text of a place.

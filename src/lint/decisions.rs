@@ -4,12 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::Cx;
 use crate::access::{Effective, Pool, SearchBudget};
 use crate::glob::Nfa;
 use crate::lang::targets::Version;
-use crate::policy::{ProfileId, ProfileView, Unit};
-use crate::source::FileId;
+use crate::policy::{Digests, ProfileId, ProfileView, Unit};
+use crate::source::{FileId, SourceMap};
 
 /// Most steps that the searches of all rules in one profile may take: one or two seconds.
 const MAX_STEPS: u64 = 20_000_000;
@@ -90,10 +89,14 @@ impl Decisions {
         self.attachments.get_or_init(|| attached.collect())
     }
 
-    pub(super) fn of(&self, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Arc<Effective> {
+    pub(super) fn of(
+        &self,
+        profile: &ProfileView<'_>,
+        digests: &Digests<'_>,
+        sources: &SourceMap,
+    ) -> Arc<Effective> {
         let compile = || {
-            let sources = &cx.store.sources;
-            let mut effective = Effective::of(profile, cx.digests, sources, &self.pool);
+            let mut effective = Effective::of(profile, digests, sources, &self.pool);
             effective.budget = SearchBudget::limited(MAX_STEPS);
             Arc::new(effective)
         };

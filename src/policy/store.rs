@@ -1,10 +1,9 @@
 //! Files read from a [`Vfs`], each once, with their includes found.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::abi::{AbiFile, AbiPlace, Abis, DeclaredAbi, declared};
 use super::builtin;
@@ -125,77 +124,31 @@ impl Store {
 
     /// The same with other limits.
     fn load_within(
-        mut budget: Budget,
+        budget: Budget,
         known: Option<Known<'_>>,
         vfs: &dyn Vfs,
         search: &Search,
         targets: &[String],
     ) -> (Self, Vec<Outcome>) {
         let mut store = Self::default();
-        let mut finder = Finder {
-            vfs,
-            search,
-            known: FxHashMap::default(),
+        let mut reading = Reading {
+            known,
+            budget,
+            finder: Finder {
+                vfs,
+                search,
+                known: FxHashMap::default(),
+            },
+            queued: FxHashSet::default(),
         };
-        let mut results = Vec::new();
-        let mut wave: Vec<(String, Origin)> = Vec::new();
-        let mut queued: FxHashMap<String, usize> = FxHashMap::default();
-        for target in targets {
-            if let std::collections::hash_map::Entry::Vacant(entry) = queued.entry(target.clone()) {
-                entry.insert(wave.len());
-                wave.push((target.clone(), Origin::Disk));
-            }
-        }
-        let failed = store.read_wave(vfs, known, wave, &mut budget);
-        for target in targets {
-            results.push(match (store.by_path.get(target), failed.get(target)) {
-                (Some(id), _) => Ok(*id),
-                (None, error) => {
-                    Err((target.clone(), error.cloned().unwrap_or(VfsError::NotFound)))
-                }
-            });
-        }
-        let mut open: VecDeque<usize> = (0..store.files.len()).collect();
+        let results = store.read_targets(&mut reading, targets);
+        let mut open: Vec<usize> = (0..store.files.len()).collect();
         while !open.is_empty() {
-            let mut found: Vec<(usize, Vec<Found>)> = Vec::new();
-            let mut wave: Vec<(String, Origin)> = Vec::new();
-            for index in open.drain(..) {
-                let Some(loaded) = store.files.get(index) else {
-                    continue;
-                };
-                let source = store
-                    .sources
-                    .get(FileId(u32::try_from(index).unwrap_or(u32::MAX)));
-                let leads: Vec<Found> = includes(&loaded.file.ast.items)
-                    .iter()
-                    .map(|include| finder.find(source, include))
-                    .collect();
-                for lead in &leads {
-                    if let Found::Files(paths) = lead {
-                        for (path, origin) in paths {
-                            if !store.by_path.contains_key(path) && !queued.contains_key(path) {
-                                queued.insert(path.clone(), 0);
-                                wave.push((path.clone(), *origin));
-                            }
-                        }
-                    }
-                }
-                found.push((index, leads));
-            }
-            let before = store.files.len();
-            let failed = store.read_wave(vfs, known, wave, &mut budget);
-            store.enter_beyond(&failed);
-            for (index, leads) in found {
-                let targets = leads
-                    .into_iter()
-                    .map(|lead| store.target(lead, &failed))
-                    .collect();
-                if let Some(loaded) = store.files.get_mut(index) {
-                    loaded.includes = targets;
-                }
-            }
-            open = (before..store.files.len()).collect();
+            open = store.read_included(&mut reading, &open);
         }
+        let Reading {
+            mut budget, finder, ..
+        } = reading;
         store.read_abis(vfs, &finder, &mut budget);
         let is_there = |(path, _): &&(&str, u8)| {
             matches!(finder.abi(path, IncludeStyle::Searched), AbiPlace::At(_))
@@ -205,14 +158,65 @@ impl Store {
         (store, results)
     }
 
+    /// Reads the first wave.
+    fn read_targets(&mut self, reading: &mut Reading<'_>, targets: &[String]) -> Vec<Outcome> {
+        let new = |target: &&String| reading.queued.insert((*target).clone());
+        let wave = targets.iter().filter(new);
+        let wave = wave.map(|target| (target.clone(), Origin::Disk)).collect();
+        let failed = self.read_wave(reading, wave);
+        let outcome = |target: &String| match (self.by_path.get(target), failed.get(target)) {
+            (Some(id), _) => Ok(*id),
+            (None, error) => Err((target.clone(), error.cloned().unwrap_or(VfsError::NotFound))),
+        };
+        targets.iter().map(outcome).collect()
+    }
+
+    /// Reads the wave behind the files with these numbers; gives the numbers of those that are new.
+    fn read_included(&mut self, reading: &mut Reading<'_>, open: &[usize]) -> Vec<usize> {
+        let mut found: Vec<(usize, Vec<Found>)> = Vec::new();
+        let mut wave: Vec<(String, Origin)> = Vec::new();
+        for &index in open {
+            let Some(loaded) = self.files.get(index) else {
+                continue;
+            };
+            let source = self
+                .sources
+                .get(FileId(u32::try_from(index).unwrap_or(u32::MAX)));
+            let leads: Vec<Found> = includes(&loaded.file.ast.items)
+                .iter()
+                .map(|include| reading.finder.find(source, include))
+                .collect();
+            let files = leads.iter().filter_map(|lead| match lead {
+                Found::Files(paths) => Some(paths),
+                Found::Missing | Found::Unknown => None,
+            });
+            for (path, origin) in files.flatten() {
+                if !self.by_path.contains_key(path) && reading.queued.insert(path.clone()) {
+                    wave.push((path.clone(), *origin));
+                }
+            }
+            found.push((index, leads));
+        }
+        let before = self.files.len();
+        let failed = self.read_wave(reading, wave);
+        self.enter_beyond(&failed);
+        for (index, leads) in found {
+            let targets = leads.into_iter().map(|lead| self.target(lead, &failed));
+            let targets = targets.collect();
+            if let Some(loaded) = self.files.get_mut(index) {
+                loaded.includes = targets;
+            }
+        }
+        (before..self.files.len()).collect()
+    }
+
     /// Reads files as far as the budget lasts, a few at a time: what is beyond is dropped at once.
     fn read_wave(
         &mut self,
-        vfs: &dyn Vfs,
-        known: Option<Known<'_>>,
+        reading: &mut Reading<'_>,
         wave: Vec<(String, Origin)>,
-        budget: &mut Budget,
     ) -> FxHashMap<String, VfsError> {
+        let (vfs, known, budget) = (reading.finder.vfs, reading.known, &mut reading.budget);
         let mut failed = FxHashMap::default();
         for part in wave.chunks(AT_ONCE) {
             if budget.is_spent() {
@@ -432,6 +436,15 @@ impl Store {
 
 /// Files as they were before, and which of them are still the same.
 type Known<'k> = (&'k Store, &'k (dyn Fn(&str) -> bool + Sync));
+
+/// What reading goes by.
+struct Reading<'r> {
+    known: Option<Known<'r>>,
+    budget: Budget,
+    finder: Finder<'r>,
+    /// The paths of all that was read, or is to be.
+    queued: FxHashSet<String>,
+}
 
 /// A file that is to be entered.
 enum Read {

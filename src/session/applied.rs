@@ -1,6 +1,8 @@
 //! Promises of the configuration that are about no profile.
 
-use super::{Options, Veil, Workspace};
+use super::options::Options;
+use super::veil::Veil;
+use super::workspace::Workspace;
 use crate::config::{Config, ConfigFault, ConfigFaultKind};
 use crate::lang::keywords::suggest;
 use crate::policy::Unit;

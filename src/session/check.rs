@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
+use super::applied;
+use super::collect::LeftOut;
+use super::intents::UnknownIntent;
+use super::options::Options;
+use super::veil::Veil;
+use super::wanted::{CommandLine, Overrides};
 use super::workspace::Workspace;
-use super::{CommandLine, LeftOut, Options, Overrides, UnknownIntent, Veil, applied};
 use crate::diagnostic::Diagnostic;
 use crate::lint::{self, Cx, Rule};
 use crate::policy::{Store, Unit};

@@ -5,8 +5,8 @@
 
 use rustc_hash::FxHashSet;
 
+use super::failure::failure;
 use super::kind::{self, Looks, name};
-use super::workspace::failure;
 use crate::containers::{self, Manifest};
 use crate::lint::is_intents;
 use crate::policy::is_ignored;

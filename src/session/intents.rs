@@ -1,6 +1,6 @@
 //! Which intents profiles must keep.
 
-use super::Options;
+use super::options::Options;
 use crate::config::{Config, ConfigFault, ConfigFaultKind, Named};
 use crate::lang::keywords::suggest;
 use crate::lint::{Chosen, is_intents};

@@ -5,88 +5,34 @@ mod base;
 mod check;
 mod collect;
 pub mod diff;
+mod failure;
+mod implied;
 mod intents;
 mod kind;
+mod options;
 mod others;
 mod policy;
 mod promises;
 mod query;
 mod request;
+mod request_lines;
 mod target;
 mod veil;
 mod wanted;
+mod with_policy;
 mod workspace;
-
-use std::sync::Arc;
-
-use rustc_hash::FxHashSet;
-
-use crate::config::ConfigFile;
-use crate::lang::targets::{Target, Version};
-use crate::lint::Rule;
-use crate::policy::Search;
 
 pub use base::find_base;
 pub use check::{Report, check};
 pub use collect::{Candidate, Collected, Input, InputKind, LeftOut, classify, collect};
 pub use intents::{PACKS, UnknownIntent};
-pub use policy::{Policy, with_policies, with_policy, with_policy_of};
+pub use options::{Loads, Options};
+pub use policy::Policy;
 pub use promises::{PromiseError, Promised};
 pub use query::{Answered, Answers, Obstacle, Place, QueryError, Shown};
 pub use request::FaultyRequest;
 pub use target::{parser, target};
 pub use veil::Veil;
 pub use wanted::{CommandLine, Overrides};
-pub use workspace::{Loads, Workspace};
-
-/// What to check, and how.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The files, in any order.
-    pub inputs: Vec<Input>,
-    /// The paths of those that nobody named, but a directory around them: a manifest among them that
-    /// cannot be read is noted, not reported.
-    pub found: FxHashSet<String>,
-    /// Files of policy that belong to it and are not checked: promises of the configuration may be
-    /// about profiles in them. `None` if what the promises are about does not matter.
-    pub elsewhere: Option<Vec<String>>,
-    /// Where includes are searched.
-    pub search: Search,
-    /// The configuration.
-    pub config: Option<Arc<ConfigFile>>,
-    /// Selections from the command line.
-    pub cli: CommandLine,
-    /// Intents that all profiles must keep besides those of the configuration: names, or paths.
-    pub intents: Vec<String>,
-    /// Whether the inputs are a whole policy set.
-    pub is_whole_set: bool,
-    /// Where the policy will run, if not as the configuration says.
-    pub target: Option<Target>,
-    /// The parser that loads the policy, if not that of the target.
-    pub parser: Option<Version>,
-    /// Which files are loaded to profiles.
-    pub loads: Loads,
-    /// Requests, one a line, with the name of where they are written.
-    pub requests: Vec<(String, String)>,
-    /// The rules whose implied intents are planned; none where nothing is verified.
-    pub pledged_by: &'static [Rule],
-    /// Variables that a build step defines, instead of those of the configuration.
-    pub variables: Vec<(String, Vec<String>)>,
-}
-
-impl Options {
-    /// All profiles of the policy files at `paths`, with includes searched in `search`.
-    #[must_use]
-    pub fn of_policy(paths: &[String], search: Search) -> Self {
-        let inputs = paths.iter().map(|path| Input {
-            path: path.clone(),
-            kind: InputKind::Policy,
-        });
-        Self {
-            inputs: inputs.collect(),
-            search,
-            loads: Loads::All,
-            ..Self::default()
-        }
-    }
-}
+pub use with_policy::{with_policies, with_policy, with_policy_of};
+pub use workspace::Workspace;

@@ -1,7 +1,8 @@
 //! Files that are no policy: the configuration, compose files and manifests.
 
-use super::workspace::failure;
-use super::{InputKind, Options};
+use super::collect::InputKind;
+use super::failure::failure;
+use super::options::Options;
 use crate::config::{Config, ConfigFault};
 use crate::containers::{self, ExpectedProfile, ManifestFault};
 use crate::policy::Store;

@@ -1,10 +1,10 @@
 //! Profiles with what is promised of them, for whoever wants to see it kept.
 
-use super::intents::{Choice, numbered};
-use super::{CommandLine, Options, Overrides, UnknownIntent, Workspace};
+use super::intents::UnknownIntent;
+use super::workspace::Workspace;
 use crate::config::{Config, ConfigFault, ConfigFaultKind};
 use crate::lint::{Chosen, Promise, promises};
-use crate::policy::{ProfileView, Store};
+use crate::policy::ProfileView;
 
 /// A profile and what is promised of it.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub enum PromiseError {
 
 impl Workspace<'_> {
     /// The profiles, what the configuration and the options promise of them, and what those of the rules in
-    /// [`Options::pledged_by`] that the configuration leaves on take for granted.
+    /// [`super::Options::pledged_by`] that the configuration leaves on take for granted.
     ///
     /// # Errors
     /// If a file cannot be read, the configuration is faulty, or an intent is unknown.
@@ -69,33 +69,6 @@ impl Workspace<'_> {
         });
         Ok(promised.collect())
     }
-}
-
-/// What the rules that are on take for granted, as intents in the store, and whether only of
-/// containers.
-pub(super) fn pledges(
-    store: &mut Store,
-    config: &Config,
-    options: &Options,
-) -> Vec<(Choice, bool)> {
-    let rules = options.pledged_by;
-    if rules.is_empty() {
-        return Vec::new();
-    }
-    // What the command line selects is for another check, and where the configuration lies does not matter.
-    let (overrides, _) = Overrides::new(config, "", &CommandLine::default(), rules);
-    let mut pledges = Vec::new();
-    for rule in rules {
-        let Some(pledge) = rule.pledge.filter(|_| overrides.is_on_anywhere(rule.meta)) else {
-            continue;
-        };
-        let name = rule.meta.name;
-        let file = store.add_built_in(&format!("<{name}.intents>"), &pledge.intent(name));
-        let intents = numbered(store, file);
-        pledges
-            .extend(intents.map(|(file, number)| ((file, number, None), pledge.is_for_containers)));
-    }
-    pledges
 }
 
 /// Whether the configuration tells that a profile is for a container.

@@ -1,6 +1,9 @@
 //! What is wrong with requests.
 
-use super::{CommandLine, Input, InputKind, Options, check};
+use super::check::check;
+use super::collect::{Input, InputKind};
+use super::options::Options;
+use super::wanted::CommandLine;
 use crate::access::{REQUEST_PREFIX, RequestFault};
 use crate::diagnostic::{Label, LabelStyle};
 use crate::glob::MAX_STATES;

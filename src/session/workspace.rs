@@ -6,29 +6,23 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use self_cell::self_cell;
 
+use super::collect::InputKind;
+use super::failure::failure;
+use super::implied::pledges;
 use super::intents::{self, Choice, UnknownIntent, Wish};
+use super::options::{Loads, Options};
 use super::others::Others;
 use super::policy::Policy;
-use super::query::requests;
-use super::{InputKind, Options, promises, target};
+use super::request_lines::requests;
+use super::target::target;
 use crate::config::{Config, ConfigFault, ConfigFile};
 use crate::lang::targets::{Target, Version};
 use crate::lint::{Chosen, Decisions, FileRole};
 use crate::policy::{Digests, IncludeTarget, NEWEST_PARSER, PreambleCache, Store, Unit};
-use crate::source::{Budget, FileId, Snapshot, Span, Vfs, VfsError};
+use crate::source::{Budget, FileId, Snapshot, Span, Vfs};
 
 /// So many files are worth the other cores.
 const MANY: usize = 8;
-
-/// Which files are loaded to profiles.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
-pub enum Loads {
-    /// Those that apparmor_parser would be given: parts that others include are not.
-    #[default]
-    Profiles,
-    /// All that are named.
-    All,
-}
 
 /// Policy with its configuration: the files as they were when they were first read, what is written in them, and what
 /// the profiles in them decide. Every command builds one and asks it everything.
@@ -264,7 +258,7 @@ impl Material {
         failures.extend(beyond(&store));
         conceal_wished(files, options, &wishes, &mut failures);
         let (chosen, unknown_intents) = intents::choose(&mut store, &wishes, &mut config_faults);
-        let pledges = promises::pledges(&mut store, &config, options);
+        let pledges = pledges(&mut store, &config, options);
         let mut others = Others::default();
         others.config(files, &mut store, &config, options);
         let mut manifest_failures = Vec::new();
@@ -433,17 +427,6 @@ fn wanted_target(
     target(vfs, &text)
         .map_err(|error| *failure = Some((path.clone(), told(error))))
         .ok()
-}
-
-/// Why a file cannot be read, in words.
-pub(super) fn failure(error: &VfsError) -> String {
-    match error {
-        VfsError::TooLarge(bytes) => format!(
-            "is too large: {bytes} bytes, and aalint reads files of up to {} bytes",
-            crate::source::MAX_FILE_BYTES
-        ),
-        other => other.to_string(),
-    }
 }
 
 /// What is included and beyond what a run reads.

@@ -1,10 +1,10 @@
 //! `aalint verify`.
 
-mod asked;
 mod audit;
 mod container;
 mod docker_context;
 mod end;
+mod intended;
 mod obeyed;
 mod policy;
 
@@ -13,19 +13,17 @@ use std::io::Write;
 use anyhow::Context;
 
 use super::args::Verify;
-use super::{complaints, exit};
+use super::exit;
+use super::stderr::complaints;
 use crate::host::{Disk, WholeFile, Within};
-use crate::report::{self, Style, VerifyFormat};
+use crate::report::{self, Style};
 use crate::session::Workspace;
 use crate::source::Snapshot;
 use crate::verify::{self, Compilation, Interrupt, Refusal, Settings, Stopped};
-use asked::{Asked, check_tiers};
-use end::{End, refused};
+use end::{End, Outputs, refused};
+use intended::{Intended, check_tiers};
 use obeyed::Obeyed;
 use policy::{faulty, leads_out, planned};
-
-/// Where what came of it is written, each with its format.
-type Outputs<'o> = Vec<(VerifyFormat, Style, &'o mut dyn Write)>;
 
 pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     if arguments.audit {
@@ -77,7 +75,7 @@ fn verify_or_tell(
     result.or_else(|end| end.tell(arguments, outputs))
 }
 
-/// Verifies what is asked for; or plans it, with `--plan`. Gives the exit code.
+/// Verifies what is intended for; or plans it, with `--plan`. Gives the exit code.
 fn verify_policy(
     arguments: &Verify,
     style: Style,
@@ -86,15 +84,15 @@ fn verify_policy(
 ) -> Result<u8, End> {
     let obeyed = Obeyed::find(arguments)?;
     obeyed.tell_others()?;
-    let mut asked = Asked::of(arguments, &obeyed)?;
+    let mut intended = Intended::of(arguments, &obeyed)?;
     // Before anything is done that a stranger asks for.
-    asked.is_trusted()?;
-    let environment = asked.machine(&settings.roots)?;
+    intended.is_trusted()?;
+    let environment = intended.machine(&settings.roots)?;
     // Whatever becomes of the files: what is judged is what is compiled.
-    let inside = asked.inside();
+    let inside = intended.inside();
     let disk = Within::new(&Disk, &inside);
-    let workspace = Workspace::open(Snapshot::new(&disk), asked.options()?);
-    faulty(&workspace, asked.tiers, style)?;
+    let workspace = Workspace::open(Snapshot::new(&disk), intended.options()?);
+    faulty(&workspace, intended.tiers, style)?;
     leads_out(&workspace, obeyed.is_own(arguments))?;
     let interrupt = match arguments.plan {
         true => Interrupt::default(),
@@ -102,12 +100,12 @@ fn verify_policy(
     };
     // Beside what aalint itself makes of the policy.
     let machine = (&environment, &settings.roots);
-    let (path, search) = (&asked.path, &workspace.options().search);
+    let (path, search) = (&intended.path, &workspace.options().search);
     let compilation =
         (!arguments.plan).then(|| Compilation::begin(machine, path, search, workspace.files()));
     let mut plan = planned(&workspace, path)?;
-    asked.add_attached(&plan)?;
-    let settings = asked.settings(settings, &plan)?;
+    intended.add_attached(&plan)?;
+    let settings = intended.settings(settings, &plan)?;
     let Some(compilation) = compilation else {
         for (_, _, out) in outputs {
             report::plan(&plan, &settings, out)?;

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::cli::args::Verify;
-use crate::cli::complaints;
 use crate::cli::exit::FAILURE;
 use crate::cli::setup::Setup;
+use crate::cli::stderr::complaints;
 use crate::config::{Container, ImageSource, Reach, leads_out};
 use crate::host::{Foreign, InsidePaths, Owners, Survey};
 use crate::report::one_line;

@@ -7,7 +7,8 @@ use anyhow::anyhow;
 
 use super::end::End;
 use super::obeyed::stranger_to;
-use crate::cli::{complaints, exit};
+use crate::cli::exit;
+use crate::cli::stderr::complaints;
 use crate::config::{ConfigFaultKind, Reach};
 use crate::diagnostic::Severity;
 use crate::host::{Owners, Survey};

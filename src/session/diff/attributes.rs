@@ -1,6 +1,6 @@
 //! What differs between two versions of a profile besides their rules.
 
-use super::tell::Located;
+use super::located::{self, Located};
 use crate::access::{ProfileMode, Relation, Shape};
 use crate::glob::{InputDomain, Nfa, TooComplex, outside};
 use crate::lang::rlimit::INFINITY;
@@ -182,7 +182,7 @@ fn is_same(left: Option<&Nfa>, right: Option<&Nfa>) -> Result<bool, TooComplex> 
 }
 
 fn mode((policy, profile): Located<'_, '_>) -> ProfileMode {
-    super::mode(policy, profile)
+    located::mode(policy, profile)
 }
 
 fn xattrs((policy, profile): Located<'_, '_>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What holds for a whole comparison.
 
-use super::ProfileDiff;
+use super::model::ProfileDiff;
 use crate::access::ProfileMode;
 
 /// All notes.

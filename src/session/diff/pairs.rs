@@ -6,11 +6,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Policies;
+use super::policies::Policies;
 use crate::access::{Class, Effective};
 use crate::glob::{InputDomain, outside};
 use crate::policy::{IncludeTarget, ProfileView};
-use crate::session::Policy;
+use crate::session::policy::Policy;
 use crate::source::FileId;
 
 /// A profile with its other version.

@@ -1,20 +1,17 @@
 //! Changes in words, with places instead of numbers.
 
+use super::located::Located;
+use super::model::{AccessChange, Place, RuleRef};
 use super::risk::{self, Risk};
-use super::{AccessChange, Place, RuleRef};
 use crate::access::{
     Change, ChangeCause, Class, ComparedProfile, Detail, Exec, PolicyVersion, Verdict, bits,
     change_at, show, word,
 };
 use crate::lang::capabilities::{CAPABILITIES, Capability};
 use crate::lang::permissions::{EXEC, FilePerms};
-use crate::policy::{Fact, ProfileView};
-use crate::session::Policy;
+use crate::policy::Fact;
 use crate::source::{SourceMap, TextRange};
 use crate::syntax::ast::Body;
-
-/// A profile and the policy that it is in.
-pub(super) type Located<'p, 's> = (&'p Policy<'s>, &'p ProfileView<'s>);
 
 /// All changes in words, the riskiest gains first.
 pub(super) fn all(

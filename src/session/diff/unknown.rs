@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashSet;
 
-use super::tell::{Located, on_one_line, rule};
-use super::{Place, RuleRef};
+use super::located::Located;
+use super::model::{Place, RuleRef};
+use super::tell::{on_one_line, rule};
 use crate::access::{Class, Effective, PolicyVersion};
 use crate::policy::{IncludeTarget, includes};
-use crate::session::Policy;
+use crate::session::policy::Policy;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Body, Include, Item};
 

@@ -19,7 +19,7 @@ use crate::verify::{self, Environment, Plan, Roots, Settings, Tiers};
 const TIERS: &[&str] = &["a", "b", "c"];
 
 /// What is asked for.
-pub(super) struct Asked<'a> {
+pub(super) struct Intended<'a> {
     arguments: &'a Verify,
     obeyed: &'a Obeyed,
     /// The file of the profile.
@@ -33,7 +33,7 @@ pub(super) struct Asked<'a> {
     stranger: Option<Foreign>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Intended<'a> {
     pub(super) fn of(arguments: &'a Verify, obeyed: &'a Obeyed) -> anyhow::Result<Self> {
         let (path, configured) = profile(arguments, &obeyed.setup)?;
         let container = configured.and_then(|verify| verify.container.as_ref());
