@@ -150,7 +150,7 @@ fn signatures<'e>(entries: &'e [EntryRef<'_>]) -> Vec<Signature<'e>> {
     all
 }
 
-/// What a string meets that a changed NFA matches.
+/// The entries that match a string which a changed NFA matches.
 pub(super) struct Met<'m, 'e> {
     /// Numbers of the changed NFAs that match it.
     pub(super) changed: &'m [u32],

@@ -174,7 +174,8 @@ pub fn all_but(words: &[Vec<u8>], rest: &str) -> Option<String> {
         if !next.iter().chain(*prefix).all(is_plain) {
             return None;
         }
-        parts.extend(part(std::str::from_utf8(prefix).ok()?, next, rest)?);
+        let prefix = std::str::from_utf8(prefix).ok()?;
+        parts.extend(part(prefix, next, rest).ok()?);
     }
     match parts.as_slice() {
         [] => None,
@@ -183,8 +184,11 @@ pub fn all_but(words: &[Vec<u8>], rest: &str) -> Option<String> {
     }
 }
 
-/// What begins with `prefix`, and goes on with none of `next`.
-fn part(prefix: &str, mut next: BTreeSet<u8>, rest: &str) -> Option<Option<String>> {
+/// A rest of a pattern for which no complement is known.
+struct UnknownRest;
+
+/// What begins with `prefix`, and goes on with none of `next`; `None` if nothing does.
+fn part(prefix: &str, mut next: BTreeSet<u8>, rest: &str) -> Result<Option<String>, UnknownRest> {
     let is_inside = prefix.contains('/');
     let is_road = next.contains(&b'/');
     if !is_inside && (rest == "*/**" || rest == "*") {
@@ -195,8 +199,8 @@ fn part(prefix: &str, mut next: BTreeSet<u8>, rest: &str) -> Option<Option<Strin
     letters.sort_by_key(|letter| *letter != '-');
     let letters: String = letters.into_iter().collect();
     let stays = prefix.is_empty() || prefix.ends_with('/');
-    Some(Some(match (rest, is_inside) {
-        ("*", true) => return Some(None),
+    Ok(Some(match (rest, is_inside) {
+        ("*", true) => return Ok(None),
         ("*/**", true) | ("**", _) if stays => format!("{prefix}[^{letters}]**"),
         ("*/**", true) | ("**", _) => format!("{prefix}{{,[^{letters}]**}}"),
         ("*" | "*/**", false) if stays || (is_road && rest == "*/**") => {
@@ -204,7 +208,7 @@ fn part(prefix: &str, mut next: BTreeSet<u8>, rest: &str) -> Option<Option<Strin
         }
         ("*", false) => format!("{prefix}{{,[^{letters}]*}}"),
         ("*/**", false) => format!("{prefix}{{,[^{letters}]*}}/**"),
-        _ => return None,
+        _ => return Err(UnknownRest),
     }))
 }
 

@@ -17,7 +17,7 @@ pub const CHECK: Check = Check::Profile(check);
 const MAX_WORDS: usize = 16;
 /// Most names that a finding shows.
 const MAX_NAMES: usize = 6;
-/// Most rules of a ladder that a finding marks.
+/// Most rules of a chain that a finding marks.
 const MAX_LABELS: usize = 6;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {

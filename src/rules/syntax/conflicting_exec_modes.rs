@@ -90,7 +90,7 @@ fn groups(effective: &Effective) -> Vec<Vec<EntryRef<'_>>> {
 }
 
 /// The pairs of entries that could conflict: of one priority, about the same users, both with
-/// wildcards or both without, and with beginnings that agree.
+/// wildcards or both without, and with prefixes that agree.
 fn pairs<'e>(
     group: &'e [EntryRef<'e>],
     other: &'e [EntryRef<'e>],
