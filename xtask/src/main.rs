@@ -114,7 +114,7 @@ fn bless(root: &Path, out: &mut dyn Write) -> Result<bool> {
         modules.join(" ")
     )?;
     let status = cargo_test()
-        .args(["--quiet", "--no-fail-fast", "--test", "it", "--"])
+        .args(["--no-fail-fast", "--test", "it", "--", "--quiet"])
         .args(&modules)
         .current_dir(root)
         .env("UPDATE", "1")
@@ -161,7 +161,7 @@ fn page_test(root: &Path, name: &str, out: &mut dyn Write) -> Result<bool> {
     tell_written(&generate::write(root)?, out)?;
     let test = format!("pages::{}", module(name));
     let output = cargo_test()
-        .args(["--quiet", "--test", "it", "--", "--exact", &test])
+        .args(["--test", "it", "--", "--quiet", "--exact", &test])
         .current_dir(root)
         // What the compiler says is shown as it comes.
         .stderr(Stdio::inherit())
