@@ -37,6 +37,7 @@ mod diff_cli;
 mod docs;
 mod exit_codes;
 mod grammar;
+mod guides;
 mod hostile;
 mod intents;
 mod laws;
