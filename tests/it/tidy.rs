@@ -74,7 +74,7 @@ const LONG: &[(&str, &str)] = &[
 /// Names that several types have, still to be changed: in `session`, `cli`, `verify` and the store of files.
 const TWICE: &[&str] = &[
     "Answered", "Check", "Decider", "Entry", "Graph", "Group", "Level", "Loaded", "Origin",
-    "Outcome", "Place", "Query", "Shown", "State", "Target", "Task", "Trial",
+    "Outcome", "Place", "Shown", "State", "Target", "Task", "Trial",
 ];
 
 fn sources(directory: &Path) -> Vec<PathBuf> {
