@@ -3,9 +3,11 @@
 //! Exit code 0: done; 1: a test does not hold; 2: wrong usage, or something could not be done. Nothing is written then,
 //! unless a file could not be.
 
+mod built;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
@@ -160,13 +162,14 @@ fn page_test(root: &Path, name: &str, out: &mut dyn Write) -> Result<bool> {
     // The front matter counts as it is now.
     tell_written(&generate::write(root)?, out)?;
     let test = format!("pages::{}", module(name));
-    let output = cargo_test()
-        .args(["--test", "it", "--", "--quiet", "--exact", &test])
+    let Some(program) = built::program(root)? else {
+        return Ok(false);
+    };
+    let output = Command::new(&program)
+        .args(["--quiet", "--exact", &test])
         .current_dir(root)
-        // What the compiler says is shown as it comes.
-        .stderr(Stdio::inherit())
         .output()
-        .context("running cargo test")?;
+        .with_context(|| format!("running {}", program.display()))?;
     let said = String::from_utf8_lossy(&output.stdout);
     if output.status.success() {
         ensure!(
