@@ -35,6 +35,7 @@ mod oracle_diff;
 mod oracle_files;
 mod oracle_grammar;
 mod oracle_rules;
+mod own_profiles;
 mod snippets;
 #[cfg(feature = "verify")]
 mod strangers;
@@ -118,6 +119,9 @@ fn main() -> ExitCode {
             claims_about_files_hold_in_compiled_profiles,
             audit_deny_umount_tells_which_policy_mediates_no_mounts,
             comment_in_values_tells_what_becomes_a_value,
+        }
+        own_profiles {
+            the_parser_judges_them_as_their_folder_says,
         }
         snippets {
             aalint_judges_them_as_both_parsers_do,
