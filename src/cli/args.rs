@@ -38,25 +38,31 @@ pub(super) enum Color {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
-    /// Check policy and report what is wrong with it
+    /// Check policy and report findings
     Check(Box<Check>),
-    /// Compare two versions of a policy: what the new one grants and takes
+    /// Compare two versions of a policy: what the new one additionally allows and denies
     Diff(Box<Diff>),
-    /// Ask what a profile allows, and which rule decides
+    /// Show what a profile decides for a request, and which rule decides
     Query(Box<Query>),
-    /// What the default profiles of container engines keep
+    /// Show what the default profile of a container engine denies and allows
     #[command(subcommand)]
-    Baseline(Baseline),
-    /// Show which profile leads to which: by exec, change_profile and hats
+    EngineProfile(EngineProfile),
+    /// The retired name of `engine-profile`
+    #[command(hide = true)]
+    Baseline {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Show the transitions between profiles: by exec, change_profile and hats
     Graph(Graph),
-    /// Show that the running kernel decides as the policy promises
+    /// Verify that the running kernel enforces the policy
     #[cfg(feature = "verify")]
     Verify(Verify),
-    /// Undoes what a run of verify leaves that dies; not for people
+    /// Clean up after a run of verify that dies; verify starts it
     #[cfg(feature = "verify")]
     #[command(name = crate::verify::REAP, hide = true)]
     Reap,
-    /// Make probes, as the process that started this one says
+    /// Run probes for the process that started this one
     #[cfg(feature = "verify")]
     #[command(name = crate::verify::probe::ARGUMENT, hide = true)]
     Probe,
@@ -70,12 +76,12 @@ pub(super) enum Command {
 }
 
 #[derive(Subcommand, Debug)]
-pub(super) enum Baseline {
-    /// Print the facts of a default profile as an intent
+pub(super) enum EngineProfile {
+    /// Print what a default profile denies and allows as an intent
     Show {
         /// docker-default, containerd or podman
         name: String,
-        /// The version of the engine [default: the newest that is known]
+        /// Version of the engine [default: the newest known version]
         #[arg(long, value_name = "VERSION")]
         version: Option<String>,
     },
@@ -87,10 +93,10 @@ pub(super) struct Graph {
     /// Files and directories
     #[arg(required = true, value_name = "PATHS", value_parser = path())]
     pub(super) paths: Vec<String>,
-    /// How to write the graph
+    /// Output format
     #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
     pub(super) format: GraphFormat,
-    /// Only the shortest ways to this profile, or to `unconfined`
+    /// Show only the shortest chains of transitions to this profile, or to `unconfined`
     #[arg(long, value_name = "PROFILE")]
     pub(super) to: Option<String>,
     #[command(flatten)]
@@ -104,25 +110,25 @@ pub(super) struct Check {
     /// Files and directories; `-` is standard input
     #[arg(required = true, value_name = "PATHS", value_parser = path())]
     pub(super) paths: Vec<String>,
-    /// How to write the findings
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(super) format: Format,
-    /// The mildest severity that makes the exit code 1 [default: warning]
+    /// Lowest severity that causes exit code 1 [default: warning]
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info", "hint", "never"])]
     pub(super) fail_on: Option<String>,
-    /// Exactly these rules: names, codes, code prefixes, groups or levels, separated by commas
+    /// Run only these rules: names, codes, code prefixes, groups or levels, separated by commas
     #[arg(long, value_name = "RULES")]
     pub(super) select: Vec<String>,
-    /// These rules as well
+    /// Also run these rules
     #[arg(long, value_name = "RULES")]
     pub(super) extend_select: Vec<String>,
-    /// Not these rules
+    /// Do not run these rules
     #[arg(long, value_name = "RULES")]
     pub(super) ignore: Vec<String>,
-    /// The rules for people who polish as well
+    /// Also enable pedantic rules
     #[arg(long)]
     pub(super) pedantic: bool,
-    /// The rules for people who review a policy line by line as well
+    /// Also enable audit rules, for a line-by-line review of a policy
     #[arg(long)]
     pub(super) audit: bool,
     #[command(flatten)]
@@ -131,19 +137,19 @@ pub(super) struct Check {
     /// parser (4.1), or a directory such as /sys/kernel/security/apparmor/features
     #[arg(long, value_name = "NAME|DIR")]
     pub(super) target: Option<String>,
-    /// The name to use for standard input
+    /// Name of standard input in the output
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(super) stdin_filename: String,
-    /// An intent that all profiles must keep: a name, or a file that ends in .intents
+    /// Intent that all profiles must keep: a name, or a file that ends in .intents
     #[arg(long, value_name = "NAME|FILE")]
     pub(super) intent: Vec<String>,
-    /// The paths are a whole policy set: transitions to profiles outside of it lead nowhere
+    /// Treat the paths as a complete policy: a transition to a profile that they do not define is a finding
     #[arg(long)]
     pub(super) whole_set: bool,
-    /// Nothing but findings
+    /// Print only findings
     #[arg(long, short)]
     pub(super) quiet: bool,
-    /// A table of how often each rule fired
+    /// Print how many findings each rule has
     #[arg(long)]
     pub(super) statistics: bool,
 }
@@ -151,17 +157,17 @@ pub(super) struct Check {
 /// Where includes and the configuration are looked for.
 #[derive(Args, Debug)]
 pub(super) struct Places {
-    /// The policy base directory, in which `<…>` is searched [default: the tree around the paths, then
+    /// Policy base directory, searched for `<…>` [default: the policy tree that contains the paths, then
     /// /etc/apparmor.d]
     #[arg(long, short, value_name = "DIR")]
     pub(super) base: Option<String>,
-    /// A further directory in which `<…>` is searched
+    /// Additional directory searched for `<…>`
     #[arg(long, short = 'I', value_name = "DIR")]
     pub(super) include: Vec<String>,
-    /// This configuration instead of the nearest aalint.toml
+    /// Use this configuration instead of the nearest aalint.toml
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub(super) config: Option<String>,
-    /// No configuration
+    /// Use no configuration
     #[arg(long)]
     pub(super) isolated: bool,
 }
@@ -172,22 +178,22 @@ pub(super) struct Query {
     /// The file that defines the profile
     #[arg(value_name = "FILE", value_parser = path())]
     pub(super) file: String,
-    /// The profile to ask, where the file defines several; a child is `parent//child`
+    /// Name of the profile, if the file defines several; a child is `parent//child`
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// What to ask: rules without comma, such as '/etc/shadow r' or 'capability sys_admin'
+    /// Requests: rules without comma, such as '/etc/shadow r' or 'capability sys_admin'
     #[arg(value_name = "REQUEST", required_unless_present = "requests")]
     pub(super) ask: Vec<String>,
-    /// A file of requests, one a line, `#` begins a comment; `-` is standard input
+    /// File with one request per line; `#` starts a comment; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(super) requests: Vec<String>,
-    /// How to write the answers
+    /// Output format
     #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
     pub(super) format: AnswerFormat,
-    /// Show the rules that decide and those that lose
+    /// Show the deciding rules and the overridden rules
     #[arg(long)]
     pub(super) why: bool,
-    /// Where the policy will run, as of `check`: the parser of that system decides
+    /// Where the policy will run, as for `check`: the policy is read as the parser of that system reads it
     #[arg(long, value_name = "NAME|DIR")]
     pub(super) target: Option<String>,
     #[command(flatten)]
@@ -198,26 +204,26 @@ pub(super) struct Query {
 /// profile that is too complex to compare.
 #[derive(Args, Debug)]
 pub(super) struct Diff {
-    /// OLD and NEW: files or directories. With --git: files and directories of the repository, all
-    /// of it if there are none
+    /// OLD and NEW: files or directories. With --git: files and directories of the repository
+    /// [default: the whole repository]
     #[arg(value_name = "PATHS", required_unless_present = "git", value_parser = path())]
     pub(super) paths: Vec<String>,
-    /// Two revisions: `A..B`, or `A...B` to compare B with where it branched off from A
+    /// Two revisions: `A..B`, or `A...B` to compare B with the merge base of A and B
     #[arg(long, value_name = "A..B")]
     pub(super) git: Option<String>,
-    /// Only this profile, with its children and hats
+    /// Compare only this profile, with its children and hats
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Vec<String>,
-    /// What is recorded and silenced counts as well, and requests that are no paths
+    /// Also compare auditing, and requests for paths that cannot exist
     #[arg(long)]
     pub(super) exact: bool,
-    /// What makes the exit code 1
+    /// Difference that causes exit code 1
     #[arg(long, value_enum, default_value_t = DiffThreshold::Never)]
     pub(super) fail_on: DiffThreshold,
-    /// How to write the comparison
+    /// Output format
     #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
     pub(super) format: DiffFormat,
-    /// Where the policy will run, as of `check`: the parser of that system decides
+    /// Where the policy will run, as for `check`: the policy is read as the parser of that system reads it
     #[arg(long, value_name = "NAME|DIR")]
     pub(super) target: Option<String>,
     #[command(flatten)]
@@ -249,47 +255,47 @@ pub(super) struct Verify {
     /// A directory with aalint.toml, whose `[verify]` names the profile; or the file of a profile
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) path: String,
-    /// Only tell what would be done
+    /// Show the plan and exit
     #[arg(long, conflicts_with_all = ["format", "all", "cleanup"])]
     pub(super) plan: bool,
     /// What to verify: `a`, the policy; `b`, system calls under it, which needs `a` and brings it along;
     /// `c`, the container that `[verify]` describes [default: all that the configuration has]
     #[arg(long, value_name = "TIERS", value_delimiter = ',')]
     pub(super) tier: Vec<String>,
-    /// Put the profile in the place of a loaded one of the same name, which comes back at the end
+    /// Replace a loaded profile of the same name during the run, and restore it at the end
     #[arg(long)]
     pub(super) replace: bool,
-    /// Do what reaches beyond the confinement of the profile, as `--plan` tells it, although the configuration belongs
-    /// to somebody else or others may write to it
+    /// Allow what affects more than the confined program, as shown by `--plan`, even if another user owns or can change
+    /// the configuration
     #[arg(long)]
     pub(super) trust: bool,
-    /// Undo what an earlier run has left in the kernel and in the container engine, and do nothing else
+    /// Remove what an earlier run left in the kernel and in the container engine, and exit
     #[arg(long)]
     pub(super) cleanup: bool,
-    /// Explain AppArmor's audit records by the rules that decide, while they are made; PATH may be a
-    /// directory of policy as well
+    /// Watch AppArmor's audit records and explain each by the deciding rules; PATH may also be a
+    /// directory of policy
     #[arg(long, conflicts_with_all = ["plan", "cleanup", "replace", "intent", "output", "allow_skip"])]
     pub(super) audit: bool,
-    /// With --audit: read a saved log instead, of the kernel, syslog or auditd; `-` is standard input
+    /// With --audit: read a saved kernel, syslog or auditd log instead; `-` is standard input
     #[arg(long, value_name = "FILE", requires = "audit")]
     pub(super) from: Option<String>,
-    /// An intent that the profiles must keep as well: a name, or a file that ends in .intents
+    /// Intent that the profiles must also keep: a name, or a file that ends in .intents
     #[arg(long, value_name = "NAME|FILE")]
     pub(super) intent: Vec<String>,
-    /// How to write what came of it
+    /// Output format
     #[arg(long, value_enum, default_value_t = VerifyFormat::Human)]
     pub(super) format: VerifyFormat,
-    /// Write it to this file instead of standard output: whole, or not at all
+    /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<String>,
-    /// Write it besides to a file in another format, such as `junit=junit.xml`; may be given more than once
+    /// Also write a report in this format to this file, such as `junit=junit.xml`; can be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report, conflicts_with_all = ["plan", "cleanup", "audit"])]
     pub(super) report: Vec<(VerifyFormat, String)>,
-    /// Show the rules that are decided as aalint says as well
+    /// Also show the rules for which aalint and the kernel agree
     #[arg(long)]
     pub(super) all: bool,
-    /// Exit with 0 where this machine cannot verify anything (no AppArmor, not root, no parser), and say
-    /// so loudly
+    /// Exit with 0 if this machine cannot verify anything (no AppArmor, not root, no parser); the output
+    /// says that nothing was verified
     #[arg(long)]
     pub(super) allow_skip: bool,
     #[command(flatten)]

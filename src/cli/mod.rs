@@ -6,10 +6,10 @@
 )]
 
 mod args;
-mod baseline;
 mod check;
 mod collect;
 mod diff;
+mod engine_profile;
 mod exit;
 mod graph;
 mod query;
@@ -71,9 +71,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Check(check) => check::run(check, style, &mut out)?,
         Command::Diff(diff) => diff::run(diff, style, &mut out)?,
         Command::Query(query) => query::run(query, style, &mut out)?,
-        Command::Baseline(arguments) => {
-            baseline::run(arguments, &mut out)?;
+        Command::EngineProfile(arguments) => {
+            engine_profile::run(arguments, &mut out)?;
             exit::CLEAN
+        }
+        Command::Baseline { rest } => {
+            let new = [&["aalint engine-profile".to_owned()], rest.as_slice()].concat();
+            anyhow::bail!("`aalint baseline` has a new name; run `{}`", new.join(" "))
         }
         Command::Graph(arguments) => graph::run(arguments, &mut out)?,
         #[cfg(feature = "verify")]

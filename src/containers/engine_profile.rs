@@ -159,9 +159,7 @@ impl EngineProfile {
     /// The one of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        ENGINE_PROFILES
-            .iter()
-            .find(|baseline| baseline.name == name)
+        ENGINE_PROFILES.iter().find(|profile| profile.name == name)
     }
 
     /// The newest version.

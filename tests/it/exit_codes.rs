@@ -57,7 +57,7 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ),
         ("check", "a selection that names no rule") => Line("check --select , fine"),
         (
-            "check" | "diff" | "query" | "graph" | "verify" | "baseline" | "explain",
+            "check" | "diff" | "query" | "graph" | "verify" | "engine-profile" | "explain",
             "wrong usage",
         ) => Line(match command {
             "check" => "check",
@@ -65,7 +65,7 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
             "query" => "query fine",
             "graph" => "graph",
             "verify" => "verify --tier z",
-            "baseline" => "baseline show",
+            "engine-profile" => "engine-profile show",
             _ => "explain",
         }),
         ("rules", "wrong usage") => Line("rules AA108"),
@@ -91,8 +91,8 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("graph", "no profile is there") => Line("graph empty"),
         ("graph", "a file cannot be judged") => Line("graph apparmor.d"),
         ("graph", "the configuration is broken") => With(broken, "graph fine"),
-        ("baseline", "shown") => Line("baseline show podman"),
-        ("baseline", "there is none of that name") => Line("baseline show podmann"),
+        ("engine-profile", "shown") => Line("engine-profile show podman"),
+        ("engine-profile", "there is none of that name") => Line("engine-profile show podmann"),
         ("rules", "listed") => Line("rules"),
         ("explain", "shown") => Line("explain AA108"),
         ("explain", "there is no such rule") => Line("explain AA000"),

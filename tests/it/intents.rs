@@ -273,7 +273,7 @@ fn the_example_keeps_its_promises_and_would_be_found_to_break_them() {
 }
 
 #[test]
-fn baselines_are_printed_as_intents() {
+fn engine_profiles_are_printed_as_intents() {
     let here = directory(&[("web", "profile web { network, capability, }\n")]);
     let run = |arguments: &[&str]| {
         let output = aalint(here.path(), arguments);
@@ -283,10 +283,16 @@ fn baselines_are_printed_as_intents() {
             text(&output.stderr),
         )
     };
-    let (code, newest, _) = run(&["baseline", "show", "docker-default"]);
+    let (code, newest, _) = run(&["engine-profile", "show", "docker-default"]);
     assert_eq!(code, Some(0));
     assert!(newest.contains("  deny network alg,\n"));
-    let (_, old, _) = run(&["baseline", "show", "docker-default", "--version", "20.10"]);
+    let (_, old, _) = run(&[
+        "engine-profile",
+        "show",
+        "docker-default",
+        "--version",
+        "20.10",
+    ]);
     assert!(!old.contains("alg") && !old.contains("powercap") && old.contains("deny mount,"));
     std::fs::write(here.path().join("docker.intents"), newest).unwrap();
     let check = [
@@ -305,10 +311,16 @@ fn baselines_are_printed_as_intents() {
             || out.contains("`web` allows `network alg"),
         "{out}"
     );
-    let (code, _, err) = run(&["baseline", "show", "docker-defualt"]);
+    let (code, _, err) = run(&["engine-profile", "show", "docker-defualt"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("did you mean `docker-default`?"), "{err}");
-    let (code, _, err) = run(&["baseline", "show", "podman", "--version", "1"]);
+    let (code, _, err) = run(&["engine-profile", "show", "podman", "--version", "1"]);
     assert_eq!(code, Some(2));
-    assert!(err.contains("known are `4.0`, `5.1`"), "{err}");
+    assert!(err.contains("known versions: `4.0`, `5.1`"), "{err}");
+    let (code, out, err) = run(&["baseline", "show", "podman", "--version", "5.1"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(
+        err.contains("run `aalint engine-profile show podman --version 5.1`"),
+        "{err}"
+    );
 }

@@ -548,7 +548,7 @@ fn output_that_nobody_reads_changes_no_code() {
         (&["graph", "fine"], 0),
         (&["rules"], 0),
         (&["explain", "AA108"], 0),
-        (&["baseline", "show", "podman"], 0),
+        (&["engine-profile", "show", "podman"], 0),
     ] {
         assert_eq!(
             unread(here.path(), arguments),

@@ -23,10 +23,10 @@ mod common;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 
-mod baselines;
 mod cases;
 mod conformance;
 mod corpus;
+mod engine_profiles;
 mod equality;
 mod oracle_blocks;
 mod oracle_classes;
@@ -62,9 +62,9 @@ fn main() -> ExitCode {
         expect(unused_mut, reason = "verify adds tests")
     )]
     let mut tests = trials! {
-        baselines {
+        engine_profiles {
             dockers_default_profile_keeps_the_container_pack,
-            baselines_hold_on_the_profile_that_they_are_about,
+            engine_profiles_hold_on_the_profile_that_they_are_about,
         }
         cases {
             an_abi_file_that_is_not_there_is_an_error,

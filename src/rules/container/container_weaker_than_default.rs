@@ -64,7 +64,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let finding = finding
             .note("a profile of one's own takes the place of the default one, so what that denied is open again")
-            .help("narrow the rule, or add the deny rules; `aalint baseline show docker-default` lists what to keep");
+            .help("narrow the rule, or add the deny rules; `aalint engine-profile show docker-default` lists what to keep");
         sink.report(finding);
     }
 }

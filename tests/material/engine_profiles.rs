@@ -1,4 +1,4 @@
-//! Packs and baselines, held against the default profile that they are about.
+//! Packs and the facts of engine profiles, held against the default profile that they are about.
 
 use crate::common::intents::messages;
 use crate::common::{Missing, files_below, needed};
@@ -24,27 +24,27 @@ pub fn dockers_default_profile_keeps_the_container_pack() -> Result<(), Missing>
 
 /// Facts of a default profile, checked by that profile. Docker's is at hand; what the others keep
 /// besides is named here, so that nothing goes unchecked unseen.
-pub fn baselines_hold_on_the_profile_that_they_are_about() -> Result<(), Missing> {
+pub fn engine_profiles_hold_on_the_profile_that_they_are_about() -> Result<(), Missing> {
     let golden = needed("corpus/moby-golden/own")?;
     let profile = std::fs::read_to_string(golden.join("default.golden")).unwrap();
     let mut checked = 0;
-    for baseline in ENGINE_PROFILES {
-        for version in baseline.versions {
-            let intent = baseline.intent(version).unwrap();
+    for engine in ENGINE_PROFILES {
+        for version in engine.versions {
+            let intent = engine.intent(version).unwrap();
             let files = [
                 ("profile", profile.as_str()),
                 ("it.intents", intent.as_str()),
             ];
             let found = messages(&files, &["it.intents"]);
-            let is_podman = baseline.name == "podman" && *version == "5.1";
+            let is_podman = engine.name == "podman" && *version == "5.1";
             let own = "`default` refuses `signal receive set=(int) peer=podman`, which the intent `podman` allows";
             let expected: &[&str] = if is_podman { &[own] } else { &[] };
-            assert_eq!(found, expected, "{} {version}", baseline.name);
-            checked += baseline.facts(version).unwrap().len();
+            assert_eq!(found, expected, "{} {version}", engine.name);
+            checked += engine.facts(version).unwrap().len();
         }
-        assert!(baseline.facts("0.1").is_none());
+        assert!(engine.facts("0.1").is_none());
         // An empty profile keeps what is denied, and no more; one that allows all keeps nothing of it.
-        let intent = baseline.intent(baseline.newest()).unwrap();
+        let intent = engine.intent(engine.newest()).unwrap();
         let denied = intent
             .lines()
             .filter(|line| line.starts_with("  deny"))
