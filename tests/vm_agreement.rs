@@ -18,6 +18,8 @@
 )]
 
 mod oracle;
+#[path = "common/random.rs"]
+mod random;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -237,7 +237,7 @@ pub fn schema() -> Value {
         );
         object.insert(
             "$comment".to_owned(),
-            json!("Generated from src/config/schema.rs; UPDATE=1 cargo test writes it."),
+            json!("Generated from src/config/schema.rs; cargo xtask bless writes it."),
         );
         object.insert("title".to_owned(), json!("aalint.toml"));
     }

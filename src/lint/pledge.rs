@@ -6,7 +6,7 @@ use crate::lang::files::Files;
 /// about it. Of a profile that does not keep something of it, that is left out: the rule tells what is
 /// wrong, and need not find everything wrong.
 ///
-/// A rule that has any says so beside its `CHECK`, and `UPDATE=1 cargo test` enters it in the registry:
+/// A rule that has any says so beside its `CHECK`, and `cargo xtask bless` enters it in the registry:
 ///
 /// ```
 /// use aalint::lint::Pledge;

@@ -9,7 +9,7 @@ use aalint::rules;
 use aalint::session::{self, Candidate, Options, Workspace};
 use aalint::source::{DirEntry, EntryKind, MemoryVfs, Snapshot, Vfs, VfsError};
 
-use super::random::Random;
+use crate::random::Random;
 
 /// Files that change while a workspace is open over them.
 pub struct Tree(RwLock<MemoryVfs>);

@@ -9,7 +9,6 @@ pub mod intents;
 pub mod kernel;
 pub mod laws;
 pub mod mutations;
-pub mod random;
 pub mod schema;
 pub mod tokens;
 

@@ -1,5 +1,7 @@
 //! Random numbers that are the same on every run (xorshift64*).
 
+#![allow(dead_code, reason = "each test uses its own part")]
+
 pub struct Random(u64);
 
 impl Random {

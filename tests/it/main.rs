@@ -18,6 +18,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/random.rs"]
+mod random;
 
 // The sample rules in `pages` are compiled as they would be in `src/rules`: there, `crate::lint` is aalint's.
 use aalint::{lint, policy};

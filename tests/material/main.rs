@@ -22,6 +22,8 @@
 mod common;
 #[path = "../oracle/mod.rs"]
 mod oracle;
+#[path = "../common/random.rs"]
+mod random;
 
 mod cases;
 mod conformance;
