@@ -46,7 +46,7 @@ pub(super) enum Command {
     Query(Box<Query>),
     /// Show what the default profile of a container engine denies and allows
     #[command(subcommand)]
-    EngineProfile(EngineProfile),
+    EngineProfile(EngineProfileCommand),
     /// The retired name of `engine-profile`
     #[command(hide = true)]
     Baseline {
@@ -76,7 +76,7 @@ pub(super) enum Command {
 }
 
 #[derive(Subcommand, Debug)]
-pub(super) enum EngineProfile {
+pub(super) enum EngineProfileCommand {
     /// Print what a default profile denies and allows as an intent
     Show {
         /// docker-default, containerd or podman

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::args::EngineProfile as Arguments;
+use super::args::EngineProfileCommand as Arguments;
 use crate::containers;
 use crate::lang::keywords::suggest;
 
