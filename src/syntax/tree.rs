@@ -47,7 +47,7 @@ pub struct SyntaxTree {
     pub faults: Vec<NestingFault>,
 }
 
-/// Parses any text. Errors are nodes of the kinds [`Kind::Junk`] and [`Kind::Stray`], or are found
+/// Parses any text. Errors are nodes of the kinds [`SyntaxKind::Junk`] and [`SyntaxKind::Stray`], or are found
 /// when the tree is lowered.
 #[must_use]
 pub fn parse(text: &str) -> SyntaxTree {
