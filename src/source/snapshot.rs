@@ -1,6 +1,7 @@
 //! Files as they were when they were first looked at.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -55,29 +56,25 @@ impl<'v> Snapshot<'v> {
         lock(&self.files).remove(&*key(path));
     }
 
-    /// Forgets what is known of a file that was changed, added or removed, by whatever path it was read, and of the
-    /// directories around it. Gives the paths by which it was known, in the form of [`Self::key`].
+    /// Forgets what is known of a file, directory or link that was changed, added or removed, by whatever path it was read,
+    /// of all below it, and of the directories around it. Gives the paths of what is forgotten, in the form of
+    /// [`Self::key`].
     pub fn forget(&self, path: &str) -> Vec<String> {
         let changed = key(path).into_owned();
         let real = self.below.real_path(path);
+        let below = format!("{}/", changed.trim_end_matches('/'));
         let mut aliases = vec![changed.clone()];
-        for known in self.known() {
+        for (known, is_there) in self.known() {
             let mut real_paths = lock(&self.real_paths);
             let leads_to = real_paths
                 .entry(known.clone())
                 .or_insert_with(|| self.below.real_path(&known));
-            if known != changed && leads_to.is_some() && (*leads_to == real) {
+            let is_same = leads_to.is_some() && *leads_to == real;
+            // A link whose target is gone leads nowhere now, and where it led to may never have been asked.
+            let is_gone = || real.is_none() && is_there && self.below.kind(&known).is_none();
+            if known != changed && (is_same || known.starts_with(&below) || is_gone()) {
                 aliases.push(known);
             }
-        }
-        // Where a removed file led to is known from before.
-        let before = lock(&self.real_paths).get(&changed).cloned().flatten();
-        if let Some(before) = before.filter(|before| Some(before) != real.as_ref()) {
-            let real_paths = lock(&self.real_paths);
-            let same = real_paths
-                .iter()
-                .filter(|(_, leads_to)| leads_to.as_ref() == Some(&before));
-            aliases.extend(same.map(|(known, _)| known.clone()));
         }
         for path in &aliases {
             lock(&self.files).remove(path);
@@ -102,13 +99,19 @@ impl<'v> Snapshot<'v> {
         key(path)
     }
 
-    /// The paths of which anything is known.
-    fn known(&self) -> Vec<String> {
-        let mut paths: Vec<String> = lock(&self.files).keys().cloned().collect();
-        paths.extend(lock(&self.kinds).keys().cloned());
-        paths.sort_unstable();
-        paths.dedup();
-        paths
+    /// The paths of which anything is known, sorted, and whether something was there.
+    fn known(&self) -> Vec<(String, bool)> {
+        let mut known = BTreeMap::new();
+        for (path, kind) in lock(&self.kinds).iter() {
+            known.insert(path.clone(), kind.is_some());
+        }
+        for (path, read) in lock(&self.files).iter() {
+            known.insert(path.clone(), read.is_ok());
+        }
+        for path in lock(&self.lists).keys() {
+            known.entry(path.clone()).or_insert(true);
+        }
+        known.into_iter().collect()
     }
 
     /// The directories that were seen, sorted.

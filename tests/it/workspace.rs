@@ -1,7 +1,14 @@
 //! A workspace that was updated says what a fresh one says. `tests/material/workspace.rs` shows it on real trees.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
 use crate::common::edits::{Tree, follow};
-use aalint::source::MemoryVfs;
+use aalint::host::Disk;
+use aalint::policy::Search;
+use aalint::session::{Input, InputKind, Options, Workspace};
+use aalint::source::{MemoryVfs, Snapshot};
 
 fn tree() -> Tree {
     let mut files = MemoryVfs::default();
@@ -56,4 +63,77 @@ fn an_updated_workspace_says_what_a_fresh_one_says() {
     }
     // Without this the property would hold of a workspace that keeps nothing.
     assert!(kept > 100, "{kept} decision functions were kept");
+}
+
+/// The messages for `own/web`, which includes what lies behind links.
+fn messages(workspace: &Workspace<'_>) -> Vec<String> {
+    let findings = workspace.check(aalint::rules::all()).findings;
+    findings.into_iter().map(|found| found.message).collect()
+}
+
+#[test]
+fn what_links_lead_to_is_forgotten_with_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = |path: &str| directory.path().join(path).to_str().unwrap().to_owned();
+    let write = |path: &str, text: &str| {
+        let path = place(path);
+        fs::create_dir_all(Path::new(&path).parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("target", "  /srv/one r,\n");
+    write("other", "  /srv/other[ r,\n");
+    write("parts/rules", "  /srv/parts r,\n");
+    write("broken/rules", "  /srv/parts[ r,\n");
+    write(
+        "own/web",
+        "profile web {\n  include <link>\n  include <linked/rules>\n}\n",
+    );
+    let base = place("base");
+    fs::create_dir(&base).unwrap();
+    symlink(place("target"), place("base/link")).unwrap();
+    symlink(place("parts"), place("base/linked")).unwrap();
+    let options = |_: &Snapshot<'_>| Options {
+        inputs: vec![Input {
+            path: place("own/web"),
+            kind: InputKind::Policy,
+        }],
+        search: Search {
+            directories: vec![base.clone()],
+            has_no_base: false,
+        },
+        ..Options::default()
+    };
+    let open = || {
+        let files = Snapshot::new(&Disk);
+        let options = options(&files);
+        Workspace::open(files, options)
+    };
+    let relink = |to: &str, link: &str| {
+        fs::remove_file(place(link)).unwrap();
+        symlink(place(to), place(link)).unwrap();
+    };
+    // Each edit in a workspace that knows nothing of earlier ones, and in one that has seen them all.
+    let mut lasting = open();
+    let sound = messages(&lasting);
+    let edits: [(&str, &dyn Fn()); 7] = [
+        ("target", &|| write("target", "  /srv/one[ r,\n")),
+        ("target", &|| fs::remove_file(place("target")).unwrap()),
+        ("target", &|| write("target", "  /srv/one r,\n")),
+        ("base/link", &|| relink("other", "base/link")),
+        ("base/link", &|| relink("target", "base/link")),
+        ("base/linked", &|| relink("broken", "base/linked")),
+        ("base/linked", &|| relink("parts", "base/linked")),
+    ];
+    let mut seen = Vec::new();
+    for (number, (changed, edit)) in edits.into_iter().enumerate() {
+        let mut young = open();
+        edit();
+        let fresh = messages(&open());
+        for workspace in [&mut young, &mut lasting] {
+            workspace.update(&[place(changed)], options);
+            assert_eq!(messages(workspace), fresh, "edit {number} of {changed}");
+        }
+        seen.push(fresh != sound);
+    }
+    assert_eq!(seen, [true, true, false, true, false, true, false]);
 }
