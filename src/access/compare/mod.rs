@@ -9,5 +9,5 @@ pub use changes::{
     Change, ChangeCause, ComparedProfile, PolicyVersion, change_at, changes, is_alike,
 };
 pub use delta::{Delta, Relation};
-pub use shape::{CompiledImage, ImageFlags, Shape, is_same_policy};
+pub use shape::{CompiledImage, ImageFlags, Shape, is_same_language, is_same_policy};
 pub use walk::{Detail, Difference, differences, is_equal};

@@ -90,7 +90,11 @@ impl Shape {
     }
 }
 
-fn is_same_language(left: Option<&Nfa>, right: Option<&Nfa>) -> Result<bool, TooComplex> {
+/// Whether two patterns match the same strings; no pattern is like no other.
+///
+/// # Errors
+/// If that would take too long to find out.
+pub fn is_same_language(left: Option<&Nfa>, right: Option<&Nfa>) -> Result<bool, TooComplex> {
     match (left, right) {
         (None, None) => Ok(true),
         (Some(left), Some(right)) if left == right => Ok(true),

@@ -1,8 +1,8 @@
 //! What differs between two versions of a profile besides their rules.
 
 use super::located::{self, Located};
-use crate::access::{ProfileMode, Relation, Shape};
-use crate::glob::{InputDomain, Nfa, TooComplex, outside};
+use crate::access::{ProfileMode, Relation, Shape, is_same_language};
+use crate::glob::TooComplex;
 use crate::lang::rlimit::INFINITY;
 use crate::syntax::ast::Item;
 
@@ -35,13 +35,13 @@ pub(super) fn changes(
     found.mode([mode(old), mode(new)]);
     let (of_old, of_new) = (shape(old), shape(new));
     found.flags(&of_old, &of_new, is_exact);
-    if !is_same(of_old.attachment.as_ref(), of_new.attachment.as_ref())? {
+    if !is_same_language(of_old.attachment.as_ref(), of_new.attachment.as_ref())? {
         let attachments = [&old.1.attachment, &new.1.attachment].map(Clone::clone);
         found.enter("attachment", attachments, Relation::Incomparable);
     }
     let mut attributes = of_old.attributes.keys().eq(of_new.attributes.keys());
     for (left, right) in of_old.attributes.values().zip(of_new.attributes.values()) {
-        attributes = attributes && is_same(left.as_ref(), right.as_ref())?;
+        attributes = attributes && is_same_language(left.as_ref(), right.as_ref())?;
     }
     if !attributes {
         found.enter("xattrs", [xattrs(old), xattrs(new)], Relation::Incomparable);
@@ -169,16 +169,6 @@ fn is_widening(flag: &str) -> bool {
         flag,
         "attach_disconnected" | "attach_disconnected.ipc" | "mediate_deleted"
     )
-}
-
-fn is_same(left: Option<&Nfa>, right: Option<&Nfa>) -> Result<bool, TooComplex> {
-    match (left, right) {
-        (None, None) => Ok(true),
-        (Some(left), Some(right)) if left == right => Ok(true),
-        (Some(left), Some(right)) => Ok(outside(left, &[right], InputDomain::Bytes)?.is_none()
-            && outside(right, &[left], InputDomain::Bytes)?.is_none()),
-        _ => Ok(false),
-    }
 }
 
 fn mode((policy, profile): Located<'_, '_>) -> ProfileMode {
