@@ -139,12 +139,6 @@ impl PrefixIndex {
         }
     }
 
-    /// Whether nothing was entered.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
     /// The values that may match the whole text `text`, in no order; one may come more than once.
     pub fn matching(&self, text: &[u8], found: &mut Vec<u32>) {
         let rest = self.along(text, |ended| {
@@ -185,10 +179,15 @@ impl PrefixIndex {
     fn along(&self, text: &[u8], mut tell: impl FnMut(&[Item])) -> &[Item] {
         let mut rest = &*self.items;
         for (depth, byte) in text.iter().enumerate() {
+            let next = |item: &Item| self.text.get(item.start as usize + depth);
+            let goes_on = |item: &Item| item.length as usize > depth && next(item) == Some(byte);
+            // Between two that go on all do: most of a path is what many have in common.
+            if rest.first().is_some_and(goes_on) && rest.last().is_some_and(goes_on) {
+                continue;
+            }
             let ended = rest.partition_point(|item| item.length as usize == depth);
             let (ended, longer) = rest.split_at(ended);
             tell(ended);
-            let next = |item: &Item| self.text.get(item.start as usize + depth);
             let from = longer.partition_point(|item| next(item) < Some(byte));
             let (_, longer) = longer.split_at(from);
             let to = longer.partition_point(|item| next(item) == Some(byte));
