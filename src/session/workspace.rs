@@ -136,12 +136,6 @@ impl<'v> Workspace<'v> {
         &self.options
     }
 
-    /// The configuration.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.material.config
-    }
-
     /// All texts.
     #[must_use]
     pub fn store(&self) -> &Arc<Store> {

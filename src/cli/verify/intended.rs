@@ -18,7 +18,7 @@ use crate::verify::{self, Environment, Plan, Roots, Settings, Tiers};
 /// The tiers that there are, and what they are called.
 const TIERS: &[&str] = &["a", "b", "c"];
 
-/// What is asked for.
+/// What a run is to do: the profile, the tiers, the container, and what that affects beyond the confined program.
 pub(super) struct Intended<'a> {
     arguments: &'a Verify,
     obeyed: &'a Obeyed,
@@ -79,7 +79,7 @@ impl<'a> Intended<'a> {
         Ok(environment)
     }
 
-    /// What is read.
+    /// What the workspace reads: the file of the profile, with the rules' implied intents.
     pub(super) fn options(&self) -> anyhow::Result<Options> {
         let (arguments, setup) = (self.arguments, &self.obeyed.setup);
         let path = std::slice::from_ref(&self.path);

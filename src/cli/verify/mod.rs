@@ -75,7 +75,7 @@ fn verify_or_tell(
     result.or_else(|end| end.tell(arguments, outputs))
 }
 
-/// Verifies what is intended for; or plans it, with `--plan`. Gives the exit code.
+/// Verifies what the command line and the configuration ask for, or shows the plan with `--plan`. Gives the exit code.
 fn verify_policy(
     arguments: &Verify,
     style: Style,
