@@ -22,7 +22,10 @@ pub fn covers<'e>(
     let mut at_example = Vec::with_capacity(rule.entries.len());
     for (class, entry) in &rule.entries {
         let example = entry.entry.nfa.example();
-        let found = helping(effective, member, *class, &example, entry.entry, is_left);
+        let is_other = |other: &EntryRef<'e>| other.rule() != entry.rule();
+        let helps = |other: &EntryRef<'e>| is_other(other) && entry.entry.is_helped_by(other.entry);
+        let mut found = matching(effective, member, *class, &example, &helps);
+        found.retain(is_left);
         if !have_all(found.iter().copied(), entry.entry) {
             return None;
         }
@@ -132,31 +135,26 @@ fn needed<'e>(
     all
 }
 
-/// The entries that match a request and help there to do what an entry does.
-fn helping<'e>(
+/// The entries that `wanted` is true of and that match a request. A long pattern takes long to match its
+/// own example, so `wanted` is asked first.
+fn matching<'e>(
     effective: &'e Effective,
     member: &Member<'e>,
     class: Class,
     text: &[u8],
-    entry: &Entry,
-    is_left: &dyn Fn(&EntryRef<'e>) -> bool,
+    wanted: &dyn Fn(&EntryRef<'e>) -> bool,
 ) -> Vec<EntryRef<'e>> {
-    let mut found = if class == Class::File {
-        member.matching(text, |other| entry.is_helped_by(other))
-    } else {
-        let begins = |other: &Entry| {
-            let mut prefixes = other.nfa.prefixes().iter();
-            prefixes.any(|prefix| text.starts_with(prefix))
-        };
-        let candidates: Vec<EntryRef<'e>> = effective.entries(class).collect();
-        member.look_at(candidates.len());
-        let candidates = candidates.into_iter();
-        let helping = candidates.filter(|found| entry.is_helped_by(found.entry));
-        let helping = helping.filter(|found| begins(found.entry));
-        helping
-            .filter(|found| found.entry.nfa.matches(text))
-            .collect()
+    if class == Class::File {
+        return member.matching(text, wanted);
+    }
+    let begins = |other: &Entry| {
+        let mut prefixes = other.nfa.prefixes().iter();
+        prefixes.any(|prefix| text.starts_with(prefix))
     };
-    found.retain(is_left);
-    found
+    let candidates: Vec<EntryRef<'e>> = effective.entries(class).collect();
+    member.look_at(candidates.len());
+    let candidates = candidates.into_iter();
+    candidates
+        .filter(|found| wanted(found) && begins(found.entry) && found.entry.nfa.matches(text))
+        .collect()
 }

@@ -88,11 +88,16 @@ impl SharedEntries {
 impl<'e> Member<'e> {
     /// The entries for files that `wanted` is true of and that match `path`, in the order of the rules.
     #[must_use]
-    pub fn matching(&self, path: &[u8], wanted: impl Fn(&Entry) -> bool) -> Vec<EntryRef<'e>> {
+    pub fn matching(
+        &self,
+        path: &[u8],
+        wanted: impl Fn(&EntryRef<'e>) -> bool,
+    ) -> Vec<EntryRef<'e>> {
         let mut found: Vec<EntryRef<'e>> = Vec::new();
         let mut enter = |entry: &'e Entry, segment| {
-            if wanted(entry) && entry.nfa.matches(path) {
-                found.push(EntryRef { entry, segment });
+            let candidate = EntryRef { entry, segment };
+            if wanted(&candidate) && entry.nfa.matches(path) {
+                found.push(candidate);
             }
         };
         let mut numbers = Vec::new();
