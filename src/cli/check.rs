@@ -9,11 +9,13 @@ use super::args::Check;
 use super::collect::{collect, collect_but};
 use super::exit;
 use super::setup::{Setup, standard_input, target};
+use super::stderr::complaints;
 use crate::diagnostic::Severity;
 use crate::host::{Disk, Within};
+use crate::lint::RetiredName;
 use crate::report::{self, Style};
 use crate::rules;
-use crate::session::{self, Collected, Input, InputKind, Options, Workspace};
+use crate::session::{self, Collected, Input, InputKind, Options, Report, Workspace};
 use crate::source::Snapshot;
 
 pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
@@ -51,20 +53,7 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
     };
     let mut report = Workspace::open(files, options).check(rules::all());
     report.collected(&arguments.paths, collected.failures, collected.left_out);
-    if let Some(unknown) = report.unknown.first() {
-        let hint = unknown.suggestion.map_or_else(
-            || "`aalint rules` lists all rules".to_owned(),
-            |name| format!("did you mean `{name}`?"),
-        );
-        bail!("`{}` names no rule; {hint}", unknown.text);
-    }
-    if let Some(unknown) = report.unknown_intents.first() {
-        let hint = unknown.suggestion.as_ref().map_or_else(
-            || "a file of intents is named by its path, which ends in `.intents`".to_owned(),
-            |name| format!("did you mean `{name}`?"),
-        );
-        bail!("there is no intent `{}`; {hint}", unknown.text);
-    }
+    names(&report, style)?;
     let style = Style {
         quiet: arguments.quiet,
         statistics: arguments.statistics,
@@ -79,6 +68,32 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
         None => Some(setup.config.fail_on.unwrap_or(Severity::Warning)),
     };
     Ok(exit::of_check(&report, threshold))
+}
+
+/// Refuses names on the command line that nothing has, and tells of those that have been replaced.
+fn names(report: &Report, style: Style) -> anyhow::Result<()> {
+    if let Some(unknown) = report.unknown.first() {
+        let hint = unknown.suggestion.map_or_else(
+            || "`aalint rules` lists all rules".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
+        bail!("`{}` names no rule; {hint}", unknown.text);
+    }
+    if let Some(unknown) = report.unknown_intents.first() {
+        let hint = unknown.suggestion.as_ref().map_or_else(
+            || "a file of intents is named by its path, which ends in `.intents`".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
+        bail!("there is no intent `{}`; {hint}", unknown.text);
+    }
+    for RetiredName { text, now } in &report.retired {
+        let mut err = complaints(style.color);
+        writeln!(
+            err,
+            "aalint: `{text}` is now called `{now}`; the old name still works"
+        )?;
+    }
+    Ok(())
 }
 
 /// The policy around the files that are checked, where the configuration says something of profiles that

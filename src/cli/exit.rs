@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use crate::access::Outcome;
 use crate::diagnostic::Severity;
 use crate::report;
+use crate::rules::registry::INVALID_CONFIG;
 use crate::session::diff::PolicyDiff;
 use crate::session::{Answers, LeftOut, Report};
 #[cfg(feature = "verify")]
@@ -44,7 +45,7 @@ pub(super) fn of_check(report: &Report, threshold: Option<Severity>) -> u8 {
     let has_broken_config = report
         .findings
         .iter()
-        .any(|finding| finding.rule.name == "invalid-config");
+        .any(|finding| finding.rule == INVALID_CONFIG);
     if !report.failures.is_empty() || has_broken_config {
         return FAILURE;
     }

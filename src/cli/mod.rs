@@ -98,9 +98,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
         Command::Explain { rule } => {
             let wanted = rule.as_str();
-            let found = rules::all().iter().find(|rule| {
-                rule.meta.name == wanted || rule.meta.code.eq_ignore_ascii_case(wanted)
-            });
+            let mut all = rules::all().iter();
+            let found = all.find(|rule| rule.meta.is_called(wanted));
             let Some(found) = found else {
                 let names = rules::all().iter().map(|rule| rule.meta.name);
                 let hint = crate::lang::keywords::suggest(wanted, names);

@@ -148,6 +148,17 @@ pub struct Config {
     pub expect: Vec<Named>,
     /// `[verify]`
     pub verify: Option<VerifyConfig>,
+    /// Keys under names that have been replaced; they were read as the keys that took their place.
+    pub retired: Vec<RetiredKey>,
+}
+
+/// A key under the name that it had in an earlier version.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RetiredKey {
+    /// As it was written.
+    pub written: Named,
+    /// What it is called today.
+    pub now: &'static str,
 }
 
 impl Config {
@@ -194,6 +205,8 @@ pub enum ConfigFaultKind {
     Toml(String),
     /// A key nobody knows, and the one that was probably meant.
     UnknownKey(String, Option<&'static str>),
+    /// A retired name beside the key that took its place.
+    OldAndNew(String, &'static str),
     /// A value of another type; what it should be.
     Type(&'static str),
     /// A value that is none of these.

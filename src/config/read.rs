@@ -3,8 +3,10 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::schema::{Holds, KEYS, Key};
-use super::{Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind, RuleChoice};
+use super::schema::{ContainerKey, Keys, LintKey, OverrideKey, ProfileKey, TopKey};
+use super::{
+    Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind, RetiredKey, RuleChoice,
+};
 use crate::diagnostic::Severity;
 use crate::lang::targets::Target;
 use crate::source::TextRange;
@@ -12,7 +14,7 @@ use crate::source::TextRange;
 /// Reads `aalint.toml`. What cannot be used is left out and noted.
 #[must_use]
 pub fn read(text: &str) -> (Config, Vec<ConfigFault>) {
-    let mut reader = Reader { faults: Vec::new() };
+    let mut reader = Reader::default();
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let range = error
@@ -26,6 +28,7 @@ pub fn read(text: &str) -> (Config, Vec<ConfigFault>) {
     if errors.is_empty() {
         reader.top(document.get_ref(), &mut config);
     }
+    config.retired = reader.retired;
     (config, reader.faults)
 }
 
@@ -34,9 +37,14 @@ pub(super) fn range(span: &std::ops::Range<usize>) -> TextRange {
     TextRange::new(offset(span.start), offset(span.end))
 }
 
+#[derive(Default)]
 pub(super) struct Reader {
     faults: Vec<ConfigFault>,
+    retired: Vec<RetiredKey>,
 }
+
+/// An entry of a table: its key, where that stands, and its value.
+pub(super) type Entry<'t, 'i, K> = (K, &'t Value<'i>);
 
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
@@ -45,88 +53,93 @@ impl Reader {
         self.faults.push(ConfigFault { range, kind });
     }
 
-    /// The known entries of a table; notes the others.
-    fn entries<'t, 'i>(
+    /// The known entries of a table; notes the others. A retired name means the key that has taken its place,
+    /// unless that is there as well.
+    pub(super) fn entries<'t, 'i, K: Keys>(
         &mut self,
         table: &'t DeTable<'i>,
-        keys: &'static [Key],
-    ) -> Vec<(&'static Key, &'t Value<'i>)> {
+    ) -> Vec<Entry<'t, 'i, K>> {
         let mut entries = Vec::new();
-        for (name, value) in table {
-            match keys.iter().find(|key| key.name == name.get_ref()) {
-                Some(key) => entries.push((key, value)),
-                None => {
-                    let candidates = keys.iter().map(|key| key.name);
-                    let suggestion = crate::lang::keywords::suggest(name.get_ref(), candidates);
-                    self.fault(
-                        range(&name.span()),
-                        ConfigFaultKind::UnknownKey(name.get_ref().to_string(), suggestion),
-                    );
-                }
+        for (written, value) in table {
+            let name: &str = written.get_ref();
+            let at = range(&written.span());
+            if let Some((id, _)) = K::ALL.iter().find(|(_, key)| key.name == name) {
+                entries.push((*id, value));
+                continue;
             }
+            let old = K::ALL.iter().find(|(_, key)| key.retired.contains(&name));
+            let Some((id, key)) = old else {
+                let candidates = K::ALL.iter().map(|(_, key)| key.name);
+                let suggestion = crate::lang::keywords::suggest(name, candidates);
+                self.fault(at, ConfigFaultKind::UnknownKey(name.to_owned(), suggestion));
+                continue;
+            };
+            if table.iter().any(|(other, _)| other.get_ref() == key.name) {
+                self.fault(at, ConfigFaultKind::OldAndNew(name.to_owned(), key.name));
+                continue;
+            }
+            self.retired.push(RetiredKey {
+                written: Named {
+                    text: name.to_owned(),
+                    range: at,
+                },
+                now: key.name,
+            });
+            entries.push((*id, value));
         }
         entries
     }
 
     fn top(&mut self, table: &DeTable<'_>, config: &mut Config) {
-        for (key, value) in self.entries(table, KEYS) {
-            match key.name {
-                "base" => config.base = self.text(value),
-                "include" => config.include = self.texts(value),
-                "exclude" => config.exclude = self.patterns(value),
-                "target" => config.target = self.target(value),
-                "fail-on" => config.fail_on = self.severity(value, false).flatten(),
-                "pedantic" => config.pedantic = self.flag(value),
-                "audit" => config.audit = self.flag(value),
-                "intents" => config.intents = self.texts(value),
-                "lint" => config.lint = self.choice(value, key),
-                "override" => {
+        for (key, value) in self.entries(table) {
+            match key {
+                TopKey::Base => config.base = self.text(value),
+                TopKey::Include => config.include = self.texts(value),
+                TopKey::Exclude => config.exclude = self.patterns(value),
+                TopKey::Target => config.target = self.target(value),
+                TopKey::FailOn => config.fail_on = self.severity(value, false).flatten(),
+                TopKey::Pedantic => config.pedantic = self.flag(value),
+                TopKey::Audit => config.audit = self.flag(value),
+                TopKey::Intents => config.intents = self.texts(value),
+                TopKey::Lint => config.lint = self.choice(value),
+                TopKey::Override => {
                     for (table, at) in self.tables(value) {
-                        let entry = self.override_(table, at, key);
+                        let entry = self.override_(table, at);
                         config.overrides.push(entry);
                     }
                 }
-                "profile" => {
+                TopKey::Profile => {
                     for (table, at) in self.tables(value) {
-                        let kind = self.profile(table, at, key);
+                        let kind = self.profile(table, at);
                         config.profiles.extend(kind);
                     }
                 }
-                "variables" => config.variables = self.variables(value),
-                "verify" => config.verify = self.verify(value, key),
-                _ => {
-                    for (_, value) in self.inner(value, key) {
-                        config.expect = self.texts(value);
+                TopKey::Variables => config.variables = self.variables(value),
+                TopKey::Verify => config.verify = self.verify(value),
+                TopKey::Container => {
+                    for (key, value) in self.inner(value) {
+                        match key {
+                            ContainerKey::Expect => config.expect = self.texts(value),
+                        }
                     }
                 }
             }
         }
     }
 
-    pub(super) fn inner<'t, 'i>(
-        &mut self,
-        value: &'t Value<'i>,
-        key: &'static Key,
-    ) -> Vec<(&'static Key, &'t Value<'i>)> {
-        match (value.get_ref(), key.holds) {
-            (DeValue::Table(table), Holds::Table(keys)) => self.entries(table, keys),
-            _ => {
-                self.fault(range(&value.span()), ConfigFaultKind::Type("a table"));
-                Vec::new()
-            }
-        }
+    pub(super) fn inner<'t, 'i, K: Keys>(&mut self, value: &'t Value<'i>) -> Vec<Entry<'t, 'i, K>> {
+        let DeValue::Table(table) = value.get_ref() else {
+            self.fault(range(&value.span()), ConfigFaultKind::Type("a table"));
+            return Vec::new();
+        };
+        self.entries(table)
     }
 
-    fn choice(&mut self, value: &Value<'_>, key: &'static Key) -> RuleChoice {
-        let entries = self.inner(value, key);
-        self.choice_of(entries)
-    }
-
-    fn choice_of(&mut self, entries: Vec<(&'static Key, &Value<'_>)>) -> RuleChoice {
+    fn choice(&mut self, value: &Value<'_>) -> RuleChoice {
         let mut choice = RuleChoice::default();
-        for (key, value) in entries {
-            match key.name {
-                "select" => {
+        for (key, value) in self.inner(value) {
+            match key {
+                LintKey::Select => {
                     let names = self.texts(value);
                     if names.is_empty() {
                         let what = "the name of a rule at least";
@@ -134,54 +147,43 @@ impl Reader {
                     }
                     choice.select = Some(names);
                 }
-                "extend-select" => choice.extend = self.texts(value),
-                "ignore" => choice.ignore = self.texts(value),
-                "severity" => choice.severities = self.severities(value),
-                _ => {}
+                LintKey::Extend => choice.extend = self.texts(value),
+                LintKey::Ignore => choice.ignore = self.texts(value),
+                LintKey::Severity => choice.severities = self.severities(value),
             }
         }
         choice
     }
 
-    fn override_(&mut self, table: &DeTable<'_>, at: TextRange, key: &'static Key) -> Override {
-        let Holds::Tables(keys) = key.holds else {
-            return Override::default();
-        };
-        let entries = self.entries(table, keys);
-        let paths = entries
-            .iter()
-            .find(|(key, _)| key.name == "paths")
-            .map(|(_, value)| *value);
-        let paths = match paths {
-            Some(value) => self.patterns(value),
-            None => {
-                self.fault(at, ConfigFaultKind::Missing("paths"));
-                Vec::new()
+    fn override_(&mut self, table: &DeTable<'_>, at: TextRange) -> Override {
+        let mut paths = None;
+        let mut choice = RuleChoice::default();
+        for (key, value) in self.entries(table) {
+            match key {
+                OverrideKey::Paths => paths = Some(self.patterns(value)),
+                OverrideKey::Extend => choice.extend = self.texts(value),
+                OverrideKey::Ignore => choice.ignore = self.texts(value),
+                OverrideKey::Severity => choice.severities = self.severities(value),
             }
-        };
+        }
+        if paths.is_none() {
+            self.fault(at, ConfigFaultKind::Missing("paths"));
+        }
         Override {
-            paths,
-            choice: self.choice_of(entries),
+            paths: paths.unwrap_or_default(),
+            choice,
         }
     }
 
-    fn profile(
-        &mut self,
-        table: &DeTable<'_>,
-        at: TextRange,
-        key: &'static Key,
-    ) -> Option<ProfileKind> {
-        let Holds::Tables(keys) = key.holds else {
-            return None;
-        };
+    fn profile(&mut self, table: &DeTable<'_>, at: TextRange) -> Option<ProfileKind> {
         let mut name = None;
         let mut kind = None;
         let mut intents = None;
-        for (key, value) in self.entries(table, keys) {
-            match key.name {
-                "name" => name = self.text(value),
-                "kind" => kind = self.text(value),
-                _ => intents = Some(self.texts(value)),
+        for (key, value) in self.entries(table) {
+            match key {
+                ProfileKey::Name => name = self.text(value),
+                ProfileKey::Kind => kind = self.text(value),
+                ProfileKey::Intents => intents = Some(self.texts(value)),
             }
         }
         // Either says something about the profile.
@@ -342,5 +344,73 @@ impl Reader {
             }
         });
         patterns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use toml::de::DeTable;
+
+    use super::super::schema::{Holds, Key, Keys};
+    use super::{Config, ConfigFaultKind, Reader};
+
+    /// Keys of a table of which one was called otherwise before.
+    #[derive(Copy, Clone, PartialEq, Eq, Debug)]
+    enum Renamed {
+        Threshold,
+    }
+
+    impl Keys for Renamed {
+        const ALL: &'static [(Self, Key)] = &[(
+            Self::Threshold,
+            Key {
+                name: "threshold",
+                holds: Holds::Text,
+                about: "",
+                retired: &["limit"],
+            },
+        )];
+    }
+
+    fn read(text: &str) -> (Vec<Renamed>, Config, Vec<ConfigFaultKind>) {
+        let (document, _) = DeTable::parse_recoverable(text);
+        let mut reader = Reader::default();
+        let entries = reader.entries::<Renamed>(document.get_ref());
+        let keys = entries.iter().map(|(key, _)| *key).collect();
+        let config = Config {
+            retired: reader.retired,
+            ..Config::default()
+        };
+        let faults = reader.faults.into_iter().map(|fault| fault.kind);
+        (keys, config, faults.collect())
+    }
+
+    #[test]
+    fn a_key_is_read_under_its_old_name() {
+        let (keys, config, faults) = read("limit = 'x'\n");
+        assert_eq!((keys, faults), (vec![Renamed::Threshold], vec![]));
+        let [retired] = config.retired.as_slice() else {
+            panic!("{:?}", config.retired);
+        };
+        assert_eq!(
+            (retired.written.text.as_str(), retired.now),
+            ("limit", "threshold")
+        );
+        assert_eq!(
+            (retired.written.range.start, retired.written.range.end),
+            (0, 5)
+        );
+        let (keys, config, faults) = read("threshold = 'x'\n");
+        assert_eq!((keys.len(), config.retired.len(), faults.len()), (1, 0, 0));
+    }
+
+    #[test]
+    fn old_and_new_name_together_are_a_fault() {
+        let (keys, config, faults) = read("limit = 'x'\nthreshold = 'y'\n");
+        assert_eq!((keys.len(), config.retired.len()), (1, 0));
+        let [ConfigFaultKind::OldAndNew(old, "threshold")] = faults.as_slice() else {
+            panic!("{faults:?}");
+        };
+        assert_eq!(old, "limit");
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// What a key holds.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[derive(Copy, Clone, Debug)]
 pub(super) enum Holds {
     Text,
     Flag,
@@ -17,219 +17,287 @@ pub(super) enum Holds {
     TextTable,
     /// `container` or `host`.
     Kind,
-    /// A whole number within these bounds.
+    /// A whole number from the first to the second, both included.
     Number(u16, u16),
-    Table(&'static [Key]),
-    Tables(&'static [Key]),
+    /// A table with these keys.
+    Table(fn() -> Vec<Key>),
+    /// An array of tables with these keys.
+    Tables(fn() -> Vec<Key>),
 }
 
 /// One key.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+#[derive(Copy, Clone, Debug)]
 pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) holds: Holds,
     pub(super) about: &'static str,
+    /// Names that it had in earlier versions. They keep working.
+    pub(super) retired: &'static [&'static str],
 }
 
 const fn key(name: &'static str, holds: Holds, about: &'static str) -> Key {
-    Key { name, holds, about }
+    let retired = &[];
+    Key {
+        name,
+        holds,
+        about,
+        retired,
+    }
 }
 
-const SELECT: Key = key(
-    "select",
-    Holds::Texts,
-    "Exactly these rules: names, codes, code prefixes, groups, or levels.",
-);
-const EXTEND: Key = key("extend-select", Holds::Texts, "These rules as well.");
-const IGNORE: Key = key("ignore", Holds::Texts, "Not these rules.");
+/// The keys of a table, as an enum: a reader that forgets one of them does not compile.
+pub(super) trait Keys: Copy + 'static {
+    const ALL: &'static [(Self, Key)];
+}
+
+fn keys_of<K: Keys>() -> Vec<Key> {
+    K::ALL.iter().map(|(_, key)| *key).collect()
+}
+
+macro_rules! keys {
+    ($(#[$about:meta])* $table:ident { $($id:ident = $key:expr),+ $(,)? }) => {
+        $(#[$about])*
+        #[derive(Copy, Clone, PartialEq, Eq, Debug)]
+        pub(super) enum $table { $($id),+ }
+
+        impl Keys for $table {
+            const ALL: &'static [(Self, Key)] = &[$((Self::$id, $key)),+];
+        }
+    };
+}
+
+const EXTEND: Key = key("extend-select", Holds::Texts, "Also enable these rules.");
+const IGNORE: Key = key("ignore", Holds::Texts, "Disable these rules.");
 const SEVERITY: Key = key(
     "severity",
     Holds::Severities,
     "Severities by rule: error, warning, info, hint or off.",
 );
-
 const INTENTS: Key = key(
     "intents",
     Holds::Texts,
     "Intents to keep: names, or paths of files of intents, relative to this file.",
 );
 
-/// All keys at the top.
-pub(super) const KEYS: &[Key] = &[
-    key(
+/// The lowest and the highest port.
+pub(super) const PORTS: (u16, u16) = (1, 65535);
+/// The lowest and the highest status of an HTTP answer.
+pub(super) const STATUSES: (u16, u16) = (100, 599);
+
+keys! {
+    /// The keys at the top.
+    TopKey {
+        Base = key(
         "base",
         Holds::Text,
         "The policy base directory, relative to this file; /etc/apparmor.d where it exists if not given.",
     ),
-    key(
+        Include = key(
         "include",
         Holds::Texts,
         "Further directories in which includes are searched, relative to this file.",
     ),
-    key(
+        Exclude = key(
         "exclude",
         Holds::Texts,
         "Patterns of paths, relative to this file, that are not checked.",
     ),
-    key(
+        Target = key(
         "target",
         Holds::Text,
         "Where the policy will run: a distribution, kernel or parser such as debian-12, linux-6.12 or 4.1, or a directory of kernel features, relative to this file.",
     ),
-    key(
+        FailOn = key(
         "fail-on",
         Holds::Severity,
-        "The mildest severity that makes the exit code 1; warning if not given.",
+        "The lowest severity that causes exit code 1; warning if not given.",
     ),
-    key(
+        Pedantic = key(
         "pedantic",
         Holds::Flag,
-        "Switches on the rules for people who polish.",
+        "Also enable pedantic rules.",
     ),
-    key(
+        Audit = key(
         "audit",
         Holds::Flag,
-        "Switches on the rules for people who review a policy line by line.",
+        "Also enable audit rules, for a review of each line.",
     ),
-    INTENTS,
-    key(
+        Intents = INTENTS,
+        Lint = key(
         "lint",
-        Holds::Table(&[SELECT, EXTEND, IGNORE, SEVERITY]),
+        Holds::Table(keys_of::<LintKey>),
         "Which rules are on, and how severe.",
     ),
-    key(
+        Override = key(
         "override",
-        Holds::Tables(&[
-            key(
-                "paths",
-                Holds::Texts,
-                "Patterns of paths, relative to this file.",
-            ),
-            EXTEND,
-            IGNORE,
-            SEVERITY,
-        ]),
+        Holds::Tables(keys_of::<OverrideKey>),
         "A different choice of rules for some files.",
     ),
-    key(
+        Profile = key(
         "profile",
-        Holds::Tables(&[
-            key("name", Holds::Text, "The name of a profile, or a pattern."),
-            key(
-                "kind",
-                Holds::Kind,
-                "What the profile confines: container or host.",
-            ),
-            INTENTS,
-        ]),
+        Holds::Tables(keys_of::<ProfileKey>),
         "What a profile is for.",
     ),
-    key(
+        Variables = key(
         "variables",
         Holds::Variables,
         "Variables that a build step defines, with their values.",
     ),
-    key(
+        Container = key(
         "container",
-        Holds::Table(&[key(
+        Holds::Table(keys_of::<ContainerKey>),
+        "What container runtimes are told.",
+    ),
+        Verify = key(
+        "verify",
+        Holds::Table(keys_of::<VerifyKey>),
+        "What `aalint verify` takes to the kernel.",
+    ),
+    }
+}
+
+keys! {
+    /// The keys of `[lint]`.
+    LintKey {
+        Select = key(
+            "select",
+            Holds::Texts,
+            "Enable exactly these rules: names, codes, code prefixes, groups, or levels.",
+        ),
+        Extend = EXTEND,
+        Ignore = IGNORE,
+        Severity = SEVERITY,
+    }
+}
+
+keys! {
+    /// The keys of `[[override]]`.
+    OverrideKey {
+        Paths = key(
+                "paths",
+                Holds::Texts,
+                "Patterns of paths, relative to this file.",
+            ),
+        Extend = EXTEND,
+        Ignore = IGNORE,
+        Severity = SEVERITY,
+    }
+}
+
+keys! {
+    /// The keys of `[[profile]]`.
+    ProfileKey {
+        Name = key("name", Holds::Text, "The name of a profile, or a pattern."),
+        Kind = key(
+                "kind",
+                Holds::Kind,
+                "What the profile confines: container or host.",
+            ),
+        Intents = INTENTS,
+    }
+}
+
+keys! {
+    /// The keys of `[container]`.
+    ContainerKey {
+        Expect = key(
             "expect",
             Holds::Texts,
             "Profile names that the container runtime is told.",
-        )]),
-        "What container runtimes are told.",
-    ),
-    key(
-        "verify",
-        Holds::Table(&[
-            key(
+        ),
+    }
+}
+
+keys! {
+    /// The keys of `[verify]`.
+    VerifyKey {
+        Profile = key(
                 "profile",
                 Holds::Text,
                 "The file that defines the profile to verify, relative to this file.",
             ),
-            key(
+        Name = key(
                 "name",
                 Holds::Text,
                 "The name under which the container runtime asks for the profile.",
             ),
-            key(
+        Image = key(
                 "image",
                 Holds::Text,
                 "The image of the container, which the engine must have; or `build`.",
             ),
-            key(
+        Build = key(
                 "build",
                 Holds::Text,
                 "A directory with a Dockerfile from which the image is built, relative to this file.",
             ),
-            key(
+        Command = key(
                 "command",
                 Holds::Texts,
                 "What the container runs instead of the image's command.",
             ),
-            key(
+        Port = key(
                 "port",
-                Holds::Number(1, 65535),
+                Holds::Number(PORTS.0, PORTS.1),
                 "The port at which the application answers HTTP inside of the container.",
             ),
-            key(
+        Request = key(
                 "request",
                 Holds::Text,
                 "The path that is asked for; `/` if not given.",
             ),
-            key(
+        Status = key(
                 "status",
-                Holds::Number(100, 599),
+                Holds::Number(STATUSES.0, STATUSES.1),
                 "The status of the answer; 200 if not given.",
             ),
-            key(
+        Environment = key(
                 "environment",
                 Holds::TextTable,
                 "Environment variables of the container.",
             ),
-            key(
+        Volumes = key(
                 "volumes",
                 Holds::Texts,
                 "Mounts, `SOURCE:TARGET` or `SOURCE:TARGET:ro`, with sources relative to this file.",
             ),
-            key(
+        Tmpfs = key(
                 "tmpfs",
                 Holds::Texts,
                 "Temporary file systems, `TARGET` or `TARGET:OPTIONS`.",
             ),
-            key(
+        DropCapabilities = key(
                 "drop-capabilities",
                 Holds::Texts,
                 "Capabilities that the container does not get; `ALL` for all.",
             ),
-            key(
+        ReadOnly = key(
                 "read-only",
                 Holds::Flag,
                 "Whether the root file system of the container is read-only.",
             ),
-            key(
+        NoNewPrivileges = key(
                 "no-new-privileges",
                 Holds::Flag,
                 "Whether its processes can gain no privileges by what they execute.",
             ),
-            key(
+        Privileged = key(
                 "privileged",
                 Holds::Flag,
                 "Whether the container is privileged.",
             ),
-            key(
+        Endpoint = key(
                 "endpoint",
                 Holds::Text,
                 "Where the container engine listens, `unix:///…`; that of DOCKER_HOST or of Docker's context if not given.",
             ),
-        ]),
-        "What `aalint verify` takes to the kernel.",
-    ),
-];
+    }
+}
 
 /// The JSON schema of `aalint.toml`.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = table(KEYS);
+    let mut schema = table(&keys_of::<TopKey>());
     if let Some(object) = schema.as_object_mut() {
         object.insert(
             "$schema".to_owned(),
@@ -274,7 +342,7 @@ fn holds(holds: Holds) -> Value {
         }
         Holds::Variables => json!({ "type": "object", "additionalProperties": texts }),
         Holds::Kind => json!({ "enum": ["container", "host"] }),
-        Holds::Table(keys) => table(keys),
-        Holds::Tables(keys) => json!({ "type": "array", "items": table(keys) }),
+        Holds::Table(keys) => table(&keys()),
+        Holds::Tables(keys) => json!({ "type": "array", "items": table(&keys()) }),
     }
 }

@@ -2,8 +2,8 @@
 
 use toml::de::DeValue;
 
-use super::read::{Reader, Value, range};
-use super::schema::{Holds, Key};
+use super::read::{Entry, Reader, Value, range};
+use super::schema::{PORTS, STATUSES, VerifyKey};
 use super::{ConfigFaultKind, Container, ImageSource, Named, VerifyConfig};
 use crate::source::TextRange;
 
@@ -11,49 +11,61 @@ use crate::source::TextRange;
 const REQUEST: &str = "/";
 const STATUS: u16 = 200;
 
+/// What the keys say of the container.
+#[derive(Default)]
+struct Said {
+    image: Option<Named>,
+    build: Option<Named>,
+    command: Vec<Named>,
+    /// The inner one is missing if the number cannot be used.
+    port: Option<Option<u16>>,
+    status: Option<u16>,
+    request: Option<Named>,
+    environment: Vec<(String, String)>,
+    volumes: Vec<Named>,
+    tmpfs: Vec<Named>,
+    drop_capabilities: Vec<Named>,
+    is_read_only: bool,
+    has_no_new_privileges: bool,
+    is_privileged: bool,
+    endpoint: Option<Named>,
+}
+
 impl Reader {
-    pub(super) fn verify(&mut self, value: &Value<'_>, key: &'static Key) -> Option<VerifyConfig> {
-        let entries = self.inner(value, key);
-        let find = |name: &str| {
-            let found = entries.iter().find(|(key, _)| key.name == name);
-            found.map(|(key, value)| (*key, *value))
-        };
+    pub(super) fn verify(&mut self, value: &Value<'_>) -> Option<VerifyConfig> {
+        let entries: Vec<Entry<'_, '_, VerifyKey>> = self.inner(value);
         let at = range(&value.span());
-        let container = self.container(at, find);
-        let name = find("name").and_then(|(_, value)| self.text(value));
-        let Some((_, profile)) = find("profile") else {
+        let mut profile = None;
+        let mut name = None;
+        for (key, value) in &entries {
+            match key {
+                VerifyKey::Profile => profile = Some(self.text(value)),
+                VerifyKey::Name => name = self.text(value),
+                _ => {}
+            }
+        }
+        let container = self.container(at, &entries);
+        let Some(profile) = profile else {
             self.fault(at, ConfigFaultKind::Missing("profile"));
             return None;
         };
         Some(VerifyConfig {
-            profile: self.text(profile)?,
+            profile: profile?,
             name,
             container,
         })
     }
 
-    fn container<'t, 'i: 't>(
+    fn container(
         &mut self,
         at: TextRange,
-        find: impl Fn(&str) -> Option<(&'static Key, &'t Value<'i>)>,
+        entries: &[Entry<'_, '_, VerifyKey>],
     ) -> Option<Container> {
-        let mut text = |name| find(name).and_then(|(_, value)| self.text(value));
-        let (image, build) = (text("image"), text("build"));
-        let request = text("request");
-        let endpoint = text("endpoint");
-        let port = find("port").and_then(|(key, value)| self.number(value, key));
-        let status = find("status").map(|(key, value)| self.number(value, key));
-        let mut texts = |name| find(name).map_or_else(Vec::new, |(_, value)| self.texts(value));
-        let (command, tmpfs) = (texts("command"), texts("tmpfs"));
-        let drop_capabilities = texts("drop-capabilities");
-        let volumes = texts("volumes");
-        let volumes = self.volumes(volumes);
-        let environment = find("environment");
-        let environment = environment.map_or_else(Vec::new, |(_, value)| self.environment(value));
-        let mut flag = |name| find(name).is_some_and(|(_, value)| self.flag(value));
-        let (is_read_only, is_privileged) = (flag("read-only"), flag("privileged"));
-        let has_no_new_privileges = flag("no-new-privileges");
-        if let Some(endpoint) = &endpoint
+        let mut said = Said::default();
+        for (key, value) in entries {
+            self.say(*key, value, &mut said);
+        }
+        if let Some(endpoint) = &said.endpoint
             && !endpoint.text.contains("://")
         {
             self.fault(
@@ -61,7 +73,7 @@ impl Reader {
                 ConfigFaultKind::Type("an address such as `unix:///var/run/docker.sock`"),
             );
         }
-        if let Some(request) = &request
+        if let Some(request) = &said.request
             && !is_path(&request.text)
         {
             self.fault(
@@ -69,7 +81,7 @@ impl Reader {
                 ConfigFaultKind::Type("a path such as `/health`"),
             );
         }
-        let image = match (image, build) {
+        let image = match (said.image, said.build) {
             (None, None) => return None,
             (Some(image), Some(_)) => {
                 self.fault(image.range, ConfigFaultKind::Both("image", "build"));
@@ -78,40 +90,73 @@ impl Reader {
             (Some(image), None) => ImageSource::Image(image),
             (None, Some(build)) => ImageSource::Build(build),
         };
-        if find("port").is_none() {
+        let Some(port) = said.port else {
             self.fault(at, ConfigFaultKind::Missing("port"));
-        }
+            return None;
+        };
         Some(Container {
             image,
-            command,
+            command: said.command,
             port: port?,
-            request: request.map_or_else(|| REQUEST.to_owned(), |request| request.text),
-            status: status.flatten().unwrap_or(STATUS),
-            environment,
-            volumes,
-            tmpfs,
-            drop_capabilities,
-            is_read_only,
-            has_no_new_privileges,
-            is_privileged,
-            endpoint,
+            request: said
+                .request
+                .map_or_else(|| REQUEST.to_owned(), |request| request.text),
+            status: said.status.unwrap_or(STATUS),
+            environment: said.environment,
+            volumes: said.volumes,
+            tmpfs: said.tmpfs,
+            drop_capabilities: said.drop_capabilities,
+            is_read_only: said.is_read_only,
+            has_no_new_privileges: said.has_no_new_privileges,
+            is_privileged: said.is_privileged,
+            endpoint: said.endpoint,
         })
     }
 
-    fn number(&mut self, value: &Value<'_>, key: &'static Key) -> Option<u16> {
-        let Holds::Number(least, most) = key.holds else {
-            return None;
-        };
+    /// Enters what a key says of the container.
+    fn say(&mut self, key: VerifyKey, value: &Value<'_>, said: &mut Said) {
+        match key {
+            // Of the policy.
+            VerifyKey::Profile | VerifyKey::Name => {}
+            VerifyKey::Image => said.image = self.text(value),
+            VerifyKey::Build => said.build = self.text(value),
+            VerifyKey::Command => said.command = self.texts(value),
+            VerifyKey::Port => {
+                let what = "a port, a number from 1 to 65535,";
+                said.port = Some(self.number(value, PORTS, what));
+            }
+            VerifyKey::Request => said.request = self.text(value),
+            VerifyKey::Status => {
+                let what = "a status, a number from 100 to 599,";
+                said.status = self.number(value, STATUSES, what);
+            }
+            VerifyKey::Environment => said.environment = self.environment(value),
+            VerifyKey::Volumes => {
+                let volumes = self.texts(value);
+                said.volumes = self.volumes(volumes);
+            }
+            VerifyKey::Tmpfs => said.tmpfs = self.texts(value),
+            VerifyKey::DropCapabilities => said.drop_capabilities = self.texts(value),
+            VerifyKey::ReadOnly => said.is_read_only = self.flag(value),
+            VerifyKey::NoNewPrivileges => said.has_no_new_privileges = self.flag(value),
+            VerifyKey::Privileged => said.is_privileged = self.flag(value),
+            VerifyKey::Endpoint => said.endpoint = self.text(value),
+        }
+    }
+
+    /// A number within these bounds; `what` says in a fault what belongs here.
+    fn number(
+        &mut self,
+        value: &Value<'_>,
+        (least, most): (u16, u16),
+        what: &'static str,
+    ) -> Option<u16> {
         let number = match value.get_ref() {
             DeValue::Integer(number) => u16::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
         };
         let number = number.filter(|number| (least..=most).contains(number));
         if number.is_none() {
-            let what = match key.name {
-                "port" => "a port, a number from 1 to 65535,",
-                _ => "a status, a number from 100 to 599,",
-            };
             self.fault(range(&value.span()), ConfigFaultKind::Type(what));
         }
         number

@@ -40,12 +40,34 @@ pub struct Meta {
     pub level: Level,
     /// The best edit it can offer, if any.
     pub fix: Option<Applicability>,
+    /// Names and codes that it had in earlier versions. They keep working.
+    pub retired: &'static [&'static str],
     /// First version of aalint that has it.
     pub since: &'static str,
     /// The first sentence of the page, without its period.
     pub summary: &'static str,
     /// The whole page, Markdown with front matter.
     pub page: &'static str,
+}
+
+impl Meta {
+    /// Whether `text` is its name or its code, today's or a retired one. The case of a code does not count.
+    #[must_use]
+    pub fn is_called(&self, text: &str) -> bool {
+        self.name == text || self.code.eq_ignore_ascii_case(text) || self.has_retired(text)
+    }
+
+    /// Whether `text` is a name or a code that it had in an earlier version.
+    #[must_use]
+    pub fn has_retired(&self, text: &str) -> bool {
+        let mut retired = self.retired.iter();
+        retired.any(|old| *old == text || is_code(old) && old.eq_ignore_ascii_case(text))
+    }
+}
+
+/// Codes begin with `AA`; names have small letters only.
+fn is_code(text: &str) -> bool {
+    text.starts_with("AA")
 }
 
 impl PartialEq for Meta {

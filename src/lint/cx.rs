@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::{Chosen, Decisions, FileRole, UnknownSelector};
+use super::{Chosen, Decisions, FileRole, RetiredName, Suppressions, UnknownSelector};
 use crate::access::{Effective, EntryRef};
 use crate::config::{Config, ConfigFault};
 use crate::containers::{ExpectedProfile, ManifestFault};
+use crate::diagnostic::Meta;
 use crate::lang::mediation::Enforcement;
 use crate::lang::targets::Target;
 use crate::policy::{AbiFile, Digests, Fact, ProfileView, Store, Unit};
@@ -76,6 +77,12 @@ pub struct Cx<'c> {
     pub intents: &'c [Chosen<'c>],
     /// Names in the configuration that fit no rule; they stand in its file, the first of `others`.
     pub unknown_selectors: &'c [(TextRange, UnknownSelector)],
+    /// Names in the configuration that have been replaced; they stand in its file as well.
+    pub retired_names: &'c [(TextRange, RetiredName)],
+    /// The comments that silence findings, by file; files without any are left out.
+    pub suppressions: &'c [(FileId, Suppressions)],
+    /// What all rules are called.
+    pub rules: &'c [&'static Meta],
 }
 
 impl<'c> Cx<'c> {

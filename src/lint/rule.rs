@@ -6,7 +6,7 @@ use crate::policy::ProfileView;
 use crate::source::Span;
 
 /// A lint rule: its identity, from its page, and its code.
-#[derive(Debug)]
+#[derive(Copy, Clone, Debug)]
 pub struct Rule {
     /// What it is called and how it behaves.
     pub meta: &'static Meta,
@@ -17,7 +17,7 @@ pub struct Rule {
 }
 
 /// What a rule looks at.
-#[derive(Debug)]
+#[derive(Copy, Clone, Debug)]
 pub enum Check {
     /// One file, as written. Runs on every file that is checked; rules of the group `syntax` run on
     /// what these include as well.

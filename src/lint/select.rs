@@ -1,6 +1,6 @@
 //! Which rules are on, and how severe their findings are.
 
-use super::UnknownSelector;
+use super::{RetiredName, UnknownSelector};
 use crate::diagnostic::{Level, Meta, Severity};
 
 /// What somebody wrote to name rules.
@@ -46,6 +46,9 @@ impl Selector {
         if code.starts_with("AA") && rules.iter().any(|rule| rule.meta.code.starts_with(&code)) {
             return Ok(Self::CodePrefix(code));
         }
+        if let Some(rule) = rules.iter().find(|rule| rule.meta.has_retired(text)) {
+            return Ok(Self::Rule(rule.meta.name.to_owned()));
+        }
         let suggestion = crate::lang::keywords::suggest(text, names().chain(groups()));
         Err(UnknownSelector {
             text: text.to_owned(),
@@ -73,6 +76,16 @@ impl Selector {
             Self::Rule(_) => 100,
         }
     }
+}
+
+/// What a name or a code is called today, if one of `rules` was called so in an earlier version.
+#[must_use]
+pub fn retired_name<'m>(
+    text: &str,
+    rules: impl IntoIterator<Item = &'m Meta>,
+) -> Option<RetiredName> {
+    let mut rules = rules.into_iter();
+    rules.find_map(|meta| RetiredName::of(text, meta))
 }
 
 /// A choice of rules and severities. Of several selectors that name a rule the most specific one

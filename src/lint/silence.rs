@@ -2,8 +2,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Check, Cx, Rule, Sink, SuppressedName, Suppression, SuppressionView, Suppressions};
-use crate::diagnostic::{Diagnostic, Meta};
+use super::{
+    Check, Cx, FileRole, Rule, Sink, SuppressedName, Suppression, SuppressionView, Suppressions,
+};
+use crate::diagnostic::Diagnostic;
+use crate::policy::Store;
 use crate::source::{FileId, Span, TextRange};
 
 /// Says for a finding whether it is wanted; it may change its severity.
@@ -19,9 +22,9 @@ pub(super) fn silence(
     cx: &Cx<'_>,
     wanted: Wanted<'_>,
 ) -> (Vec<Diagnostic>, usize) {
-    let by_file = suppressions(cx);
+    let by_file = cx.suppressions;
     findings.sort_by_key(Diagnostic::place);
-    let covering = covering(&findings, &by_file);
+    let covering = covering(&findings, by_file);
     let mut used = Used::default();
     let mut kept = Vec::new();
     let mut silenced = 0;
@@ -32,17 +35,21 @@ pub(super) fn silence(
             kept.push(finding);
         }
     }
-    kept.extend(about_suppressions(&by_file, rules, cx, &used, wanted));
+    kept.extend(about_suppressions(by_file, rules, cx, &used, wanted));
     (kept, silenced)
 }
 
 /// The comments of the files that are checked, by file; those of files without any are left out.
-fn suppressions(cx: &Cx<'_>) -> Vec<(FileId, Suppressions)> {
-    let mut targets: Vec<FileId> = cx.targets.keys().copied().collect();
+#[must_use]
+pub fn suppressions(
+    store: &Store,
+    targets: &FxHashMap<FileId, FileRole>,
+) -> Vec<(FileId, Suppressions)> {
+    let mut targets: Vec<FileId> = targets.keys().copied().collect();
     targets.sort_unstable();
     let of_file = |id: FileId| {
-        let loaded = cx.store.file(id)?;
-        let suppressions = Suppressions::of(id, cx.store.sources.get(id), &loaded.file.ast);
+        let loaded = store.file(id)?;
+        let suppressions = Suppressions::of(id, store.sources.get(id), &loaded.file.ast);
         (!suppressions.all.is_empty()).then_some((id, suppressions))
     };
     targets.into_iter().filter_map(of_file).collect()
@@ -90,7 +97,7 @@ fn is_silenced(finding: &Diagnostic, suppressions: &[&Suppression], used: &mut U
     let mut is_silenced = false;
     for suppression in suppressions {
         for (index, (name, _)) in suppression.names.iter().enumerate() {
-            if is_named(finding.rule, name) {
+            if finding.rule.is_called(name) {
                 used.insert((suppression.span, index));
                 is_silenced = true;
             }
@@ -114,7 +121,7 @@ fn about_suppressions(
         .flat_map(|(_, suppressions)| &suppressions.all)
     {
         let look = |(index, (name, _)): (usize, &(String, TextRange))| {
-            let rule = rules.iter().find(|rule| is_named(rule.meta, name));
+            let rule = rules.iter().find(|rule| rule.meta.is_called(name));
             // Whether a finding here would have been wanted.
             let has_run = rule.is_some_and(|rule| {
                 wanted(&mut Diagnostic::new(rule.meta, suppression.span, ""), cx)
@@ -138,8 +145,4 @@ fn about_suppressions(
     }
     found.retain_mut(|finding| wanted(finding, cx));
     found
-}
-
-fn is_named(meta: &Meta, name: &str) -> bool {
-    meta.name == name || meta.code.eq_ignore_ascii_case(name)
 }

@@ -6,7 +6,7 @@ pub mod correctness;
 pub mod deprecated;
 pub mod intents;
 pub mod performance;
-mod registry;
+pub mod registry;
 pub mod security;
 pub mod suppressions;
 pub mod syntax;

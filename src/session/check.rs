@@ -6,11 +6,12 @@ use super::applied;
 use super::collect::LeftOut;
 use super::intents::UnknownIntent;
 use super::options::Options;
+use super::rule_selection::{CommandLine, NamesOfCommandLine, RuleSelection};
 use super::veil::Veil;
-use super::wanted::{CommandLine, Overrides};
 use super::workspace::Workspace;
+use crate::config::{Config, RetiredKey};
 use crate::diagnostic::Diagnostic;
-use crate::lint::{self, Cx, Rule};
+use crate::lint::{self, Cx, RetiredName, RetiredNames, Rule};
 use crate::policy::{Store, Unit};
 use crate::source::{Snapshot, Vfs};
 
@@ -39,6 +40,8 @@ pub struct Report {
     pub manifests: usize,
     /// Names of rules on the command line that fit none.
     pub unknown: Vec<lint::UnknownSelector>,
+    /// Names on the command line that rules had in an earlier version.
+    pub retired: Vec<RetiredName>,
     /// Names of intents on the command line that fit none.
     pub unknown_intents: Vec<UnknownIntent>,
 }
@@ -78,6 +81,31 @@ pub fn check(vfs: &dyn Vfs, options: &Options, rules: &[Rule]) -> Report {
 }
 
 impl Workspace<'_> {
+    /// What is to be said before any rule has run.
+    fn unjudged(&self, names: NamesOfCommandLine) -> Report {
+        let material = self.material();
+        let mut failures = material.failures.clone();
+        failures.extend(material.manifest_failures.iter().cloned());
+        failures.extend(material.target_failure.clone());
+        let (store, units) = (self.store(), self.units());
+        Report {
+            store: Arc::clone(store),
+            files: material.order.len(),
+            profiles: units.iter().map(|unit| unit.profiles.len()).sum(),
+            notes: unknown_note(store, units).into_iter().collect(),
+            failures,
+            manifests: material.others.manifests,
+            left_out: LeftOut {
+                unreadable: material.others.unreadable.clone(),
+                ..LeftOut::default()
+            },
+            unknown: names.unknown,
+            retired: names.retired,
+            unknown_intents: material.unknown_intents.clone(),
+            ..Report::default()
+        }
+    }
+
     /// What `rules` find, as far as the configuration and the command line want it.
     #[must_use]
     pub fn check(&self, rules: &[Rule]) -> Report {
@@ -89,27 +117,10 @@ impl Workspace<'_> {
     pub fn check_selected(&self, choice: &CommandLine, rules: &[Rule]) -> Report {
         let (material, options) = (self.material(), self.options());
         let root = options.config.as_ref().map(|file| file.root());
-        let (overrides, unknown) =
-            Overrides::new(&material.config, root.unwrap_or_default(), choice, rules);
-        let mut failures = material.failures.clone();
-        failures.extend(material.manifest_failures.iter().cloned());
-        failures.extend(material.target_failure.clone());
+        let (selection, names) =
+            RuleSelection::new(&material.config, root.unwrap_or_default(), choice, rules);
         let (store, units) = (self.store(), self.units());
-        let mut report = Report {
-            store: Arc::clone(store),
-            files: material.order.len(),
-            profiles: units.iter().map(|unit| unit.profiles.len()).sum(),
-            notes: unknown_note(store, units).into_iter().collect(),
-            failures,
-            manifests: material.others.manifests,
-            left_out: LeftOut {
-                unreadable: material.others.unreadable.clone(),
-                ..LeftOut::default()
-            },
-            unknown,
-            unknown_intents: material.unknown_intents.clone(),
-            ..Report::default()
-        };
+        let mut report = self.unjudged(names);
         let mut config_faults = material.config_faults.clone();
         applied::enter(
             self.files(),
@@ -119,6 +130,7 @@ impl Workspace<'_> {
             &mut config_faults,
         );
         let config_faults = material.others.faults_of_config(config_faults);
+        let retired_names = [selection.retired(), &retired_keys(&material.config)].concat();
         let cx = Cx {
             decisions: self.decisions(),
             store,
@@ -133,13 +145,16 @@ impl Workspace<'_> {
             target: material.target.as_ref(),
             config_faults: &config_faults,
             manifest_faults: &material.others.faults,
-            unknown_selectors: overrides.unknown(),
+            unknown_selectors: selection.unknown(),
+            retired_names: &retired_names,
+            suppressions: &lint::suppressions(store, &material.roles),
+            rules: &rules.iter().map(|rule| rule.meta).collect::<Vec<_>>(),
         };
         let found = lint::run(
             rules,
             &cx,
-            &|meta| overrides.is_on_anywhere(meta),
-            &|finding, cx| overrides.is_wanted(finding, cx),
+            &|meta| selection.is_on_anywhere(meta),
+            &|finding, cx| selection.is_wanted(finding, cx),
         );
         report.findings = found.findings;
         report.suppressed = found.suppressed;
@@ -151,6 +166,15 @@ impl Workspace<'_> {
         }
         report
     }
+}
+
+fn retired_keys(config: &Config) -> RetiredNames {
+    let name = |key: &RetiredKey| RetiredName {
+        text: key.written.text.clone(),
+        now: key.now,
+    };
+    let keys = config.retired.iter();
+    keys.map(|key| (key.written.range, name(key))).collect()
 }
 
 /// One note for everything that could not be included, instead of a finding for each.

@@ -2,7 +2,7 @@
 
 use super::intents::{Choice, numbered};
 use super::options::Options;
-use super::wanted::{CommandLine, Overrides};
+use super::rule_selection::{CommandLine, RuleSelection};
 use crate::config::Config;
 use crate::policy::Store;
 
@@ -18,7 +18,7 @@ pub(super) fn pledges(
         return Vec::new();
     }
     // What the command line selects is for another check, and where the configuration lies does not matter.
-    let (overrides, _) = Overrides::new(config, "", &CommandLine::default(), rules);
+    let (overrides, _) = RuleSelection::new(config, "", &CommandLine::default(), rules);
     let mut pledges = Vec::new();
     for rule in rules {
         let Some(pledge) = rule.pledge.filter(|_| overrides.is_on_anywhere(rule.meta)) else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::collect::{Input, InputKind};
-use super::wanted::CommandLine;
+use super::rule_selection::CommandLine;
 use crate::config::ConfigFile;
 use crate::lang::targets::{Target, Version};
 use crate::lint::Rule;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::policy::Policy;
 use super::request::{FaultyRequest, faults};
+use super::rule_selection::CommandLine;
 use super::veil::Veil;
-use super::wanted::CommandLine;
 use super::workspace::Workspace;
 use crate::access::{
     Decision, EntryRef, Example, Lost, Outcome, ProfileMode, Request, Ruling, Unknown,

@@ -3,16 +3,17 @@
 use super::check::check;
 use super::collect::{Input, InputKind};
 use super::options::Options;
-use super::wanted::CommandLine;
+use super::rule_selection::CommandLine;
 use crate::access::{REQUEST_PREFIX, RequestFault};
-use crate::diagnostic::{Label, LabelStyle};
+use crate::diagnostic::{Label, LabelStyle, Meta};
 use crate::glob::MAX_STATES;
 use crate::lint::Rule;
 use crate::policy::{Expanded, ProfileView, variable_uses};
+use crate::rules::registry::{BARE_X, MISSING_COMMA, UNDEFINED_VARIABLE};
 use crate::source::{MemoryVfs, Span, TextRange};
 
 /// Rules that say of a profile what is no fault of a request.
-const NOT_FOR_REQUESTS: [&str; 3] = ["bare-x", "undefined-variable", "missing-comma"];
+const NOT_FOR_REQUESTS: [&Meta; 3] = [BARE_X, UNDEFINED_VARIABLE, MISSING_COMMA];
 
 /// What is wrong with a text that should be a request.
 #[derive(Clone, Debug)]
@@ -136,7 +137,7 @@ fn linted(span: Span, text: &str, rules: &[Rule]) -> Vec<FaultyRequest> {
     check(&vfs, &only("request", &["AA1", "AA7"]), rules)
         .findings
         .into_iter()
-        .filter(|finding| !NOT_FOR_REQUESTS.contains(&finding.rule.name))
+        .filter(|finding| !NOT_FOR_REQUESTS.contains(&finding.rule))
         .map(|finding| FaultyRequest {
             message: finding.message,
             labels: finding.labels.into_iter().map(back).collect(),

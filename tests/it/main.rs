@@ -52,6 +52,7 @@ mod properties;
 mod query;
 mod reads;
 mod registry;
+mod retired;
 mod schemas;
 mod silence;
 mod targets;

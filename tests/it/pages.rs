@@ -298,6 +298,7 @@ fn rule_of(page: &Page, check: Check) -> Vec<Rule> {
         severity: Severity::from_name(&page.severity).unwrap(),
         level: Level::Default,
         fix: page.fix.as_ref().map(|_| Applicability::Safe),
+        retired: &[],
         since: leaked(&page.since),
         summary: leaked(&page.summary),
         page: leaked(&page.text),

@@ -21,6 +21,8 @@ pub struct Page {
     pub level: String,
     /// The best edit that it can offer.
     pub fix: Option<String>,
+    /// Names and codes that the rule had before.
+    pub retired: Vec<String>,
     /// The first version that has the rule.
     pub since: String,
     /// The first sentence, without its period.
@@ -88,6 +90,10 @@ pub fn parse(group: &str, name: &str, text: String) -> Result<Page> {
         severity: needed("severity")?,
         level: needed("level")?,
         fix: value("fix"),
+        retired: value("retired").map_or_else(Vec::new, |list| {
+            let old = list.split(',').map(str::trim);
+            old.map(str::to_owned).collect()
+        }),
         since: needed("since")?,
         name: name.to_owned(),
         group: group.to_owned(),

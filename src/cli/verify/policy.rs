@@ -14,6 +14,7 @@ use crate::diagnostic::Severity;
 use crate::host::{Owners, Survey};
 use crate::report::{self, Format, Style};
 use crate::rules;
+use crate::rules::registry::{CONTAINER_SIGNALS, INVALID_CONFIG, INVALID_INTENT};
 use crate::session::{CommandLine, PromiseError, Veil, Workspace};
 use crate::source::{Source, SourceMap, Vfs};
 use crate::verify::{self, Plan, PlanError, Refusal, Tiers};
@@ -21,9 +22,9 @@ use crate::verify::{self, Plan, PlanError, Refusal, Tiers};
 /// The rules whose findings keep a policy from being verified: what cannot be loaded, promises that cannot
 /// be read, and for a container what nobody could stop.
 fn faults(tiers: Tiers) -> Vec<String> {
-    let mut rules = vec!["AA1".to_owned(), "invalid-intent".to_owned()];
+    let mut rules = vec!["AA1".to_owned(), INVALID_INTENT.name.to_owned()];
     if tiers.container {
-        rules.push("container-signals".to_owned());
+        rules.push(CONTAINER_SIGNALS.name.to_owned());
     }
     rules
 }
@@ -44,16 +45,18 @@ pub(super) fn faulty(workspace: &Workspace<'_>, tiers: Tiers, style: Style) -> R
     let Some(first) = report.findings.first() else {
         return Ok(());
     };
-    let is_config = first.rule.name == "invalid-config";
+    let is_config = first.rule == INVALID_CONFIG;
     let mut err = complaints(style.color);
     report::write(Format::Human, &report, style, &mut err)?;
     if is_config {
         return Err(End::Told(exit::FAILURE));
     }
-    let (why, code) = match first.rule.name {
-        "container-signals" => ("nobody could stop its container", exit::FINDINGS),
-        "invalid-intent" => ("a promise cannot be read", exit::FAILURE),
-        _ => ("the policy cannot be loaded as it is", exit::FINDINGS),
+    let (why, code) = if first.rule == CONTAINER_SIGNALS {
+        ("nobody could stop its container", exit::FINDINGS)
+    } else if first.rule == INVALID_INTENT {
+        ("a promise cannot be read", exit::FAILURE)
+    } else {
+        ("the policy cannot be loaded as it is", exit::FINDINGS)
     };
     writeln!(err, "aalint: {why}: nothing was verified")?;
     Err(End::Told(code))

@@ -64,6 +64,10 @@ fn words(fault: &ConfigFaultKind) -> (String, String) {
             );
             (format!("the key `{key}` is not known"), help)
         }
+        ConfigFaultKind::OldAndNew(old, new) => (
+            format!("`{old}` is the old name of `{new}`, and both are given"),
+            format!("keep `{new}`"),
+        ),
         ConfigFaultKind::Type(what) => (
             "the value has the wrong type".to_owned(),
             format!("{what} belongs here"),

@@ -2,6 +2,7 @@
 //! Rules of the group `suppressions`.
 
 pub mod invalid_config;
+pub mod retired_name;
 pub mod suppression_without_reason;
 pub mod unknown_rule;
 pub mod unused_suppression;

@@ -88,7 +88,7 @@ page_tests! {
     container_network: "container" / "container-network",
     container_ports: "container" / "container-ports",
     state_explosion: "performance" / "state-explosion",
-    expansion_blowup: "performance" / "expansion-blowup",
+    variable_explosion: "performance" / "variable-explosion",
     deprecated_pound_include: "deprecated" / "deprecated-pound-include",
     deprecated_path_name: "deprecated" / "deprecated-path-name",
     deprecated_syntax: "deprecated" / "deprecated-syntax",
@@ -98,4 +98,5 @@ page_tests! {
     unused_suppression: "suppressions" / "unused-suppression",
     suppression_without_reason: "suppressions" / "suppression-without-reason",
     invalid_config: "suppressions" / "invalid-config",
+    retired_name: "suppressions" / "retired-name",
 }

@@ -1,4 +1,4 @@
-//! `expansion-blowup`: variables that variables in their values multiply.
+//! `variable-explosion`: variables that variables in their values multiply.
 
 use rustc_hash::FxHashMap;
 

@@ -4,12 +4,15 @@ use globset::{Glob, GlobMatcher};
 
 use crate::config::{Config, Named, RuleChoice};
 use crate::diagnostic::{Diagnostic, Meta};
-use crate::lint::{Cx, Rule, Selection, Selector, UnknownSelector};
+use crate::lint::{
+    Cx, RetiredName, RetiredNames, Rule, Selection, Selector, UnknownSelector, retired_name,
+};
+use crate::rules::registry::INVALID_CONFIG;
 use crate::source::TextRange;
 
 /// The rule that cannot be switched off: where the configuration is broken, what it says of rules is
 /// not to be trusted.
-const ALWAYS_ON: &str = "invalid-config";
+const ALWAYS_ON: &Meta = INVALID_CONFIG;
 
 /// Selections from the command line.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -26,28 +29,42 @@ pub struct CommandLine {
     pub audit: bool,
 }
 
+/// Names of rules on the command line that a person should hear about.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct NamesOfCommandLine {
+    /// Those that fit no rule.
+    pub unknown: Vec<UnknownSelector>,
+    /// Those that a rule had in an earlier version.
+    pub retired: Vec<RetiredName>,
+}
+
+fn metas(rules: &[Rule]) -> impl Iterator<Item = &'static Meta> {
+    rules.iter().map(|rule| rule.meta)
+}
+
 /// The selection in general, and those for some paths.
 #[derive(Clone, Debug, Default)]
-pub struct Overrides {
+pub struct RuleSelection {
     general: Selection,
     /// Patterns, and the selection for what they match.
     special: Vec<(Vec<GlobMatcher>, Selection)>,
     /// Directory of the configuration.
     root: String,
     unknown: Vec<(TextRange, UnknownSelector)>,
+    retired: RetiredNames,
 }
 
-impl Overrides {
-    /// Reads all selectors; those of the command line that fit no rule are returned. `root` is the directory of the
-    /// configuration, with a slash behind, or nothing.
+impl RuleSelection {
+    /// Reads all selectors. `root` is the directory of the configuration with a slash behind it, or nothing. What is to be
+    /// said about the names on the command line is returned.
     #[must_use]
     pub fn new(
         config: &Config,
         root: &str,
         cli: &CommandLine,
         rules: &[Rule],
-    ) -> (Self, Vec<UnknownSelector>) {
-        let mut unknown = Vec::new();
+    ) -> (Self, NamesOfCommandLine) {
+        let mut names = NamesOfCommandLine::default();
         let mut parse = |texts: &[String]| -> Vec<Selector> {
             let mut selectors = Vec::new();
             for text in texts
@@ -57,8 +74,11 @@ impl Overrides {
                 .filter(|text| !text.is_empty())
             {
                 match Selector::parse(text, rules) {
-                    Ok(selector) => selectors.push(selector),
-                    Err(error) => unknown.push(error),
+                    Ok(selector) => {
+                        names.retired.extend(retired_name(text, metas(rules)));
+                        selectors.push(selector);
+                    }
+                    Err(error) => names.unknown.push(error),
                 }
             }
             selectors
@@ -93,7 +113,7 @@ impl Overrides {
         }
         all.general = general;
         root.clone_into(&mut all.root);
-        (all, unknown)
+        (all, names)
     }
 
     fn add(&mut self, selection: &mut Selection, choice: &RuleChoice, rules: &[Rule]) {
@@ -116,7 +136,11 @@ impl Overrides {
         let mut selectors = Vec::new();
         for name in names {
             match Selector::parse(&name.text, rules) {
-                Ok(selector) => selectors.push(selector),
+                Ok(selector) => {
+                    let retired = retired_name(&name.text, metas(rules));
+                    self.retired.extend(retired.map(|old| (name.range, old)));
+                    selectors.push(selector);
+                }
                 Err(error) => self.unknown.push((name.range, error)),
             }
         }
@@ -129,10 +153,16 @@ impl Overrides {
         &self.unknown
     }
 
+    /// Names in the configuration that rules had in earlier versions.
+    #[must_use]
+    pub fn retired(&self) -> &[(TextRange, RetiredName)] {
+        &self.retired
+    }
+
     /// Whether a rule is on for any path.
     #[must_use]
     pub fn is_on_anywhere(&self, meta: &Meta) -> bool {
-        if meta.name == ALWAYS_ON {
+        if meta == ALWAYS_ON {
             return true;
         }
         let special = self.special.iter().map(|(_, selection)| selection);
@@ -143,7 +173,7 @@ impl Overrides {
 
     /// Whether a finding is wanted; sets its severity.
     pub fn is_wanted(&self, finding: &mut Diagnostic, cx: &Cx<'_>) -> bool {
-        if finding.rule.name == ALWAYS_ON {
+        if finding.rule == ALWAYS_ON {
             return true;
         }
         let path = finding
