@@ -1,6 +1,6 @@
 //! What a rule is.
 
-use super::{Cx, FileView, Pledge, SuppressionView};
+use super::{Cx, FileView, ImpliedIntents, SuppressionView};
 use crate::diagnostic::{Diagnostic, Meta};
 use crate::policy::ProfileView;
 use crate::source::Span;
@@ -12,8 +12,8 @@ pub struct Rule {
     pub meta: &'static Meta,
     /// What it looks at.
     pub check: Check,
-    /// What it takes for granted of a profile in which it finds nothing.
-    pub pledge: Option<Pledge>,
+    /// What it implies for a profile in which it finds nothing.
+    pub implied_intents: Option<ImpliedIntents>,
 }
 
 /// What a rule looks at.

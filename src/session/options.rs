@@ -51,7 +51,7 @@ pub struct Options {
     /// Requests, one a line, with the name of where they are written.
     pub requests: Vec<(String, String)>,
     /// The rules whose implied intents are planned; none where nothing is verified.
-    pub pledged_by: &'static [Rule],
+    pub implied_by: &'static [Rule],
     /// Variables that a build step defines, instead of those of the configuration.
     pub variables: Vec<(String, Vec<String>)>,
 }

@@ -15,7 +15,7 @@ pub struct Promised<'p> {
     pub promises: Vec<Promise<'p>>,
     /// What lint rules take for granted of such a profile, each with the rule's name in place of the
     /// intent's. Whether the policy keeps it was not looked at.
-    pub pledged: Vec<Promise<'p>>,
+    pub implied: Vec<Promise<'p>>,
 }
 
 /// Why promises cannot be looked at.
@@ -31,7 +31,7 @@ pub enum PromiseError {
 
 impl Workspace<'_> {
     /// The profiles, what the configuration and the options promise of them, and what those of the rules in
-    /// [`super::Options::pledged_by`] that the configuration leaves on take for granted.
+    /// [`super::Options::implied_by`] that the configuration leaves on take for granted.
     ///
     /// # Errors
     /// If a file cannot be read, the configuration is faulty, or an intent is unknown.
@@ -61,7 +61,7 @@ impl Workspace<'_> {
             Promised {
                 profile,
                 promises: promises(profile, store, chosen, config),
-                pledged: {
+                implied: {
                     let all = implied.of_all.iter().chain(of_containers);
                     all.flat_map(Chosen::promises).collect()
                 },

@@ -8,7 +8,7 @@ use self_cell::self_cell;
 
 use super::collect::InputKind;
 use super::failure::failure;
-use super::implied::pledges;
+use super::implied::implied_intents;
 use super::intents::{self, Choice, UnknownIntent, Wish};
 use super::options::{Loads, Options};
 use super::others::Others;
@@ -46,7 +46,7 @@ pub(super) struct Material {
     pub(super) chosen: Vec<Choice>,
     pub(super) unknown_intents: Vec<UnknownIntent>,
     /// What rules imply of profiles, and whether only of those for containers.
-    pub(super) pledges: Vec<(Choice, bool)>,
+    pub(super) implied_intents: Vec<(Choice, bool)>,
     pub(super) others: Others,
     /// The requests, in the order of the options.
     pub(super) requests: Vec<Span>,
@@ -252,7 +252,7 @@ impl Material {
         failures.extend(beyond(&store));
         conceal_wished(files, options, &wishes, &mut failures);
         let (chosen, unknown_intents) = intents::choose(&mut store, &wishes, &mut config_faults);
-        let pledges = pledges(&mut store, &config, options);
+        let implied_intents = implied_intents(&mut store, &config, options);
         let mut others = Others::default();
         others.config(files, &mut store, &config, options);
         let mut manifest_failures = Vec::new();
@@ -269,7 +269,7 @@ impl Material {
             roles,
             chosen,
             unknown_intents,
-            pledges,
+            implied_intents,
             others,
             requests,
             target,
@@ -302,8 +302,8 @@ impl<'s> Analysis<'s> {
             files.par_iter().map(load).collect()
         };
         let implied = |is_for_containers: bool| {
-            let pledges = material.pledges.iter();
-            let meant = pledges.filter(|(_, one)| *one == is_for_containers);
+            let implied_intents = material.implied_intents.iter();
+            let meant = implied_intents.filter(|(_, one)| *one == is_for_containers);
             let meant: Vec<Choice> = meant.map(|(choice, _)| *choice).collect();
             intents::resolve(store, &meant)
         };

@@ -107,7 +107,7 @@ impl<'a, 'p> Planner<'a, 'p> {
                 request: Request::of_rule(fact.rule, fact.file, sources, env, name),
             });
         }
-        for promise in &promised.pledged {
+        for promise in &promised.implied {
             drafts.push(Draft {
                 kind: SubjectKind::Lint(promise.intent.unwrap_or_default().to_owned()),
                 span: promise.span(),

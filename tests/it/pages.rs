@@ -307,7 +307,7 @@ fn rule_of(page: &Page, check: Check) -> Vec<Rule> {
     vec![Rule {
         meta,
         check,
-        pledge: None,
+        implied_intents: None,
     }]
 }
 

@@ -39,7 +39,7 @@ fn plan_of(text: &str) -> Plan {
             path: "web".to_owned(),
             kind: InputKind::Policy,
         }],
-        pledged_by: rules::all(),
+        implied_by: rules::all(),
         ..Options::default()
     };
     plan(&Workspace::open(Snapshot::new(&vfs), options)).unwrap()
@@ -529,7 +529,7 @@ fn a_mode_that_enforces_nothing_is_expected_to_let_pass() {
     let plan = plan_of("profile web flags=(complain) {\n  /a r,\n}\n");
     let judged = refined(&plan, "complain", &probed(&plan, |_, _| true));
     let both = plan.subjects.iter().zip(&judged);
-    // What lint rules pledge is broken in that mode.
+    // What lint rules imply is broken in that mode.
     let rules = both.filter(|(subject, _)| subject.kind == SubjectKind::Rule);
     let results: Vec<Result> = rules.map(|(_, one)| one.result).collect();
     assert_eq!(results, [Result::Proved]);
@@ -706,16 +706,16 @@ fn verification_as(
 }
 
 #[test]
-fn lint_rules_pledge_what_can_be_asked() {
-    let pledged: Vec<&aalint::lint::Rule> = rules::all()
+fn lint_rules_imply_what_can_be_asked() {
+    let implying: Vec<&aalint::lint::Rule> = rules::all()
         .iter()
-        .filter(|rule| rule.pledge.is_some())
+        .filter(|rule| rule.implied_intents.is_some())
         .collect();
-    assert!(pledged.len() >= 10, "{}", pledged.len());
-    for rule in pledged {
-        let pledge = rule.pledge.unwrap();
-        let promises = (pledge.promises)();
-        let file = aalint::syntax::read(&pledge.intent(rule.meta.name));
+    assert!(implying.len() >= 10, "{}", implying.len());
+    for rule in implying {
+        let implied = rule.implied_intents.unwrap();
+        let promises = (implied.promises)();
+        let file = aalint::syntax::read(&implied.intent(rule.meta.name));
         assert!(
             file.faults.is_empty(),
             "{}: {:?}",
@@ -764,14 +764,14 @@ fn what_lint_rules_take_for_granted_is_asked() {
 fn the_configuration_says_what_is_a_container_and_which_rules_are_on() {
     let mut vfs = MemoryVfs::default();
     vfs.insert("web", PROFILE);
-    let pledges = |config: &str| {
+    let implied_by_rules = |config: &str| {
         let options = Options {
             inputs: vec![Input {
                 path: "web".to_owned(),
                 kind: InputKind::Policy,
             }],
             config: Some(ConfigFile::new("aalint.toml", config).into()),
-            pledged_by: rules::all(),
+            implied_by: rules::all(),
             ..Options::default()
         };
         let plan = plan(&Workspace::open(Snapshot::new(&vfs), options)).unwrap();
@@ -784,7 +784,7 @@ fn the_configuration_says_what_is_a_container_and_which_rules_are_on() {
             });
         names.collect::<Vec<String>>()
     };
-    let has = |config: &str, name: &str| pledges(config).contains(&name.to_owned());
+    let has = |config: &str, name: &str| implied_by_rules(config).contains(&name.to_owned());
     let named = "[verify]\nprofile = \"web\"\nname = \"web\"\n";
     assert!(has(named, "missing-sys-admin-denial") && has(named, "container-proc-sys"));
     assert!(!has("", "missing-sys-admin-denial"));

@@ -41,7 +41,7 @@ fn plan_at(vfs: &dyn Vfs, path: &str) -> Plan {
             path: path.to_owned(),
             kind: InputKind::Policy,
         }],
-        pledged_by: rules::all(),
+        implied_by: rules::all(),
         ..Options::default()
     };
     plan(&Workspace::open(Snapshot::new(vfs), options)).unwrap()

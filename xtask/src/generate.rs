@@ -10,7 +10,7 @@ use crate::page::{self, Page};
 use crate::{GROUPS, files, module, read, stem};
 
 /// What the code of a rule says if it has implied intents.
-const IMPLIED_INTENTS: &str = "pub const PLEDGE: ";
+const IMPLIED_INTENTS: &str = "pub const IMPLIED_INTENTS: ";
 
 /// A file that is generated.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -126,8 +126,8 @@ fn registry(root: &Path, pages: &[Page]) -> Result<String> {
         });
         let code = format!("super::{}::{}", page.group, module(&page.name));
         let constant = module(&page.name).to_ascii_uppercase();
-        let pledge = if read(&root.join(code_path(page)))?.contains(IMPLIED_INTENTS) {
-            format!("Some({code}::PLEDGE)")
+        let implied = if read(&root.join(code_path(page)))?.contains(IMPLIED_INTENTS) {
+            format!("Some({code}::IMPLIED_INTENTS)")
         } else {
             "None".to_owned()
         };
@@ -147,7 +147,7 @@ fn registry(root: &Path, pages: &[Page]) -> Result<String> {
             page.path,
         ));
         rules.push_str(&format!(
-            "    Rule {{\n        meta: {constant},\n        check: {code}::CHECK,\n        pledge: {pledge},\n    }},\n",
+            "    Rule {{\n        meta: {constant},\n        check: {code}::CHECK,\n        implied_intents: {implied},\n    }},\n",
         ));
     }
     text.push_str(&format!("\nstatic RULES: &[Rule] = &[\n{rules}];\n"));

@@ -91,7 +91,7 @@ impl<'a> Intended<'a> {
             search: setup.search(&arguments.places, path)?,
             config: setup.file.clone(),
             intents: arguments.intent.clone(),
-            pledged_by: rules::all(),
+            implied_by: rules::all(),
             loads: Loads::All,
             ..Options::default()
         })

@@ -46,7 +46,7 @@ pub(super) fn write(
     }
     writeln!(out)?;
     if !all {
-        pledged(plan, &rows, width, style, out)?;
+        implied(plan, &rows, width, style, out)?;
         hidden(&rows, out)?;
     }
     for note in sheet::notes(verification) {
@@ -116,7 +116,7 @@ fn is_hidden(subject: &Subject, judged: &Judged) -> bool {
 }
 
 /// What lint rules take for granted and is so: how much it is for each of them.
-fn pledged(
+fn implied(
     plan: &Plan,
     rows: &[(&Subject, &Judged)],
     width: usize,

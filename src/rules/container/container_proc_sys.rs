@@ -6,16 +6,16 @@ use crate::analysis::{FileList, is_part_of_broad_access};
 use crate::diagnostic::Severity;
 use crate::lang::files::HOST_KERNEL;
 use crate::lang::permissions::{APPEND, WRITE};
-use crate::lint::{Check, Cx, Pledge, Sink, closed, listed};
+use crate::lint::{Check, Cx, ImpliedIntents, Sink, deny_all, listed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 /// What verify asks the kernel about.
-pub const PLEDGE: Pledge = Pledge {
+pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
     is_for_containers: true,
-    promises: || closed(HOST_KERNEL, "w"),
+    promises: || deny_all(HOST_KERNEL, "w"),
 };
 
 static FILES: LazyLock<FileList> =

@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::lang::network;
 use crate::lang::permissions::{FilePerms, READ};
 use crate::lang::places::{RUNTIME_FILES, RuntimeFile};
-use crate::lint::{Check, Cx, Pledge, Sink, listed};
+use crate::lint::{Check, Cx, ImpliedIntents, Sink, listed};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
 
@@ -13,7 +13,7 @@ use crate::syntax::ast::Mode;
 pub const CHECK: Check = Check::Profile(check);
 
 /// What verify asks the kernel about.
-pub const PLEDGE: Pledge = Pledge {
+pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
     is_for_containers: true,
     promises: || {
         let promise = |file: &RuntimeFile| {

@@ -2,7 +2,7 @@
 
 use crate::access::{Class, perms};
 use crate::lang::capabilities;
-use crate::lint::{Check, Cx, Pledge, Sink};
+use crate::lint::{Check, Cx, ImpliedIntents, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
 
@@ -10,7 +10,7 @@ use crate::syntax::ast::Mode;
 pub const CHECK: Check = Check::Profile(check);
 
 /// What verify asks the kernel about.
-pub const PLEDGE: Pledge = Pledge {
+pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
     is_for_containers: true,
     promises: || vec!["deny capability sys_admin".to_owned()],
 };

@@ -4,16 +4,16 @@ use std::sync::LazyLock;
 
 use crate::lang::files::CONTAINER_SOCKETS;
 use crate::lang::permissions::WRITE;
-use crate::lint::{Check, Cx, Pledge, Sink, Watched, closed};
+use crate::lint::{Check, Cx, ImpliedIntents, Sink, Watched, deny_all};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 /// What verify asks the kernel about.
-pub const PLEDGE: Pledge = Pledge {
+pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
     is_for_containers: false,
-    promises: || closed(CONTAINER_SOCKETS, "w"),
+    promises: || deny_all(CONTAINER_SOCKETS, "w"),
 };
 
 static WATCHED: LazyLock<Watched> = LazyLock::new(|| Watched::new(CONTAINER_SOCKETS, WRITE));

@@ -1,7 +1,7 @@
 //! `dangerous-capability`: capabilities that amount to the whole machine.
 
 use crate::lang::capabilities::{CAPABILITIES, capability};
-use crate::lint::{Check, Cx, Pledge, Sink};
+use crate::lint::{Check, Cx, ImpliedIntents, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::{Body, Mode};
 
@@ -9,7 +9,7 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 /// What verify asks the kernel about.
-pub const PLEDGE: Pledge = Pledge {
+pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
     is_for_containers: false,
     promises: || {
         let known = CAPABILITIES.iter();

@@ -4,16 +4,16 @@ use std::sync::LazyLock;
 
 use crate::lang::files::POLICY_ADMIN;
 use crate::lang::permissions::{APPEND, WRITE};
-use crate::lint::{Check, Cx, Pledge, Sink, Watched, closed};
+use crate::lint::{Check, Cx, ImpliedIntents, Sink, Watched, deny_all};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 /// What verify asks the kernel about.
-pub const PLEDGE: Pledge = Pledge {
+pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
     is_for_containers: false,
-    promises: || closed(POLICY_ADMIN, "w"),
+    promises: || deny_all(POLICY_ADMIN, "w"),
 };
 
 static WATCHED: LazyLock<Watched> = LazyLock::new(|| Watched::new(POLICY_ADMIN, WRITE | APPEND));

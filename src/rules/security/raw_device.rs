@@ -4,16 +4,16 @@ use std::sync::LazyLock;
 
 use crate::lang::files::RAW_DEVICES;
 use crate::lang::permissions::{APPEND, READ, WRITE};
-use crate::lint::{Check, Cx, Pledge, Sink, Watched, closed, verbs};
+use crate::lint::{Check, Cx, ImpliedIntents, Sink, Watched, deny_all, verbs};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 /// What verify asks the kernel about.
-pub const PLEDGE: Pledge = Pledge {
+pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
     is_for_containers: false,
-    promises: || closed(RAW_DEVICES, "rw"),
+    promises: || deny_all(RAW_DEVICES, "rw"),
 };
 
 static WATCHED: LazyLock<Watched> =

@@ -6,16 +6,16 @@ use crate::analysis::{ExposingRule, FileList, allows_everything, breadth};
 use crate::lang::files::ETC;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::places::ETC_ROOT;
-use crate::lint::{Check, Cx, Pledge, Sink, closed, listed};
+use crate::lint::{Check, Cx, ImpliedIntents, Sink, deny_all, listed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 /// What verify asks the kernel about.
-pub const PLEDGE: Pledge = Pledge {
+pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
     is_for_containers: false,
-    promises: || closed(ETC, "rw"),
+    promises: || deny_all(ETC, "rw"),
 };
 
 static FILES: LazyLock<FileList> =
