@@ -31,7 +31,7 @@ use aalint::access::{Class, Effective, ProfileMode, bits, combine, mmap_before_5
 use aalint::host::Disk;
 use aalint::policy::Search;
 use aalint::session::{Policy, with_policy};
-use aalint::verify::{Ask, Interrupt, Kernel, Oracle, Reply, Roots, Wire};
+use aalint::verify::{Ask, Interrupt, Kernel, QueryInterface, Reply, SystemPaths, Wire};
 use oracle::case::{Patterns, by_name};
 use oracle::decode;
 use oracle::question;
@@ -182,7 +182,7 @@ fn one(path: &Path, base: &Path, blob: &[u8], seed: u64, tally: &mut Tally) {
     };
     let paths = [path.to_str().unwrap().to_owned()];
     with_policy(&Disk, &search, &paths, &[], |policy| {
-        let kernel = Kernel::new(&Roots::default().apparmor);
+        let kernel = Kernel::new(&SystemPaths::default().apparmor);
         if let Err(error) = kernel.load_policy(blob) {
             tally.leave_out(format!("the kernel refuses it: {error}"));
             return;
@@ -197,7 +197,9 @@ fn one(path: &Path, base: &Path, blob: &[u8], seed: u64, tally: &mut Tally) {
 
 fn compare(path: &Path, blob: &[u8], policy: &Policy<'_>, seed: u64, tally: &mut Tally) {
     let compiled = decode::decode(blob).unwrap_or_default();
-    let loaded = Kernel::new(&Roots::default().apparmor).loaded().unwrap();
+    let loaded = Kernel::new(&SystemPaths::default().apparmor)
+        .loaded()
+        .unwrap();
     let count = number("AALINT_VM_QUESTIONS", 500);
     let mut random = Random::new(seed);
     for profile in policy.profiles() {
@@ -250,7 +252,7 @@ fn ask(
         })
         .collect();
     let queries: Vec<(&str, &Wire)> = wires.iter().map(|wire| (label, wire)).collect();
-    let oracle = Oracle::new(&Roots::default().apparmor);
+    let oracle = QueryInterface::new(&SystemPaths::default().apparmor);
     let never = Interrupt::default();
     let started = Instant::now();
     let owner = oracle.ask(&queries, true, &never).unwrap();

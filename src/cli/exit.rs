@@ -12,7 +12,7 @@ use crate::rules::registry::INVALID_CONFIG;
 use crate::session::diff::PolicyDiff;
 use crate::session::{Answers, LeftOut, Report};
 #[cfg(feature = "verify")]
-use crate::verify::{Refusal, Result, Verification};
+use crate::verify::{ProofStatus, Refusal, Verification};
 
 use super::args::DiffThreshold;
 use super::stderr::complaints;
@@ -95,13 +95,13 @@ pub(super) fn of_verification(verification: &Verification) -> u8 {
     let worst = verification.results().max();
     let is_unproven = verification.proof.is_same.is_none() || verification.proof.change.is_some();
     match worst {
-        Some(Result::Disagreement) => DISAGREEMENT,
-        Some(Result::Failed) => FINDINGS,
+        Some(ProofStatus::Disagreement) => DISAGREEMENT,
+        Some(ProofStatus::Failed) => FINDINGS,
         _ if verification.leftover.is_some() => LEFTOVER,
-        Some(Result::NotEnforced) => NOT_ENFORCED,
-        Some(Result::Inconclusive) => INCONCLUSIVE,
+        Some(ProofStatus::NotEnforced) => NOT_ENFORCED,
+        Some(ProofStatus::Inconclusive) => INCONCLUSIVE,
         _ if is_unproven => INCONCLUSIVE,
-        Some(Result::Proved) => CLEAN,
+        Some(ProofStatus::Proved) => CLEAN,
         None => INCONCLUSIVE,
     }
 }

@@ -10,8 +10,8 @@ use std::sync::Mutex;
 use super::{Disk, shown};
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 
-/// Most symbolic links that are followed to a file.
-const MOST_LINKS: usize = 8;
+/// Maximum number of symbolic links that are followed to a file.
+const MAX_LINKS: usize = 8;
 
 /// Two revisions, and where in the repository the current directory is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -184,7 +184,7 @@ impl Revision {
     /// Where symbolic links lead, and the file that is there.
     fn target(&self, path: &str) -> Result<(String, Option<&Blob>), VfsError> {
         let mut path = normal(path);
-        for _ in 0..MOST_LINKS {
+        for _ in 0..MAX_LINKS {
             let blob = match self.files.get(&path) {
                 Some(blob) if blob.is_link => blob,
                 found => return Ok((path, found)),
@@ -197,7 +197,7 @@ impl Revision {
             let around = path.rsplit_once('/').map_or("", |(around, _)| around);
             path = normal(&format!("{around}/{target}"));
         }
-        let why = format!("is behind more than {MOST_LINKS} links");
+        let why = format!("is behind more than {MAX_LINKS} links");
         Err(VfsError::Other(why))
     }
 

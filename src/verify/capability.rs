@@ -7,14 +7,14 @@
 use std::io;
 use std::path::Path;
 
-use super::kernel::Loaded;
+use super::kernel::LoadedProfile;
 use super::label::Tasks;
 
 /// The capabilities that a task with all of them keeps under a loaded profile, as a set of bits.
 ///
 /// # Errors
 /// If the thread cannot enter the profile; the reason says which label it has instead.
-pub(super) fn capabilities(proc: &Path, profile: &Loaded) -> io::Result<u64> {
+pub(super) fn capabilities(proc: &Path, profile: &LoadedProfile) -> io::Result<u64> {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| of_this_thread(proc, profile));
         thread
@@ -23,7 +23,7 @@ pub(super) fn capabilities(proc: &Path, profile: &Loaded) -> io::Result<u64> {
     })
 }
 
-fn of_this_thread(proc: &Path, profile: &Loaded) -> io::Result<u64> {
+fn of_this_thread(proc: &Path, profile: &LoadedProfile) -> io::Result<u64> {
     let before = rustix::thread::capabilities(None)?.permitted;
     Tasks::of(proc)?.own()?.enter(profile)?;
     let kept = rustix::thread::capabilities(None)?.permitted;

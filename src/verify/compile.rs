@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::copy::PrivateCopy;
 use super::interrupt::Interrupt;
 use super::journal;
-use super::{Environment, Refusal, Roots};
+use super::{Environment, Refusal, SystemPaths};
 use crate::policy::Search;
 use crate::source::Snapshot;
 use crate::source::{EntryKind, Vfs};
@@ -19,13 +19,13 @@ use crate::source::{EntryKind, Vfs};
 /// The whole environment of the parser.
 pub(super) const ENVIRONMENT: [(&str, &str); 2] =
     [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"), ("LC_ALL", "C")];
-/// Most bytes that compiled policy may have; the kernel takes no more at once (KMALLOC_MAX_SIZE is far below).
+/// Maximum number of bytes that compiled policy may have; the kernel takes no more at once (KMALLOC_MAX_SIZE is far below).
 const MAX_POLICY: u64 = 256 << 20;
-/// Most bytes of messages that are kept.
+/// Maximum number of bytes of messages that are kept.
 const MAX_WORDS: u64 = 64 << 10;
 
-/// Longest time for one file; the largest real profiles take seconds.
-const LONGEST: Duration = Duration::from_secs(120);
+/// Maximum time for one file; the largest real profiles take seconds.
+const MAX_TIME: Duration = Duration::from_secs(120);
 /// How often the compiler and the interrupts are looked at.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -55,17 +55,17 @@ impl Compilation {
     /// If the files cannot be copied, or the parser cannot be run.
     #[expect(clippy::disallowed_methods, reason = "the parser is another program")]
     pub fn begin(
-        (environment, roots): (&Environment, &Roots),
+        (environment, paths): (&Environment, &SystemPaths),
         path: &str,
         search: &Search,
         snapshot: &Snapshot<'_>,
     ) -> Result<Self, Refusal> {
         let uncopied =
             |error| Refusal::System("the policy cannot be copied for apparmor_parser", error);
-        let kept = |error| Refusal::Journal(roots.journal.display().to_string(), error);
-        journal::prepare(&roots.journal).map_err(kept)?;
+        let kept = |error| Refusal::Journal(paths.journal.display().to_string(), error);
+        journal::prepare(&paths.journal).map_err(kept)?;
         let places = places(search, snapshot);
-        let copy = PrivateCopy::of(snapshot, &roots.journal).map_err(uncopied)?;
+        let copy = PrivateCopy::of(snapshot, &paths.journal).map_err(uncopied)?;
         let mut command = Command::new(&environment.program);
         command.env_clear().envs(ENVIRONMENT);
         command.current_dir(copy.place(".").map_err(uncopied)?);
@@ -158,7 +158,7 @@ fn wait(child: &mut Child, interrupt: &Interrupt) -> Result<std::process::ExitSt
                 None => Ok(status),
             };
         }
-        if interrupt.is_raised() || started.elapsed() > LONGEST {
+        if interrupt.is_raised() || started.elapsed() > MAX_TIME {
             child.kill().and_then(|()| child.wait()).map_err(system)?;
             return Err(match interrupt.signal() {
                 Some(signal) => Refusal::Interrupted(signal),

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::compile::ENVIRONMENT;
-use super::confined::own_label;
-use super::{Refusal, Roots};
+use super::confined_tasks::own_label;
+use super::{Refusal, SystemPaths};
 use crate::host::{Owners, Survey};
 
 /// The oldest parser that verify works with.
@@ -36,15 +36,15 @@ impl Environment {
     ///
     /// # Errors
     /// If it cannot verify a profile.
-    pub fn examine(roots: &Roots) -> Result<Self, Refusal> {
-        has_apparmor(roots)?;
+    pub fn examine(paths: &SystemPaths) -> Result<Self, Refusal> {
+        has_apparmor(paths)?;
         if !rustix::process::geteuid().is_root() {
             return Err(Refusal::NotRoot);
         }
-        is_enforcing(roots)?;
-        let (program, parser) = parser(&roots.parser)?;
+        is_enforcing(paths)?;
+        let (program, parser) = parser(&paths.parser)?;
         Ok(Self {
-            kernel: text(&roots.proc.join("sys/kernel/osrelease")).unwrap_or_default(),
+            kernel: text(&paths.proc.join("sys/kernel/osrelease")).unwrap_or_default(),
             parser,
             program,
         })
@@ -71,29 +71,29 @@ fn text(path: &Path) -> Option<String> {
     clippy::disallowed_methods,
     reason = "the kernel shows its state as files"
 )]
-pub(super) fn has_apparmor(roots: &Roots) -> Result<(), Refusal> {
+pub(super) fn has_apparmor(paths: &SystemPaths) -> Result<(), Refusal> {
     // The parameter may be hidden from those who are not root; then the directory tells.
-    let enabled = text(&roots.parameters.join("enabled"));
-    let is_visible = roots.apparmor.join("features").is_dir();
+    let enabled = text(&paths.parameters.join("enabled"));
+    let is_visible = paths.apparmor.join("features").is_dir();
     match enabled.as_deref() {
         Some("Y") | None if is_visible => Ok(()),
-        Some("Y") => Err(Refusal::NotVisible(roots.apparmor.display().to_string())),
+        Some("Y") => Err(Refusal::NotVisible(paths.apparmor.display().to_string())),
         _ => Err(Refusal::NoAppArmor),
     }
 }
 
 /// Whether profiles are enforced at all, and can be loaded by us.
-fn is_enforcing(roots: &Roots) -> Result<(), Refusal> {
-    if let Some(mode) = text(&roots.parameters.join("mode"))
+fn is_enforcing(paths: &SystemPaths) -> Result<(), Refusal> {
+    if let Some(mode) = text(&paths.parameters.join("mode"))
         && mode != "enforce"
         && mode != "kill"
     {
         return Err(Refusal::GlobalMode(mode));
     }
-    if text(&roots.parameters.join("lock_policy")).as_deref() == Some("Y") {
+    if text(&paths.parameters.join("lock_policy")).as_deref() == Some("Y") {
         return Err(Refusal::Locked);
     }
-    let label = own_label(&roots.proc)
+    let label = own_label(&paths.proc)
         .map_err(|error| Refusal::System("the own label cannot be read", error))?;
     if label == "unconfined" {
         Ok(())
@@ -166,35 +166,35 @@ mod tests {
     )]
     fn states_of_the_kernel() {
         let directory = tempfile::tempdir().unwrap();
-        let roots = Roots {
+        let paths = SystemPaths {
             apparmor: directory.path().join("security"),
             parameters: directory.path().join("parameters"),
             proc: directory.path().join("proc"),
-            ..Roots::default()
+            ..SystemPaths::default()
         };
         let write = |path: &str, text: &str| {
             let path = directory.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        assert!(matches!(has_apparmor(&roots), Err(Refusal::NoAppArmor)));
+        assert!(matches!(has_apparmor(&paths), Err(Refusal::NoAppArmor)));
         write("parameters/enabled", "N\n");
-        assert!(matches!(has_apparmor(&roots), Err(Refusal::NoAppArmor)));
+        assert!(matches!(has_apparmor(&paths), Err(Refusal::NoAppArmor)));
         write("parameters/enabled", "Y\n");
-        assert!(matches!(has_apparmor(&roots), Err(Refusal::NotVisible(_))));
+        assert!(matches!(has_apparmor(&paths), Err(Refusal::NotVisible(_))));
         write("security/features/file/mask", "read\n");
-        assert!(has_apparmor(&roots).is_ok());
+        assert!(has_apparmor(&paths).is_ok());
         write("proc/self/attr/apparmor/current", "web (enforce)\n");
         assert!(
-            matches!(is_enforcing(&roots), Err(Refusal::Confined(label)) if label == "web (enforce)")
+            matches!(is_enforcing(&paths), Err(Refusal::Confined(label)) if label == "web (enforce)")
         );
         write("proc/self/attr/apparmor/current", "unconfined\n");
-        assert!(is_enforcing(&roots).is_ok());
+        assert!(is_enforcing(&paths).is_ok());
         write("parameters/lock_policy", "Y\n");
-        assert!(matches!(is_enforcing(&roots), Err(Refusal::Locked)));
+        assert!(matches!(is_enforcing(&paths), Err(Refusal::Locked)));
         write("parameters/mode", "complain\n");
         assert!(
-            matches!(is_enforcing(&roots), Err(Refusal::GlobalMode(mode)) if mode == "complain")
+            matches!(is_enforcing(&paths), Err(Refusal::GlobalMode(mode)) if mode == "complain")
         );
     }
 

@@ -3,42 +3,54 @@
 //! Examples are made up from the policy alone. What a program really meets are the files of its image,
 //! and their paths once symbolic links are followed.
 
-use super::plan::{Asked, Origin, Plan, Subject, SubjectKind};
+use super::plan::{Asked, Plan, Subject, SubjectKind, WitnessOrigin};
+use super::plan_builder::PlanBuilder;
 use super::tree::Tree;
 use crate::access::{Class, bits};
 use crate::lang::permissions::{APPEND, EXEC, LOCK, MMAP, READ, WRITE};
 
-/// Most files that are there, for a part of a promise or rule.
-const MOST_FILES: usize = 3;
+/// Maximum number of files that are there, for a part of a promise or rule.
+const MAX_FILES: usize = 3;
 /// The permissions of calls that follow a symbolic link at the end of a path.
 const FOLLOWING: u32 = bits::both(READ | WRITE | APPEND | EXEC | MMAP | LOCK);
 
 impl Plan {
-    /// Adds, for each promise and rule about files, files that are there, before its examples; and for
-    /// promises and `deny` rules the paths to which symbolic links lead from their examples, for it is those
-    /// that the kernel asks about.
-    pub fn meet(&mut self, tree: &mut Tree) {
-        let mut subjects = std::mem::take(&mut self.subjects);
-        for subject in &mut subjects {
-            let linked = self.linked(subject, tree);
-            let there = self.there(subject, tree);
-            let examples = std::mem::take(&mut subject.witnesses);
-            for asked in there.into_iter().chain(examples).chain(linked) {
-                let is_same =
-                    |known: &Asked| known.question == asked.question && known.mask == asked.mask;
-                if subject.witnesses.iter().any(is_same) {
-                    continue;
-                }
-                if asked.origin != Origin::Example
-                    && let Some(question) = self.questions.get(asked.question)
-                {
-                    let text = question.text.clone();
-                    self.enter_rules(subject, Class::File, &text, asked.mask);
-                }
-                subject.witnesses.push(asked);
-            }
+    /// The plan with, for each promise and rule about files, files that are there, before its examples; and for
+    /// promises and `deny` rules the paths to which symbolic links lead from their examples, since the kernel asks
+    /// about those.
+    #[must_use]
+    pub fn with_existing_files(mut self, tree: &mut Tree) -> Self {
+        let subjects = std::mem::take(&mut self.subjects);
+        let mut builder = PlanBuilder::from(self);
+        let with_files = subjects.into_iter();
+        let subjects = with_files.map(|subject| builder.with_files(subject, tree));
+        let subjects = subjects.collect();
+        Self {
+            subjects,
+            ..builder.finish()
         }
-        self.subjects = subjects;
+    }
+}
+
+impl PlanBuilder {
+    fn with_files(&mut self, mut subject: Subject, tree: &mut Tree) -> Subject {
+        let linked = self.linked(&subject, tree);
+        let there = self.there(&subject, tree);
+        let examples = std::mem::take(&mut subject.witnesses);
+        for asked in there.into_iter().chain(examples).chain(linked) {
+            let is_same =
+                |known: &Asked| known.question == asked.question && known.mask == asked.mask;
+            if subject.witnesses.iter().any(is_same) {
+                continue;
+            }
+            if asked.origin != WitnessOrigin::Example
+                && let Some(question) = self.plan.questions.get(asked.question)
+            {
+                self.enter_rules(&mut subject, Class::File, &question.text, asked.mask);
+            }
+            subject.witnesses.push(asked);
+        }
+        subject
     }
 
     /// Files that are there. What a lint rule takes for granted is about files that should not be.
@@ -49,12 +61,12 @@ impl Plan {
         }
         let wants = subject.request.iter().flat_map(|request| &request.wants);
         for want in wants.filter(|want| want.class == Class::File) {
-            for path in tree.matching(&want.nfa, MOST_FILES) {
+            for path in tree.matching(&want.nfa, MAX_FILES) {
                 found.push(Asked {
                     question: self.question(subject.profile, Class::File, path),
                     mask: want.mask,
                     alone: want.alone(),
-                    origin: Origin::Existing,
+                    origin: WitnessOrigin::Existing,
                 });
             }
         }
@@ -69,7 +81,7 @@ impl Plan {
             return found;
         }
         for asked in &subject.witnesses {
-            let question = self.questions.get(asked.question);
+            let question = self.plan.questions.get(asked.question);
             let Some(question) = question.filter(|question| question.class == Class::File) else {
                 continue;
             };
@@ -77,7 +89,7 @@ impl Plan {
                 let real = self.question(subject.profile, Class::File, real);
                 found.push(Asked {
                     question: real,
-                    origin: Origin::Link(asked.question),
+                    origin: WitnessOrigin::Link(asked.question),
                     ..*asked
                 });
             }
@@ -87,24 +99,24 @@ impl Plan {
             // Those that break the promise show more.
             let (mut worse, mut rest) = (Vec::new(), Vec::new());
             tree.linked(&want.nfa, &mut |path, real| {
-                let decider = self.deciders.get(subject.profile);
+                let decider = self.plan.deciders.get(subject.profile);
                 let allow = decider.map_or(0, |one| one.decided(Class::File, &real).allow);
                 let is_broken = match subject.is_deny {
                     true => allow & want.alone() != 0,
                     false => !allow & want.mask != 0,
                 };
                 let list = if is_broken { &mut worse } else { &mut rest };
-                if list.len() < MOST_FILES {
+                if list.len() < MAX_FILES {
                     list.push((path, real));
                 }
-                worse.len() < MOST_FILES
+                worse.len() < MAX_FILES
             });
-            for (path, real) in worse.into_iter().chain(rest).take(MOST_FILES) {
+            for (path, real) in worse.into_iter().chain(rest).take(MAX_FILES) {
                 found.push(Asked {
                     question: self.question(subject.profile, Class::File, real),
                     mask: want.mask,
                     alone: want.alone(),
-                    origin: Origin::Link(self.question(subject.profile, Class::File, path)),
+                    origin: WitnessOrigin::Link(self.question(subject.profile, Class::File, path)),
                 });
             }
         }

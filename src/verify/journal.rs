@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::confined::process_staying_under;
+use super::confined_tasks::process_staying_under;
 use super::container::undo_in_engine;
 use super::load::sha256;
-use super::{Kernel, Refusal, Roots};
+use super::{Kernel, Refusal, SystemPaths};
 
 /// Version of the entry's form; one of another version is not touched.
 const VERSION: u32 = 2;
@@ -24,8 +24,8 @@ const ENTRY: &str = "journal.json";
 const LOCK: &str = "lock";
 /// What a reaper's lock says behind its number.
 pub(super) const REAPER: &str = " (cleaning up)";
-/// Longest time that a reaper is waited for.
-const LONGEST: Duration = Duration::from_secs(60);
+/// Maximum time that a reaper is waited for.
+const MAX_REAPER_WAIT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The journal, locked.
@@ -38,7 +38,7 @@ pub(super) struct Journal {
 
 /// Policy that is put into the kernel, and what is made in a container engine.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Entry {
+pub(super) struct JournalEntry {
     pub(super) version: u32,
     /// Names of the profiles, without children.
     pub(super) names: Vec<String>,
@@ -81,7 +81,7 @@ impl Journal {
         loop {
             match Self::open_as(directory, "") {
                 Err(Refusal::Busy(holder))
-                    if holder.ends_with(REAPER) && started.elapsed() < LONGEST =>
+                    if holder.ends_with(REAPER) && started.elapsed() < MAX_REAPER_WAIT =>
                 {
                     std::thread::sleep(PAUSE);
                 }
@@ -126,7 +126,11 @@ impl Journal {
     }
 
     /// Notes what is about to be done. `saved` is what must be put back afterwards.
-    pub(super) fn note(&self, mut entry: Entry, saved: &[Vec<u8>]) -> io::Result<Entry> {
+    pub(super) fn note(
+        &self,
+        mut entry: JournalEntry,
+        saved: &[Vec<u8>],
+    ) -> io::Result<JournalEntry> {
         entry.version = VERSION;
         entry.saved = saved.len();
         for (number, blob) in saved.iter().enumerate() {
@@ -137,7 +141,7 @@ impl Journal {
     }
 
     /// Notes anew what an entry says, with more that is about to be done.
-    pub(super) fn amend(&self, entry: &Entry) -> io::Result<()> {
+    pub(super) fn amend(&self, entry: &JournalEntry) -> io::Result<()> {
         self.write(ENTRY, &serde_json::to_vec_pretty(entry)?)
     }
 
@@ -153,7 +157,7 @@ impl Journal {
     }
 
     /// Strikes the entry: what it says was undone, or was not done.
-    pub(super) fn strike(&self, entry: &Entry) -> io::Result<()> {
+    pub(super) fn strike(&self, entry: &JournalEntry) -> io::Result<()> {
         fs::remove_file(self.directory.join(ENTRY))?;
         for number in 0..entry.saved {
             fs::remove_file(self.directory.join(format!("saved-{number}")))?;
@@ -162,13 +166,13 @@ impl Journal {
     }
 
     /// The entry of a run that is gone.
-    pub(super) fn stale(&self) -> io::Result<Option<Entry>> {
+    pub(super) fn stale(&self) -> io::Result<Option<JournalEntry>> {
         let text = match fs::read(self.directory.join(ENTRY)) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let entry: Entry = serde_json::from_slice(&text)?;
+        let entry: JournalEntry = serde_json::from_slice(&text)?;
         if entry.version != VERSION {
             let found = entry.version;
             return Err(io::Error::other(format!(
@@ -180,19 +184,19 @@ impl Journal {
 
     /// Undoes an entry and strikes it: containers first, so that no task is left under the policy. Only
     /// what is ours is touched.
-    pub(super) fn undo(&self, entry: &Entry, roots: &Roots) -> Result<(), Leftover> {
+    pub(super) fn undo(&self, entry: &JournalEntry, paths: &SystemPaths) -> Result<(), Leftover> {
         if let Some(runtime) = &entry.runtime {
-            undo_in_engine(&runtime.endpoint, &runtime.run, roots)?;
+            undo_in_engine(&runtime.endpoint, &runtime.run, paths)?;
         }
-        self.undo_in_kernel(entry, roots)?;
+        self.undo_in_kernel(entry, paths)?;
         self.strike(entry).map_err(|error| Leftover {
             what: self.directory.join(ENTRY).display().to_string(),
             why: error.to_string(),
         })
     }
 
-    fn undo_in_kernel(&self, entry: &Entry, roots: &Roots) -> Result<(), Leftover> {
-        let kernel = Kernel::new(&roots.apparmor);
+    fn undo_in_kernel(&self, entry: &JournalEntry, paths: &SystemPaths) -> Result<(), Leftover> {
+        let kernel = Kernel::new(&paths.apparmor);
         let because = |what: String| {
             move |error: io::Error| Leftover {
                 what,
@@ -224,7 +228,7 @@ impl Journal {
             .filter(|name| !entry.before.contains(name))
             .collect();
         for name in &added {
-            if let Some(process) = process_staying_under(&roots.proc, name) {
+            if let Some(process) = process_staying_under(&paths.proc, name) {
                 return Err(Leftover {
                     what: (*name).clone(),
                     why: format!("process {process} runs under it, and would be unconfined"),
@@ -280,128 +284,128 @@ mod tests {
     use super::*;
 
     /// A kernel of files with one profile, loaded from these bytes.
-    fn kernel_with(directory: &Path, name: &str, bytes: &[u8]) -> Roots {
-        let roots = Roots {
+    fn kernel_with(directory: &Path, name: &str, bytes: &[u8]) -> SystemPaths {
+        let paths = SystemPaths {
             apparmor: directory.join("security"),
             proc: directory.join("proc"),
             journal: directory.join("journal"),
-            ..Roots::default()
+            ..SystemPaths::default()
         };
-        let profile = roots.apparmor.join("policy/profiles/mangled.7");
+        let profile = paths.apparmor.join("policy/profiles/mangled.7");
         fs::create_dir_all(&profile).unwrap();
-        fs::create_dir_all(&roots.proc).unwrap();
+        fs::create_dir_all(&paths.proc).unwrap();
         fs::write(profile.join("name"), format!("{name}\n")).unwrap();
         fs::write(profile.join("raw_data"), bytes).unwrap();
         for file in [".load", ".replace", ".remove"] {
-            fs::write(roots.apparmor.join(file), "").unwrap();
+            fs::write(paths.apparmor.join(file), "").unwrap();
         }
-        roots
+        paths
     }
 
-    fn entry(bytes: &[u8]) -> Entry {
-        Entry {
+    fn entry(bytes: &[u8]) -> JournalEntry {
+        JournalEntry {
             names: vec!["web".to_owned()],
             sha256: sha256(bytes),
-            ..Entry::default()
+            ..JournalEntry::default()
         }
     }
 
-    fn said(roots: &Roots, file: &str) -> String {
-        fs::read_to_string(roots.apparmor.join(file)).unwrap()
+    fn said(paths: &SystemPaths, file: &str) -> String {
+        fs::read_to_string(paths.apparmor.join(file)).unwrap()
     }
 
     #[test]
     fn what_a_dead_run_loaded_is_removed_once() {
         let directory = tempfile::tempdir().unwrap();
-        let roots = kernel_with(directory.path(), "web", b"ours");
-        assert!(!cleanup(&roots).unwrap());
-        let journal = Journal::open(&roots.journal).unwrap();
+        let paths = kernel_with(directory.path(), "web", b"ours");
+        assert!(!cleanup(&paths).unwrap());
+        let journal = Journal::open(&paths.journal).unwrap();
         journal.note(entry(b"ours"), &[]).unwrap();
-        assert!(matches!(cleanup(&roots), Err(Refusal::Busy(_))));
+        assert!(matches!(cleanup(&paths), Err(Refusal::Busy(_))));
         drop(journal);
-        assert!(cleanup(&roots).unwrap());
-        assert_eq!(said(&roots, ".remove"), "web");
-        assert!(!cleanup(&roots).unwrap());
+        assert!(cleanup(&paths).unwrap());
+        assert_eq!(said(&paths, ".remove"), "web");
+        assert!(!cleanup(&paths).unwrap());
     }
 
     #[test]
     fn what_somebody_else_loaded_meanwhile_stays() {
         let directory = tempfile::tempdir().unwrap();
-        let roots = kernel_with(directory.path(), "web", b"theirs");
-        let journal = Journal::open(&roots.journal).unwrap();
+        let paths = kernel_with(directory.path(), "web", b"theirs");
+        let journal = Journal::open(&paths.journal).unwrap();
         journal.note(entry(b"ours"), &[]).unwrap();
         drop(journal);
-        assert!(cleanup(&roots).unwrap());
-        assert_eq!(said(&roots, ".remove"), "");
+        assert!(cleanup(&paths).unwrap());
+        assert_eq!(said(&paths, ".remove"), "");
     }
 
     #[test]
     fn what_was_replaced_is_restored() {
         let directory = tempfile::tempdir().unwrap();
-        let roots = kernel_with(directory.path(), "web", b"ours");
-        let journal = Journal::open(&roots.journal).unwrap();
-        let replaced = Entry {
+        let paths = kernel_with(directory.path(), "web", b"ours");
+        let journal = Journal::open(&paths.journal).unwrap();
+        let replaced = JournalEntry {
             before: vec!["web".to_owned()],
             ..entry(b"ours")
         };
         journal.note(replaced, &[b"theirs".to_vec()]).unwrap();
         drop(journal);
-        assert!(cleanup(&roots).unwrap());
-        assert_eq!(said(&roots, ".replace"), "theirs");
-        assert_eq!(said(&roots, ".remove"), "");
-        assert!(!roots.journal.join("saved-0").exists());
+        assert!(cleanup(&paths).unwrap());
+        assert_eq!(said(&paths, ".replace"), "theirs");
+        assert_eq!(said(&paths, ".remove"), "");
+        assert!(!paths.journal.join("saved-0").exists());
     }
 
     #[test]
     fn a_profile_with_tasks_is_not_removed_under_them() {
         let directory = tempfile::tempdir().unwrap();
-        let roots = kernel_with(directory.path(), "web", b"ours");
-        let task = roots.proc.join("12/task/12/attr/apparmor");
+        let paths = kernel_with(directory.path(), "web", b"ours");
+        let task = paths.proc.join("12/task/12/attr/apparmor");
         fs::create_dir_all(&task).unwrap();
         fs::write(task.join("current"), "web (enforce)\n").unwrap();
-        let journal = Journal::open(&roots.journal).unwrap();
+        let journal = Journal::open(&paths.journal).unwrap();
         journal.note(entry(b"ours"), &[]).unwrap();
         drop(journal);
-        let refusal = cleanup(&roots).unwrap_err();
+        let refusal = cleanup(&paths).unwrap_err();
         assert!(refusal.to_string().contains("process 12"), "{refusal}");
-        assert_eq!(said(&roots, ".remove"), "");
+        assert_eq!(said(&paths, ".remove"), "");
         fs::write(task.join("current"), "unconfined\n").unwrap();
-        assert!(cleanup(&roots).unwrap());
-        assert_eq!(said(&roots, ".remove"), "web");
+        assert!(cleanup(&paths).unwrap());
+        assert_eq!(said(&paths, ".remove"), "web");
     }
 
     #[test]
     fn policy_stays_until_the_containers_are_gone() {
         let directory = tempfile::tempdir().unwrap();
-        let roots = kernel_with(directory.path(), "web", b"ours");
-        let journal = Journal::open(&roots.journal).unwrap();
+        let paths = kernel_with(directory.path(), "web", b"ours");
+        let journal = Journal::open(&paths.journal).unwrap();
         let runtime = Runtime {
             endpoint: "unix:///no/such/socket".to_owned(),
             run: "run1".to_owned(),
         };
-        let with_container = Entry {
+        let with_container = JournalEntry {
             runtime: Some(runtime),
             ..entry(b"ours")
         };
         journal.note(with_container, &[]).unwrap();
         drop(journal);
-        let refusal = cleanup(&roots).unwrap_err();
+        let refusal = cleanup(&paths).unwrap_err();
         assert!(refusal.to_string().contains("run1"), "{refusal}");
-        assert_eq!(said(&roots, ".remove"), "");
-        assert!(roots.journal.join(ENTRY).exists());
+        assert_eq!(said(&paths, ".remove"), "");
+        assert!(paths.journal.join(ENTRY).exists());
     }
 
     #[test]
     fn an_entry_of_another_version_is_left_alone() {
         let directory = tempfile::tempdir().unwrap();
-        let roots = kernel_with(directory.path(), "web", b"ours");
-        let journal = Journal::open(&roots.journal).unwrap();
+        let paths = kernel_with(directory.path(), "web", b"ours");
+        let journal = Journal::open(&paths.journal).unwrap();
         journal.note(entry(b"ours"), &[]).unwrap();
         drop(journal);
-        let path = roots.journal.join(ENTRY);
+        let path = paths.journal.join(ENTRY);
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, text.replace("\"version\": 2", "\"version\": 99")).unwrap();
-        assert!(matches!(cleanup(&roots), Err(Refusal::Journal(..))));
+        assert!(matches!(cleanup(&paths), Err(Refusal::Journal(..))));
         assert!(path.exists());
     }
 

@@ -1,8 +1,8 @@
 //! What the kernel's answers say about what was promised.
 
-use super::ask::Reply;
 use super::plan::{Asked, Gap, Plan, Question, Subject, SubjectKind};
 use super::probe::Probe;
+use super::query_interface::Reply;
 use super::wire::Ask;
 use crate::access::bits;
 
@@ -17,7 +17,7 @@ pub struct Answer {
 
 /// How a promise ends.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Result {
+pub enum ProofStatus {
     /// The kernel decides as the policy says, and the promise is kept.
     Proved,
     /// It cannot be told.
@@ -30,7 +30,7 @@ pub enum Result {
     Disagreement,
 }
 
-impl Result {
+impl ProofStatus {
     /// All of them, the best first.
     pub const ALL: [Self; 5] = [
         Self::Proved,
@@ -59,13 +59,13 @@ pub enum Reason {
     /// aalint and kernel differ: the bits that are allowed, for aalint and for the kernel.
     Differ(u32, u32),
     /// A probe passed that should be refused.
-    Passed(Box<Probe>),
+    UnexpectedAllow(Box<Probe>),
     /// A probe was refused that should pass.
-    Stopped(Box<Probe>),
+    UnexpectedDenial(Box<Probe>),
     /// A program was started under another label than it should be.
-    Elsewhere(Box<Probe>),
+    WrongLabel(Box<Probe>),
     /// A probe showed nothing.
-    Blind(Box<Probe>),
+    Inconclusive(Box<Probe>),
 }
 
 /// What a side makes of all requests that were asked about.
@@ -87,7 +87,7 @@ pub enum Side {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Judged {
     /// How it ends.
-    pub result: Result,
+    pub result: ProofStatus,
     /// Why, unless it is proved.
     pub reason: Option<Reason>,
     /// Number of the question that shows it.
@@ -120,7 +120,7 @@ pub(super) struct Judge<'j> {
 }
 
 /// A question with its answer, for a subject.
-pub(super) struct Shown<'j> {
+pub(super) struct AnsweredWitness<'j> {
     asked: Asked,
     question: &'j Question,
     answer: &'j Answer,
@@ -136,7 +136,7 @@ impl<'j> Judge<'j> {
 
     fn subject(&self, subject: &Subject) -> Judged {
         let mode = self.mode(subject);
-        let shown: Vec<Shown<'_>> = subject
+        let shown: Vec<AnsweredWitness<'_>> = subject
             .witnesses
             .iter()
             .filter_map(|asked| self.shown(*asked))
@@ -151,7 +151,7 @@ impl<'j> Judge<'j> {
         };
         if let Some((question, ours, theirs)) = self.difference(subject) {
             let reason = Some(Reason::Differ(ours, theirs));
-            return judged(Result::Disagreement, reason, Some(question));
+            return judged(ProofStatus::Disagreement, reason, Some(question));
         }
         let is_promise = subject.is_deny || subject.kind != SubjectKind::Rule;
         let broken = shown
@@ -160,29 +160,33 @@ impl<'j> Judge<'j> {
         if let Some(shown) = broken.filter(|_| is_promise) {
             let question = Some(shown.asked.question);
             if shown.answer.owner.is_unmediated() && mode != "unconfined" {
-                return judged(Result::NotEnforced, Some(Reason::Unmediated), question);
+                return judged(ProofStatus::NotEnforced, Some(Reason::Unmediated), question);
             }
             let reason = match mode {
                 "complain" | "unconfined" if subject.is_deny => Reason::Mode(mode.to_owned()),
                 _ if subject.is_deny => Reason::Allowed,
                 _ => Reason::Refused,
             };
-            return judged(Result::Failed, Some(reason), question);
+            return judged(ProofStatus::Failed, Some(reason), question);
         }
         if let Some(gap) = &subject.gap {
-            return judged(Result::Inconclusive, Some(Reason::Gap(gap.clone())), None);
+            return judged(
+                ProofStatus::Inconclusive,
+                Some(Reason::Gap(gap.clone())),
+                None,
+            );
         }
         if shown.len() < subject.witnesses.len() || shown.is_empty() {
-            return judged(Result::Inconclusive, Some(Reason::Unanswered), None);
+            return judged(ProofStatus::Inconclusive, Some(Reason::Unanswered), None);
         }
-        judged(Result::Proved, None, None)
+        judged(ProofStatus::Proved, None, None)
     }
 
-    pub(super) fn shown(&self, asked: Asked) -> Option<Shown<'j>> {
+    pub(super) fn shown(&self, asked: Asked) -> Option<AnsweredWitness<'j>> {
         let question = self.plan.questions.get(asked.question)?;
         question.ask.as_ref()?;
         let answer = self.answers.get(asked.question)?.as_ref()?;
-        Some(Shown {
+        Some(AnsweredWitness {
             asked,
             question,
             answer,
@@ -238,7 +242,7 @@ impl Question {
     }
 }
 
-impl Shown<'_> {
+impl AnsweredWitness<'_> {
     /// What passes under a mode, in our bits.
     pub(super) fn passing(&self, mode: &str) -> u32 {
         match mode {
@@ -251,7 +255,7 @@ impl Shown<'_> {
     }
 }
 
-fn is_broken(is_deny: bool, shown: &Shown<'_>, mode: &str) -> bool {
+fn is_broken(is_deny: bool, shown: &AnsweredWitness<'_>, mode: &str) -> bool {
     let known = shown.question.known();
     let passing = shown.passing(mode);
     if is_deny {
@@ -261,7 +265,7 @@ fn is_broken(is_deny: bool, shown: &Shown<'_>, mode: &str) -> bool {
     }
 }
 
-fn side(shown: &[Shown<'_>], mode: &str) -> Side {
+fn side(shown: &[AnsweredWitness<'_>], mode: &str) -> Side {
     if shown.is_empty() {
         return Side::Unknown;
     }

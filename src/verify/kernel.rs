@@ -12,7 +12,7 @@ pub struct Kernel {
 
 /// A profile that is loaded.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Loaded {
+pub struct LoadedProfile {
     /// Its full name.
     pub name: String,
     /// Its mode: `enforce`, `complain`, `kill`, `unconfined`, `user`.
@@ -56,9 +56,9 @@ impl Kernel {
     ///
     /// # Errors
     /// If the kernel does not tell.
-    pub fn loaded(&self) -> io::Result<Vec<Loaded>> {
+    pub fn loaded(&self) -> io::Result<Vec<LoadedProfile>> {
         let text = fs::read_to_string(self.root.join("profiles"))?;
-        Ok(text.lines().filter_map(Loaded::read).collect())
+        Ok(text.lines().filter_map(LoadedProfile::read).collect())
     }
 
     /// The names of the namespaces below the one in which this runs.
@@ -193,7 +193,7 @@ fn first_read(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(buffer.get(..length).unwrap_or_default()).into_owned())
 }
 
-impl Loaded {
+impl LoadedProfile {
     /// The label of its tasks, as the kernel writes it.
     pub(super) fn label(&self) -> String {
         format!("{} ({})", self.name, self.mode)
@@ -216,12 +216,12 @@ mod tests {
 
     #[test]
     fn names_may_look_like_modes() {
-        let loaded = Loaded::read("a (b) c (enforce)\n").unwrap();
+        let loaded = LoadedProfile::read("a (b) c (enforce)\n").unwrap();
         assert_eq!(
             (loaded.name.as_str(), loaded.mode.as_str()),
             ("a (b) c", "enforce")
         );
-        assert_eq!(Loaded::read("unconfined"), None);
+        assert_eq!(LoadedProfile::read("unconfined"), None);
     }
 
     #[test]

@@ -11,10 +11,10 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, open, openat};
 use rustix::io::{pread, pwrite};
 
-use super::kernel::Loaded;
+use super::kernel::LoadedProfile;
 
-/// Longest label that is read, in bytes.
-const LONGEST: usize = 4096;
+/// Maximum length of a label that is read, in bytes.
+const MAX_LABEL: usize = 4096;
 /// AppArmor's own file, and the one that the kernel's first security module has.
 const FILES: [&str; 2] = ["attr/apparmor/current", "attr/current"];
 
@@ -62,7 +62,7 @@ impl Tasks {
 impl OwnLabel {
     /// The label as the kernel writes it: `NAME (MODE)`, or `unconfined`.
     pub(super) fn read(&self) -> io::Result<String> {
-        let mut label = [0; LONGEST];
+        let mut label = [0; MAX_LABEL];
         let length = pread(&self.0, &mut label, 0)?;
         let label = String::from_utf8_lossy(label.get(..length).unwrap_or_default());
         Ok(label.trim_end_matches(['\n', '\0']).to_owned())
@@ -77,7 +77,7 @@ impl OwnLabel {
     ///
     /// # Errors
     /// If the kernel refuses, or gives another label than that profile's.
-    pub(super) fn enter(&self, profile: &Loaded) -> io::Result<()> {
+    pub(super) fn enter(&self, profile: &LoadedProfile) -> io::Result<()> {
         self.change(&profile.name)?;
         let label = self.read()?;
         let expected = profile.label();

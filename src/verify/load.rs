@@ -5,9 +5,11 @@ use std::io;
 
 use sha2::{Digest, Sha256};
 
-use super::journal::{Entry, Journal, Runtime};
+use super::journal::{Journal, JournalEntry, Runtime};
 use super::kernel::namespace_and_name;
-use super::{Kernel, Leftover, LoadError, Loaded, Plan, Refusal, Roots, names_in_policy};
+use super::{
+    Kernel, Leftover, LoadError, LoadedProfile, Plan, Refusal, SystemPaths, names_in_policy,
+};
 
 /// The hash of bytes, lower-case hexadecimal, as the kernel shows it.
 #[must_use]
@@ -36,7 +38,7 @@ pub(super) enum How {
 pub(super) struct Installed {
     pub(super) how: How,
     /// What the journal holds; nothing where the policy was there.
-    pub(super) entry: Option<Entry>,
+    pub(super) entry: Option<JournalEntry>,
 }
 
 /// Loads policy into the kernel, unless it is there. What is in its place is only replaced if
@@ -54,11 +56,11 @@ pub(super) fn install_policy(
     let loaded = kernel.loaded().map_err(system)?;
     let is_loaded = |name: &&String| loaded.iter().any(|loaded| loaded.name == **name);
     let before: Vec<String> = names.iter().filter(is_loaded).cloned().collect();
-    let entry = Entry {
+    let entry = JournalEntry {
         names: names.clone(),
         sha256: sha256(blob),
         before: before.clone(),
-        ..Entry::default()
+        ..JournalEntry::default()
     };
     let noted = |error| Refusal::Journal("its directory".to_owned(), error);
     let Some(first) = before.first() else {
@@ -126,7 +128,7 @@ fn remove_unexpected_policy(
     kernel: &Kernel,
     plan: &Plan,
     blob: &[u8],
-    (loaded, namespaces): (&[Loaded], &[String]),
+    (loaded, namespaces): (&[LoadedProfile], &[String]),
 ) -> Result<(), Refusal> {
     let system = |error| Refusal::System("the loaded profiles cannot be read", error);
     let is_ours = |name: &str| {
@@ -157,9 +159,10 @@ fn remove_unexpected_policy(
 }
 
 /// The profiles that are new in the kernel and not of the plan.
-fn unexpected(plan: &Plan, before: &[Loaded], after: &[Loaded]) -> Vec<String> {
-    let is_new = |loaded: &&Loaded| !before.iter().any(|known| known.name == loaded.name);
-    let is_known = |loaded: &&Loaded| plan.profiles.iter().any(|one| one.name == loaded.name);
+fn unexpected(plan: &Plan, before: &[LoadedProfile], after: &[LoadedProfile]) -> Vec<String> {
+    let is_new = |loaded: &&LoadedProfile| !before.iter().any(|known| known.name == loaded.name);
+    let is_known =
+        |loaded: &&LoadedProfile| plan.profiles.iter().any(|one| one.name == loaded.name);
     let strange = after.iter().filter(is_new).filter(|one| !is_known(one));
     strange.map(|one| one.name.clone()).collect()
 }
@@ -215,9 +218,9 @@ impl Installed {
                 journal.amend(entry)
             }
             none => {
-                let entry = Entry {
+                let entry = JournalEntry {
                     runtime: Some(runtime),
-                    ..Entry::default()
+                    ..JournalEntry::default()
                 };
                 *none = Some(journal.note(entry, &[])?);
                 Ok(())
@@ -226,9 +229,9 @@ impl Installed {
     }
 
     /// Removes what was made, takes the policy out of the kernel again, and puts back what was there.
-    pub(super) fn undo(&self, journal: &Journal, roots: &Roots) -> Result<(), Leftover> {
+    pub(super) fn undo(&self, journal: &Journal, paths: &SystemPaths) -> Result<(), Leftover> {
         match &self.entry {
-            Some(entry) => journal.undo(entry, roots),
+            Some(entry) => journal.undo(entry, paths),
             None => Ok(()),
         }
     }
@@ -264,9 +267,11 @@ mod tests {
 
     #[test]
     fn what_came_along_is_found() {
-        let loaded = |names: &[&str]| -> Vec<Loaded> {
+        let loaded = |names: &[&str]| -> Vec<LoadedProfile> {
             let lines = names.iter().map(|name| format!("{name} (enforce)"));
-            lines.filter_map(|line| Loaded::read(&line)).collect()
+            lines
+                .filter_map(|line| LoadedProfile::read(&line))
+                .collect()
         };
         let before = loaded(&["theirs", ":lxd://web"]);
         let after = loaded(&[

@@ -4,17 +4,51 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::RuleAt;
-use super::plan::{Asked, Decider, Gap, Origin, Plan, Planned, Subject, SubjectKind};
+use super::decider::ProfileDecider;
+use super::plan::{Asked, Gap, Plan, Planned, Subject, SubjectKind, WitnessOrigin};
+use super::plan_builder::PlanBuilder;
 use super::probe::requests;
 use crate::access::perms::change_profile;
 use crate::access::{Class, Decision, Effective, Outcome, ProfileMode, Request, Unknown, Witness};
 use crate::policy::ProfileView;
-use crate::session::{Policy, Promised};
+use crate::session::{Policy, PromiseError, Promised, Workspace};
 use crate::source::Span;
 use crate::syntax::ast::Mode;
 
-/// Most examples of one part of a promise or rule: so many sets of rules that meet in it.
-const MOST_WITNESSES: usize = 24;
+/// Maximum number of examples of one part of a promise or rule: so many sets of rules that meet in it.
+const MAX_WITNESSES: usize = 24;
+
+/// Why there is no plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PlanError {
+    /// Something is wrong with files or configuration.
+    Promises(PromiseError),
+    /// The file defines no profile.
+    NoProfile,
+}
+
+/// Plans the questions for the profiles of the first input, from the policy alone.
+///
+/// # Errors
+/// If the policy or the configuration cannot be used.
+pub fn plan(workspace: &Workspace<'_>) -> Result<Plan, PlanError> {
+    let promised = workspace.promised().map_err(PlanError::Promises)?;
+    let policy = workspace.policy();
+    let path = workspace.options().inputs.first();
+    let mut builder = PlanBuilder::from(Plan {
+        path: path.map(|input| input.path.clone()).unwrap_or_default(),
+        absolute_includes: policy.store.absolute_includes(),
+        ..Plan::default()
+    });
+    for (number, promised) in promised.iter().enumerate() {
+        Planner::new(&mut builder, number, promised.profile, &policy).all(promised);
+    }
+    let plan = builder.finish();
+    if plan.profiles.is_empty() {
+        return Err(PlanError::NoProfile);
+    }
+    Ok(plan)
+}
 
 /// Something to be planned.
 struct Draft {
@@ -43,8 +77,8 @@ impl Default for Found {
 }
 
 /// Plans the questions about one profile.
-pub(super) struct Planner<'a, 'p> {
-    plan: &'a mut Plan,
+struct Planner<'a, 'p> {
+    builder: &'a mut PlanBuilder,
     number: usize,
     profile: &'a ProfileView<'p>,
     policy: &'a Policy<'p>,
@@ -53,28 +87,28 @@ pub(super) struct Planner<'a, 'p> {
 }
 
 impl<'a, 'p> Planner<'a, 'p> {
-    pub(super) fn new(
-        plan: &'a mut Plan,
+    fn new(
+        builder: &'a mut PlanBuilder,
         number: usize,
         profile: &'a ProfileView<'p>,
         policy: &'a Policy<'p>,
     ) -> Self {
         let source = &policy.store.sources.get(profile.file).text;
         let mode = ProfileMode::of(profile, source);
-        plan.profiles.push(Planned {
+        builder.plan.profiles.push(Planned {
             name: profile.full_name.clone(),
             mode,
             is_child: profile.parent.is_some(),
             attachment: profile.attachment.clone(),
         });
         let effective = policy.effective(profile);
-        plan.deciders.push(Decider {
+        builder.plan.deciders.push(ProfileDecider {
             rules: rules(&effective, profile, policy),
             effective: effective.clone(),
             mode,
         });
         Self {
-            plan,
+            builder,
             number,
             profile,
             policy,
@@ -84,7 +118,7 @@ impl<'a, 'p> Planner<'a, 'p> {
     }
 
     /// Enters everything that is promised of it, and its rules.
-    pub(super) fn all(&mut self, promised: &Promised<'_>) {
+    fn all(&mut self, promised: &Promised<'_>) {
         let sources = &self.policy.store.sources;
         let (env, name) = (&self.profile.env, &self.profile.name);
         let mut drafts = Vec::new();
@@ -147,7 +181,7 @@ impl<'a, 'p> Planner<'a, 'p> {
                 return None;
             }
         }
-        let witnesses = self.effective.witnesses(&askable(request), MOST_WITNESSES);
+        let witnesses = self.effective.witnesses(&askable(request), MAX_WITNESSES);
         let gap = match (outcome, open) {
             _ if witnesses.is_err() => Some(Gap::TooComplex),
             (Outcome::Unknown, Some(Unknown::TooComplex)) => Some(Gap::TooComplex),
@@ -191,7 +225,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             self.enter(witnesses, &mut subject);
         }
         subject.request = draft.request;
-        self.plan.subjects.push(subject);
+        self.builder.plan.subjects.push(subject);
     }
 
     /// Enters examples, and what lies beside them.
@@ -204,10 +238,10 @@ impl<'a, 'p> Planner<'a, 'p> {
             ..
         } in witnesses.into_iter().flat_map(put_apart)
         {
-            self.plan.enter_rules(subject, class, &text, mask);
+            self.builder.enter_rules(subject, class, &text, mask);
             let twins = twins(class, &text);
-            let question = self.plan.question(self.number, class, text);
-            let asked = self.plan.questions.get(question);
+            let question = self.builder.question(self.number, class, text);
+            let asked = self.builder.plan.questions.get(question);
             if asked.is_none_or(|question| question.ask.is_none()) {
                 subject.gap.get_or_insert(Gap::Class(class));
             }
@@ -215,13 +249,13 @@ impl<'a, 'p> Planner<'a, 'p> {
                 question,
                 mask,
                 alone,
-                origin: Origin::Example,
+                origin: WitnessOrigin::Example,
             };
             if !subject.witnesses.contains(&asked) {
                 subject.witnesses.push(asked);
             }
             for twin in twins {
-                let twin = self.plan.question(self.number, class, twin);
+                let twin = self.builder.question(self.number, class, twin);
                 subject.twins.push(twin);
             }
         }
@@ -233,10 +267,10 @@ impl<'a, 'p> Planner<'a, 'p> {
             for text in requests(want.class, &self.profile.full_name) {
                 if want.nfa.matches(&text) {
                     let asked = Asked {
-                        question: self.plan.question(self.number, want.class, text),
+                        question: self.builder.question(self.number, want.class, text),
                         mask: want.mask,
                         alone: want.alone(),
-                        origin: Origin::Example,
+                        origin: WitnessOrigin::Example,
                     };
                     subject.witnesses.push(asked);
                 }

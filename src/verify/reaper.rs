@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use super::deadline::{Deadline, pause};
 use super::interrupt::ignore;
-use super::patience::Patience;
 use super::recover::cleanup_as_reaper;
-use super::{Refusal, Roots};
+use super::{Refusal, SystemPaths};
 
 /// The hidden subcommand.
 pub const SUBCOMMAND: &str = "__reap";
@@ -23,7 +23,7 @@ const DONE: &[u8] = b"done";
 const READY: u8 = b'r';
 /// How long it tries, where something is in the way: tasks that are about to end, an engine that is
 /// about to start.
-const LONGEST: Duration = Duration::from_secs(30);
+const MAX_TIME: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// The process, from the side of the run. When this goes without [`Reaper::dismiss`], it acts.
@@ -72,7 +72,7 @@ impl Reaper {
     clippy::disallowed_methods,
     reason = "the reaper and the run talk over the standard streams"
 )]
-pub fn reap(roots: &Roots) -> Result<(), Refusal> {
+pub fn reap(paths: &SystemPaths) -> Result<(), Refusal> {
     let system = |error| Refusal::System("the reaper cannot prepare", error);
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         ignore(signal).map_err(system)?;
@@ -89,12 +89,12 @@ pub fn reap(roots: &Roots) -> Result<(), Refusal> {
     if said == DONE {
         return Ok(());
     }
-    let patience = Patience::of(LONGEST);
+    let deadline = Deadline::after(MAX_TIME);
     loop {
-        match cleanup_as_reaper(roots) {
+        match cleanup_as_reaper(paths) {
             Ok(_) => return Ok(()),
-            Err(refusal) if patience.is_over() => return Err(refusal),
-            Err(_) => Patience::pause(PAUSE),
+            Err(refusal) if deadline.is_past() => return Err(refusal),
+            Err(_) => pause(PAUSE),
         }
     }
 }

@@ -2,22 +2,21 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::Compilation;
-use super::ask::Oracle;
 use super::container::{Course, Engine, Spec, Trial};
+use super::deadline::Stopwatch;
 use super::interrupt::Interrupt;
 use super::journal::{Journal, Runtime};
 use super::judge::{Answer, Judged, judge};
+use super::kernel_state::{KernelState, read_kernel_state};
 use super::load::{How, Installed, install_policy, sha256};
-use super::patience::Patience;
-use super::probe::{self, Probed, Target};
-use super::put::{of_capabilities, queries};
+use super::probe::{self, ProbeTarget, Probed};
+use super::query_interface::QueryInterface;
+use super::query_kernel::{query_capabilities, query_policy};
 use super::reaper::Reaper;
 use super::recover::recover;
-use super::state::{State, state};
-use super::{Environment, Kernel, Leftover, Plan, Refusal, Roots, Tiers, Tree};
+use super::{Environment, Kernel, Leftover, Plan, Refusal, SystemPaths, Tiers, Tree};
 use crate::config::Reach;
 use crate::host::Foreign;
 use crate::lang::keywords::suggest;
@@ -27,7 +26,7 @@ use crate::session::Workspace;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Settings {
     /// Where the kernel shows itself.
-    pub roots: Roots,
+    pub paths: SystemPaths,
     /// Whether loaded profiles of the same names may be replaced for the time of the run.
     pub may_replace: bool,
     /// What is verified.
@@ -112,7 +111,7 @@ pub struct Stopped {
 
 impl Verification {
     /// All results, of promises and of the container.
-    pub fn results(&self) -> impl Iterator<Item = super::Result> + '_ {
+    pub fn results(&self) -> impl Iterator<Item = super::ProofStatus> + '_ {
         let judged = self.judged.iter().map(|judged| judged.result);
         let trials = self.container.iter();
         judged.chain(trials.flat_map(|trial| trial.lines.iter().map(|line| line.result)))
@@ -153,21 +152,21 @@ impl Plan {
 }
 
 /// Loads the policy of a plan into the kernel, verifies what the settings name, and takes it out
-/// again. The plan is that of `workspace`, `environment` what [`Environment::examine`] found, `compilation` that of the plan's file;
+/// again. Gives the plan with what was asked about the files that are there. The plan is that of `workspace`, `environment` what [`Environment::examine`] found, `compilation` that of the plan's file;
 /// `progress` is told what is done.
 ///
 /// # Errors
 /// If the machine cannot verify it, or somebody interrupts.
 pub fn run(
     workspace: &Workspace<'_>,
-    plan: &mut Plan,
+    plan: Plan,
     (environment, compilation): (Environment, Compilation),
     settings: &Settings,
     interrupt: &Interrupt,
     progress: &dyn Fn(&str),
-) -> Result<Verification, Stopped> {
-    let roots = &settings.roots;
-    let begun = Patience::of(Duration::ZERO);
+) -> Result<(Plan, Verification), Stopped> {
+    let paths = &settings.paths;
+    let begun = Stopwatch::start();
     let spec = settings.container.as_ref();
     let spec = spec.filter(|_| settings.tiers.container);
     let engine = spec.map(|spec| Engine::connect(&spec.endpoint));
@@ -175,25 +174,25 @@ pub fn run(
     if let Some(engine) = &engine {
         engine.examine(&environment)?;
     }
-    let journal = Journal::open(&roots.journal)?;
-    let has_recovered = recover(&journal, roots)?;
+    let journal = Journal::open(&paths.journal)?;
+    let has_recovered = recover(&journal, paths)?;
     let no_reaper = |error| Refusal::System("no process can be started that cleans up", error);
     let mut reaper = Reaper::start().map_err(no_reaper)?;
     let compiled = compilation.finish(interrupt)?;
     plan.defines_all_of(&compiled.blob)?;
-    let kernel = Kernel::new(&roots.apparmor);
+    let kernel = Kernel::new(&paths.apparmor);
     reaper.wait_until_ready().map_err(no_reaper)?;
     let mut installed = install_policy(
         &kernel,
         &journal,
-        plan,
+        &plan,
         &compiled.blob,
         settings.may_replace,
     )?;
     let live = Live {
         is_before_5: environment.is_before_5(),
         kernel: &kernel,
-        roots,
+        paths,
         blob: &compiled.blob,
         interrupt,
         progress,
@@ -213,12 +212,12 @@ pub fn run(
         &mut installed,
         &mut proof,
     );
-    let undoing = Patience::of(Duration::ZERO);
-    let leftover = installed.undo(&journal, roots).err();
-    let undone = undoing.spent();
+    let undoing = Stopwatch::start();
+    let leftover = installed.undo(&journal, paths).err();
+    let undone = undoing.elapsed();
     // What could not be undone now is for `--cleanup`.
     reaper.dismiss();
-    let mut found = match found {
+    let (plan, mut found) = match found {
         Ok(found) => found,
         Err(refusal) => return Err(Stopped { refusal, leftover }),
     };
@@ -226,7 +225,7 @@ pub fn run(
         trial.explain(&workspace.policy());
     }
     if let Some(engine) = &engine {
-        let (all, waited) = (begun.spent(), engine.waited() + undone);
+        let (all, waited) = (begun.elapsed(), engine.waited() + undone);
         let others = "of them for the engine and for what runs in its containers";
         progress(&format!(
             "{:.1} s, {:.1} s {others}",
@@ -236,16 +235,16 @@ pub fn run(
     }
     let mut judged = Vec::new();
     if settings.tiers.policy {
-        judged = judge(plan, &found.answers, &proof.modes);
+        judged = judge(&plan, &found.answers, &proof.modes);
         probe::refine(
-            plan,
+            &plan,
             &found.answers,
             &proof.modes,
             &found.probed,
             &mut judged,
         );
     }
-    Ok(Verification {
+    let verification = Verification {
         tiers: settings.tiers,
         judged,
         environment,
@@ -258,7 +257,8 @@ pub fn run(
         container: found.container,
         leftover,
         has_recovered,
-    })
+    };
+    Ok((plan, verification))
 }
 
 /// What is at hand while the policy is in the kernel.
@@ -266,7 +266,7 @@ struct Live<'r> {
     /// Whether the parser is older than 5.0.
     is_before_5: bool,
     kernel: &'r Kernel,
-    roots: &'r Roots,
+    paths: &'r SystemPaths,
     blob: &'r [u8],
     interrupt: &'r Interrupt,
     progress: &'r dyn Fn(&str),
@@ -286,16 +286,16 @@ impl Live<'_> {
     /// One tier after the other, between two looks at what is loaded.
     fn verify(
         &self,
-        plan: &mut Plan,
+        mut plan: Plan,
         settings: &Settings,
         runtime: Option<(&Engine, &Spec)>,
         journal: &Journal,
         installed: &mut Installed,
         proof: &mut Proof,
-    ) -> Result<Found, Refusal> {
+    ) -> Result<(Plan, Found), Refusal> {
         let tiers = settings.tiers;
         let revision = self.kernel.revision();
-        let before = state(plan, self.kernel, self.blob)?;
+        let before = read_kernel_state(&plan, self.kernel, self.blob)?;
         if before.is_same == Some(false) {
             let error = io::Error::other("it shows other bytes than were loaded");
             return Err(Refusal::Load(error));
@@ -313,24 +313,25 @@ impl Live<'_> {
         let pid = course.as_ref().and_then(|course| course.trial.pid);
         if tiers.policy {
             if let Some(mut tree) = self.tree(pid, settings.is_for_container)? {
-                plan.meet(&mut tree);
+                plan = plan.with_existing_files(&mut tree);
             }
             if self.is_before_5 {
-                found.before_5 = plan.go_before_5();
+                found.before_5 = plan.differing_before_5();
+                plan = plan.for_parser_before_5();
             }
-            let oracle = Oracle::new(&self.roots.apparmor);
-            found.answers = queries(plan, &oracle, self.interrupt)?;
+            let interface = QueryInterface::new(&self.paths.apparmor);
+            found.answers = query_policy(&plan, &interface, self.interrupt)?;
             let answers = &mut found.answers;
-            found.blind = of_capabilities(plan, self.roots, &before.profiles, answers);
+            found.blind = query_capabilities(&plan, self.paths, &before.profiles, answers);
         }
         if let Some(signal) = self.interrupt.signal() {
             return Err(Refusal::Interrupted(signal));
         }
         if tiers.probes {
             (self.progress)("the probes");
-            let target = pid.map_or(Target::Host, Target::Process);
-            let (loaded, roots) = (&before.profiles, self.roots);
-            found.probed = probe::run(target, plan, loaded, roots, self.interrupt)?;
+            let target = pid.map_or(ProbeTarget::Host, ProbeTarget::Process);
+            let (loaded, paths) = (&before.profiles, self.paths);
+            found.probed = probe::run(target, &plan, loaded, paths, self.interrupt)?;
             if let Some(course) = &mut course {
                 course.forget_records();
             }
@@ -338,7 +339,7 @@ impl Live<'_> {
         if let Some(course) = course {
             found.container = Some(course.finish(self.progress)?);
         }
-        proof.change = match state(plan, self.kernel, self.blob) {
+        proof.change = match read_kernel_state(&plan, self.kernel, self.blob) {
             Ok(after) if before != after => Some("the profile was changed".to_owned()),
             Ok(_) if revision != self.kernel.revision() => {
                 Some("policy was loaded or removed by somebody else".to_owned())
@@ -348,14 +349,14 @@ impl Live<'_> {
             Err(_) if found.container.is_some() => Some("the profile was removed".to_owned()),
             Err(refusal) => return Err(refusal),
         };
-        Ok(found)
+        Ok((plan, found))
     }
 
     /// The files that tasks under the profile meet: those of the container that runs, or of this machine,
     /// unless the profile is for containers.
     fn tree(&self, pid: Option<u32>, is_for_container: bool) -> Result<Option<Tree>, Refusal> {
         let root = match pid {
-            Some(pid) => self.roots.proc.join(pid.to_string()).join("root"),
+            Some(pid) => self.paths.proc.join(pid.to_string()).join("root"),
             None if is_for_container => return Ok(None),
             None => PathBuf::from("/"),
         };
@@ -369,7 +370,7 @@ impl Live<'_> {
         &'c self,
         engine: &'c Engine,
         spec: &'c Spec,
-        state: &State,
+        state: &KernelState,
         journal: &Journal,
         installed: &mut Installed,
     ) -> Result<Course<'c>, Refusal> {
@@ -379,12 +380,12 @@ impl Live<'_> {
             run: run.clone(),
         };
         let noted = installed.note_runtime(journal, runtime);
-        let place = || self.roots.journal.display().to_string();
+        let place = || self.paths.journal.display().to_string();
         noted.map_err(|error| Refusal::Journal(place(), error))?;
         let loaded = state.profiles.iter().find(|one| one.name == spec.profile);
         let mode = loaded.map_or("enforce", |loaded| loaded.mode.as_str());
-        let (roots, interrupt) = (self.roots, self.interrupt);
-        Course::begin(engine, spec, roots, (run, mode), interrupt, self.progress)
+        let (paths, interrupt) = (self.paths, self.interrupt);
+        Course::begin(engine, spec, paths, (run, mode), interrupt, self.progress)
     }
 }
 

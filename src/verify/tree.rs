@@ -18,14 +18,14 @@ use rustix::fs::{
 use super::probe::can_be_a_path;
 use crate::glob::{LazyDfa, Nfa};
 
-/// Most symbolic links on a way (Linux: MAXSYMLINKS, include/linux/namei.h).
-const MOST_LINKS: usize = 40;
-/// Most directories that are read, for all patterns together.
-const MOST_DIRECTORIES: usize = 4_000;
-/// Most names that are looked at for one pattern.
-const MOST_NAMES: usize = 4_000;
-/// Most states of a pattern's automaton.
-const MOST_STATES: usize = 10_000;
+/// Maximum number of symbolic links on a way (Linux: MAXSYMLINKS, include/linux/namei.h).
+const MAX_LINKS: usize = 40;
+/// Maximum number of directories that are read, for all patterns together.
+const MAX_DIRECTORIES: usize = 4_000;
+/// Maximum number of names that are looked at for one pattern.
+const MAX_NAMES: usize = 4_000;
+/// Maximum number of states of a pattern's automaton.
+const MAX_STATES: usize = 10_000;
 /// File systems whose files come and go with processes.
 const PASSING: [&[u8]; 2] = [b"proc", b"sys"];
 
@@ -88,7 +88,7 @@ impl Tree {
                 Kind::Missing => is_missing = true,
                 Kind::Link(target) => {
                     links += 1;
-                    if links > MOST_LINKS {
+                    if links > MAX_LINKS {
                         return None;
                     }
                     way.pop();
@@ -147,7 +147,7 @@ impl Tree {
         roots: Vec<(Vec<u8>, Vec<u8>)>,
         visit: &mut dyn FnMut(Vec<u8>, Vec<u8>) -> bool,
     ) {
-        let mut automaton = LazyDfa::new(vec![nfa], MOST_STATES);
+        let mut automaton = LazyDfa::new(vec![nfa], MAX_STATES);
         let mut queue = VecDeque::new();
         for (path, real) in roots {
             if let Some(state) = automaton.walk(&[&*path, b"/"].concat()) {
@@ -161,7 +161,7 @@ impl Tree {
                 let end = name
                     .iter()
                     .try_fold(start, |state, byte| automaton.next(state, *byte));
-                let (Some(mut state), true) = (end, looked_at <= MOST_NAMES) else {
+                let (Some(mut state), true) = (end, looked_at <= MAX_NAMES) else {
                     return;
                 };
                 let mut path = [&*path, b"/", name].concat();
@@ -220,7 +220,7 @@ impl Tree {
     /// What is in a directory, by name, without links and what is there only while a process is.
     fn listing(&mut self, directory: &[u8]) -> &[(Vec<u8>, FileType)] {
         if !self.listings.contains_key(directory) {
-            let mut names = match self.listings.len() < MOST_DIRECTORIES {
+            let mut names = match self.listings.len() < MAX_DIRECTORIES {
                 true => self.read(directory).unwrap_or_default(),
                 false => Vec::new(),
             };

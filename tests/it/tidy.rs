@@ -50,7 +50,6 @@ const CIRCLES: &[&[&str]] = &[
         "verify/load",
     ],
     &["verify/container/records", "verify/container/trial"],
-    &["verify/plan", "verify/planner"],
     &["verify/probe", "verify/probe/driver"],
 ];
 
@@ -71,11 +70,8 @@ const LONG: &[(&str, &str)] = &[
     ("verify/run.rs", "run"),
 ];
 
-/// Names that several types have, still to be changed: in `session`, `cli`, `verify` and the store of files.
-const TWICE: &[&str] = &[
-    "Answered", "Check", "Decider", "Entry", "Graph", "Group", "Level", "Loaded", "Origin",
-    "Outcome", "Place", "Shown", "State", "Target", "Task", "Trial",
-];
+/// Names that several types have, still to be changed: in `session`, `cli` and the store of files.
+const TWICE: &[&str] = &["Check", "Graph", "Level", "Outcome", "Place"];
 
 fn sources(directory: &Path) -> Vec<PathBuf> {
     let mut found = files(directory, "rs");

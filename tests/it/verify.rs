@@ -11,10 +11,12 @@ use aalint::report::{self, Style, VerifyFormat};
 use aalint::rules;
 use aalint::session::{Input, InputKind, Options, Workspace};
 use aalint::source::{MemoryVfs, Snapshot};
-use aalint::verify::probe::{Attempts, Outcome, Probe, Probed, Trial, Try, Unprobed, refine};
+use aalint::verify::probe::{
+    Probe, ProbeOutcome, ProbePlan, ProbeResult, ProbeSpec, Probed, Unprobed, refine,
+};
 use aalint::verify::{
-    Answer, Ask, Asked, Environment, Gap, Judged, Leftover, Origin, Plan, Proof, Question, Reason,
-    Result, Side, Subject, SubjectKind, Tiers, Tree, Verification, judge, plan,
+    Answer, Ask, Asked, Environment, Gap, Judged, Leftover, Plan, Proof, ProofStatus, Question,
+    Reason, Side, Subject, SubjectKind, Tiers, Tree, Verification, WitnessOrigin, judge, plan,
 };
 use serde_json::Value;
 
@@ -59,7 +61,7 @@ fn subject(plan: &Plan, text: &str) -> usize {
     found.unwrap_or_else(|| panic!("no `{text}` among {:#?}", plan.subjects))
 }
 
-fn results(judged: &[Judged]) -> Vec<Result> {
+fn results(judged: &[Judged]) -> Vec<ProofStatus> {
     judged.iter().map(|judged| judged.result).collect()
 }
 
@@ -107,7 +109,7 @@ fn a_kernel_that_agrees_proves_everything() {
     let judged = judged(&plan, &agreeing(&plan), "enforce");
     assert_eq!(
         results(&judged),
-        vec![Result::Proved; plan.subjects.len()],
+        vec![ProofStatus::Proved; plan.subjects.len()],
         "{judged:#?}"
     );
     assert_eq!(
@@ -142,7 +144,7 @@ fn one_bit_more_or_less_is_a_disagreement() {
             let judged = judged(&plan, &answers, "enforce");
             let found = judged
                 .iter()
-                .filter(|judged| judged.result == Result::Disagreement);
+                .filter(|judged| judged.result == ProofStatus::Disagreement);
             assert!(found.clone().count() > 0, "{:?}", plan.questions[number]);
             for judged in found {
                 assert_eq!(judged.question, Some(number));
@@ -161,7 +163,7 @@ fn what_nobody_answered_is_inconclusive() {
     let judged = judged(&plan, &answers, "enforce");
     assert_eq!(
         results(&judged),
-        vec![Result::Inconclusive; plan.subjects.len()]
+        vec![ProofStatus::Inconclusive; plan.subjects.len()]
     );
 }
 
@@ -178,10 +180,10 @@ fn a_class_that_is_not_mediated_is_not_enforced() {
     let raw = &judged[subject(&plan, "deny network raw")];
     assert_eq!(
         (raw.result, raw.kernel),
-        (Result::NotEnforced, Side::Unmediated)
+        (ProofStatus::NotEnforced, Side::Unmediated)
     );
     let stream = &judged[subject(&plan, "network inet stream")];
-    assert_eq!(stream.result, Result::Proved);
+    assert_eq!(stream.result, ProofStatus::Proved);
 }
 
 #[test]
@@ -191,11 +193,14 @@ fn complain_mode_keeps_only_quiet_denials() {
     let root = &judged[subject(&plan, "deny /root/** r")];
     assert_eq!(
         (root.result, &root.reason),
-        (Result::Failed, &Some(Reason::Mode("complain".to_owned())))
+        (
+            ProofStatus::Failed,
+            &Some(Reason::Mode("complain".to_owned()))
+        )
     );
     assert_eq!(
         judged[subject(&plan, "deny /etc/shadow r")].result,
-        Result::Proved
+        ProofStatus::Proved
     );
 }
 
@@ -223,12 +228,12 @@ fn a_broken_promise_fails_although_both_sides_agree() {
     let srv = &judged[subject(&plan, "deny /srv/www r")];
     assert_eq!(
         (srv.result, &srv.reason),
-        (Result::Failed, &Some(Reason::Allowed))
+        (ProofStatus::Failed, &Some(Reason::Allowed))
     );
     let opt = &judged[subject(&plan, "allow /opt/** r")];
     assert_eq!(
         (opt.result, &opt.reason),
-        (Result::Failed, &Some(Reason::Refused))
+        (ProofStatus::Failed, &Some(Reason::Refused))
     );
 }
 
@@ -236,14 +241,17 @@ fn a_broken_promise_fails_although_both_sides_agree() {
 fn owner_and_other_are_told_apart() {
     let plan = plan_of("profile web {\n  # aalint: assert deny /tmp/a r,\n  owner /tmp/* rw,\n}\n");
     let mut answers = agreeing(&plan);
-    assert_eq!(judged(&plan, &answers, "enforce")[0].result, Result::Failed);
+    assert_eq!(
+        judged(&plan, &answers, "enforce")[0].result,
+        ProofStatus::Failed
+    );
     // A kernel that gives others what only owners may have.
     for answer in answers.iter_mut().flatten() {
         answer.other = Some(answer.owner);
     }
     assert_eq!(
         judged(&plan, &answers, "enforce")[0].result,
-        Result::Disagreement
+        ProofStatus::Disagreement
     );
 }
 
@@ -252,7 +260,7 @@ fn what_cannot_be_asked_is_said() {
     let text = "profile web {\n  # aalint: assert deny dbus send bus=system,\n  /a r,\n}\n";
     let plan = plan_of(text);
     let judged = judged(&plan, &agreeing(&plan), "enforce");
-    assert_eq!(judged[0].result, Result::Inconclusive);
+    assert_eq!(judged[0].result, ProofStatus::Inconclusive);
     assert_eq!(judged[0].reason, Some(Reason::Gap(Gap::Class(Class::Dbus))));
 }
 
@@ -274,13 +282,11 @@ fn met(text: &str) -> Plan {
     std::fs::create_dir_all(root.path().join("usr/bin")).unwrap();
     std::fs::write(root.path().join("usr/bin/bash"), "").unwrap();
     std::os::unix::fs::symlink("usr/bin", root.path().join("bin")).unwrap();
-    let mut plan = plan_of(text);
-    plan.meet(&mut Tree::open(root.path()).unwrap());
-    plan
+    plan_of(text).with_existing_files(&mut Tree::open(root.path()).unwrap())
 }
 
 /// How the subject of that text ends, and the witness that shows it.
-fn shown(plan: &Plan, text: &str) -> (Result, Option<(String, Origin)>) {
+fn shown(plan: &Plan, text: &str) -> (ProofStatus, Option<(String, WitnessOrigin)>) {
     let number = subject(plan, text);
     let judged = &judged(plan, &agreeing(plan), "enforce")[number];
     let witness = judged.question.map(|question| {
@@ -306,29 +312,32 @@ profile web {
 ";
     let before = plan_of(text);
     for promise in ["deny /bin/bash x", "allow /bin/cat x", "deny /bin/b* x"] {
-        assert_eq!(shown(&before, promise).0, Result::Proved, "{promise}");
+        assert_eq!(shown(&before, promise).0, ProofStatus::Proved, "{promise}");
     }
     let plan = met(text);
     let (result, witness) = shown(&plan, "deny /bin/bash x");
     let (path, origin) = witness.unwrap();
-    assert_eq!((result, path.as_str()), (Result::Failed, "/usr/bin/bash"));
-    let Origin::Link(from) = origin else {
+    assert_eq!(
+        (result, path.as_str()),
+        (ProofStatus::Failed, "/usr/bin/bash")
+    );
+    let WitnessOrigin::Link(from) = origin else {
         panic!("{origin:?}");
     };
     assert_eq!(plan.questions[from].text, b"/bin/bash");
     let (result, witness) = shown(&plan, "allow /bin/cat x");
     assert_eq!(
         (result, witness.unwrap().0.as_str()),
-        (Result::Failed, "/usr/bin/cat")
+        (ProofStatus::Failed, "/usr/bin/cat")
     );
     // Not the shortest example, `/bin/b`, but a file that is there.
     let (result, witness) = shown(&plan, "deny /bin/b* x");
     assert_eq!(
         (result, witness.unwrap().0.as_str()),
-        (Result::Failed, "/usr/bin/bash")
+        (ProofStatus::Failed, "/usr/bin/bash")
     );
     // A rule that never matches breaks no promise.
-    assert_eq!(shown(&plan, "/bin/** ix").0, Result::Proved);
+    assert_eq!(shown(&plan, "/bin/** ix").0, ProofStatus::Proved);
     // The rule that opens it is named.
     let subject = &plan.subjects[subject(&plan, "deny /bin/bash x")];
     assert!(
@@ -353,12 +362,15 @@ fn files_that_are_there_come_first() {
         paths.collect::<Vec<_>>()
     };
     let found = origins("/{,usr/}bin/* ix");
-    assert_eq!(found[0], ("/usr/bin/bash".to_owned(), Origin::Existing));
-    assert_eq!(found[1].1, Origin::Example);
+    assert_eq!(
+        found[0],
+        ("/usr/bin/bash".to_owned(), WitnessOrigin::Existing)
+    );
+    assert_eq!(found[1].1, WitnessOrigin::Example);
     assert!(
         origins("/none/* r")
             .iter()
-            .all(|(_, origin)| *origin == Origin::Example)
+            .all(|(_, origin)| *origin == WitnessOrigin::Example)
     );
 }
 
@@ -395,8 +407,8 @@ fn the_plan_needs_no_privilege_and_tells_all() {
     }
 }
 
-fn trial(outcome: Outcome) -> Trial {
-    Trial {
+fn trial(outcome: ProbeOutcome) -> ProbeResult {
+    ProbeResult {
         call: "openat".to_owned(),
         outcome,
         label: Some("web (enforce)".to_owned()),
@@ -406,21 +418,21 @@ fn trial(outcome: Outcome) -> Trial {
 
 /// What the probes of a plan find where each control passes, and each call under the profile as `decide`
 /// makes of what aalint says.
-fn probed(plan: &Plan, decide: impl Fn(&Try, bool) -> bool) -> Vec<Option<Probed>> {
-    let attempts = Attempts::of(plan);
+fn probed(plan: &Plan, decide: impl Fn(&ProbeSpec, bool) -> bool) -> Vec<Option<Probed>> {
+    let attempts = ProbePlan::of(plan);
     let mut probed: Vec<Option<Probed>> = vec![None; plan.questions.len()];
-    for one in attempts.tries {
+    for one in attempts.specs {
         let allow = plan.questions[one.question].allow;
         let outcome = match decide(&one, allow & one.bit != 0) {
-            true => Outcome::Passed,
-            false => Outcome::Failed(13),
+            true => ProbeOutcome::Passed,
+            false => ProbeOutcome::Failed(13),
         };
         let place = probed[one.question].get_or_insert_default();
         place.probes.push(Probe {
             bit: one.bit,
-            act: one.act,
+            operation: one.operation,
             leads_to: None,
-            control: trial(Outcome::Passed),
+            control: trial(ProbeOutcome::Passed),
             confined: Some(trial(outcome)),
         });
     }
@@ -456,7 +468,7 @@ fn probes_that_agree_prove() {
     let judged = refined(&plan, "enforce", &probed(&plan, |_, passes| passes));
     assert_eq!(
         results(&judged),
-        vec![Result::Proved; plan.subjects.len()],
+        vec![ProofStatus::Proved; plan.subjects.len()],
         "{judged:#?}"
     );
     for one in &judged {
@@ -474,23 +486,27 @@ fn probes_that_agree_prove() {
 #[test]
 fn each_probe_that_ends_otherwise_is_a_failure() {
     let plan = plan_of(PROBED);
-    let count = Attempts::of(&plan).tries.len();
+    let count = ProbePlan::of(&plan).specs.len();
     assert!(count > 25, "{count} probes");
     for number in 0..count {
-        let wrong = Attempts::of(&plan).tries[number].clone();
+        let wrong = ProbePlan::of(&plan).specs[number].clone();
         let probed = probed(&plan, |one, passes| passes != (*one == wrong));
         let judged = refined(&plan, "enforce", &probed);
         let failed: Vec<&Judged> = judged
             .iter()
-            .filter(|judged| judged.result == Result::Failed)
+            .filter(|judged| judged.result == ProofStatus::Failed)
             .collect();
         assert!(!failed.is_empty(), "{wrong:?}");
         for judged in failed {
             assert_eq!(judged.question, Some(wrong.question));
             let is_allowed = plan.questions[wrong.question].allow & wrong.bit != 0;
             match &judged.reason {
-                Some(Reason::Passed(probe)) => assert!(!is_allowed && probe.act == wrong.act),
-                Some(Reason::Stopped(probe)) => assert!(is_allowed && probe.act == wrong.act),
+                Some(Reason::UnexpectedAllow(probe)) => {
+                    assert!(!is_allowed && probe.operation == wrong.operation)
+                }
+                Some(Reason::UnexpectedDenial(probe)) => {
+                    assert!(is_allowed && probe.operation == wrong.operation)
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -502,16 +518,16 @@ fn a_control_that_fails_makes_it_inconclusive() {
     let plan = plan_of("profile web {\n  # aalint: assert deny /etc/shadow r,\n  /a r,\n}\n");
     let mut probed = probed(&plan, |_, passes| passes);
     for probe in probed.iter_mut().flatten().flat_map(|one| &mut one.probes) {
-        probe.control = trial(Outcome::Failed(13));
+        probe.control = trial(ProbeOutcome::Failed(13));
         probe.confined = None;
     }
     let judged = refined(&plan, "enforce", &probed);
     for one in &judged {
         assert_eq!(
             (one.result, one.probe),
-            (Result::Inconclusive, Side::Unknown)
+            (ProofStatus::Inconclusive, Side::Unknown)
         );
-        assert!(matches!(one.reason, Some(Reason::Blind(_))));
+        assert!(matches!(one.reason, Some(Reason::Inconclusive(_))));
     }
 }
 
@@ -520,7 +536,10 @@ fn what_is_not_probed_stays_as_it_was() {
     let plan = plan_of(PROFILE);
     let none = vec![None; plan.questions.len()];
     let judged = refined(&plan, "enforce", &none);
-    assert_eq!(results(&judged), vec![Result::Proved; plan.subjects.len()]);
+    assert_eq!(
+        results(&judged),
+        vec![ProofStatus::Proved; plan.subjects.len()]
+    );
     assert!(judged.iter().all(|one| one.probe == Side::Unknown));
 }
 
@@ -531,14 +550,14 @@ fn a_mode_that_enforces_nothing_is_expected_to_let_pass() {
     let both = plan.subjects.iter().zip(&judged);
     // What lint rules imply is broken in that mode.
     let rules = both.filter(|(subject, _)| subject.kind == SubjectKind::Rule);
-    let results: Vec<Result> = rules.map(|(_, one)| one.result).collect();
-    assert_eq!(results, [Result::Proved]);
+    let results: Vec<ProofStatus> = rules.map(|(_, one)| one.result).collect();
+    assert_eq!(results, [ProofStatus::Proved]);
 }
 
 #[test]
 fn what_cannot_be_probed_is_said() {
     let plan = plan_of("profile web {\n  /only/* m,\n  /a/ rk,\n  signal send peer=cups,\n}\n");
-    let attempts = Attempts::of(&plan);
+    let attempts = ProbePlan::of(&plan);
     let all: Vec<Unprobed> = attempts
         .unprobed
         .iter()
@@ -636,7 +655,7 @@ fn documents_fit_their_schema() {
     answers[0].as_mut().unwrap().owner.allow ^= 4;
     let modes = vec!["enforce".to_owned()];
     let mut probed = probed(&plan, |_, passes| passes);
-    probed[0].as_mut().unwrap().probes[0].control = trial(Outcome::Failed(30));
+    probed[0].as_mut().unwrap().probes[0].control = trial(ProbeOutcome::Failed(30));
     let verification = Verification {
         environment: Environment::default(),
         proof: Proof {
@@ -743,7 +762,7 @@ fn what_lint_rules_take_for_granted_is_asked() {
     assert_eq!(of(&plan, "missing-sys-admin-denial"), Vec::<String>::new());
     let judged = judged(&plan, &agreeing(&plan), "enforce");
     for (subject, judged) in plan.subjects.iter().zip(&judged) {
-        assert_eq!(judged.result, Result::Proved, "{subject:?}");
+        assert_eq!(judged.result, ProofStatus::Proved, "{subject:?}");
     }
     // What the policy does not keep the rule tells.
     let open = plan_of("profile web {\n  /etc/** r,\n  capability,\n}\n");
@@ -757,7 +776,7 @@ fn what_lint_rules_take_for_granted_is_asked() {
         .iter()
         .position(|one| one.text == "deny /etc/shadow rw");
     let broken = judge(&lenient, &agreeing(&lenient), &["complain".to_owned()]);
-    assert_eq!(broken[number.unwrap()].result, Result::Failed);
+    assert_eq!(broken[number.unwrap()].result, ProofStatus::Failed);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use aalint::rules;
 use aalint::session::{Input, InputKind, Options, Workspace};
 use aalint::source::{MemoryVfs, Snapshot, Vfs};
 use aalint::verify::{
-    Environment, Gap, Judged, Leftover, Plan, Proof, Reason, Refusal, Result, Side, Tiers,
+    Environment, Gap, Judged, Leftover, Plan, Proof, ProofStatus, Reason, Refusal, Side, Tiers,
     Verification, judge, plan,
 };
 use quick_xml::Reader;
@@ -57,16 +57,19 @@ fn hostile() -> (Plan, Verification) {
     let modes = vec!["enforce".to_owned()];
     let mut judged = judge(&plan, &answers, &modes);
     let reasons = [
-        (Result::Inconclusive, Reason::Gap(Gap::Undecidable)),
-        (Result::Inconclusive, Reason::Gap(Gap::TooComplex)),
-        (Result::Inconclusive, Reason::Gap(Gap::Nothing)),
-        (Result::Inconclusive, Reason::Gap(Gap::Class(Class::Dbus))),
-        (Result::Inconclusive, Reason::Unanswered),
-        (Result::NotEnforced, Reason::Unmediated),
-        (Result::Failed, Reason::Allowed),
-        (Result::Failed, Reason::Refused),
-        (Result::Failed, Reason::Mode("complain".to_owned())),
-        (Result::Disagreement, Reason::Differ(1, 2)),
+        (ProofStatus::Inconclusive, Reason::Gap(Gap::Undecidable)),
+        (ProofStatus::Inconclusive, Reason::Gap(Gap::TooComplex)),
+        (ProofStatus::Inconclusive, Reason::Gap(Gap::Nothing)),
+        (
+            ProofStatus::Inconclusive,
+            Reason::Gap(Gap::Class(Class::Dbus)),
+        ),
+        (ProofStatus::Inconclusive, Reason::Unanswered),
+        (ProofStatus::NotEnforced, Reason::Unmediated),
+        (ProofStatus::Failed, Reason::Allowed),
+        (ProofStatus::Failed, Reason::Refused),
+        (ProofStatus::Failed, Reason::Mode("complain".to_owned())),
+        (ProofStatus::Disagreement, Reason::Differ(1, 2)),
     ];
     assert!(judged.len() > reasons.len(), "one is proved");
     for (at, (result, reason)) in reasons.into_iter().enumerate() {

@@ -11,7 +11,7 @@ use aalint::host::{Disk, Owners, Stranger, Survey};
 use aalint::policy::Search;
 use aalint::session::with_policy;
 use aalint::source::Snapshot;
-use aalint::verify::{Compilation, Environment, Interrupt, Roots, names_in_policy};
+use aalint::verify::{Compilation, Environment, Interrupt, SystemPaths, names_in_policy};
 
 use crate::common::{Missing, needed};
 
@@ -179,16 +179,16 @@ fn compiled(path: &str, search: &Search, journal: &Path) -> (Result<Vec<u8>, Str
         program: parser().unwrap().to_owned(),
         ..Environment::default()
     };
-    let roots = Roots {
+    let paths = SystemPaths {
         journal: journal.to_owned(),
-        ..Roots::default()
+        ..SystemPaths::default()
     };
     let snapshot = Snapshot::new(&Disk);
     let names = with_policy(&snapshot, search, &[path.to_owned()], &[], |policy| {
         let names = policy.profiles().map(|profile| profile.full_name.clone());
         names.collect()
     });
-    let begun = Compilation::begin((&environment, &roots), path, search, &snapshot);
+    let begun = Compilation::begin((&environment, &paths), path, search, &snapshot);
     let policy = begun.and_then(|begun| begun.policy(&Interrupt::default()));
     (policy.map_err(|refusal| refusal.to_string()), names)
 }
@@ -550,11 +550,11 @@ pub fn an_exchanged_file_changes_nothing() -> Result<(), Missing> {
         program: parser().unwrap().to_owned(),
         ..Environment::default()
     };
-    let roots = Roots {
+    let paths = SystemPaths {
         journal: journal.path().to_owned(),
-        ..Roots::default()
+        ..SystemPaths::default()
     };
-    let begun = Compilation::begin((&environment, &roots), &path, &search, &snapshot).unwrap();
+    let begun = Compilation::begin((&environment, &paths), &path, &search, &snapshot).unwrap();
     // While it is at work, nobody else can enter.
     let entries = fs::read_dir(journal.path()).unwrap();
     for entry in entries.map(|entry| entry.unwrap()) {

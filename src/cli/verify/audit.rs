@@ -20,10 +20,10 @@ use crate::verify::Interrupt;
 use crate::verify::audit::{Cause, Explainer, Heard, Kind, Watch, parse};
 
 /// How often to look whether somebody wants it to end.
-const PATIENCE: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Longest line of a log that is looked at, in bytes; records are shorter.
-const LONGEST: usize = 64 * 1024;
+/// Maximum length of a line of a log that is looked at, in bytes; records are shorter.
+const MAX_LINE: usize = 64 * 1024;
 
 pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
     let format = match arguments.format {
@@ -179,7 +179,7 @@ fn each_line(
             None => (available, false, available.len()),
         };
         // Of a longer line only the beginning is kept: a log need not be text.
-        let room = LONGEST.saturating_sub(line.len());
+        let room = MAX_LINE.saturating_sub(line.len());
         line.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
         reader.consume(used);
         if is_end {
@@ -203,7 +203,7 @@ fn watch(listener: &mut Listener<'_, '_>, out: &mut dyn Write) -> anyhow::Result
         watch.name()
     )?;
     loop {
-        match watch.next(PATIENCE).context("reading audit records")? {
+        match watch.next(POLL_INTERVAL).context("reading audit records")? {
             Some(Heard::Line(line)) => listener.hear(&line, out)?,
             Some(Heard::Lost) => writeln!(complaints(false), "aalint: records were lost here")?,
             None => {}

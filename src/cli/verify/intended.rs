@@ -13,7 +13,7 @@ use crate::host::{Disk, Foreign, InsidePaths};
 use crate::rules;
 use crate::session::{Input, InputKind, Loads, Options};
 use crate::source::{EntryKind, Vfs};
-use crate::verify::{self, Environment, Plan, Roots, Settings, Tiers};
+use crate::verify::{self, Environment, Plan, Settings, SystemPaths, Tiers};
 
 /// The tiers that there are, and what they are called.
 const TIERS: &[&str] = &["a", "b", "c"];
@@ -65,12 +65,12 @@ impl<'a> Intended<'a> {
     }
 
     /// The machine, and the container engine, if they are used: whatever they lack makes the rest idle.
-    pub(super) fn machine(&self, roots: &Roots) -> Result<Environment, End> {
+    pub(super) fn machine(&self, paths: &SystemPaths) -> Result<Environment, End> {
         if self.arguments.plan {
             self.obeyed.tell()?;
             return Ok(Environment::default());
         }
-        let environment = Environment::examine(roots).map_err(End::TurnedAway)?;
+        let environment = Environment::examine(paths).map_err(End::TurnedAway)?;
         self.obeyed.tell()?;
         if let Some(container) = self.container {
             let endpoint = endpoint(container)?;

@@ -87,7 +87,7 @@ fn verify_policy(
     let mut intended = Intended::of(arguments, &obeyed)?;
     // Before anything is done that a stranger asks for.
     intended.is_trusted()?;
-    let environment = intended.machine(&settings.roots)?;
+    let environment = intended.machine(&settings.paths)?;
     // Whatever becomes of the files: what is judged is what is compiled.
     let inside = intended.inside();
     let disk = Within::new(&Disk, &inside);
@@ -99,11 +99,11 @@ fn verify_policy(
         false => Interrupt::catch().context("catching signals")?,
     };
     // Beside what aalint itself makes of the policy.
-    let machine = (&environment, &settings.roots);
+    let machine = (&environment, &settings.paths);
     let (path, search) = (&intended.path, &workspace.options().search);
     let compilation =
         (!arguments.plan).then(|| Compilation::begin(machine, path, search, workspace.files()));
-    let mut plan = planned(&workspace, path)?;
+    let plan = planned(&workspace, path)?;
     intended.add_attached(&plan)?;
     let settings = intended.settings(settings, &plan)?;
     let Some(compilation) = compilation else {
@@ -119,13 +119,13 @@ fn verify_policy(
     };
     let found = verify::run(
         &workspace,
-        &mut plan,
+        plan,
         (environment, compilation),
         &settings,
         &interrupt,
         &progress,
     );
-    let verification = found.map_err(stopped)?;
+    let (plan, verification) = found.map_err(stopped)?;
     for (format, style, out) in outputs {
         report::verification(*format, &plan, &verification, arguments.all, *style, out)?;
     }
@@ -146,14 +146,14 @@ fn stopped(stopped: Stopped) -> End {
 
 /// The process that waits for a run's death.
 pub(super) fn reap() -> anyhow::Result<u8> {
-    match verify::reap(&verify::Roots::default()) {
+    match verify::reap(&verify::SystemPaths::default()) {
         Ok(()) => Ok(exit::CLEAN),
         Err(refusal) => refused(&refusal),
     }
 }
 
 fn clean(settings: &Settings, outputs: &mut Outputs<'_>) -> anyhow::Result<u8> {
-    let said = match verify::cleanup(&settings.roots) {
+    let said = match verify::cleanup(&settings.paths) {
         Ok(true) => "what an earlier run had left is cleaned up",
         Ok(false) => "no run has left anything",
         Err(refusal) => {

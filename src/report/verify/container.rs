@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::super::audit::{AuditFormat, audit_record, document};
 use super::super::{Style, ansi, one_line};
 use super::words::{painted, result};
-use crate::verify::Result;
-use crate::verify::container::{Answered, Check, Trial};
+use crate::verify::ProofStatus;
+use crate::verify::container::{ContainerCheck, HttpAnswer, Trial};
 
 /// What must not be taken for more than it is.
 const EXEC: &str = "  what the engine starts or executes in it is confined, and yet no `x` rule is asked about that:\n  \
@@ -27,13 +27,13 @@ pub(super) fn title(trial: &Trial) -> String {
 pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let title = ansi::paint(&title(trial), ansi::BOLD, style.color);
     writeln!(out, "\n{title}")?;
-    let claims = Check::ALL.map(|check| check.claim().len());
+    let claims = ContainerCheck::ALL.map(|check| check.claim().len());
     let width = claims.into_iter().max().unwrap_or_default();
     for line in &trial.lines {
         let claim = line.check.claim();
         let word = painted(line.result, style);
         let evidence = one_line(&line.evidence);
-        if line.result == Result::Proved {
+        if line.result == ProofStatus::Proved {
             writeln!(out, "  {claim:<width$}  {word}  ({evidence})")?;
         } else {
             writeln!(out, "  {claim:<width$}  {word}")?;
@@ -43,7 +43,7 @@ pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Res
     if trial
         .lines
         .iter()
-        .any(|line| line.check == Check::LabelExecuted)
+        .any(|line| line.check == ContainerCheck::LabelExecuted)
     {
         writeln!(out, "{EXEC}")?;
     }
@@ -146,7 +146,7 @@ pub(super) fn container(trial: &Trial) -> ContainerJson<'_> {
     }
 }
 
-const fn answer(answered: &Answered) -> Answer<'_> {
+const fn answer(answered: &HttpAnswer) -> Answer<'_> {
     Answer {
         status: answered.status,
         sha256: answered.sha256.as_str(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::probes::{errno, outcome, permission, unprobed as words};
 use crate::access::{Class, bits};
 use crate::verify::Question;
-use crate::verify::probe::{self, Outcome, Trial};
+use crate::verify::probe::{self, ProbeOutcome, ProbeResult};
 
 /// A probe.
 #[derive(Serialize)]
@@ -67,13 +67,13 @@ pub(super) fn unprobed(
         .collect()
 }
 
-fn side(trial: &Trial) -> Side {
+fn side(trial: &ProbeResult) -> Side {
     Side {
         call: (!trial.call.is_empty()).then(|| trial.call.clone()),
         outcome: outcome(&trial.outcome),
         error: match &trial.outcome {
-            Outcome::Failed(number) | Outcome::Unplaced(number) => Some(errno(*number)),
-            Outcome::Astray(why) => Some(why.clone()),
+            ProbeOutcome::Failed(number) | ProbeOutcome::Unplaced(number) => Some(errno(*number)),
+            ProbeOutcome::Astray(why) => Some(why.clone()),
             _ => None,
         },
         label: trial.label.clone(),

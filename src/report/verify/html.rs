@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::sheet::{Cell, Sheet, SheetGroup, SheetLine, rule_at};
 use super::words::{clean, result};
-use crate::verify::{Refusal, Result};
+use crate::verify::{ProofStatus, Refusal};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -79,7 +79,7 @@ fn foot(out: &mut dyn Write) -> io::Result<()> {
 
 fn counts(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<ul class=\"counts\" aria-label=\"Results\">")?;
-    for one in Result::ALL.into_iter().rev() {
+    for one in ProofStatus::ALL.into_iter().rev() {
         let count = sheet.count(one);
         if count > 0 {
             writeln!(
@@ -96,7 +96,7 @@ fn counts(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
 fn open(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     let numbered = sheet.lines().enumerate();
     let open: Vec<_> = numbered
-        .filter(|(_, line)| line.result != Result::Proved)
+        .filter(|(_, line)| line.result != ProofStatus::Proved)
         .collect();
     if open.is_empty() {
         return Ok(());
@@ -187,12 +187,12 @@ fn cell(cell: &Cell, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A result that is told by its word, a sign and a colour.
-fn chip(one: Result, words: &str) -> String {
+fn chip(one: ProofStatus, words: &str) -> String {
     let sign = match one {
-        Result::Proved => "✓",
-        Result::Inconclusive => "?",
-        Result::NotEnforced | Result::Failed => "✗",
-        Result::Disagreement => "≠",
+        ProofStatus::Proved => "✓",
+        ProofStatus::Inconclusive => "?",
+        ProofStatus::NotEnforced | ProofStatus::Failed => "✗",
+        ProofStatus::Disagreement => "≠",
     };
     let class = result(one).replace(' ', "-");
     format!(

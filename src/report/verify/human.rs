@@ -7,7 +7,7 @@ use super::container;
 use super::reason::why;
 use super::sheet::{self, title};
 use super::words::{color, decided, painted, result, side};
-use crate::verify::{Judged, Plan, Result, Subject, SubjectKind, Verification};
+use crate::verify::{Judged, Plan, ProofStatus, Subject, SubjectKind, Verification};
 
 /// Longest text of a promise that is shown whole, in characters.
 const LONGEST: usize = 64;
@@ -112,7 +112,7 @@ fn row(
 /// Whether a row is told in sum: nothing is wrong with it, and nobody wrote it as a promise.
 fn is_hidden(subject: &Subject, judged: &Judged) -> bool {
     let is_own = matches!(subject.kind, SubjectKind::Rule | SubjectKind::Lint(_));
-    is_own && judged.result == Result::Proved
+    is_own && judged.result == ProofStatus::Proved
 }
 
 /// What lint rules take for granted and is so: how much it is for each of them.
@@ -130,7 +130,7 @@ fn implied(
             _ => None,
         });
     let kept: Vec<(usize, &String)> = kept.collect();
-    let proved = Result::Proved;
+    let proved = ProofStatus::Proved;
     let word = ansi::paint(result(proved), ansi::severity(color(proved)), style.color);
     let mut last = None;
     for same in kept.chunk_by(|left, right| left == right) {
@@ -173,7 +173,7 @@ fn hidden(rows: &[(&Subject, &Judged)], out: &mut dyn Write) -> io::Result<()> {
 
 /// `57 proved, 1 failed`
 fn summary(verification: &Verification) -> String {
-    let counts = Result::ALL.into_iter().filter_map(|one| {
+    let counts = ProofStatus::ALL.into_iter().filter_map(|one| {
         let count = verification
             .results()
             .filter(|result| *result == one)

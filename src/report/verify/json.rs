@@ -10,8 +10,8 @@ use super::words::{decided, halves, linked_from, request, result, side};
 use super::{container, evidence};
 use crate::verify::probe::Probed;
 use crate::verify::{
-    Answer, Asked, Judged, Origin, Plan, Question, Refusal, Reply, Result, RuleAt, Subject,
-    SubjectKind, Verification,
+    Answer, Asked, Judged, Plan, ProofStatus, Question, Refusal, Reply, RuleAt, Subject,
+    SubjectKind, Verification, WitnessOrigin,
 };
 
 /// Version of the document's form. It changes when a field changes its meaning or goes away.
@@ -128,10 +128,7 @@ struct Answered<'v> {
 #[derive(Serialize)]
 struct Words<'v>(#[serde(serialize_with = "words")] &'v Reply);
 
-fn words<S: serde::Serializer>(
-    reply: &&Reply,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
+fn words<S: serde::Serializer>(reply: &&Reply, serializer: S) -> Result<S::Ok, S::Error> {
     let parts = [
         ("allow", reply.allow),
         ("deny", reply.deny),
@@ -308,11 +305,11 @@ fn row<'v>(
     }
 }
 
-const fn origin(origin: Origin) -> &'static str {
+const fn origin(origin: WitnessOrigin) -> &'static str {
     match origin {
-        Origin::Example => "example",
-        Origin::Existing => "existing",
-        Origin::Link(_) => "link",
+        WitnessOrigin::Example => "example",
+        WitnessOrigin::Existing => "existing",
+        WitnessOrigin::Link(_) => "link",
     }
 }
 
@@ -337,7 +334,7 @@ fn shown<'v>(
     Evidence {
         request: request(question, mask & known),
         class: question.class.name(),
-        origin: origin(Origin::Example),
+        origin: origin(WitnessOrigin::Example),
         from: None,
         r#static: Decided {
             owner: decided.0,
@@ -354,16 +351,16 @@ fn shown<'v>(
 }
 
 fn summary(verification: &Verification) -> Summary {
-    let count = |wanted: Result| {
+    let count = |wanted: ProofStatus| {
         let results = verification.results();
         results.filter(|result| *result == wanted).count()
     };
     Summary {
-        proved: count(Result::Proved),
-        inconclusive: count(Result::Inconclusive),
-        not_enforced: count(Result::NotEnforced),
-        failed: count(Result::Failed),
-        disagreement: count(Result::Disagreement),
+        proved: count(ProofStatus::Proved),
+        inconclusive: count(ProofStatus::Inconclusive),
+        not_enforced: count(ProofStatus::NotEnforced),
+        failed: count(ProofStatus::Failed),
+        disagreement: count(ProofStatus::Disagreement),
         requests: verification.answers.iter().flatten().count(),
         probes: verification.probes(),
     }

@@ -8,7 +8,7 @@ use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::sheet::{Sheet, SheetGroup, SheetLine};
 use super::words::{clean, result};
-use crate::verify::{Refusal, Result};
+use crate::verify::{ProofStatus, Refusal};
 
 /// Counts as CI servers want them.
 #[derive(Default)]
@@ -25,10 +25,10 @@ impl Counts {
         for line in lines {
             counts.tests += 1;
             match line.result {
-                Result::Proved => {}
-                Result::Inconclusive => counts.skipped += 1,
-                Result::NotEnforced | Result::Failed => counts.failures += 1,
-                Result::Disagreement => counts.errors += 1,
+                ProofStatus::Proved => {}
+                ProofStatus::Inconclusive => counts.skipped += 1,
+                ProofStatus::NotEnforced | ProofStatus::Failed => counts.failures += 1,
+                ProofStatus::Disagreement => counts.errors += 1,
             }
         }
         counts
@@ -128,14 +128,14 @@ fn case<W: Write>(
         case.push_attribute(("file", clean(path).as_str()));
         case.push_attribute(("line", number.to_string().as_str()));
     }
-    if line.result == Result::Proved {
+    if line.result == ProofStatus::Proved {
         return xml.write_event(Event::Empty(case));
     }
     xml.write_event(Event::Start(case))?;
     let element = match line.result {
-        Result::Proved | Result::Inconclusive => "skipped",
-        Result::NotEnforced | Result::Failed => "failure",
-        Result::Disagreement => "error",
+        ProofStatus::Proved | ProofStatus::Inconclusive => "skipped",
+        ProofStatus::NotEnforced | ProofStatus::Failed => "failure",
+        ProofStatus::Disagreement => "error",
     };
     let kind = (element != "skipped").then(|| result(line.result));
     let message = clean(line.why.as_deref().unwrap_or(result(line.result)));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::{one_line, plural};
 use crate::verify::container::{Image, Spec};
-use crate::verify::probe::Attempts;
+use crate::verify::probe::ProbePlan;
 use crate::verify::{Ask, Gap, Plan, Settings, SubjectKind};
 
 /// Writes what verify would do with a plan.
@@ -30,7 +30,7 @@ pub fn plan(plan: &Plan, settings: &Settings, out: &mut dyn Write) -> io::Result
         ask(plan, settings, &mut next, out)?;
     }
     if settings.tiers.probes {
-        let count = Attempts::of(plan).tries.len();
+        let count = ProbePlan::of(plan).specs.len();
         writeln!(
             out,
             "  {}. make {}, each under the profile and beside it without, with decoys in a mount namespace of their own",
@@ -57,7 +57,7 @@ fn load(
     next: &mut impl FnMut() -> u32,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let roots = &settings.roots;
+    let paths = &settings.paths;
     let names = plan
         .profiles
         .iter()
@@ -68,20 +68,20 @@ fn load(
         "  {}. compile {} with `{}` for the running kernel",
         next(),
         one_line(&plan.path),
-        roots.parser
+        paths.parser
     )?;
     writeln!(
         out,
         "  {}. note in {} what must be undone",
         next(),
-        roots.journal.display()
+        paths.journal.display()
     )?;
     let replace = if settings.may_replace {
         "; save what bears the same names, and put this in its place"
     } else {
         "; stop if other profiles of the same names are loaded"
     };
-    let apparmor = roots.apparmor.display();
+    let apparmor = paths.apparmor.display();
     writeln!(
         out,
         "  {}. load {names} through {apparmor}/.load{replace}",
@@ -117,7 +117,7 @@ fn ask(
         "  {}. put {} to {}/.access, of files once as owner and once as somebody else ({} in all)",
         next(),
         plural(queries, "query").replace("querys", "queries"),
-        settings.roots.apparmor.display(),
+        settings.paths.apparmor.display(),
         queries + others
     )?;
     if capabilities > 0 {

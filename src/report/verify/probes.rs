@@ -4,7 +4,9 @@ use super::words::request;
 use crate::access::bits;
 use crate::lang::permissions::FilePerms;
 use crate::verify::Question;
-use crate::verify::probe::{Act, Destination, FileCall, Outcome, Probe, Trial, Unprobed};
+use crate::verify::probe::{
+    Destination, FileCall, Probe, ProbeOperation, ProbeOutcome, ProbeResult, Unprobed,
+};
 
 /// Why a probe that passed should not have.
 pub(super) fn passed(question: &Question, probe: &Probe) -> String {
@@ -17,15 +19,18 @@ pub(super) fn passed(question: &Question, probe: &Probe) -> String {
 
 /// Why a probe that was refused should not have been.
 pub(super) fn stopped(question: &Question, probe: &Probe) -> String {
-    let besides = match (&probe.act, probe.confined.as_ref().map(|one| &one.outcome)) {
+    let besides = match (
+        &probe.operation,
+        probe.confined.as_ref().map(|one| &one.outcome),
+    ) {
         (
-            Act::File {
+            ProbeOperation::File {
                 call: FileCall::Exec,
                 ..
             },
-            Some(Outcome::Failed(EACCES)),
+            Some(ProbeOutcome::Failed(EACCES)),
         ) => "; the profile that it leads to may not be loaded",
-        (_, Some(Outcome::Failed(EPERM))) => "; it takes a capability besides",
+        (_, Some(ProbeOutcome::Failed(EPERM))) => "; it takes a capability besides",
         _ => "",
     };
     format!(
@@ -96,32 +101,32 @@ fn done(probe: &Probe) -> String {
 }
 
 /// How a side ended.
-pub(super) fn side(trial: &Trial) -> String {
+pub(super) fn side(trial: &ProbeResult) -> String {
     let call = match trial.call.as_str() {
         "" => "the call",
         call => call,
     };
     match &trial.outcome {
-        Outcome::Passed => format!("{call} succeeds"),
-        Outcome::Failed(number) => format!("{call} fails with {}", errno(*number)),
-        Outcome::Killed => "the task is killed".to_owned(),
-        Outcome::TimedOut => "the task hangs".to_owned(),
-        Outcome::Astray(why) => format!("the task is not where it should be: {why}"),
-        Outcome::Unplaced(number) => {
+        ProbeOutcome::Passed => format!("{call} succeeds"),
+        ProbeOutcome::Failed(number) => format!("{call} fails with {}", errno(*number)),
+        ProbeOutcome::Killed => "the task is killed".to_owned(),
+        ProbeOutcome::TimedOut => "the task hangs".to_owned(),
+        ProbeOutcome::Astray(why) => format!("the task is not where it should be: {why}"),
+        ProbeOutcome::Unplaced(number) => {
             format!("what it takes cannot be made ready: {}", errno(*number))
         }
     }
 }
 
 /// The word for how a side ended.
-pub(super) const fn outcome(outcome: &Outcome) -> &'static str {
+pub(super) const fn outcome(outcome: &ProbeOutcome) -> &'static str {
     match outcome {
-        Outcome::Passed => "passed",
-        Outcome::Failed(_) => "failed",
-        Outcome::Killed => "killed",
-        Outcome::TimedOut => "timed out",
-        Outcome::Astray(_) => "astray",
-        Outcome::Unplaced(_) => "unplaced",
+        ProbeOutcome::Passed => "passed",
+        ProbeOutcome::Failed(_) => "failed",
+        ProbeOutcome::Killed => "killed",
+        ProbeOutcome::TimedOut => "timed out",
+        ProbeOutcome::Astray(_) => "astray",
+        ProbeOutcome::Unplaced(_) => "unplaced",
     }
 }
 

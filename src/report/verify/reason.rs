@@ -40,12 +40,18 @@ fn reason(reason: &Reason, question: Option<&Question>, asked: Option<&Asked>) -
         Reason::Allowed => format!("the kernel allows `{shown}`"),
         Reason::Refused => format!("the kernel refuses `{shown}`"),
         Reason::Mode(mode) => format!("in {mode} mode `{shown}` passes"),
-        Reason::Passed(probe) => question.map_or(String::new(), |one| probes::passed(one, probe)),
-        Reason::Stopped(probe) => question.map_or(String::new(), |one| probes::stopped(one, probe)),
-        Reason::Elsewhere(probe) => {
+        Reason::UnexpectedAllow(probe) => {
+            question.map_or(String::new(), |one| probes::passed(one, probe))
+        }
+        Reason::UnexpectedDenial(probe) => {
+            question.map_or(String::new(), |one| probes::stopped(one, probe))
+        }
+        Reason::WrongLabel(probe) => {
             question.map_or(String::new(), |one| probes::elsewhere(one, probe))
         }
-        Reason::Blind(probe) => question.map_or(String::new(), |one| probes::blind(one, probe)),
+        Reason::Inconclusive(probe) => {
+            question.map_or(String::new(), |one| probes::blind(one, probe))
+        }
         Reason::Differ(ours, theirs) => {
             let Some(question) = question else {
                 return "aalint and the kernel differ".to_owned();

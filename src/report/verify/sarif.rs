@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::super::one_line;
 use super::sheet::{Sheet, SheetLine};
 use super::words::result;
-use crate::verify::{Refusal, Result, RuleAt};
+use crate::verify::{ProofStatus, Refusal, RuleAt};
 
 #[derive(Serialize)]
 struct Log {
@@ -115,30 +115,30 @@ struct Region {
 }
 
 /// Ways in which a promise is not proved: the result, its level, what it means, and what to do.
-const RULES: [(Result, &str, &str, &str, &str); 4] = [
+const RULES: [(ProofStatus, &str, &str, &str, &str); 4] = [
     (
-        Result::Failed,
+        ProofStatus::Failed,
         "error",
         "promise-broken",
         "A promise is broken: the kernel allows what should be refused, or refuses what should be allowed",
         "Change the policy so that the promise holds, or the promise if it is no longer meant.",
     ),
     (
-        Result::NotEnforced,
+        ProofStatus::NotEnforced,
         "error",
         "promise-not-enforced",
         "The kernel does not mediate requests of this kind under the profile: they pass",
         "Use a kernel and an abi that mediate them, or protect otherwise what the rule is about.",
     ),
     (
-        Result::Disagreement,
+        ProofStatus::Disagreement,
         "error",
         "kernel-disagrees",
         "The kernel decides otherwise than aalint says",
         "This is a mistake of aalint or of the parser; please report it.",
     ),
     (
-        Result::Inconclusive,
+        ProofStatus::Inconclusive,
         "warning",
         "promise-inconclusive",
         "The promise was not asked about, or not answered",

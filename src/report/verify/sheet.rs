@@ -7,8 +7,8 @@ use super::reason::why;
 use super::words::{decided, linked_from, request, side};
 use crate::verify::container::Trial;
 use crate::verify::{
-    Answer, Judged, Origin, Plan, Question, Reply, Result, RuleAt, Subject, SubjectKind,
-    Verification,
+    Answer, Judged, Plan, ProofStatus, Question, Reply, RuleAt, Subject, SubjectKind, Verification,
+    WitnessOrigin,
 };
 
 /// The table.
@@ -38,7 +38,7 @@ pub(super) struct SheetLine {
     pub(super) place: Option<(String, u32, u32)>,
     /// A cell for each column.
     pub(super) cells: Vec<Cell>,
-    pub(super) result: Result,
+    pub(super) result: ProofStatus,
     /// Why it is not proved.
     pub(super) why: Option<String>,
     /// The rules that decide.
@@ -83,7 +83,7 @@ impl Sheet {
     }
 
     /// How many rows end so.
-    pub(super) fn count(&self, result: Result) -> usize {
+    pub(super) fn count(&self, result: ProofStatus) -> usize {
         self.lines().filter(|line| line.result == result).count()
     }
 }
@@ -186,7 +186,7 @@ fn of_the_container(trial: &Trial) -> SheetGroup {
         let evidence = one_line(&one.evidence);
         let claim = one.check.claim();
         let (text, why) = match one.result {
-            Result::Proved => (format!("{claim}: {evidence}"), None),
+            ProofStatus::Proved => (format!("{claim}: {evidence}"), None),
             _ => (claim.to_owned(), Some(evidence)),
         };
         SheetLine {
@@ -216,7 +216,7 @@ fn of_the_run(verification: &Verification) -> SheetGroup {
         rules: Vec::new(),
     };
     let unless = |trouble: Option<String>, result, text| match trouble {
-        None => line(text, Result::Proved, None),
+        None => line(text, ProofStatus::Proved, None),
         why => line(text, result, why),
     };
     let hidden = "this kernel does not export what was loaded";
@@ -229,15 +229,15 @@ fn of_the_run(verification: &Verification) -> SheetGroup {
         lines: vec![
             unless(
                 hidden,
-                Result::Inconclusive,
+                ProofStatus::Inconclusive,
                 "the kernel holds what was compiled",
             ),
             unless(
                 change,
-                Result::Inconclusive,
+                ProofStatus::Inconclusive,
                 "the policy stayed the same while the kernel was asked",
             ),
-            unless(left, Result::Failed, "nothing is left of it"),
+            unless(left, ProofStatus::Failed, "nothing is left of it"),
         ],
     }
 }
@@ -295,7 +295,7 @@ fn evidence(
     };
     for asked in &subject.witnesses {
         let before = match (asked.origin, linked_from(plan, asked)) {
-            (Origin::Existing, _) => "it is there: ".to_owned(),
+            (WitnessOrigin::Existing, _) => "it is there: ".to_owned(),
             (_, Some(from)) => format!("where `{from}` leads: "),
             _ => String::new(),
         };

@@ -3,7 +3,7 @@
 use super::super::{Style, ansi, one_line};
 use crate::access::{Outcome, bits, show};
 use crate::diagnostic::Severity;
-use crate::verify::{Ask, Asked, Origin, Plan, Question, Result, Side};
+use crate::verify::{Ask, Asked, Plan, ProofStatus, Question, Side, WitnessOrigin};
 
 /// Without the characters that XML 1.0 and HTML cannot hold, not even escaped.
 pub(super) fn clean(text: &str) -> String {
@@ -16,13 +16,13 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// The word for a result.
-pub(super) const fn result(result: Result) -> &'static str {
+pub(super) const fn result(result: ProofStatus) -> &'static str {
     match result {
-        Result::Proved => "proved",
-        Result::Inconclusive => "inconclusive",
-        Result::NotEnforced => "not enforced",
-        Result::Failed => "failed",
-        Result::Disagreement => "disagreement",
+        ProofStatus::Proved => "proved",
+        ProofStatus::Inconclusive => "inconclusive",
+        ProofStatus::NotEnforced => "not enforced",
+        ProofStatus::Failed => "failed",
+        ProofStatus::Disagreement => "disagreement",
     }
 }
 
@@ -55,7 +55,7 @@ pub(super) fn request(question: &Question, mask: u32) -> String {
 
 /// The path from which symbolic links lead to a witness.
 pub(super) fn linked_from(plan: &Plan, asked: &Asked) -> Option<String> {
-    let Origin::Link(from) = asked.origin else {
+    let WitnessOrigin::Link(from) = asked.origin else {
         return None;
     };
     let question = plan.questions.get(from)?;
@@ -73,14 +73,16 @@ pub(super) const fn halves(question: &Question, mask: u32) -> (u32, Option<u32>)
 }
 
 /// The word for a result, in its colour.
-pub(super) fn painted(of: Result, style: Style) -> String {
+pub(super) fn painted(of: ProofStatus, style: Style) -> String {
     ansi::paint(result(of), ansi::severity(color(of)), style.color)
 }
 
-pub(super) const fn color(result: Result) -> Severity {
+pub(super) const fn color(result: ProofStatus) -> Severity {
     match result {
-        Result::Proved => Severity::Hint,
-        Result::Inconclusive => Severity::Warning,
-        Result::NotEnforced | Result::Failed | Result::Disagreement => Severity::Error,
+        ProofStatus::Proved => Severity::Hint,
+        ProofStatus::Inconclusive => Severity::Warning,
+        ProofStatus::NotEnforced | ProofStatus::Failed | ProofStatus::Disagreement => {
+            Severity::Error
+        }
     }
 }

@@ -12,7 +12,7 @@ use super::source::{Heard, is_ready};
 
 const PATH: &str = "/dev/kmsg";
 /// CONSOLE_EXT_LOG_MAX: longer ones are not made.
-const LONGEST: usize = 8192;
+const MAX_RECORD: usize = 8192;
 
 /// The log, from its present end on.
 #[derive(Debug)]
@@ -29,11 +29,11 @@ impl Log {
         Ok(Self { file })
     }
 
-    pub(super) fn next(&mut self, patience: Duration) -> io::Result<Option<Heard>> {
-        if !is_ready(&self.file, patience)? {
+    pub(super) fn next(&mut self, timeout: Duration) -> io::Result<Option<Heard>> {
+        if !is_ready(&self.file, timeout)? {
             return Ok(None);
         }
-        let mut buffer = [0; LONGEST];
+        let mut buffer = [0; MAX_RECORD];
         match self.file.read(&mut buffer) {
             Ok(length) => Ok(line(buffer.get(..length).unwrap_or_default()).map(Heard::Line)),
             // What was to be read next has been overwritten.

@@ -22,17 +22,17 @@ const AVC: u16 = 1400;
 /// Bytes in front of the text (struct nlmsghdr).
 const HEADER: usize = 16;
 /// MAX_AUDIT_MESSAGE_LENGTH.
-const LONGEST: usize = 8970;
+const MAX_MESSAGE: usize = 8970;
 /// Wanted room for messages that wait, in bytes.
 const ROOM: usize = 1 << 20;
 
 /// A place in the group.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(super) struct AuditSocket {
     socket: OwnedFd,
 }
 
-impl Group {
+impl AuditSocket {
     pub(super) fn join() -> io::Result<Self> {
         if is_elsewhere() {
             return Err(io::Error::other(
@@ -47,11 +47,11 @@ impl Group {
         Ok(Self { socket })
     }
 
-    pub(super) fn next(&mut self, patience: Duration) -> io::Result<Option<Heard>> {
-        if !is_ready(&self.socket, patience)? {
+    pub(super) fn next(&mut self, timeout: Duration) -> io::Result<Option<Heard>> {
+        if !is_ready(&self.socket, timeout)? {
             return Ok(None);
         }
-        let mut buffer = [0; HEADER + LONGEST];
+        let mut buffer = [0; HEADER + MAX_MESSAGE];
         match recv(&self.socket, &mut buffer, RecvFlags::empty()) {
             Ok((length, _)) => Ok(text(buffer.get(..length).unwrap_or_default()).map(Heard::Line)),
             Err(Errno::NOBUFS) => Ok(Some(Heard::Lost)),

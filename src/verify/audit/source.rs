@@ -22,7 +22,7 @@ pub struct Watch(Source);
 
 #[derive(Debug)]
 enum Source {
-    Netlink(netlink::Group),
+    Netlink(netlink::AuditSocket),
     Log(kmsg::Log),
 }
 
@@ -33,7 +33,7 @@ impl Watch {
     /// # Errors
     /// If neither can be read.
     pub fn open() -> Result<Self, Refusal> {
-        let first = match netlink::Group::join() {
+        let first = match netlink::AuditSocket::join() {
             Ok(group) => return Ok(Self(Source::Netlink(group))),
             Err(error) => error,
         };
@@ -58,18 +58,18 @@ impl Watch {
     ///
     /// # Errors
     /// If the source cannot be read any more.
-    pub fn next(&mut self, patience: Duration) -> io::Result<Option<Heard>> {
+    pub fn next(&mut self, timeout: Duration) -> io::Result<Option<Heard>> {
         match &mut self.0 {
-            Source::Netlink(group) => group.next(patience),
-            Source::Log(log) => log.next(patience),
+            Source::Netlink(group) => group.next(timeout),
+            Source::Log(log) => log.next(timeout),
         }
     }
 }
 
 /// Waits until something can be read.
-pub(super) fn is_ready(fd: impl std::os::fd::AsFd, patience: Duration) -> io::Result<bool> {
+pub(super) fn is_ready(fd: impl std::os::fd::AsFd, timeout: Duration) -> io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let time = Timespec::try_from(patience).map_err(io::Error::other)?;
+    let time = Timespec::try_from(timeout).map_err(io::Error::other)?;
     let mut fds = [PollFd::new(&fd, PollFlags::IN)];
     match poll(&mut fds, Some(&time)) {
         Ok(count) => Ok(count > 0),

@@ -15,13 +15,13 @@ use super::spec::Image;
 use crate::verify::Refusal;
 use crate::verify::interrupt::Interrupt;
 
-/// Longest time for a build.
-const LONGEST: Duration = Duration::from_secs(600);
+/// Maximum time for a build.
+const MAX_TIME: Duration = Duration::from_secs(600);
 /// Last lines of a build that failed that are told.
 const TOLD: usize = 6;
-/// Longest line of a build that is told, in characters.
+/// Maximum length of a line of a build that is told, in characters.
 const MAX_LINE: usize = 1_000;
-/// Longest name of an image, in bytes.
+/// Maximum length of a name of an image, in bytes.
 const MAX_REFERENCE: usize = 512;
 
 /// The image to run, built if it must be; gives its name. `progress` is told each step.
@@ -58,7 +58,7 @@ pub(super) fn image(
     let body = bollard::body_full(Bytes::from(tar));
     let mut told: VecDeque<String> = VecDeque::new();
     let mut steps = engine.docker().build_image(options, None, Some(body));
-    let built = engine.wait(LONGEST, Some(interrupt), async {
+    let built = engine.wait(MAX_TIME, Some(interrupt), async {
         while let Some(step) = steps.next().await {
             let text = step?.stream.unwrap_or_default();
             for line in text.lines().filter(|line| !line.trim().is_empty()) {

@@ -13,25 +13,25 @@ use futures_util::StreamExt;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 
+use crate::verify::deadline::Deadline;
 use crate::verify::interrupt::Interrupt;
-use crate::verify::patience::Patience;
 use crate::verify::{Environment, Refusal};
 
-/// Longest time until an engine answers that is there; refusals are to come within two seconds.
+/// Maximum time until an engine answers that is there; refusals are to come within two seconds.
 const GREETING: Duration = Duration::from_millis(1500);
-/// Longest time for a call that does work.
+/// Maximum time for a call that does work.
 pub(super) const WORK: Duration = Duration::from_secs(60);
 /// How often interrupts are looked at.
 const PAUSE: Duration = Duration::from_millis(20);
-/// Longest time until the headers of an answer, in seconds; our own limits are shorter or wanted.
+/// Maximum time until the headers of an answer, in seconds; our own limits are shorter or wanted.
 const HEADERS: u64 = 1200;
-/// Most lines of a container's log that are looked at.
+/// Maximum number of lines of a container's log that are looked at.
 const LOG_LINES: &str = "40";
-/// Most bytes of it.
+/// Maximum number of bytes of it.
 const MAX_LOG: usize = 64 << 10;
-/// Most characters of a message that are shown.
+/// Maximum number of characters of a message that are shown.
 const MAX_SHOWN: usize = 2_000;
-/// Most characters of a version, of a kernel's release, and of an odd id.
+/// Maximum number of characters of a version, of a kernel's release, and of an odd id.
 const MAX_SHOWN_ID: usize = 100;
 
 /// Why the engine did not do what it should.
@@ -95,7 +95,7 @@ impl From<bollard::errors::Error> for EngineError {
 
 /// A container as the engine sees it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct State {
+pub(super) struct ContainerState {
     pub(super) is_running: bool,
     /// Its first process, in this machine's numbers.
     pub(super) pid: Option<u32>,
@@ -195,10 +195,10 @@ impl Engine {
 
     /// Does something that waits for the engine or its containers, and counts the time; `wait` may be called
     /// in it.
-    pub(super) fn waiting<T>(&self, longest: Duration, what: impl FnOnce(Patience) -> T) -> T {
-        let (before, patience) = (self.waited.get(), Patience::of(longest));
-        let result = what(patience);
-        self.waited.set(before + patience.spent());
+    pub(super) fn waiting<T>(&self, longest: Duration, what: impl FnOnce(Deadline) -> T) -> T {
+        let (before, deadline) = (self.waited.get(), Deadline::after(longest));
+        let result = what(deadline);
+        self.waited.set(before + deadline.elapsed());
         result
     }
 
@@ -294,13 +294,13 @@ impl Engine {
         self.wait(WORK, Some(interrupt), stopped)
     }
 
-    pub(super) fn inspect(&self, id: &str) -> Result<State, EngineError> {
+    pub(super) fn inspect(&self, id: &str) -> Result<ContainerState, EngineError> {
         let inspected = self
             .docker
             .inspect_container(id, None::<query::InspectContainerOptions>);
         let state = self.wait(WORK, None, inspected)?.state.unwrap_or_default();
         let pid = state.pid.and_then(|pid| u32::try_from(pid).ok());
-        Ok(State {
+        Ok(ContainerState {
             is_running: state.running.unwrap_or_default(),
             pid: pid.filter(|pid| *pid != 0),
             exit_code: state.exit_code,
@@ -418,7 +418,7 @@ mod tests {
             let refused = Engine::connect(address).unwrap_err();
             assert!(matches!(refused, Refusal::RemoteEngine(_)), "{refused}");
         }
-        let patience = Patience::of(Duration::from_secs(2));
+        let deadline = Deadline::after(Duration::from_secs(2));
         let refused = Engine::connect("unix:///no/such/socket").unwrap_err();
         assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
         // One that takes the connection and says nothing.
@@ -427,6 +427,6 @@ mod tests {
         let _listener = UnixListener::bind(&path).unwrap();
         let refused = Engine::connect(&format!("unix://{}", path.display())).unwrap_err();
         assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
-        assert!(!patience.is_over());
+        assert!(!deadline.is_past());
     }
 }

@@ -7,23 +7,23 @@ use std::time::Duration;
 use bollard::exec::StartExecResults;
 use bollard::models::{ContainerCreateBody, ExecConfig, HealthConfig, HostConfig};
 
-use super::engine::{Engine, EngineError, State, WORK, checked_id};
-use super::label::{self, Task};
-use super::request::{self, Answered};
+use super::engine::{ContainerState, Engine, EngineError, WORK, checked_id};
+use super::label::{self, ContainerTask};
+use super::request::{self, HttpAnswer};
 use super::spec::Spec;
 use super::{RUN, undo::short};
-use crate::verify::confined::label_in;
+use crate::verify::confined_tasks::label_in;
+use crate::verify::deadline::{Deadline, pause};
 use crate::verify::interrupt::Interrupt;
-use crate::verify::patience::Patience;
-use crate::verify::{Refusal, Roots};
+use crate::verify::{Refusal, SystemPaths};
 
-/// Most memory of a container, in bytes.
+/// Maximum amount of memory of a container, in bytes.
 const MEMORY: i64 = 1 << 30;
-/// Most processes of a container.
+/// Maximum number of processes of a container.
 const PROCESSES: i64 = 512;
-/// Longest time until the application answers.
+/// Maximum time until the application answers.
 const READY: Duration = Duration::from_secs(60);
-/// Longest time until labels are what they should be: until then a task may still be the runtime's.
+/// Maximum time until labels are what they should be: until then a task may still be the runtime's.
 const LABELLED: Duration = Duration::from_secs(5);
 /// How long the application has to end when it is asked to, in seconds, as with `docker stop`.
 const GRACE: i32 = 10;
@@ -33,7 +33,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Bench<'b> {
     pub(super) engine: &'b Engine,
     pub(super) spec: &'b Spec,
-    pub(super) roots: &'b Roots,
+    pub(super) paths: &'b SystemPaths,
     pub(super) interrupt: &'b Interrupt,
     /// The run's name.
     pub(super) run: String,
@@ -44,7 +44,7 @@ pub(super) struct Bench<'b> {
 /// Why the application did not answer as it should.
 pub(super) enum Unready {
     /// It ended.
-    Ended(State),
+    Ended(ContainerState),
     /// It answered something else.
     Other(u16),
     /// Nobody answered in time; what came instead.
@@ -54,7 +54,7 @@ pub(super) enum Unready {
 /// What came of executing something.
 pub(super) enum Executed {
     /// The label it had at last.
-    Label(Task),
+    Label(ContainerTask),
     /// It ended before its label could be read.
     Ended,
     /// The engine does not do it.
@@ -109,7 +109,7 @@ impl Bench<'_> {
         let Some(pid) = state.pid else {
             return Ok(());
         };
-        match label::cgroup(&self.roots.proc, pid, id) {
+        match label::cgroup(&self.paths.proc, pid, id) {
             Ok(Some(_)) => Ok(()),
             // It may have ended meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -120,7 +120,7 @@ impl Bench<'_> {
     /// A process that the engine says is the container's, if the kernel says so too; `None` if it has ended. Its
     /// namespaces are entered, so the word of the engine is not enough.
     pub(super) fn own(&self, id: &str, pid: u32) -> Result<Option<u32>, EngineError> {
-        match label::cgroup(&self.roots.proc, pid, id) {
+        match label::cgroup(&self.paths.proc, pid, id) {
             Ok(Some(_)) => Ok(Some(pid)),
             Ok(None) => {
                 let odd = format!("process {pid}, which is not in the container {}", short(id));
@@ -139,16 +139,16 @@ impl Bench<'_> {
     }
 
     /// Waits until the application answers as it should.
-    pub(super) fn ready(&self, id: &str) -> Result<Result<Answered, Unready>, EngineError> {
-        let wait = |patience| self.until_ready(id, patience);
+    pub(super) fn ready(&self, id: &str) -> Result<Result<HttpAnswer, Unready>, EngineError> {
+        let wait = |deadline| self.until_ready(id, deadline);
         self.engine.waiting(READY, wait)
     }
 
     fn until_ready(
         &self,
         id: &str,
-        patience: Patience,
-    ) -> Result<Result<Answered, Unready>, EngineError> {
+        deadline: Deadline,
+    ) -> Result<Result<HttpAnswer, Unready>, EngineError> {
         let spec = self.spec;
         loop {
             if let Some(signal) = self.interrupt.signal() {
@@ -159,7 +159,7 @@ impl Bench<'_> {
                 return Ok(Err(Unready::Ended(state)));
             };
             let asked = match self.own(id, pid)? {
-                Some(pid) => request::ask(&self.roots.proc, pid, spec.port, &spec.request),
+                Some(pid) => request::ask(&self.paths.proc, pid, spec.port, &spec.request),
                 None => Err(io::ErrorKind::NotFound.into()),
             };
             let why = match asked {
@@ -167,25 +167,29 @@ impl Bench<'_> {
                 Ok(answered) => Unready::Other(answered.status),
                 Err(error) => Unready::Silent(error),
             };
-            if patience.is_over() {
+            if deadline.is_past() {
                 return Ok(Err(why));
             }
-            Patience::pause(PAUSE);
+            pause(PAUSE);
         }
     }
 
     /// The tasks of a container, when all of them have the label or when some still do not after a time.
-    pub(super) fn labelled(&self, id: &str, label: &str) -> Result<Vec<Task>, EngineError> {
-        let patience = Patience::of(LABELLED);
+    pub(super) fn labelled(
+        &self,
+        id: &str,
+        label: &str,
+    ) -> Result<Vec<ContainerTask>, EngineError> {
+        let deadline = Deadline::after(LABELLED);
         loop {
-            let tasks = label::tasks(&self.roots.proc, id)
+            let tasks = label::tasks(&self.paths.proc, id)
                 .map_err(|error| EngineError::Lost(error.to_string()))?;
             let is_good = !tasks.is_empty() && tasks.iter().all(|task| task.label == label);
-            let is_over = patience.is_over() || self.interrupt.is_raised();
+            let is_over = deadline.is_past() || self.interrupt.is_raised();
             if is_good || is_over || !self.engine.inspect(id)?.is_running {
                 return Ok(tasks);
             }
-            Patience::pause(PAUSE);
+            pause(PAUSE);
         }
     }
 
@@ -193,7 +197,7 @@ impl Bench<'_> {
     /// label until it is the wanted one.
     #[expect(clippy::disallowed_methods, reason = "processes are shown as files")]
     pub(super) fn execute(&self, id: &str, label: &str) -> Result<Executed, EngineError> {
-        let proc = &self.roots.proc;
+        let proc = &self.paths.proc;
         let Some(pid) = self.process(id)? else {
             return Ok(Executed::Ended);
         };
@@ -218,7 +222,7 @@ impl Bench<'_> {
             Err(EngineError::Server(_, why)) => return Ok(Executed::Refused(why)),
             Err(error) => return Err(error),
         };
-        let patience = Patience::of(LABELLED);
+        let deadline = Deadline::after(LABELLED);
         let mut last = None;
         loop {
             let state = self
@@ -233,7 +237,7 @@ impl Bench<'_> {
             {
                 let name = std::fs::read_to_string(proc.join(format!("{pid}/comm")));
                 let name = name.unwrap_or_default().trim_end().to_owned();
-                last = Some(Task {
+                last = Some(ContainerTask {
                     pid,
                     tid: pid,
                     name,
@@ -242,7 +246,7 @@ impl Bench<'_> {
             }
             let is_ended = pid.is_some() && !state.running.unwrap_or_default();
             let is_good = last.as_ref().is_some_and(|task| task.label == label);
-            if is_good || is_ended || patience.is_over() {
+            if is_good || is_ended || deadline.is_past() {
                 drop(attached);
                 // What was seen while the runtime prepared it says nothing about the program.
                 let is_early = is_ended && !is_good;
@@ -251,7 +255,7 @@ impl Bench<'_> {
                     None => Executed::Ended,
                 });
             }
-            Patience::pause(PAUSE);
+            pause(PAUSE);
         }
     }
 

@@ -4,11 +4,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::verify::confined::label_in;
+use crate::verify::confined_tasks::label_in;
 
 /// A task of a container.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Task {
+pub struct ContainerTask {
     /// Its process.
     pub pid: u32,
     /// Its number.
@@ -34,7 +34,7 @@ pub(super) fn cgroup(proc: &Path, pid: u32, container: &str) -> io::Result<Optio
 
 /// All tasks of a container. What ends meanwhile is left out.
 #[expect(clippy::disallowed_methods, reason = "tasks are shown as files")]
-pub(super) fn tasks(proc: &Path, container: &str) -> io::Result<Vec<Task>> {
+pub(super) fn tasks(proc: &Path, container: &str) -> io::Result<Vec<ContainerTask>> {
     let mut tasks = Vec::new();
     for entry in fs::read_dir(proc)?.flatten() {
         let Some(pid) = number(&entry.file_name()) else {
@@ -55,7 +55,7 @@ pub(super) fn tasks(proc: &Path, container: &str) -> io::Result<Vec<Task>> {
             };
             let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
             let name = name.trim_end().to_owned();
-            tasks.push(Task {
+            tasks.push(ContainerTask {
                 pid,
                 tid,
                 name,

@@ -1,10 +1,10 @@
 //! What is judged of a container.
 
-use crate::verify::Result;
+use crate::verify::ProofStatus;
 
 /// What is judged.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Check {
+pub enum ContainerCheck {
     /// The unconfined twin works: without it nothing could be told of the other.
     Twin,
     /// Each task has the profile's label after the start.
@@ -25,7 +25,7 @@ pub enum Check {
     Records,
 }
 
-impl Check {
+impl ContainerCheck {
     /// In the order in which they are judged.
     pub const ALL: [Self; 9] = [
         Self::Twin,
@@ -76,9 +76,9 @@ impl Check {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
     /// What is judged.
-    pub check: Check,
+    pub check: ContainerCheck,
     /// How it ends.
-    pub result: Result,
+    pub result: ProofStatus,
     /// What was seen, in a sentence.
     pub evidence: String,
 }

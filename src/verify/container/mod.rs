@@ -21,10 +21,10 @@ mod undo;
 use super::{Environment, Refusal};
 
 pub use engine::EngineError;
-pub use label::Task;
-pub use line::{Check, Line};
+pub use label::ContainerTask;
+pub use line::{ContainerCheck, Line};
 pub use records::Refused;
-pub use request::Answered;
+pub use request::HttpAnswer;
 pub use spec::{Image, Spec};
 pub use trial::Trial;
 

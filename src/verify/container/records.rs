@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::line::{Check, Line};
+use super::line::{ContainerCheck, Line};
 use super::trial::Trial;
 use crate::session::Policy;
-use crate::verify::Result as Verdict;
+use crate::verify::ProofStatus;
 use crate::verify::audit::{Cause, Explainer, Explanation, Heard, Record, Watch, parse};
 
 /// How long to wait for a record that is on its way.
-const PATIENCE: Duration = Duration::from_millis(100);
+const LISTEN: Duration = Duration::from_millis(100);
 
 /// A refused request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,7 +55,7 @@ impl Listener {
             return;
         };
         loop {
-            match watch.next(PATIENCE) {
+            match watch.next(LISTEN) {
                 Ok(Some(Heard::Line(line))) => self.records.extend(parse(&line)),
                 Ok(Some(Heard::Lost)) => self.has_lost = true,
                 Ok(None) => return,
@@ -120,7 +120,7 @@ impl Trial {
             ([], false) => {
                 let count = self.refused.len();
                 (
-                    Verdict::Proved,
+                    ProofStatus::Proved,
                     match count {
                         0 => "no record of a refusal".to_owned(),
                         _ => format!("{count} refused by rules that say so"),
@@ -128,17 +128,17 @@ impl Trial {
                 )
             }
             ([], true) => (
-                Verdict::Inconclusive,
+                ProofStatus::Inconclusive,
                 "the kernel's records could not be read, or not all".to_owned(),
             ),
-            ([only], _) => (Verdict::Failed, format!("`{}` was refused", what(only))),
+            ([only], _) => (ProofStatus::Failed, format!("`{}` was refused", what(only))),
             ([first, rest @ ..], _) => (
-                Verdict::Failed,
+                ProofStatus::Failed,
                 format!("`{}` was refused, and {} more", what(first), rest.len()),
             ),
         };
         self.lines.push(Line {
-            check: Check::Records,
+            check: ContainerCheck::Records,
             result,
             evidence,
         });

@@ -14,14 +14,14 @@ use std::os::fd::AsFd;
 
 use crate::verify::load::sha256;
 
-/// Longest time for one answer.
-const LONGEST: Duration = Duration::from_secs(10);
+/// Maximum time for one answer.
+const MAX_TIME: Duration = Duration::from_secs(10);
 /// Most that is read of an answer, in bytes.
-const MOST: u64 = 1 << 20;
+const MAX_ANSWER: u64 = 1 << 20;
 
 /// What the application answered.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Answered {
+pub struct HttpAnswer {
     /// The status.
     pub status: u16,
     /// The hash of the body.
@@ -34,7 +34,7 @@ pub struct Answered {
 ///
 /// # Errors
 /// If nobody listens, or what comes is no answer.
-pub(super) fn ask(proc: &Path, pid: u32, port: u16, path: &str) -> io::Result<Answered> {
+pub(super) fn ask(proc: &Path, pid: u32, port: u16, path: &str) -> io::Result<HttpAnswer> {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
             enter(&proc.join(format!("{pid}/ns/net")))?;
@@ -55,21 +55,21 @@ fn enter(namespace: &Path) -> io::Result<()> {
     )?)
 }
 
-fn get(address: SocketAddr, path: &str) -> io::Result<Answered> {
-    let mut stream = TcpStream::connect_timeout(&address, LONGEST)?;
-    stream.set_read_timeout(Some(LONGEST))?;
-    stream.set_write_timeout(Some(LONGEST))?;
+fn get(address: SocketAddr, path: &str) -> io::Result<HttpAnswer> {
+    let mut stream = TcpStream::connect_timeout(&address, MAX_TIME)?;
+    stream.set_read_timeout(Some(MAX_TIME))?;
+    stream.set_write_timeout(Some(MAX_TIME))?;
     // In one piece: a server that has read enough may close while the rest is on its way.
     let request = format!(
         "GET {path} HTTP/1.0\r\nHost: {address}\r\nUser-Agent: aalint\r\nAccept: */*\r\n\r\n"
     );
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
-    stream.take(MOST).read_to_end(&mut bytes)?;
+    stream.take(MAX_ANSWER).read_to_end(&mut bytes)?;
     read(&bytes)
 }
 
-fn read(bytes: &[u8]) -> io::Result<Answered> {
+fn read(bytes: &[u8]) -> io::Result<HttpAnswer> {
     let odd = |why: String| io::Error::new(io::ErrorKind::InvalidData, why);
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut response = httparse::Response::new(&mut headers);
@@ -79,7 +79,7 @@ fn read(bytes: &[u8]) -> io::Result<Answered> {
         Err(error) => return Err(odd(format!("the answer is no HTTP: {error}"))),
     };
     let body = bytes.get(length..).unwrap_or_default();
-    Ok(Answered {
+    Ok(HttpAnswer {
         status: response.code.unwrap_or_default(),
         sha256: sha256(body),
         length: body.len(),

@@ -4,16 +4,16 @@ use std::path::Path;
 
 use super::engine::{Engine, EngineError};
 use super::exercise::{Bench, Executed, Unready};
-use super::label::Task;
-use super::line::{Check, Line};
+use super::label::ContainerTask;
+use super::line::{ContainerCheck, Line};
 use super::records::{Listener, Refused};
-use super::request::Answered;
+use super::request::HttpAnswer;
 use super::spec::Spec;
 use super::{build, undo::short};
 use crate::config::is_path;
 use crate::verify::audit::Record;
 use crate::verify::interrupt::Interrupt;
-use crate::verify::{Refusal, Result as Verdict, Roots};
+use crate::verify::{ProofStatus, Refusal, SystemPaths};
 
 /// Exit status of what SIGKILL ended.
 const KILLED: i64 = 137;
@@ -36,9 +36,9 @@ pub struct Trial {
     /// The lines, judged.
     pub lines: Vec<Line>,
     /// The tasks that were looked at, with the check that they are evidence for.
-    pub tasks: Vec<(Check, Task)>,
+    pub tasks: Vec<(ContainerCheck, ContainerTask)>,
     /// What the application answered: the twin, and the one under the profile.
-    pub answers: (Option<Answered>, Option<Answered>),
+    pub answers: (Option<HttpAnswer>, Option<HttpAnswer>),
     /// The end of the log, where the application did not answer.
     pub log: Vec<String>,
     /// What was refused to it, each once.
@@ -82,7 +82,7 @@ fn have_volumes(engine: &Engine, spec: &Spec) -> Result<(), Refusal> {
 }
 
 struct Twin {
-    answered: Answered,
+    answered: HttpAnswer,
     exit_code: Option<i64>,
 }
 
@@ -92,7 +92,7 @@ impl<'b> Course<'b> {
     pub(in crate::verify) fn begin(
         engine: &'b Engine,
         spec: &'b Spec,
-        roots: &'b Roots,
+        paths: &'b SystemPaths,
         (run, mode): (String, &str),
         interrupt: &'b Interrupt,
         progress: &dyn Fn(&str),
@@ -102,7 +102,7 @@ impl<'b> Course<'b> {
         let bench = Bench {
             engine,
             spec,
-            roots,
+            paths,
             interrupt,
             run,
             image,
@@ -142,7 +142,7 @@ impl<'b> Course<'b> {
 
     /// What else there is to try, and the end.
     pub(in crate::verify) fn finish(mut self, progress: &dyn Fn(&str)) -> Result<Trial, Refusal> {
-        if self.twin.is_some() && self.is_good(Check::Ready) {
+        if self.twin.is_some() && self.is_good(ContainerCheck::Ready) {
             progress("stop and restart");
             let rest = self.rest();
             rest.map_err(|error| self.bench.engine.refusal(error))?;
@@ -150,12 +150,14 @@ impl<'b> Course<'b> {
         let profile = &self.bench.spec.profile;
         (self.trial.heard, self.trial.has_lost) = self.listener.end(profile);
         let mut trial = self.trial;
-        for check in Check::ALL {
+        for check in ContainerCheck::ALL {
             // That one is judged when the records are explained.
-            if !trial.lines.iter().any(|line| line.check == check) && check != Check::Records {
+            if !trial.lines.iter().any(|line| line.check == check)
+                && check != ContainerCheck::Records
+            {
                 trial.lines.push(Line {
                     check,
-                    result: Verdict::Inconclusive,
+                    result: ProofStatus::Inconclusive,
                     evidence: "not reached".to_owned(),
                 });
             }
@@ -163,7 +165,7 @@ impl<'b> Course<'b> {
         Ok(trial)
     }
 
-    fn say(&mut self, check: Check, result: Verdict, evidence: String) {
+    fn say(&mut self, check: ContainerCheck, result: ProofStatus, evidence: String) {
         self.trial.lines.push(Line {
             check,
             result,
@@ -171,11 +173,11 @@ impl<'b> Course<'b> {
         });
     }
 
-    fn is_good(&self, check: Check) -> bool {
+    fn is_good(&self, check: ContainerCheck) -> bool {
         let lines = &self.trial.lines;
         lines
             .iter()
-            .any(|line| line.check == check && line.result == Verdict::Proved)
+            .any(|line| line.check == check && line.result == ProofStatus::Proved)
     }
 
     /// The container without the profile. `None` if it does not work either.
@@ -186,8 +188,8 @@ impl<'b> Course<'b> {
         match self.bench.start(&id) {
             Err(EngineError::Server(_, why)) => {
                 self.say(
-                    Check::Twin,
-                    Verdict::Inconclusive,
+                    ContainerCheck::Twin,
+                    ProofStatus::Inconclusive,
                     format!("it cannot be started: {why}"),
                 );
                 return Ok(None);
@@ -199,7 +201,7 @@ impl<'b> Course<'b> {
             Ok(answered) => {
                 let exit_code = self.bench.stop(&id).map_err(refused)?;
                 let said = format!("status {}, {} bytes", answered.status, answered.length);
-                self.say(Check::Twin, Verdict::Proved, said);
+                self.say(ContainerCheck::Twin, ProofStatus::Proved, said);
                 self.trial.answers.0 = Some(answered.clone());
                 Ok(Some(Twin {
                     answered,
@@ -209,8 +211,8 @@ impl<'b> Course<'b> {
             Err(unready) => {
                 let why = self.unready(&id, unready).map_err(refused)?;
                 self.say(
-                    Check::Twin,
-                    Verdict::Inconclusive,
+                    ContainerCheck::Twin,
+                    ProofStatus::Inconclusive,
                     format!("without the profile {why}"),
                 );
                 Ok(None)
@@ -225,8 +227,8 @@ impl<'b> Course<'b> {
         match self.bench.start(&id) {
             Err(EngineError::Server(_, why)) => {
                 self.say(
-                    Check::LabelStarted,
-                    Verdict::Failed,
+                    ContainerCheck::LabelStarted,
+                    ProofStatus::Failed,
                     format!("the engine cannot start it: {why}"),
                 );
                 return Ok(());
@@ -238,12 +240,12 @@ impl<'b> Course<'b> {
         // Again, now that all of its threads are there. One that has ended has none.
         let later = self.bench.labelled(&id, &self.label)?;
         let tasks = if later.is_empty() { tasks } else { later };
-        self.labels(Check::LabelStarted, tasks);
+        self.labels(ContainerCheck::LabelStarted, tasks);
         match answered {
             Ok(answered) => {
                 self.say(
-                    Check::Ready,
-                    Verdict::Proved,
+                    ContainerCheck::Ready,
+                    ProofStatus::Proved,
                     format!("status {}", answered.status),
                 );
                 self.same_body(&answered);
@@ -253,8 +255,8 @@ impl<'b> Course<'b> {
             Err(unready) => {
                 let why = self.unready(&id, unready)?;
                 self.say(
-                    Check::Ready,
-                    Verdict::Failed,
+                    ContainerCheck::Ready,
+                    ProofStatus::Failed,
                     format!("{why}; without the profile it answers"),
                 );
             }
@@ -262,43 +264,43 @@ impl<'b> Course<'b> {
         Ok(())
     }
 
-    fn same_body(&mut self, answered: &Answered) {
+    fn same_body(&mut self, answered: &HttpAnswer) {
         let twin = self.twin.as_ref().map(|twin| &twin.answered);
         let (result, said) = match twin {
             Some(twin) if twin.sha256 == answered.sha256 => {
                 let short = answered.sha256.get(..16).unwrap_or_default();
                 (
-                    Verdict::Proved,
+                    ProofStatus::Proved,
                     format!("{} bytes, sha256 {short}…", answered.length),
                 )
             }
             Some(twin) => (
-                Verdict::Failed,
+                ProofStatus::Failed,
                 format!(
                     "{} bytes that are not the twin's {}",
                     answered.length, twin.length
                 ),
             ),
-            None => (Verdict::Inconclusive, "the twin gave none".to_owned()),
+            None => (ProofStatus::Inconclusive, "the twin gave none".to_owned()),
         };
-        self.say(Check::Body, result, said);
+        self.say(ContainerCheck::Body, result, said);
     }
 
     /// Judges the labels of tasks.
-    fn labels(&mut self, check: Check, tasks: Vec<Task>) {
+    fn labels(&mut self, check: ContainerCheck, tasks: Vec<ContainerTask>) {
         let other = tasks.iter().find(|task| task.label != self.label);
         let (result, said) = match (other, tasks.len()) {
             (_, 0) => (
-                Verdict::Inconclusive,
+                ProofStatus::Inconclusive,
                 "it ended before a label could be read".to_owned(),
             ),
-            (None, 1) => (Verdict::Proved, format!("1 task is `{}`", self.label)),
+            (None, 1) => (ProofStatus::Proved, format!("1 task is `{}`", self.label)),
             (None, count) => (
-                Verdict::Proved,
+                ProofStatus::Proved,
                 format!("{count} tasks are `{}`", self.label),
             ),
             (Some(task), _) => (
-                Verdict::Failed,
+                ProofStatus::Failed,
                 format!("task {} (`{}`) is `{}`", task.tid, task.name, task.label),
             ),
         };
@@ -346,16 +348,16 @@ impl<'b> Course<'b> {
         let label = self.label.clone();
         match self.bench.execute(&id, &label)? {
             Executed::Label(task) => {
-                self.labels(Check::LabelExecuted, vec![task]);
+                self.labels(ContainerCheck::LabelExecuted, vec![task]);
             }
             Executed::Ended => self.say(
-                Check::LabelExecuted,
-                Verdict::Inconclusive,
+                ContainerCheck::LabelExecuted,
+                ProofStatus::Inconclusive,
                 "what was executed ended before its label could be read".to_owned(),
             ),
             Executed::Refused(why) => self.say(
-                Check::LabelExecuted,
-                Verdict::Failed,
+                ContainerCheck::LabelExecuted,
+                ProofStatus::Failed,
                 format!("the engine cannot execute anything in it: {why}"),
             ),
         }
@@ -366,8 +368,8 @@ impl<'b> Course<'b> {
         match self.bench.start(&id) {
             Err(EngineError::Server(_, why)) => {
                 self.say(
-                    Check::Restart,
-                    Verdict::Failed,
+                    ContainerCheck::Restart,
+                    ProofStatus::Failed,
                     format!("the engine cannot start it again: {why}"),
                 );
                 return Ok(());
@@ -377,15 +379,15 @@ impl<'b> Course<'b> {
         match self.bench.ready(&id)? {
             Ok(answered) => {
                 let said = format!("status {}", answered.status);
-                self.say(Check::Restart, Verdict::Proved, said);
+                self.say(ContainerCheck::Restart, ProofStatus::Proved, said);
             }
             Err(unready) => {
                 let why = self.unready(&id, unready)?;
-                self.say(Check::Restart, Verdict::Failed, why);
+                self.say(ContainerCheck::Restart, ProofStatus::Failed, why);
             }
         }
         let tasks = self.bench.labelled(&id, &label)?;
-        self.labels(Check::LabelRestarted, tasks);
+        self.labels(ContainerCheck::LabelRestarted, tasks);
         Ok(())
     }
 
@@ -394,7 +396,7 @@ impl<'b> Course<'b> {
         let code = match self.bench.stop(id) {
             Err(EngineError::Server(_, why)) => {
                 let said = format!("the engine cannot stop {}: {why}", short(id));
-                self.say(Check::Stop, Verdict::Failed, said);
+                self.say(ContainerCheck::Stop, ProofStatus::Failed, said);
                 return Ok(false);
             }
             other => other?,
@@ -404,15 +406,15 @@ impl<'b> Course<'b> {
             |code: Option<i64>| code.map_or_else(|| "none".to_owned(), |code| code.to_string());
         let (result, said) = match (code, twin) {
             (Some(KILLED), Some(KILLED)) => (
-                Verdict::Inconclusive,
+                ProofStatus::Inconclusive,
                 "it has to be killed, with and without the profile".to_owned(),
             ),
             (Some(code), Some(twin)) if code == twin => (
-                Verdict::Proved,
+                ProofStatus::Proved,
                 format!("exit status {code}, as the twin's"),
             ),
             _ => (
-                Verdict::Failed,
+                ProofStatus::Failed,
                 format!(
                     "exit status {}, and the twin's is {}",
                     word(code),
@@ -420,7 +422,7 @@ impl<'b> Course<'b> {
                 ),
             ),
         };
-        self.say(Check::Stop, result, said);
+        self.say(ContainerCheck::Stop, result, said);
         Ok(true)
     }
 }

@@ -10,10 +10,10 @@ use bollard::query_parameters as query;
 use super::RUN;
 use super::engine::{Engine, EngineError, WORK, checked_id};
 use super::label;
-use crate::verify::patience::Patience;
-use crate::verify::{Leftover, Roots};
+use crate::verify::deadline::{Deadline, pause};
+use crate::verify::{Leftover, SystemPaths};
 
-/// Longest time until a killed container is seen to be gone.
+/// Maximum time until a killed container is seen to be gone.
 const DEATH: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -21,14 +21,14 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(in crate::verify) fn undo_in_engine(
     address: &str,
     run: &str,
-    roots: &Roots,
+    paths: &SystemPaths,
 ) -> Result<(), Leftover> {
     let left = |what: String, why: String| Leftover { what, why };
     let all = || format!("containers and images of the run {run}");
     let engine = Engine::connect(address).map_err(|error| left(all(), error.to_string()))?;
     let containers = containers_of(&engine, run).map_err(|error| left(all(), error.to_string()))?;
     for id in containers {
-        remove_container(&engine, &id, roots)
+        remove_container(&engine, &id, paths)
             .map_err(|error| left(format!("container {}", short(&id)), error.to_string()))?;
     }
     let images = images_of(&engine, run).map_err(|error| left(all(), error.to_string()))?;
@@ -72,7 +72,7 @@ fn is_of_run(labels: Option<&HashMap<String, String>>, run: &str) -> bool {
         .is_some_and(|label| label == run)
 }
 
-fn remove_container(engine: &Engine, id: &str, roots: &Roots) -> Result<(), EngineError> {
+fn remove_container(engine: &Engine, id: &str, paths: &SystemPaths) -> Result<(), EngineError> {
     let remove = || {
         let options = query::RemoveContainerOptionsBuilder::new()
             .force(true)
@@ -92,13 +92,13 @@ fn remove_container(engine: &Engine, id: &str, roots: &Roots) -> Result<(), Engi
     };
     // A profile that lets its tasks receive no signal refuses the engine's as well. What the kernel
     // sends to a control group as a whole is not mediated.
-    if kill_in_cgroup(engine, id, roots).is_err() {
+    if kill_in_cgroup(engine, id, paths).is_err() {
         return Err(refused);
     }
-    let patience = Patience::of(DEATH);
+    let deadline = Deadline::after(DEATH);
     loop {
         match remove() {
-            Err(_) if !patience.is_over() => Patience::pause(PAUSE),
+            Err(_) if !deadline.is_past() => pause(PAUSE),
             other => return other,
         }
     }
@@ -109,13 +109,13 @@ fn remove_container(engine: &Engine, id: &str, roots: &Roots) -> Result<(), Engi
     clippy::disallowed_methods,
     reason = "control groups are files; a container is ended there"
 )]
-fn kill_in_cgroup(engine: &Engine, id: &str, roots: &Roots) -> io::Result<()> {
+fn kill_in_cgroup(engine: &Engine, id: &str, paths: &SystemPaths) -> io::Result<()> {
     let other = |error: EngineError| io::Error::other(error.to_string());
     let pid = engine.inspect(id).map_err(other)?.pid;
     let pid = pid.ok_or(io::ErrorKind::NotFound)?;
-    let group = label::cgroup(&roots.proc, pid, id)?.ok_or(io::ErrorKind::NotFound)?;
+    let group = label::cgroup(&paths.proc, pid, id)?.ok_or(io::ErrorKind::NotFound)?;
     let group = group.trim_start_matches('/');
-    std::fs::write(roots.cgroup.join(Path::new(group)).join("cgroup.kill"), "1")
+    std::fs::write(paths.cgroup.join(Path::new(group)).join("cgroup.kill"), "1")
 }
 
 /// Children first: an image that another one builds upon is refused until that one is gone.
@@ -217,7 +217,7 @@ mod tests {
             _ if request == format!("DELETE /containers/{C1}") => (204, String::new()),
             _ => (200, "{}".to_owned()),
         });
-        undo_in_engine(&fake.address(), "run1", &Roots::default()).unwrap();
+        undo_in_engine(&fake.address(), "run1", &SystemPaths::default()).unwrap();
         let asked = fake.asked();
         let listed = asked
             .iter()
@@ -246,22 +246,23 @@ mod tests {
     #[test]
     fn a_container_that_nobody_may_signal_is_ended_by_its_group() {
         let directory = tempfile::tempdir().unwrap();
-        let roots = Roots {
+        let paths = SystemPaths {
             proc: directory.path().join("proc"),
             cgroup: directory.path().join("cgroup"),
-            ..Roots::default()
+            ..SystemPaths::default()
         };
-        std::fs::create_dir_all(roots.proc.join("77")).unwrap();
-        std::fs::write(roots.proc.join("77/cgroup"), format!("0::/docker/{C1}\n")).unwrap();
-        std::fs::create_dir_all(roots.cgroup.join(format!("docker/{C1}"))).unwrap();
-        let kill = roots.cgroup.join(format!("docker/{C1}/cgroup.kill"));
+        std::fs::create_dir_all(paths.proc.join("77")).unwrap();
+        std::fs::write(paths.proc.join("77/cgroup"), format!("0::/docker/{C1}\n")).unwrap();
+        std::fs::create_dir_all(paths.cgroup.join(format!("docker/{C1}"))).unwrap();
+        let kill = paths.cgroup.join(format!("docker/{C1}/cgroup.kill"));
         let seen = kill.clone();
         let fake = Fake::start(move |request| match request {
             "GET /containers/json" => (200, containers()),
             "GET /images/json" => (200, "[]".to_owned()),
-            _ if request == format!("GET /containers/{C1}/json") => {
-                (200, "{\"State\":{\"Pid\":77,\"Running\":true}}".to_owned())
-            }
+            _ if request == format!("GET /containers/{C1}/json") => (
+                200,
+                "{\"ContainerState\":{\"Pid\":77,\"Running\":true}}".to_owned(),
+            ),
             _ if request.starts_with("DELETE /containers/") && !seen.exists() => (
                 500,
                 "{\"message\":\"could not kill: permission denied\"}".to_owned(),
@@ -269,7 +270,7 @@ mod tests {
             _ if request == format!("DELETE /containers/{C1}") => (204, String::new()),
             _ => (200, "{}".to_owned()),
         });
-        undo_in_engine(&fake.address(), "run1", &roots).unwrap();
+        undo_in_engine(&fake.address(), "run1", &paths).unwrap();
         assert_eq!(std::fs::read_to_string(kill).unwrap(), "1");
     }
 
@@ -282,14 +283,15 @@ mod tests {
             ),
             _ => (200, "{}".to_owned()),
         });
-        let left = undo_in_engine(&fake.address(), "run1", &Roots::default()).unwrap_err();
+        let left = undo_in_engine(&fake.address(), "run1", &SystemPaths::default()).unwrap_err();
         assert!(left.why.contains("no engine would"), "{left:?}");
         assert!(!fake.asked().iter().any(|line| line.starts_with("DELETE")));
     }
 
     #[test]
     fn without_the_engine_the_rest_is_told() {
-        let left = undo_in_engine("unix:///no/such/socket", "run1", &Roots::default()).unwrap_err();
+        let left =
+            undo_in_engine("unix:///no/such/socket", "run1", &SystemPaths::default()).unwrap_err();
         assert!(
             left.what.contains("run1") && left.why.contains("does not answer"),
             "{left:?}"

@@ -16,10 +16,10 @@ use rustix::thread::{CapabilitySet, UnshareFlags, capabilities};
 use rustix::thread::{remove_capability_from_bounding_set, set_thread_res_gid, set_thread_res_uid};
 use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
 
-use super::room::unshare;
+use super::decoy_root::unshare;
 use super::task::{Performed, Ready};
 use crate::lang::capabilities::CAPABILITIES;
-use crate::verify::ask::SOMEBODY_ELSE;
+use crate::verify::query_interface::SOMEBODY_ELSE;
 
 /// The attribute that setfcap is about: version 2, with nothing in it (linux/capability.h).
 const FILE_CAPABILITIES: [u8; 20] = [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -6,44 +6,44 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::message::{Event, Job, Order, Outcome, Task, Trial};
+use super::message::{Event, Job, Order, ProbeOutcome, ProbeResult, WorkerTask};
 use crate::verify::Interrupt;
 
-/// Longest time between two messages of a worker, in steps.
-const PATIENCE: u32 = 20;
+/// Maximum time between two messages of a worker, in steps.
+const MAX_SILENCE: u32 = 20;
 /// The same when a probe is made again that took longer: the machine may have been busy.
-const SECOND_PATIENCE: u32 = 150;
+const MAX_SILENCE_AGAIN: u32 = 150;
 /// The same until its first message: it starts a program, on a machine that may be busy.
-const PATIENCE_AT_START: u32 = 300;
+const MAX_SILENCE_AT_START: u32 = 300;
 /// How long a step is.
 const STEP: Duration = Duration::from_millis(100);
 
 /// What came of a probe: for who is not confined, and for who is, where that was tried.
-pub(super) type Both = (Trial, Option<Trial>);
+pub(super) type Both = (ProbeResult, Option<ProbeResult>);
 
 /// Lets workers make all probes of a job. Fewer come back where somebody interrupts.
 pub(super) fn drive(proc: &str, mut job: Job, interrupt: &Interrupt) -> io::Result<Vec<Both>> {
-    let mut made = Vec::with_capacity(job.tries.len());
-    let mut patience = PATIENCE;
-    while made.len() < job.tries.len() && !interrupt.is_raised() {
+    let mut made = Vec::with_capacity(job.specs.len());
+    let mut max_silence = MAX_SILENCE;
+    while made.len() < job.specs.len() && !interrupt.is_raised() {
         job.first = made.len();
         let mut worker = Worker::start(&Order {
             parent: std::process::id(),
             proc: proc.to_owned(),
-            task: Task::Probe(job.clone()),
+            task: WorkerTask::Probe(job.clone()),
         })?;
-        let ended = worker.listen(&mut made, &job, patience, interrupt);
+        let ended = worker.listen(&mut made, &job, max_silence, interrupt);
         worker.end();
         ended?;
         if made.len() == job.first && !interrupt.is_raised() {
             return Err(io::Error::other("the worker stops early"));
         }
-        let is_too_slow = patience == PATIENCE && made.last().is_some_and(has_hung);
-        patience = if is_too_slow {
+        let is_too_slow = max_silence == MAX_SILENCE && made.last().is_some_and(has_hung);
+        max_silence = if is_too_slow {
             made.pop();
-            SECOND_PATIENCE
+            MAX_SILENCE_AGAIN
         } else {
-            PATIENCE
+            MAX_SILENCE
         };
     }
     Ok(made)
@@ -51,7 +51,7 @@ pub(super) fn drive(proc: &str, mut job: Job, interrupt: &Interrupt) -> io::Resu
 
 fn has_hung((control, confined): &Both) -> bool {
     let last = confined.as_ref().unwrap_or(control);
-    last.outcome == Outcome::TimedOut
+    last.outcome == ProbeOutcome::TimedOut
 }
 
 struct Worker {
@@ -98,16 +98,16 @@ impl Worker {
         &mut self,
         made: &mut Vec<Both>,
         job: &Job,
-        patience: u32,
+        max_silence: u32,
         interrupt: &Interrupt,
     ) -> io::Result<()> {
-        let mut control: Option<Trial> = None;
+        let mut control: Option<ProbeResult> = None;
         let mut is_ready = false;
         let outcome = loop {
             let steps = if is_ready {
-                patience
+                max_silence
             } else {
-                PATIENCE_AT_START
+                MAX_SILENCE_AT_START
             };
             match self.next(steps, interrupt) {
                 Some(Ok(Event::Ready)) => is_ready = true,
@@ -132,9 +132,9 @@ impl Worker {
         // It stopped amid a probe, which is then the one behind the last that was done. Only a profile
         // that kills, and only what was made under it, tells something by that.
         let is_by_profile = control.is_some() && job.kills(made.len());
-        let ended = Trial::without_call(match outcome {
-            Outcome::Killed if !is_by_profile => {
-                Outcome::Astray("somebody ended the process that makes the probes".to_owned())
+        let ended = ProbeResult::without_call(match outcome {
+            ProbeOutcome::Killed if !is_by_profile => {
+                ProbeOutcome::Astray("somebody ended the process that makes the probes".to_owned())
             }
             other => other,
         });
@@ -146,8 +146,8 @@ impl Worker {
     }
 
     /// The next message; `None` when there is none in time, and none to come.
-    fn next(&self, patience: u32, interrupt: &Interrupt) -> Option<io::Result<Event>> {
-        for _ in 0..patience {
+    fn next(&self, max_silence: u32, interrupt: &Interrupt) -> Option<io::Result<Event>> {
+        for _ in 0..max_silence {
             match self.events.recv_timeout(STEP) {
                 Ok(event) => return Some(event),
                 Err(RecvTimeoutError::Disconnected) => return None,
@@ -159,16 +159,16 @@ impl Worker {
     }
 
     /// How a probe ended that ended the worker; `None` if the worker was done.
-    fn how_it_stopped(&mut self) -> Option<Outcome> {
+    fn how_it_stopped(&mut self) -> Option<ProbeOutcome> {
         // It hangs, unless it has closed its side.
         if matches!(
             self.events.try_recv(),
             Err(std::sync::mpsc::TryRecvError::Empty)
         ) {
-            return Some(Outcome::TimedOut);
+            return Some(ProbeOutcome::TimedOut);
         }
         let status = self.child.wait().ok()?;
-        (!status.success()).then_some(Outcome::Killed)
+        (!status.success()).then_some(ProbeOutcome::Killed)
     }
 
     fn end(&mut self) {

@@ -12,36 +12,36 @@ use rustix::fs::{flock, link, mkdir, open, rename, rmdir, unlink};
 use rustix::io::Errno;
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
-use super::act::FileCall;
+use super::decoy_root::DecoyRoot;
 use super::elf::waiting_program;
-use super::room::Room;
+use super::operation::FileCall;
 use super::task::{Performed, Ready, Running};
 
 /// How much of a decoy is mapped, in bytes.
 const MAPPED: usize = 4096;
 
 /// Places the decoy.
-pub(super) fn place(room: &Room, path: &[u8], is_own: bool, call: FileCall) -> io::Result<()> {
+pub(super) fn place(root: &DecoyRoot, path: &[u8], is_own: bool, call: FileCall) -> io::Result<()> {
     match call {
-        FileCall::Create | FileCall::MakeDirectory => room.directories(path),
-        FileCall::List | FileCall::RemoveDirectory => room.directory(path, is_own),
+        FileCall::Create | FileCall::MakeDirectory => root.directories(path),
+        FileCall::List | FileCall::RemoveDirectory => root.directory(path, is_own),
         FileCall::Exec => {
             let program = waiting_program().ok_or(io::ErrorKind::Unsupported)?;
-            room.file(path, is_own, &program)
+            root.file(path, is_own, &program)
         }
-        _ => room.file(path, is_own, &[0; MAPPED]),
+        _ => root.file(path, is_own, &[0; MAPPED]),
     }
 }
 
 /// Places what a link leads to.
 pub(super) fn place_target(
-    room: &Room,
+    root: &DecoyRoot,
     name: &[u8],
     target: &[u8],
     is_own: bool,
 ) -> io::Result<()> {
-    room.directories(name)?;
-    room.file(target, is_own, b"")
+    root.directories(name)?;
+    root.file(target, is_own, b"")
 }
 
 /// Makes ready for the calls.

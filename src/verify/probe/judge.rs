@@ -1,10 +1,10 @@
 //! What probes say about what was promised, besides what the kernel said.
 
-use super::message::{Destination, Outcome, Trial};
+use super::message::{Destination, ProbeOutcome, ProbeResult};
 use super::{Probe, Probed};
 use crate::verify::judge::Judge;
 use crate::verify::plan::{Asked, Plan, Subject};
-use crate::verify::{Answer, Judged, Reason, Result, Side};
+use crate::verify::{Answer, Judged, ProofStatus, Reason, Side};
 
 /// Puts what the probes showed into the verdicts on a plan's subjects. `answers` and `modes` are those
 /// that the verdicts are of.
@@ -26,12 +26,12 @@ pub fn refine(
     for (subject, judged) in plan.subjects.iter().zip(judged) {
         let seen = look(&judge, subject, probed);
         judged.probe = seen.side();
-        if judged.result > Result::Inconclusive {
+        if judged.result > ProofStatus::Inconclusive {
             continue;
         }
-        let found = seen.mismatch.map(|found| (Result::Failed, found));
-        let blind = seen.blind.map(|found| (Result::Inconclusive, found));
-        let worse = found.or_else(|| blind.filter(|_| judged.result == Result::Proved));
+        let found = seen.mismatch.map(|found| (ProofStatus::Failed, found));
+        let blind = seen.blind.map(|found| (ProofStatus::Inconclusive, found));
+        let worse = found.or_else(|| blind.filter(|_| judged.result == ProofStatus::Proved));
         if let Some((result, (question, reason))) = worse {
             judged.result = result;
             judged.reason = Some(reason);
@@ -90,10 +90,10 @@ fn look(judge: &Judge<'_>, subject: &Subject, probed: &[Option<Probed>]) -> Seen
             }
             let should_pass = expected & probe.bit != 0;
             let reason = match (has_passed, should_pass) {
-                (true, false) => Some(Reason::Passed(Box::new(probe.clone()))),
-                (false, true) => Some(Reason::Stopped(Box::new(probe.clone()))),
+                (true, false) => Some(Reason::UnexpectedAllow(Box::new(probe.clone()))),
+                (false, true) => Some(Reason::UnexpectedDenial(Box::new(probe.clone()))),
                 (true, true) if probe.is_elsewhere(mode) => {
-                    Some(Reason::Elsewhere(Box::new(probe.clone())))
+                    Some(Reason::WrongLabel(Box::new(probe.clone())))
                 }
                 _ => None,
             };
@@ -102,7 +102,7 @@ fn look(judge: &Judge<'_>, subject: &Subject, probed: &[Option<Probed>]) -> Seen
             }
         }
         if let Some(probe) = unshown.into_iter().find(|probe| probe.bit & shown == 0) {
-            let reason = Reason::Blind(Box::new(probe.clone()));
+            let reason = Reason::Inconclusive(Box::new(probe.clone()));
             seen.blind.get_or_insert((asked.question, reason));
         }
     }
@@ -129,15 +129,15 @@ impl Probe {
             return None;
         }
         match self.confined.as_ref()?.outcome {
-            Outcome::Passed => Some(true),
-            Outcome::Failed(_) | Outcome::Killed => Some(false),
-            Outcome::TimedOut | Outcome::Astray(_) | Outcome::Unplaced(_) => None,
+            ProbeOutcome::Passed => Some(true),
+            ProbeOutcome::Failed(_) | ProbeOutcome::Killed => Some(false),
+            ProbeOutcome::TimedOut | ProbeOutcome::Astray(_) | ProbeOutcome::Unplaced(_) => None,
         }
     }
 
     /// The side that kept the probe from showing anything: what was made last.
     #[must_use]
-    pub fn last(&self) -> &Trial {
+    pub fn last(&self) -> &ProbeResult {
         self.confined.as_ref().unwrap_or(&self.control)
     }
 
@@ -167,17 +167,17 @@ impl Destination {
 
 #[cfg(test)]
 mod tests {
-    use super::super::act::{Act, FileCall};
+    use super::super::operation::{FileCall, ProbeOperation};
     use super::*;
 
-    fn probe(control: Outcome, confined: Option<Outcome>) -> Probe {
-        let trial = |outcome| Trial {
+    fn probe(control: ProbeOutcome, confined: Option<ProbeOutcome>) -> Probe {
+        let trial = |outcome| ProbeResult {
             call: "openat".to_owned(),
-            ..Trial::without_call(outcome)
+            ..ProbeResult::without_call(outcome)
         };
         Probe {
             bit: 1,
-            act: Act::File {
+            operation: ProbeOperation::File {
                 path: b"/a".to_vec(),
                 is_own: true,
                 call: FileCall::Read,
@@ -191,21 +191,39 @@ mod tests {
     #[test]
     fn a_probe_says_something_only_where_its_control_passes() {
         let said = |control, confined| probe(control, confined).has_passed();
-        assert_eq!(said(Outcome::Passed, Some(Outcome::Passed)), Some(true));
         assert_eq!(
-            said(Outcome::Passed, Some(Outcome::Failed(13))),
+            said(ProbeOutcome::Passed, Some(ProbeOutcome::Passed)),
+            Some(true)
+        );
+        assert_eq!(
+            said(ProbeOutcome::Passed, Some(ProbeOutcome::Failed(13))),
             Some(false)
         );
-        assert_eq!(said(Outcome::Passed, Some(Outcome::Killed)), Some(false));
-        assert_eq!(said(Outcome::Passed, Some(Outcome::TimedOut)), None);
         assert_eq!(
-            said(Outcome::Passed, Some(Outcome::Astray(String::new()))),
+            said(ProbeOutcome::Passed, Some(ProbeOutcome::Killed)),
+            Some(false)
+        );
+        assert_eq!(
+            said(ProbeOutcome::Passed, Some(ProbeOutcome::TimedOut)),
             None
         );
-        assert_eq!(said(Outcome::Passed, Some(Outcome::Unplaced(28))), None);
-        assert_eq!(said(Outcome::Passed, None), None);
-        assert_eq!(said(Outcome::Failed(13), None), None);
-        assert_eq!(said(Outcome::Failed(13), Some(Outcome::Failed(13))), None);
+        assert_eq!(
+            said(
+                ProbeOutcome::Passed,
+                Some(ProbeOutcome::Astray(String::new()))
+            ),
+            None
+        );
+        assert_eq!(
+            said(ProbeOutcome::Passed, Some(ProbeOutcome::Unplaced(28))),
+            None
+        );
+        assert_eq!(said(ProbeOutcome::Passed, None), None);
+        assert_eq!(said(ProbeOutcome::Failed(13), None), None);
+        assert_eq!(
+            said(ProbeOutcome::Failed(13), Some(ProbeOutcome::Failed(13))),
+            None
+        );
     }
 
     #[test]

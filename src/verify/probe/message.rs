@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::act::Act;
+use super::operation::ProbeOperation;
 
 /// A probe.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Try {
+pub struct ProbeSpec {
     /// Number of the question that it is for.
     pub question: usize,
     /// Number of the profile.
@@ -14,7 +14,7 @@ pub struct Try {
     /// The permission that it shows, as a bit of the question's class.
     pub bit: u32,
     /// What is tried.
-    pub act: Act,
+    pub operation: ProbeOperation,
     /// Where an exec should lead to.
     pub leads_to: Option<Destination>,
 }
@@ -32,7 +32,7 @@ pub enum Destination {
 
 /// How a probe ended for one side.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Outcome {
+pub enum ProbeOutcome {
     /// The kernel let it pass.
     Passed,
     /// A call failed with this error number.
@@ -49,20 +49,20 @@ pub enum Outcome {
 
 /// One side of a probe.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Trial {
+pub struct ProbeResult {
     /// The last system call that was made.
     pub call: String,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: ProbeOutcome,
     /// The label that the task read as its own.
     pub label: Option<String>,
     /// The label of the program that was started.
     pub started: Option<String>,
 }
 
-impl Trial {
+impl ProbeResult {
     /// One that came to nothing.
-    pub(super) fn without_call(outcome: Outcome) -> Self {
+    pub(super) fn without_call(outcome: ProbeOutcome) -> Self {
         Self {
             call: String::new(),
             outcome,
@@ -74,7 +74,7 @@ impl Trial {
     /// Whether the kernel let it pass.
     #[must_use]
     pub fn has_passed(&self) -> bool {
-        self.outcome == Outcome::Passed
+        self.outcome == ProbeOutcome::Passed
     }
 }
 
@@ -86,12 +86,12 @@ pub(super) struct Order {
     /// The process file system.
     pub(super) proc: String,
     /// The work itself.
-    pub(super) task: Task,
+    pub(super) task: WorkerTask,
 }
 
 /// The work of a process that this program starts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(super) enum Task {
+pub(super) enum WorkerTask {
     /// To make probes.
     Probe(Job),
     /// To be there, under this profile.
@@ -108,7 +108,7 @@ pub(super) struct Job {
     /// Names and modes of the profiles.
     pub(super) profiles: Vec<(String, String)>,
     /// The probes.
-    pub(super) tries: Vec<Try>,
+    pub(super) specs: Vec<ProbeSpec>,
     /// The number of the first of them: an earlier worker was ended by one.
     pub(super) first: usize,
 }
@@ -116,7 +116,7 @@ pub(super) struct Job {
 impl Job {
     /// Whether the profile of a probe kills who does what it refuses.
     pub(super) fn kills(&self, number: usize) -> bool {
-        let profile = self.tries.get(number).map(|one| one.profile);
+        let profile = self.specs.get(number).map(|one| one.profile);
         let profile = profile.and_then(|profile| self.profiles.get(profile));
         profile.is_some_and(|(_, mode)| mode == "kill")
     }
@@ -128,9 +128,9 @@ pub(super) enum Event {
     /// It begins.
     Ready,
     /// The control of a probe was made, and passed; now it is made under the profile.
-    Confined(usize, Trial),
+    Confined(usize, ProbeResult),
     /// A probe is done; what is not there was not made.
-    Done(usize, Trial, Option<Trial>),
+    Done(usize, ProbeResult, Option<ProbeResult>),
     /// It stands, under this label.
     Stands(String),
     /// It cannot work.
@@ -139,7 +139,7 @@ pub(super) enum Event {
 
 #[cfg(test)]
 mod tests {
-    use super::super::act::FileCall;
+    use super::super::operation::FileCall;
     use super::*;
 
     #[test]
@@ -147,11 +147,11 @@ mod tests {
         let job = Job {
             join: Some(12),
             profiles: vec![("a (b)".to_owned(), "enforce".to_owned())],
-            tries: vec![Try {
+            specs: vec![ProbeSpec {
                 question: 3,
                 profile: 0,
                 bit: 1 << 7,
-                act: Act::File {
+                operation: ProbeOperation::File {
                     path: b"/a\xff\n".to_vec(),
                     is_own: false,
                     call: FileCall::Lock { is_reading: true },
@@ -163,15 +163,15 @@ mod tests {
         let order = Order {
             parent: 7,
             proc: "/proc".to_owned(),
-            task: Task::Probe(job),
+            task: WorkerTask::Probe(job),
         };
         let text = serde_json::to_string(&order).unwrap();
         assert!(!text.contains('\n'));
         assert_eq!(serde_json::from_str::<Order>(&text).unwrap(), order);
         for event in [
             Event::Ready,
-            Event::Confined(2, Trial::without_call(Outcome::Passed)),
-            Event::Done(2, Trial::without_call(Outcome::Failed(13)), None),
+            Event::Confined(2, ProbeResult::without_call(ProbeOutcome::Passed)),
+            Event::Done(2, ProbeResult::without_call(ProbeOutcome::Failed(13)), None),
             Event::Failed("a\nb".to_owned()),
         ] {
             let text = serde_json::to_string(&event).unwrap();

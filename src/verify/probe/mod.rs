@@ -5,33 +5,33 @@
 //! from the same state. Only where that one passes does the first one say anything, and then AppArmor
 //! is what made the difference.
 
-mod act;
-mod attempt;
 mod capability;
+mod decoy_root;
 mod driver;
 mod elf;
 mod file;
 mod judge;
 mod message;
 mod mount;
+mod operation;
 mod peer;
+mod plan;
 mod real;
 mod ring;
-mod room;
 mod socket;
 mod task;
 mod worker;
 
 use std::path::Path;
 
-use super::{Interrupt, Loaded, Plan, Refusal, Roots};
+use super::{Interrupt, LoadedProfile, Plan, Refusal, SystemPaths};
 
-pub use act::{Act, FileCall, MountCall, SocketCall};
-pub use attempt::{Attempts, Unprobed};
+pub(super) use decoy_root::can_be_a_path;
 pub use judge::refine;
-pub use message::{Destination, Outcome, Trial, Try};
+pub use message::{Destination, ProbeOutcome, ProbeResult, ProbeSpec};
+pub use operation::{FileCall, MountCall, ProbeOperation, SocketCall};
+pub use plan::{ProbePlan, Unprobed};
 pub use real::requests;
-pub(super) use room::can_be_a_path;
 pub use worker::work;
 
 /// The hidden argument that makes this program a worker.
@@ -39,7 +39,7 @@ pub const ARGUMENT: &str = "__probe";
 
 /// In whose namespaces the probes are made.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
-pub enum Target {
+pub enum ProbeTarget {
     /// Those of this machine.
     #[default]
     Host,
@@ -62,13 +62,13 @@ pub struct Probe {
     /// The permission that it shows, as a bit of the question's class.
     pub bit: u32,
     /// What was done.
-    pub act: Act,
+    pub operation: ProbeOperation,
     /// Where an exec should have led to.
     pub leads_to: Option<Destination>,
     /// What came of it for who is not confined.
-    pub control: Trial,
+    pub control: ProbeResult,
     /// What came of it under the profile, if the control passed.
-    pub confined: Option<Trial>,
+    pub confined: Option<ProbeResult>,
 }
 
 /// Makes the probes of a plan under its profiles, which must be loaded; `loaded` tells their modes, in
@@ -78,14 +78,14 @@ pub struct Probe {
 /// # Errors
 /// If no probes can be made here, or somebody interrupts.
 pub fn run(
-    target: Target,
+    target: ProbeTarget,
     plan: &Plan,
-    loaded: &[Loaded],
-    roots: &Roots,
+    loaded: &[LoadedProfile],
+    paths: &SystemPaths,
     interrupt: &Interrupt,
 ) -> Result<Vec<Option<Probed>>, Refusal> {
-    let attempts = Attempts::of(plan).with_families(|family| socket::is_there(&roots.proc, family));
-    let mut probed: Vec<Option<Probed>> = attempts
+    let planned = ProbePlan::of(plan).with_families(|family| socket::is_there(&paths.proc, family));
+    let mut probed: Vec<Option<Probed>> = planned
         .unprobed
         .into_iter()
         .map(|unprobed| {
@@ -97,26 +97,26 @@ pub fn run(
         .collect();
     let job = message::Job {
         join: match target {
-            Target::Host => None,
-            Target::Process(process) => Some(process),
+            ProbeTarget::Host => None,
+            ProbeTarget::Process(process) => Some(process),
         },
         profiles: loaded
             .iter()
             .map(|loaded| (loaded.name.clone(), loaded.mode.clone()))
             .collect(),
-        tries: attempts.tries.clone(),
+        specs: planned.specs.clone(),
         first: 0,
     };
-    let made = driver::drive(&place(&roots.proc), job, interrupt)
+    let made = driver::drive(&place(&paths.proc), job, interrupt)
         .map_err(|error| Refusal::System("the probes cannot be made", error))?;
     if let Some(signal) = interrupt.signal() {
         return Err(Refusal::Interrupted(signal));
     }
-    for (one, (control, confined)) in attempts.tries.into_iter().zip(made) {
+    for (one, (control, confined)) in planned.specs.into_iter().zip(made) {
         if let Some(place) = probed.get_mut(one.question) {
             place.get_or_insert_default().probes.push(Probe {
                 bit: one.bit,
-                act: one.act,
+                operation: one.operation,
                 leads_to: one.leads_to,
                 control,
                 confined,

@@ -6,8 +6,8 @@ use rustix::mount::{MountFlags, UnmountFlags, mount, mount_bind, unmount};
 use rustix::process::pivot_root;
 use rustix::thread::UnshareFlags;
 
-use super::act::MountCall;
-use super::room::{Room, unshare};
+use super::decoy_root::{DecoyRoot, unshare};
+use super::operation::MountCall;
 use super::task::{Performed, Ready};
 
 /// Where something is mounted, and what is bound there.
@@ -38,9 +38,9 @@ pub(super) fn text(call: MountCall) -> Vec<u8> {
 }
 
 /// Places what is mounted.
-pub(super) fn place(room: &Room) -> io::Result<()> {
-    room.directory(POINT.as_bytes(), true)?;
-    room.directory(SOURCE.as_bytes(), true)
+pub(super) fn place(root: &DecoyRoot) -> io::Result<()> {
+    root.directory(POINT.as_bytes(), true)?;
+    root.directory(SOURCE.as_bytes(), true)
 }
 
 /// Makes ready for a call.

@@ -12,10 +12,10 @@ use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, Signal};
 use rustix::process::{kill_process, pidfd_getfd, pidfd_open, test_kill_process};
 use rustix::thread::UnshareFlags;
 
-use super::message::{Event, Order, Outcome, Trial};
-use super::room::unshare;
+use super::decoy_root::unshare;
+use super::message::{Event, Order, ProbeOutcome, ProbeResult};
 use super::task::{Performed, Ready};
-use crate::verify::kernel::Loaded;
+use crate::verify::kernel::LoadedProfile;
 use crate::verify::label::Tasks;
 
 /// Asks the thread that still sees this program's file to start a process.
@@ -64,7 +64,7 @@ impl Peer {
         if !line.is_empty() {
             peer.event = serde_json::from_str(&line)?;
         } else if peer.child.wait()?.signal() == Some(Signal::KILL.as_raw()) {
-            let killed = Trial::without_call(Outcome::Killed);
+            let killed = ProbeResult::without_call(ProbeOutcome::Killed);
             peer.event = Event::Done(0, killed, None);
         }
         Ok(peer)
@@ -85,7 +85,7 @@ impl Drop for Peer {
 }
 
 /// Takes the label of a profile, if there is one, and tells it.
-pub(super) fn stand(proc: &Path, profile: Option<&Loaded>) -> io::Result<Event> {
+pub(super) fn stand(proc: &Path, profile: Option<&LoadedProfile>) -> io::Result<Event> {
     let own = Tasks::of(proc)?.own()?;
     if let Some(profile) = profile {
         own.enter(profile)?;
@@ -94,19 +94,22 @@ pub(super) fn stand(proc: &Path, profile: Option<&Loaded>) -> io::Result<Event> 
 }
 
 /// Makes a user namespace under a profile, if there is one, and tells what came of it.
-pub(super) fn make_user_namespace(proc: &Path, profile: Option<&Loaded>) -> io::Result<Event> {
+pub(super) fn make_user_namespace(
+    proc: &Path,
+    profile: Option<&LoadedProfile>,
+) -> io::Result<Event> {
     let own = Tasks::of(proc)?.own()?;
     if let Some(profile) = profile {
         own.enter(profile)?;
     }
     let outcome = match unshare(UnshareFlags::NEWUSER) {
-        Ok(()) => Outcome::Passed,
-        Err(error) => Outcome::Failed(error.raw_os_error().unwrap_or_default()),
+        Ok(()) => ProbeOutcome::Passed,
+        Err(error) => ProbeOutcome::Failed(error.raw_os_error().unwrap_or_default()),
     };
-    let trial = Trial {
+    let trial = ProbeResult {
         call: "unshare".to_owned(),
         label: Some(own.read()?),
-        ..Trial::without_call(outcome)
+        ..ProbeResult::without_call(outcome)
     };
     Ok(Event::Done(0, trial, None))
 }

@@ -4,7 +4,7 @@
 //! type, a signal to a label that is not there. So where a promise covers one of these, it is asked
 //! about as well.
 
-use super::act::MountCall;
+use super::operation::MountCall;
 use super::{mount, socket};
 use crate::access::Class;
 use crate::lang::signal;

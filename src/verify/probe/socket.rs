@@ -18,7 +18,7 @@ use rustix::net::{
 };
 use rustix::net::{bind, connect, getsockname, listen, socket_with, sockopt};
 
-use super::act::SocketCall;
+use super::operation::SocketCall;
 use super::task::{Performed, Ready};
 
 const UNIX: u8 = 1;

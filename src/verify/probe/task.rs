@@ -8,8 +8,8 @@ use std::thread::{self, Scope};
 
 use rustix::process::Signal;
 
-use super::message::{Outcome, Trial};
-use crate::verify::kernel::Loaded;
+use super::message::{ProbeOutcome, ProbeResult};
+use crate::verify::kernel::LoadedProfile;
 use crate::verify::label::{OwnLabel, Tasks};
 
 /// What remains to be done once the task is where it should be.
@@ -48,24 +48,27 @@ impl Performed {
 
 /// Makes ready and makes the calls as who is not confined, on the calling thread. What is made ready and
 /// done must leave no trace in the thread.
-pub(super) fn control(tasks: &Tasks, ready: impl FnOnce() -> io::Result<Ready<'static>>) -> Trial {
+pub(super) fn control(
+    tasks: &Tasks,
+    ready: impl FnOnce() -> io::Result<Ready<'static>>,
+) -> ProbeResult {
     match ready() {
         Ok(ready) => finish(tasks, told(ready())),
-        Err(error) => Trial::without_call(unplaced(&error)),
+        Err(error) => ProbeResult::without_call(unplaced(&error)),
     }
 }
 
 /// The same on a thread of its own, with the label of `profile` if there is one.
 pub(super) fn trial<'r>(
     tasks: &Tasks,
-    profile: Option<&Loaded>,
+    profile: Option<&LoadedProfile>,
     ready: impl FnOnce() -> io::Result<Ready<'r>> + Send,
-) -> Trial {
+) -> ProbeResult {
     let made = thread::scope(|scope| {
         let thread = scope.spawn(|| {
             let ready = match ready() {
                 Ok(ready) => ready,
-                Err(error) => return (Trial::without_call(unplaced(&error)), None),
+                Err(error) => return (ProbeResult::without_call(unplaced(&error)), None),
             };
             let Some(profile) = profile else {
                 return told(ready());
@@ -84,7 +87,7 @@ pub(super) fn trial<'r>(
 /// in the thread. A thread for each call would take most of the time of a run.
 pub(super) struct Inside<Order> {
     orders: Sender<Order>,
-    told: Receiver<(Trial, Option<Running>)>,
+    told: Receiver<(ProbeResult, Option<Running>)>,
 }
 
 impl<Order: Send> Inside<Order> {
@@ -92,7 +95,7 @@ impl<Order: Send> Inside<Order> {
     pub(super) fn start<'s>(
         scope: &'s Scope<'s, '_>,
         tasks: &'s Tasks,
-        profile: &'s Loaded,
+        profile: &'s LoadedProfile,
         ready: impl Fn(&Order) -> io::Result<Ready<'static>> + Send + 's,
     ) -> Self
     where
@@ -105,7 +108,7 @@ impl<Order: Send> Inside<Order> {
             for order in ordered {
                 let made = match (&own, ready(&order)) {
                     (Ok(own), Ok(ready)) => under(own, profile, ready),
-                    (Ok(_), Err(error)) => (Trial::without_call(unplaced(&error)), None),
+                    (Ok(_), Err(error)) => (ProbeResult::without_call(unplaced(&error)), None),
                     (Err(trial), _) => (trial.clone(), None),
                 };
                 if tell.send(made).is_err() {
@@ -117,7 +120,7 @@ impl<Order: Send> Inside<Order> {
     }
 
     /// Lets it make the calls.
-    pub(super) fn make(&self, tasks: &Tasks, order: Order) -> Trial {
+    pub(super) fn make(&self, tasks: &Tasks, order: Order) -> ProbeResult {
         let made = self
             .orders
             .send(order)
@@ -127,16 +130,20 @@ impl<Order: Send> Inside<Order> {
     }
 }
 
-fn ended_early() -> Trial {
-    Trial::without_call(Outcome::Astray("the thread ended early".to_owned()))
+fn ended_early() -> ProbeResult {
+    ProbeResult::without_call(ProbeOutcome::Astray("the thread ended early".to_owned()))
 }
 
-fn enter(tasks: &Tasks, profile: &Loaded) -> Result<OwnLabel, Trial> {
+fn enter(tasks: &Tasks, profile: &LoadedProfile) -> Result<OwnLabel, ProbeResult> {
     let own = tasks.own().and_then(|own| own.enter(profile).map(|()| own));
-    own.map_err(|error| Trial::without_call(Outcome::Astray(error.to_string())))
+    own.map_err(|error| ProbeResult::without_call(ProbeOutcome::Astray(error.to_string())))
 }
 
-fn under(own: &OwnLabel, profile: &Loaded, ready: Ready<'_>) -> (Trial, Option<Running>) {
+fn under(
+    own: &OwnLabel,
+    profile: &LoadedProfile,
+    ready: Ready<'_>,
+) -> (ProbeResult, Option<Running>) {
     let performed = ready();
     let changes_label = performed.changes_label && performed.result.is_ok();
     let (mut trial, running) = told(performed);
@@ -144,18 +151,18 @@ fn under(own: &OwnLabel, profile: &Loaded, ready: Ready<'_>) -> (Trial, Option<R
     // Policy may change at any time, and with it what the calls show.
     match own.read() {
         Ok(label) if label == profile.label() || changes_label => {}
-        Ok(label) => trial.outcome = Outcome::Astray(format!("its label became `{label}`")),
-        Err(error) => trial.outcome = Outcome::Astray(error.to_string()),
+        Ok(label) => trial.outcome = ProbeOutcome::Astray(format!("its label became `{label}`")),
+        Err(error) => trial.outcome = ProbeOutcome::Astray(error.to_string()),
     }
     (trial, running)
 }
 
-fn told(performed: Performed) -> (Trial, Option<Running>) {
-    let trial = Trial {
+fn told(performed: Performed) -> (ProbeResult, Option<Running>) {
+    let trial = ProbeResult {
         call: performed.call.to_owned(),
         outcome: match performed.result {
-            Ok(()) => Outcome::Passed,
-            Err(error) => Outcome::Failed(error.raw_os_error()),
+            Ok(()) => ProbeOutcome::Passed,
+            Err(error) => ProbeOutcome::Failed(error.raw_os_error()),
         },
         label: None,
         started: None,
@@ -164,7 +171,7 @@ fn told(performed: Performed) -> (Trial, Option<Running>) {
 }
 
 /// Looks at the label of a program that was started, and lets it end.
-fn finish(tasks: &Tasks, (mut trial, running): (Trial, Option<Running>)) -> Trial {
+fn finish(tasks: &Tasks, (mut trial, running): (ProbeResult, Option<Running>)) -> ProbeResult {
     let Some(mut running) = running else {
         return trial;
     };
@@ -176,12 +183,12 @@ fn finish(tasks: &Tasks, (mut trial, running): (Trial, Option<Running>)) -> Tria
     let signal = running.child.wait().ok().and_then(|status| status.signal());
     // A profile that kills does so to the new process, which then never became the program.
     if signal == Some(Signal::KILL.as_raw()) {
-        trial.outcome = Outcome::Killed;
+        trial.outcome = ProbeOutcome::Killed;
     }
     trial
 }
 
 /// What keeps a probe from being made.
-pub(super) fn unplaced(error: &io::Error) -> Outcome {
-    Outcome::Unplaced(error.raw_os_error().unwrap_or_default())
+pub(super) fn unplaced(error: &io::Error) -> ProbeOutcome {
+    ProbeOutcome::Unplaced(error.raw_os_error().unwrap_or_default())
 }

@@ -15,13 +15,13 @@ use rustix::process::{Pid, PidfdFlags, Signal};
 use rustix::process::{getppid, pidfd_open, set_parent_process_death_signal};
 use rustix::thread::{ThreadNameSpaceType, move_into_thread_name_spaces};
 
-use super::act::Act;
-use super::message::{Event, Job, Order, Outcome, Task, Trial, Try};
+use super::decoy_root::DecoyRoot;
+use super::message::{Event, Job, Order, ProbeOutcome, ProbeResult, ProbeSpec, WorkerTask};
+use super::operation::ProbeOperation;
 use super::peer::{self, Peer, Starter};
-use super::room::Room;
 use super::task::{Inside, Performed, Ready, control, trial, unplaced};
 use super::{capability, file, mount, ring, socket};
-use crate::verify::kernel::Loaded;
+use crate::verify::kernel::LoadedProfile;
 use crate::verify::label::Tasks;
 
 /// Does what the line on `input` says, and tells on `output` what came of it.
@@ -40,9 +40,9 @@ pub fn work(input: &mut dyn BufRead, output: &mut (dyn Write + Send)) -> io::Res
     }
     let proc = Path::new(&order.proc);
     let told = match &order.task {
-        Task::Probe(job) => return probe(&order, job, output),
-        Task::Stand(profile) => peer::stand(proc, profile.as_ref().map(loaded).as_ref()),
-        Task::UserNamespace(profile) => {
+        WorkerTask::Probe(job) => return probe(&order, job, output),
+        WorkerTask::Stand(profile) => peer::stand(proc, profile.as_ref().map(loaded).as_ref()),
+        WorkerTask::UserNamespace(profile) => {
             peer::make_user_namespace(proc, profile.as_ref().map(loaded).as_ref())
         }
     };
@@ -57,18 +57,18 @@ fn probe(order: &Order, job: &Job, output: &mut (dyn Write + Send)) -> io::Resul
     let (starter, asked) = channel::<(Order, std::sync::mpsc::Sender<io::Result<Peer>>)>();
     let told = thread::scope(|scope| {
         let output = &mut *output;
-        let room = scope.spawn(move || in_the_room(order, job, starter, output));
+        let root = scope.spawn(move || in_the_root(order, job, starter, output));
         for (order, answer) in asked {
             // Who asked may be gone, and the peer with it.
             let _ = answer.send(Peer::start(&order));
         }
-        room.join()
+        root.join()
             .unwrap_or_else(|_| Err(io::Error::other("the thread that probes ended early")))
     });
     told.or_else(|error| tell(output, &Event::Failed(error.to_string())))
 }
 
-fn in_the_room(
+fn in_the_root(
     order: &Order,
     job: &Job,
     starter: Starter,
@@ -78,9 +78,9 @@ fn in_the_room(
     if let Some(process) = job.join {
         join(process)?;
     }
-    let profiles: Vec<Loaded> = job.profiles.iter().map(loaded).collect();
+    let profiles: Vec<LoadedProfile> = job.profiles.iter().map(loaded).collect();
     let prober = Prober {
-        room: Room::enter()?,
+        root: DecoyRoot::enter()?,
         tasks,
         starter,
         proc: order.proc.clone(),
@@ -88,23 +88,30 @@ fn in_the_room(
     tell(output, &Event::Ready)?;
     thread::scope(|scope| {
         let mut inside = BTreeMap::new();
-        for (number, one) in job.tries.iter().enumerate().skip(job.first) {
+        for (number, one) in job.specs.iter().enumerate().skip(job.first) {
             let Some(profile) = profiles.get(one.profile) else {
                 return Err(io::Error::other(
                     "a probe is for a profile that is not there",
                 ));
             };
-            let outside = prober.outside(&one.act);
+            let outside = prober.outside(&one.operation);
             if !outside.has_passed() {
                 tell(output, &Event::Done(number, outside, None))?;
                 continue;
             }
             tell(output, &Event::Confined(number, outside.clone()))?;
-            let confined = if is_traceless(&one.act) {
+            let confined = if is_traceless(&one.operation) {
                 let thread = inside.entry(one.profile).or_insert_with(|| {
-                    Inside::start(scope, &prober.tasks, profile, |act: &Act| traceless(act))
+                    Inside::start(
+                        scope,
+                        &prober.tasks,
+                        profile,
+                        |operation: &ProbeOperation| traceless(operation),
+                    )
                 });
-                prober.placed(&one.act, || thread.make(&prober.tasks, one.act.clone()))
+                prober.placed(&one.operation, || {
+                    thread.make(&prober.tasks, one.operation.clone())
+                })
             } else {
                 prober.under(profile, one)
             };
@@ -114,14 +121,14 @@ fn in_the_room(
     })
 }
 
-fn loaded((name, mode): &(String, String)) -> Loaded {
-    Loaded {
+fn loaded((name, mode): &(String, String)) -> LoadedProfile {
+    LoadedProfile {
         name: name.clone(),
         mode: mode.clone(),
     }
 }
 
-/// Joins the namespaces that matter besides mounts, of which the room has its own. Process numbers and
+/// Joins the namespaces that matter besides mounts, of which the root has its own. Process numbers and
 /// users stay those of this machine.
 fn join(process: u32) -> io::Result<()> {
     let process = i32::try_from(process).ok().and_then(Pid::from_raw);
@@ -140,21 +147,24 @@ fn tell(output: &mut dyn Write, event: &Event) -> io::Result<()> {
 }
 
 /// Whether it needs no thread and no process of its own.
-const fn is_traceless(act: &Act) -> bool {
-    matches!(act, Act::File { .. } | Act::Link { .. })
+const fn is_traceless(operation: &ProbeOperation) -> bool {
+    matches!(
+        operation,
+        ProbeOperation::File { .. } | ProbeOperation::Link { .. }
+    )
 }
 
 /// Makes ready for it.
-fn traceless(act: &Act) -> io::Result<Ready<'static>> {
-    match act {
-        Act::File { path, call, .. } => file::ready(path, *call),
-        Act::Link { link, target, .. } => Ok(file::ready_to_link(link, target)),
+fn traceless(operation: &ProbeOperation) -> io::Result<Ready<'static>> {
+    match operation {
+        ProbeOperation::File { path, call, .. } => file::ready(path, *call),
+        ProbeOperation::Link { link, target, .. } => Ok(file::ready_to_link(link, target)),
         _ => Err(io::ErrorKind::Unsupported.into()),
     }
 }
 
 struct Prober {
-    room: Room,
+    root: DecoyRoot,
     tasks: Tasks,
     starter: Starter,
     proc: String,
@@ -162,48 +172,52 @@ struct Prober {
 
 impl Prober {
     /// Makes the calls without confinement.
-    fn outside(&self, act: &Act) -> Trial {
-        if is_traceless(act) {
-            return self.placed(act, || control(&self.tasks, || traceless(act)));
+    fn outside(&self, operation: &ProbeOperation) -> ProbeResult {
+        if is_traceless(operation) {
+            return self.placed(operation, || control(&self.tasks, || traceless(operation)));
         }
-        self.side(act, None)
+        self.side(operation, None)
     }
 
     /// Makes them under a profile.
-    fn under(&self, profile: &Loaded, one: &Try) -> Trial {
-        self.side(&one.act, Some(profile))
+    fn under(&self, profile: &LoadedProfile, one: &ProbeSpec) -> ProbeResult {
+        self.side(&one.operation, Some(profile))
     }
 
     /// Makes them with the decoys as at the beginning.
-    fn placed(&self, act: &Act, make: impl FnOnce() -> Trial) -> Trial {
-        let room = &self.room;
-        let placed = room.clear().and_then(|()| match act {
-            Act::File { path, is_own, call } => file::place(room, path, *is_own, *call),
-            Act::Link {
+    fn placed(
+        &self,
+        operation: &ProbeOperation,
+        make: impl FnOnce() -> ProbeResult,
+    ) -> ProbeResult {
+        let root = &self.root;
+        let placed = root.clear().and_then(|()| match operation {
+            ProbeOperation::File { path, is_own, call } => file::place(root, path, *is_own, *call),
+            ProbeOperation::Link {
                 link,
                 target,
                 is_own,
-            } => file::place_target(room, link, target, *is_own),
-            Act::Mount(_) => mount::place(room),
+            } => file::place_target(root, link, target, *is_own),
+            ProbeOperation::Mount(_) => mount::place(root),
             _ => Ok(()),
         });
         match placed {
             Ok(()) => make(),
-            Err(error) => Trial::without_call(unplaced(&error)),
+            Err(error) => ProbeResult::without_call(unplaced(&error)),
         }
     }
 
-    fn side(&self, act: &Act, profile: Option<&Loaded>) -> Trial {
-        match act {
-            Act::UserNamespace => self.user_namespace(profile),
-            Act::Signal {
+    fn side(&self, operation: &ProbeOperation, profile: Option<&LoadedProfile>) -> ProbeResult {
+        match operation {
+            ProbeOperation::UserNamespace => self.user_namespace(profile),
+            ProbeOperation::Signal {
                 number,
                 is_sender: false,
                 ..
             } => self.with_peer(profile, |peer| {
                 trial(&self.tasks, None, || peer::ready_to_signal(peer, *number))
             }),
-            Act::Signal {
+            ProbeOperation::Signal {
                 peer: label,
                 number,
                 is_sender: true,
@@ -212,7 +226,7 @@ impl Prober {
                     peer::ready_to_signal(peer, *number)
                 })
             }),
-            Act::Ptrace {
+            ProbeOperation::Ptrace {
                 peer: label,
                 is_trace,
             } => self.with_peer(profile.filter(|own| own.name == *label), |peer| {
@@ -220,17 +234,19 @@ impl Prober {
                     peer::ready_to_trace(peer, &self.tasks, *is_trace)
                 })
             }),
-            _ => self.placed(act, || trial(&self.tasks, profile, || self.ready(act))),
+            _ => self.placed(operation, || {
+                trial(&self.tasks, profile, || self.ready(operation))
+            }),
         }
     }
 
-    fn ready(&self, act: &Act) -> io::Result<Ready<'static>> {
-        match act {
-            Act::Capability(number) => capability::ready(*number),
-            Act::Socket { family, kind, call } => socket::ready(*family, *kind, *call),
-            Act::Mount(call) => mount::ready(*call),
-            Act::IoUring => Ok(ring::ready()),
-            Act::ChangeProfile(name) => {
+    fn ready(&self, operation: &ProbeOperation) -> io::Result<Ready<'static>> {
+        match operation {
+            ProbeOperation::Capability(number) => capability::ready(*number),
+            ProbeOperation::Socket { family, kind, call } => socket::ready(*family, *kind, *call),
+            ProbeOperation::Mount(call) => mount::ready(*call),
+            ProbeOperation::IoUring => Ok(ring::ready()),
+            ProbeOperation::ChangeProfile(name) => {
                 let (own, name) = (self.tasks.own()?, name.clone());
                 Ok(Box::new(move || Performed {
                     changes_label: true,
@@ -242,8 +258,12 @@ impl Prober {
     }
 
     /// Does something with another process under a profile, if there is one.
-    fn with_peer(&self, profile: Option<&Loaded>, make: impl FnOnce(&Peer) -> Trial) -> Trial {
-        let task = Task::Stand(profile.map(named));
+    fn with_peer(
+        &self,
+        profile: Option<&LoadedProfile>,
+        make: impl FnOnce(&Peer) -> ProbeResult,
+    ) -> ProbeResult {
+        let task = WorkerTask::Stand(profile.map(named));
         match self.peer(task) {
             Ok(peer) => match &peer.event {
                 Event::Stands(label) => {
@@ -251,23 +271,23 @@ impl Prober {
                     trial.label.get_or_insert_with(|| label.clone());
                     trial
                 }
-                event => Trial::without_call(astray(event)),
+                event => ProbeResult::without_call(astray(event)),
             },
-            Err(error) => Trial::without_call(unplaced(&error)),
+            Err(error) => ProbeResult::without_call(unplaced(&error)),
         }
     }
 
-    fn user_namespace(&self, profile: Option<&Loaded>) -> Trial {
-        match self.peer(Task::UserNamespace(profile.map(named))) {
+    fn user_namespace(&self, profile: Option<&LoadedProfile>) -> ProbeResult {
+        match self.peer(WorkerTask::UserNamespace(profile.map(named))) {
             Ok(peer) => match &peer.event {
                 Event::Done(_, trial, _) => trial.clone(),
-                event => Trial::without_call(astray(event)),
+                event => ProbeResult::without_call(astray(event)),
             },
-            Err(error) => Trial::without_call(unplaced(&error)),
+            Err(error) => ProbeResult::without_call(unplaced(&error)),
         }
     }
 
-    fn peer(&self, task: Task) -> io::Result<Peer> {
+    fn peer(&self, task: WorkerTask) -> io::Result<Peer> {
         let order = Order {
             parent: std::process::id(),
             proc: self.proc.clone(),
@@ -277,12 +297,12 @@ impl Prober {
     }
 }
 
-fn named(profile: &Loaded) -> (String, String) {
+fn named(profile: &LoadedProfile) -> (String, String) {
     (profile.name.clone(), profile.mode.clone())
 }
 
-fn astray(event: &Event) -> Outcome {
-    Outcome::Astray(match event {
+fn astray(event: &Event) -> ProbeOutcome {
+    ProbeOutcome::Astray(match event {
         Event::Failed(why) => why.clone(),
         _ => "the other process does not stand".to_owned(),
     })

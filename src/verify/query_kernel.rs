@@ -1,16 +1,16 @@
 //! The plan's questions put to the kernel.
 
-use super::ask::{Oracle, Reply};
 use super::capability::capabilities;
 use super::interrupt::Interrupt;
 use super::judge::Answer;
+use super::query_interface::{QueryInterface, Reply};
 use super::wire::{Ask, Wire};
-use super::{Loaded, Plan, Refusal, Roots};
+use super::{LoadedProfile, Plan, Refusal, SystemPaths};
 
 /// Puts all queries, first as owner, then as somebody else where that matters.
-pub(super) fn queries(
+pub(super) fn query_policy(
     plan: &Plan,
-    oracle: &Oracle,
+    interface: &QueryInterface,
     interrupt: &Interrupt,
 ) -> Result<Vec<Option<Answer>>, Refusal> {
     let mut answers = vec![None; plan.questions.len()];
@@ -25,7 +25,7 @@ pub(super) fn queries(
         }
     }
     let failed = |error| Refusal::System("the kernel's query interface fails", error);
-    let owner = oracle.ask(&asked, true, interrupt).map_err(failed)?;
+    let owner = interface.ask(&asked, true, interrupt).map_err(failed)?;
     let owned: Vec<usize> = (0..asked.len())
         .filter(|at| asked.get(*at).is_some_and(|(_, wire)| wire.has_owner))
         .collect();
@@ -33,7 +33,7 @@ pub(super) fn queries(
         .iter()
         .filter_map(|at| asked.get(*at).copied())
         .collect();
-    let other = oracle.ask(&others, false, interrupt).map_err(failed)?;
+    let other = interface.ask(&others, false, interrupt).map_err(failed)?;
     let mut others: Vec<Option<Reply>> = vec![None; asked.len()];
     for (at, reply) in owned.into_iter().zip(other) {
         if let Some(place) = others.get_mut(at) {
@@ -49,10 +49,10 @@ pub(super) fn queries(
 }
 
 /// Looks which capabilities each profile leaves; gives why that was not possible, by profile.
-pub(super) fn of_capabilities(
+pub(super) fn query_capabilities(
     plan: &Plan,
-    roots: &Roots,
-    loaded: &[Loaded],
+    paths: &SystemPaths,
+    loaded: &[LoadedProfile],
     answers: &mut [Option<Answer>],
 ) -> Vec<(String, String)> {
     let mut blind = Vec::new();
@@ -75,7 +75,7 @@ pub(super) fn of_capabilities(
             blind.push((loaded.name.clone(), why));
             continue;
         }
-        match capabilities(&roots.proc, loaded) {
+        match capabilities(&paths.proc, loaded) {
             Ok(kept) => {
                 for (at, capability) in asked {
                     let allow = u32::from(kept >> capability & 1 != 0);

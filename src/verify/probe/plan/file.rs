@@ -1,12 +1,12 @@
 //! Which probes show what is asked about a file.
 
-use super::{Attempter, Unprobed};
+use super::{ProbePlanner, Unprobed};
 use crate::access::{Class, Exec, bits};
 use crate::lang::permissions::{APPEND, EXEC, ExecKind, LINK, LOCK, MMAP, READ, WRITE};
-use crate::verify::probe::act::{Act, FileCall};
 use crate::verify::probe::message::Destination;
+use crate::verify::probe::operation::{FileCall, ProbeOperation};
 
-impl Attempter<'_> {
+impl ProbePlanner<'_> {
     /// The probes of a path.
     pub(super) fn file(&mut self, path: &[u8], wanted: u32) {
         for (is_own, shift) in [(true, 0), (false, bits::OTHER)] {
@@ -18,7 +18,7 @@ impl Attempter<'_> {
                 continue;
             }
             let mut add = |permission: u8, call: FileCall| {
-                let act = Act::File {
+                let operation = ProbeOperation::File {
                     path: path.to_vec(),
                     is_own,
                     call,
@@ -27,7 +27,7 @@ impl Attempter<'_> {
                     FileCall::Exec if allowed & EXEC != 0 => self.destination(is_own),
                     _ => None,
                 };
-                self.attempt_by(u32::from(permission) << shift, act, to);
+                self.add(u32::from(permission) << shift, operation, to);
             };
             if has(READ) {
                 add(READ, FileCall::Read);
@@ -74,12 +74,12 @@ impl Attempter<'_> {
 
     fn directory(&mut self, path: &[u8], is_own: bool, wanted: u8, shift: u32) {
         let mut add = |permission: u8, call: FileCall| {
-            let act = Act::File {
+            let operation = ProbeOperation::File {
                 path: path.to_vec(),
                 is_own,
                 call,
             };
-            self.attempt_by(u32::from(permission) << shift, act, None);
+            self.add(u32::from(permission) << shift, operation, None);
         };
         if wanted & READ != 0 {
             add(READ, FileCall::List);
@@ -113,12 +113,12 @@ impl Attempter<'_> {
             if wanted & link_bit << shift == 0 {
                 continue;
             }
-            let act = Act::Link {
+            let operation = ProbeOperation::Link {
                 link: link.to_vec(),
                 target: target.to_vec(),
                 is_own,
             };
-            self.attempt_by(link_bit << shift, act, None);
+            self.add(link_bit << shift, operation, None);
         }
     }
 

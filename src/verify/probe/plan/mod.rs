@@ -2,10 +2,10 @@
 
 mod file;
 
-use super::act::{Act, SocketCall};
-use super::message::{Destination, Try};
+use super::decoy_root::can_be_a_path;
+use super::message::{Destination, ProbeSpec};
+use super::operation::{ProbeOperation, SocketCall};
 use super::real::{UNCONFINED, mount_call};
-use super::room::can_be_a_path;
 use super::socket::calls;
 use crate::access::Class;
 use crate::access::perms::{change_profile, io_uring, ptrace, signal, socket};
@@ -32,9 +32,9 @@ pub enum Unprobed {
 
 /// The probes of a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Attempts {
+pub struct ProbePlan {
     /// All probes.
-    pub tries: Vec<Try>,
+    pub specs: Vec<ProbeSpec>,
     /// For each question the permissions that are not probed.
     pub unprobed: Vec<Vec<(u32, Unprobed)>>,
 }
@@ -64,13 +64,13 @@ const fn bit_of(call: SocketCall) -> u32 {
     }
 }
 
-impl Attempts {
+impl ProbePlan {
     /// Without what takes a socket of a family that is not there.
     #[must_use]
     pub fn with_families(mut self, is_there: impl Fn(u8) -> bool) -> Self {
         let unprobed = &mut self.unprobed;
-        self.tries.retain(|one| {
-            let Act::Socket { family, .. } = one.act else {
+        self.specs.retain(|one| {
+            let ProbeOperation::Socket { family, .. } = one.operation else {
                 return true;
             };
             let is_there = is_there(family);
@@ -98,34 +98,34 @@ impl Attempts {
                 }
             }
         }
-        let mut attempts = Self {
-            tries: Vec::new(),
+        let mut probes = Self {
+            specs: Vec::new(),
             unprobed: vec![Vec::new(); plan.questions.len()],
         };
         for (number, (question, wanted)) in plan.questions.iter().zip(wanted).enumerate() {
             let wanted = wanted & question.known();
             if wanted != 0 {
-                Attempter {
+                ProbePlanner {
                     plan,
-                    attempts: &mut attempts,
+                    probes: &mut probes,
                     number,
                     question,
                 }
                 .attempt(wanted);
             }
         }
-        attempts
+        probes
     }
 }
 
-struct Attempter<'a> {
+struct ProbePlanner<'a> {
     plan: &'a Plan,
-    attempts: &'a mut Attempts,
+    probes: &'a mut ProbePlan,
     number: usize,
     question: &'a Question,
 }
 
-impl Attempter<'_> {
+impl ProbePlanner<'_> {
     fn attempt(&mut self, wanted: u32) {
         let text = &self.question.text;
         match self.question.class {
@@ -141,20 +141,20 @@ impl Attempter<'_> {
                 }
             }
             Class::Capability => match text.first() {
-                Some(number) => self.attempt_by(wanted, Act::Capability(*number), None),
+                Some(number) => self.add(wanted, ProbeOperation::Capability(*number), None),
                 None => self.skip(wanted, Unprobed::Class(Class::Capability)),
             },
             Class::Network => self.socket(wanted),
             Class::Mount => match mount_call(text) {
-                Some(call) => self.attempt_by(wanted, Act::Mount(call), None),
+                Some(call) => self.add(wanted, ProbeOperation::Mount(call), None),
                 None => self.skip(wanted, Unprobed::Class(Class::Mount)),
             },
             Class::Signal => self.signal(wanted),
             Class::Ptrace => self.ptrace(wanted),
             Class::ChangeProfile => self.change_profile(wanted),
-            Class::Userns => self.attempt_by(wanted, Act::UserNamespace, None),
+            Class::Userns => self.add(wanted, ProbeOperation::UserNamespace, None),
             Class::IoUring if text.is_empty() && wanted & io_uring::SQPOLL != 0 => {
-                self.attempt_by(io_uring::SQPOLL, Act::IoUring, None);
+                self.add(io_uring::SQPOLL, ProbeOperation::IoUring, None);
             }
             class => self.skip(wanted, Unprobed::Class(class)),
         }
@@ -171,12 +171,12 @@ impl Attempter<'_> {
             let bit = bit_of(*call);
             if wanted & bit != 0 {
                 left &= !bit;
-                let act = Act::Socket {
+                let operation = ProbeOperation::Socket {
                     family,
                     kind,
                     call: *call,
                 };
-                self.attempt_by(bit, act, None);
+                self.add(bit, operation, None);
             }
         }
         if left != 0 {
@@ -194,7 +194,7 @@ impl Attempter<'_> {
             number @ 1..=LAST_SIGNAL => number,
             _ => return self.skip(wanted, Unprobed::Class(Class::Signal)),
         };
-        let act = |peer: &str, is_sender| Act::Signal {
+        let operation = |peer: &str, is_sender| ProbeOperation::Signal {
             peer: peer.to_owned(),
             number,
             is_sender,
@@ -203,12 +203,17 @@ impl Attempter<'_> {
             Some(Peer::Nobody) => {
                 for (bit, is_sender) in [(signal::SEND, true), (signal::RECEIVE, false)] {
                     if wanted & bit != 0 {
-                        self.attempt_by(bit, act(UNCONFINED, is_sender), None);
+                        self.add(bit, operation(UNCONFINED, is_sender), None);
                     }
                 }
             }
             Some(Peer::Own(name)) => {
-                self.mutual(wanted, signal::SEND, signal::RECEIVE, &act(&name, true));
+                self.mutual(
+                    wanted,
+                    signal::SEND,
+                    signal::RECEIVE,
+                    &operation(&name, true),
+                );
             }
             None => self.skip(wanted, Unprobed::Peer),
         }
@@ -216,7 +221,7 @@ impl Attempter<'_> {
 
     /// Who is not confined may look at every task, whatever its profile says.
     fn ptrace(&mut self, wanted: u32) {
-        let act = |peer: &str, is_trace| Act::Ptrace {
+        let operation = |peer: &str, is_trace| ProbeOperation::Ptrace {
             peer: peer.to_owned(),
             is_trace,
         };
@@ -224,7 +229,7 @@ impl Attempter<'_> {
             Some(Peer::Nobody) => {
                 for (bit, is_trace) in [(ptrace::TRACE, true), (ptrace::READ, false)] {
                     if wanted & bit != 0 {
-                        self.attempt_by(bit, act(UNCONFINED, is_trace), None);
+                        self.add(bit, operation(UNCONFINED, is_trace), None);
                     }
                 }
                 let rest = wanted & !(ptrace::TRACE | ptrace::READ);
@@ -233,7 +238,7 @@ impl Attempter<'_> {
                 }
             }
             Some(Peer::Own(name)) => {
-                let (trace, read) = (act(&name, true), act(&name, false));
+                let (trace, read) = (operation(&name, true), operation(&name, false));
                 self.mutual(wanted, ptrace::TRACE, ptrace::TRACED_BY, &trace);
                 self.mutual(wanted, ptrace::READ, ptrace::READ_BY, &read);
             }
@@ -242,7 +247,7 @@ impl Attempter<'_> {
     }
 
     /// Between tasks of one profile a call takes both permissions.
-    fn mutual(&mut self, wanted: u32, first: u32, second: u32, act: &Act) {
+    fn mutual(&mut self, wanted: u32, first: u32, second: u32, operation: &ProbeOperation) {
         for (bit, other) in [(first, second), (second, first)] {
             if wanted & bit == 0 {
                 continue;
@@ -250,7 +255,7 @@ impl Attempter<'_> {
             if self.question.allow & bit != 0 && self.question.allow & other == 0 {
                 self.skip(bit, Unprobed::Without(other));
             } else {
-                self.attempt_by(bit, act.clone(), None);
+                self.add(bit, operation.clone(), None);
             }
         }
     }
@@ -260,8 +265,8 @@ impl Attempter<'_> {
         let to = std::str::from_utf8(&self.question.text).unwrap_or_default();
         let is_loaded = self.plan.profiles.iter().any(|one| one.name == to);
         if now != 0 && (to == UNCONFINED || is_loaded) {
-            let act = Act::ChangeProfile(to.to_owned());
-            self.attempt_by(now, act, None);
+            let operation = ProbeOperation::ChangeProfile(to.to_owned());
+            self.add(now, operation, None);
         } else if now != 0 {
             self.skip(now, Unprobed::Peer);
         }
@@ -282,17 +287,17 @@ impl Attempter<'_> {
     }
 
     fn skip(&mut self, bits: u32, why: Unprobed) {
-        if let Some(unprobed) = self.attempts.unprobed.get_mut(self.number) {
+        if let Some(unprobed) = self.probes.unprobed.get_mut(self.number) {
             unprobed.push((bits, why));
         }
     }
 
-    fn attempt_by(&mut self, bit: u32, act: Act, leads_to: Option<Destination>) {
-        self.attempts.tries.push(Try {
+    fn add(&mut self, bit: u32, operation: ProbeOperation, leads_to: Option<Destination>) {
+        self.probes.specs.push(ProbeSpec {
             question: self.number,
             profile: self.question.profile,
             bit,
-            act,
+            operation,
             leads_to,
         });
     }

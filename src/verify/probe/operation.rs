@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 /// A thing to try, as somebody who is confined and as somebody who is not.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Act {
+pub enum ProbeOperation {
     /// Something with a decoy.
     File {
         /// Its path; of a directory with a slash at the end.
         path: Vec<u8>,
-        /// Whether it belongs to the user who tries.
+        /// Whether it belongs to the user who specs.
         is_own: bool,
         /// What is done with it.
         call: FileCall,
@@ -20,7 +20,7 @@ pub enum Act {
         link: Vec<u8>,
         /// The path of the decoy that it leads to.
         target: Vec<u8>,
-        /// Whether the decoy belongs to the user who tries.
+        /// Whether the decoy belongs to the user who specs.
         is_own: bool,
     },
     /// Something that needs the capability of this number and nothing else.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// Places that verify reads and writes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Roots {
+pub struct SystemPaths {
     /// AppArmor's directory of securityfs.
     pub apparmor: PathBuf,
     /// The parameters of the kernel's AppArmor module.
@@ -19,7 +19,7 @@ pub struct Roots {
     pub parser: String,
 }
 
-impl Default for Roots {
+impl Default for SystemPaths {
     /// Those of a Linux system.
     fn default() -> Self {
         Self {

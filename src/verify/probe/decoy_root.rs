@@ -19,23 +19,23 @@ use rustix::mount::{mount, mount_change, unmount};
 use rustix::process::{chdir, pivot_root, umask};
 use rustix::thread::UnshareFlags;
 
-use crate::verify::ask::SOMEBODY_ELSE;
+use crate::verify::query_interface::SOMEBODY_ELSE;
 
 /// Directories of which one is on every system; the new root is put there before it becomes the root.
 const PLACES: [&str; 4] = ["/tmp", "/run", "/mnt", "/proc"];
-/// Longest name of a file and longest path, in bytes (limits.h).
-const LONGEST_NAME: usize = 255;
-const LONGEST_PATH: usize = 4095;
+/// Maximum length of a name of a file and longest path, in bytes (limits.h).
+const MAX_NAME: usize = 255;
+const MAX_PATH: usize = 4095;
 
 /// The root of the threads that are in it.
 #[derive(Debug)]
-pub(super) struct Room(());
+pub(super) struct DecoyRoot(());
 
 #[expect(
     clippy::disallowed_methods,
     reason = "decoys are files, in a root of their own"
 )]
-impl Room {
+impl DecoyRoot {
     /// Puts the calling thread, and threads that it starts from now on, into a new one.
     pub(super) fn enter() -> io::Result<Self> {
         unshare(UnshareFlags::NEWNS)?;
@@ -118,13 +118,13 @@ pub(in crate::verify) fn can_be_a_path(path: &[u8]) -> bool {
         return false;
     };
     let rest = rest.strip_suffix(b"/").unwrap_or(rest);
-    path.len() <= LONGEST_PATH
+    path.len() <= MAX_PATH
         && (rest.is_empty() && path == b"/" || !rest.is_empty())
         && (rest.is_empty() || rest.split(|byte| *byte == b'/').all(can_be_a_name))
 }
 
 fn can_be_a_name(name: &[u8]) -> bool {
-    !matches!(name, b"" | b"." | b"..") && name.len() <= LONGEST_NAME && !name.contains(&0)
+    !matches!(name, b"" | b"." | b"..") && name.len() <= MAX_NAME && !name.contains(&0)
 }
 
 /// Takes the calling thread out of what it shares with others.

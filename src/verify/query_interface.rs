@@ -17,8 +17,8 @@ use super::wire::Wire;
 /// A user id that owns nothing that root owns; that of `nobody`.
 pub(super) const SOMEBODY_ELSE: u32 = 65_534;
 
-/// Longest answer, in bytes; the kernel's are 67.
-const LONGEST: usize = 256;
+/// Maximum length of an answer, in bytes; the kernel's are 67.
+const MAX_ANSWER: usize = 256;
 
 /// What the kernel says of a request, in its own bits.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
@@ -64,13 +64,13 @@ impl Reply {
 
 /// The query interface.
 #[derive(Debug)]
-pub struct Oracle {
+pub struct QueryInterface {
     path: PathBuf,
     /// Whether one open file takes many queries.
     takes_many: bool,
 }
 
-impl Oracle {
+impl QueryInterface {
     /// The interface below AppArmor's directory of securityfs.
     #[must_use]
     #[expect(
@@ -143,7 +143,7 @@ fn one(file: &File, label: &str, wire: &Wire) -> io::Result<Reply> {
     if file.write_at(&query, 0)? != query.len() {
         return Err(io::Error::other("the kernel took only a part of a query"));
     }
-    let mut answer = [0; LONGEST];
+    let mut answer = [0; MAX_ANSWER];
     let length = file.read_at(&mut answer, 0)?;
     let text = String::from_utf8_lossy(answer.get(..length).unwrap_or_default());
     Reply::read(&text).ok_or_else(|| io::Error::other(format!("the kernel answered `{text}`")))

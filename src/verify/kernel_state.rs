@@ -2,13 +2,13 @@
 
 use std::io;
 
-use super::{Kernel, Loaded, Plan, Refusal};
+use super::{Kernel, LoadedProfile, Plan, Refusal};
 
 /// What the kernel shows of the profiles.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct State {
+pub(super) struct KernelState {
     /// In the order of the plan.
-    pub(super) profiles: Vec<Loaded>,
+    pub(super) profiles: Vec<LoadedProfile>,
     /// The hash of their bytes, where it is shown.
     pub(super) sha256: Option<String>,
     /// Whether the bytes are those that were loaded; `None` where they are not shown.
@@ -16,7 +16,11 @@ pub(super) struct State {
 }
 
 /// Reads it.
-pub(super) fn state(plan: &Plan, kernel: &Kernel, blob: &[u8]) -> Result<State, Refusal> {
+pub(super) fn read_kernel_state(
+    plan: &Plan,
+    kernel: &Kernel,
+    blob: &[u8],
+) -> Result<KernelState, Refusal> {
     let system = |error| Refusal::System("the loaded profiles cannot be read", error);
     let loaded = kernel.loaded().map_err(system)?;
     let mut profiles = Vec::new();
@@ -42,7 +46,7 @@ pub(super) fn state(plan: &Plan, kernel: &Kernel, blob: &[u8]) -> Result<State, 
             Err(_) => is_same = None,
         }
     }
-    Ok(State {
+    Ok(KernelState {
         profiles,
         sha256,
         is_same,
