@@ -293,7 +293,7 @@ const fn is_about_files(body: &Body) -> bool {
 }
 
 /// A directory that no pattern is about.
-const STRANGER: &[u8] = b"zzz-no-such/";
+const STRANGER: &[u8] = b"zeta-site/";
 
 /// Names under which programs leave an older or an unfinished version of a file: nothing reads it.
 static LEFTOVERS: LazyLock<Option<Nfa>> =

@@ -38,7 +38,7 @@ static SOCKETS: LazyLock<Option<Nfa>> = LazyLock::new(|| Nfa::path(NO_PROGRAMS).
 static NOBODYS: LazyLock<Option<Nfa>> = LazyLock::new(|| Nfa::path("/home/.*/**").ok());
 
 /// A file that no pattern is about; what matches it in a directory matches every file there.
-const STRANGER_FILE: &[u8] = b"zzz-no-such-file";
+const STRANGER_FILE: &[u8] = b"zeta-report";
 
 /// A usual place for a file that somebody brings along.
 const USUAL: &[u8] = b"/tmp/x";

@@ -156,7 +156,7 @@ impl Setup {
             // What a link of its name leads to is not quoted.
             let is_link = || self.hidden(&self.inside(places, &[])).is_some();
             found(directory).map_err(|error| match is_link() {
-                true => anyhow!("the configuration names a directory that is none"),
+                true => anyhow!("the configuration names a base directory that is not a directory"),
                 false => error,
             })
         };

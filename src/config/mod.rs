@@ -209,7 +209,7 @@ pub enum ConfigFaultKind {
     OldAndNew(String, &'static str),
     /// A value of another type; what it should be.
     Type(&'static str),
-    /// A value that is none of these.
+    /// A value that is not one of these.
     NoneOf(&'static [&'static str]),
     /// No target of that name; the names.
     NoSuchTarget(Vec<&'static str>),
@@ -223,6 +223,6 @@ pub enum ConfigFaultKind {
     NoSuchIntent(String, Option<String>),
     /// A profile that nobody defines, and the one that was probably meant.
     NoSuchProfile(String, Option<String>),
-    /// Intents for all profiles, and there is none.
+    /// Intents for all profiles, and no profile.
     NoProfile,
 }

@@ -44,7 +44,7 @@ pub(super) struct Reader {
 }
 
 /// An entry of a table: its key, where that stands, and its value.
-pub(super) type Entry<'t, 'i, K> = (K, &'t Value<'i>);
+pub(super) type KeyValue<'t, 'i, K> = (K, &'t Value<'i>);
 
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
@@ -58,7 +58,7 @@ impl Reader {
     pub(super) fn entries<'t, 'i, K: Keys>(
         &mut self,
         table: &'t DeTable<'i>,
-    ) -> Vec<Entry<'t, 'i, K>> {
+    ) -> Vec<KeyValue<'t, 'i, K>> {
         let mut entries = Vec::new();
         for (written, value) in table {
             let name: &str = written.get_ref();
@@ -127,7 +127,10 @@ impl Reader {
         }
     }
 
-    pub(super) fn inner<'t, 'i, K: Keys>(&mut self, value: &'t Value<'i>) -> Vec<Entry<'t, 'i, K>> {
+    pub(super) fn inner<'t, 'i, K: Keys>(
+        &mut self,
+        value: &'t Value<'i>,
+    ) -> Vec<KeyValue<'t, 'i, K>> {
         let DeValue::Table(table) = value.get_ref() else {
             self.fault(range(&value.span()), ConfigFaultKind::Type("a table"));
             return Vec::new();

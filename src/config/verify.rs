@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::read::{Entry, Reader, Value, range};
+use super::read::{KeyValue, Reader, Value, range};
 use super::schema::{PORTS, STATUSES, VerifyKey};
 use super::{ConfigFaultKind, Container, ImageSource, Named, VerifyConfig};
 use crate::source::TextRange;
@@ -33,7 +33,7 @@ struct Said {
 
 impl Reader {
     pub(super) fn verify(&mut self, value: &Value<'_>) -> Option<VerifyConfig> {
-        let entries: Vec<Entry<'_, '_, VerifyKey>> = self.inner(value);
+        let entries: Vec<KeyValue<'_, '_, VerifyKey>> = self.inner(value);
         let at = range(&value.span());
         let mut profile = None;
         let mut name = None;
@@ -59,7 +59,7 @@ impl Reader {
     fn container(
         &mut self,
         at: TextRange,
-        entries: &[Entry<'_, '_, VerifyKey>],
+        entries: &[KeyValue<'_, '_, VerifyKey>],
     ) -> Option<Container> {
         let mut said = Said::default();
         for (key, value) in entries {

@@ -1,7 +1,7 @@
 //! What the default profiles of container engines keep, by version: facts, said as promises.
 //!
 //! A version stands for the release from which on, at the latest, all of its facts hold. What the
-//! engines' sources show was read for each; what a default profile grants besides (every capability,
+//! engines' sources show was read for each; what a default profile also grants (every capability,
 //! every file and socket that is not denied) is no promise and is left out.
 
 /// A default profile.
@@ -182,7 +182,7 @@ impl EngineProfile {
         let (name, engine) = (self.name, self.engine);
         let mut text = format!(
             "# What the default profile of {engine} keeps, as of {engine} {version}.\n\
-             # It grants besides: every capability, and all files and sockets that nothing here denies.\n\n\
+             # It also grants every capability, and all files and sockets that nothing here denies.\n\n\
              intent {name} {{\n"
         );
         let mut about = "";

@@ -140,7 +140,7 @@ fn check_size(text: &str) -> Result<(), ManifestFault> {
             }
             _ => {}
         }
-        // The collection around all is none of the file's.
+        // The outermost collection is not one of the file's.
         if open.len() > MAX_NESTING + 1 {
             return Err(ManifestFault::TooDeep);
         }

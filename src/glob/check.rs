@@ -36,7 +36,7 @@ impl GlobFault {
 /// Deepest nesting of braces that apparmor_parser follows (MAX_ALT_DEPTH in parser_regex.c).
 const MAX_DEPTH: usize = 50;
 
-/// How long the variable at the start of a text is, with its braces. `@{a,b}` is none: an `@` and alternatives.
+/// How long the variable at the start of a text is, with its braces. `@{a,b}` is no variable: it is an `@` and alternatives.
 fn variable_length(bytes: &[u8]) -> Option<usize> {
     let length = reference_length(bytes)?;
     (!bytes.get(..length)?.contains(&b',')).then_some(length)

@@ -106,7 +106,7 @@ struct Scratch {
 /// Pairs of states.
 #[derive(Default)]
 struct Seen {
-    /// A bit for each pair, for so many states of the second NFA. Outside of a comparison all are
+    /// A bit for each pair, for the given number of states of the second NFA. Outside of a comparison all are
     /// zero.
     bits: Vec<u64>,
     width: usize,
@@ -117,7 +117,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// Empties it, and makes room for so many states of each.
+    /// Empties it, and makes room for the given number of states of each.
     fn prepare(&mut self, left: usize, right: usize) {
         for word in self.used.drain(..) {
             if let Some(word) = self.bits.get_mut(word) {

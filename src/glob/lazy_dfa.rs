@@ -277,7 +277,7 @@ impl<'p> LazyDfa<'p> {
         self.reach(&alive)
     }
 
-    /// Takes off what it costs to enter so many states. `None` if there is not enough left.
+    /// Takes off what it costs to enter that number of states. `None` if there is not enough left.
     fn spend(&mut self, entered: usize) -> Option<()> {
         self.steps_left = self.steps_left.checked_sub(entered as u64 + 1)?;
         Some(())
@@ -376,7 +376,7 @@ fn joined(nfas: &[&Nfa]) -> (Vec<u32>, Vec<Step>, Vec<ByteSet>) {
 }
 
 /// Parts the bytes into classes that no NFA tells apart; `/` and `.` stand alone, so that paths
-/// can be told from what is none.
+/// can be told from other texts.
 fn classes(steps: &[Step], sets: &[ByteSet]) -> ([u8; 256], Vec<u8>) {
     let mut singles = ByteSet::of([0, b'/', b'.']);
     for step in steps {

@@ -138,7 +138,7 @@ struct Marks {
 }
 
 impl Marks {
-    /// Empties it, and makes room for so many states.
+    /// Empties it, and makes room for that number of states.
     fn prepare(&mut self, states: usize) {
         if self.marks.len() < states {
             self.marks.resize(states, 0);

@@ -157,7 +157,7 @@ pub fn common(
     common_within(wanted, others, domain, &mut steps)
 }
 
-/// The same within so many steps; those that it takes are taken off.
+/// The same within a number of steps; those that it takes are taken off.
 ///
 /// # Errors
 /// If that is too complex to find out.

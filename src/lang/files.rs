@@ -38,7 +38,7 @@ const fn files_in(
 
 const ENGINE: &str = "is a container engine's socket";
 
-/// Sockets of container engines: whoever may connect is root on the host.
+/// Sockets of container engines: a process that may connect is root on the host.
 pub const CONTAINER_SOCKETS: &[Files] = &[
     files("/{var/,}run/docker.sock", "/run/docker.sock", ENGINE),
     files_in(

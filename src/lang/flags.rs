@@ -34,7 +34,7 @@ pub const WITH_VALUE: &[&str] = &[
     "error=",
 ];
 
-/// Pairs that exclude each other, besides the modes. A flag with a value counts as the flag in
+/// Pairs that exclude each other, apart from the modes. A flag with a value counts as the flag in
 /// front of its last dot or equals sign where the table names that.
 pub const EXCLUSIVE: &[(&str, &str)] = &[
     ("chroot_relative", "namespace_relative"),

@@ -212,7 +212,7 @@ impl MountShape {
     /// The operations that the rule is about (gen_flag_rules in mount.cc, 6.0).
     ///
     /// # Errors
-    /// Why there is none: the parser then refuses the whole profile.
+    /// Why not: the parser then refuses the whole profile.
     pub fn operations(self) -> Result<Vec<Operation>, Unencodable> {
         let is_single = !(self.has_source && self.has_target);
         let has_type = self.has_fstype;

@@ -189,7 +189,7 @@ const fn root(
 /// `/etc`: a file there, or deeper.
 pub const ETC_ROOT: Root = root(
     "/etc",
-    &["/etc/zzz-no-such-file", "/etc/zzz/no-such/dir/file"],
+    &["/etc/zeta-settings", "/etc/zeta/site/data/report"],
     READ_WRITE,
     true,
     "the configuration of everything",
@@ -199,7 +199,7 @@ pub const ETC_ROOT: Root = root(
 /// All of them.
 pub const EVERYTHING: Root = root(
     "",
-    &["/zzz/no-such/dir/file"],
+    &["/zeta/site/data/report"],
     READ_WRITE,
     true,
     "every directory",
@@ -211,7 +211,7 @@ pub const ROOTS: &[Root] = &[
     EVERYTHING,
     root(
         "/home",
-        &["/home/zzz/no-such/dir/file"],
+        &["/home/zeta/site/data/report"],
         READ_WRITE,
         false,
         "the files of all users",
@@ -219,7 +219,7 @@ pub const ROOTS: &[Root] = &[
     ),
     root(
         "/root",
-        &["/root/zzz/no-such/dir/file"],
+        &["/root/zeta/site/data/report"],
         READ_WRITE,
         false,
         "the files of root",
@@ -227,7 +227,7 @@ pub const ROOTS: &[Root] = &[
     ),
     root(
         "/proc",
-        &["/proc/zzz/no-such/dir/file"],
+        &["/proc/zeta/site/data/report"],
         READ_WRITE,
         false,
         "all processes and settings of the kernel",
@@ -238,7 +238,7 @@ pub const ROOTS: &[Root] = &[
     ),
     root(
         "/sys",
-        &["/sys/zzz/no-such/dir/file"],
+        &["/sys/zeta/site/data/report"],
         WRITES,
         true,
         "all devices and settings of the kernel",
@@ -246,7 +246,7 @@ pub const ROOTS: &[Root] = &[
     ),
     root(
         "/usr",
-        &["/usr/zzz/no-such/dir/file"],
+        &["/usr/zeta/site/data/report"],
         WRITES,
         true,
         "all programs and libraries",
@@ -257,7 +257,7 @@ pub const ROOTS: &[Root] = &[
     ),
     root(
         "/boot",
-        &["/boot/zzz/no-such/dir/file"],
+        &["/boot/zeta/site/data/report"],
         WRITES,
         true,
         "what the machine starts with",
@@ -265,7 +265,7 @@ pub const ROOTS: &[Root] = &[
     ),
     root(
         "/run",
-        &["/run/zzz/no-such/dir/file"],
+        &["/run/zeta/site/data/report"],
         WRITES,
         true,
         "the sockets and run-time files of all services",
@@ -282,7 +282,7 @@ pub const ROOTS: &[Root] = &[
     ),
     root(
         "/var",
-        &["/var/zzz/no-such/dir/file"],
+        &["/var/zeta/site/data/report"],
         WRITES,
         true,
         "the data and logs of all services",
@@ -293,7 +293,7 @@ pub const ROOTS: &[Root] = &[
     ),
     root(
         "/tmp",
-        &["/tmp/zzz/no-such/dir/file"],
+        &["/tmp/zeta/site/data/report"],
         WRITES,
         false,
         "the temporary files of all programs",
@@ -308,7 +308,7 @@ pub const ROOTS: &[Root] = &[
     ),
     root(
         "/var/tmp",
-        &["/var/tmp/zzz/no-such/dir/file"],
+        &["/var/tmp/zeta/site/data/report"],
         WRITES,
         false,
         "the temporary files of all programs",

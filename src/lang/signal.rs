@@ -66,7 +66,7 @@ pub fn number(name: &str) -> Option<u8> {
     found.map(|(_, number)| *number)
 }
 
-/// The number at the start of a text as strtoul(3) reads it, 0 where there is none; the parser ignores the rest.
+/// The number at the start of a text as strtoul(3) reads it, 0 without one; the parser ignores the rest.
 fn leading_number(text: &str) -> Option<u32> {
     let text = text.trim_start_matches([' ', '\t', '\n', '\u{b}', '\u{c}', '\r']);
     let digits = text.strip_prefix('+').unwrap_or(text);

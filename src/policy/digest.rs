@@ -306,7 +306,7 @@ fn variable_name(text: &str) -> Option<&str> {
     (is_name && text.get(length..)?.starts_with('}')).then_some(name)
 }
 
-/// Whether variables decide whether a pattern of a rule is one: it is none as it is written, or the address of a socket.
+/// Whether variables decide whether a pattern of a rule is one: it is no pattern as it is written, or the address of a socket.
 fn is_open(text: &str, rule: &PolicyRule) -> bool {
     let is_open = |word: Word| {
         let written = text.get(word.0.start as usize..word.0.end as usize);

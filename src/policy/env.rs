@@ -29,7 +29,7 @@ fn once(values: &mut Vec<String>) {
 /// The values of a variable that many lines add to, so that each line costs what it adds.
 type Known = FxHashSet<String>;
 
-/// Above so many values of a variable a set of them is kept beside it.
+/// Above this number of values of a variable a set of them is kept beside it.
 const FEW: usize = 16;
 
 /// Adds values to those of a variable, which has each once.

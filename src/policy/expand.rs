@@ -15,7 +15,7 @@ pub const MAX_EXPANSION_BYTES: usize = 256 * 1024;
 /// value is not known.
 pub const MAX_TEXTS: usize = 16_384;
 
-/// From so many texts on those that can stay alternatives within each other do. A pattern of
+/// From this number of texts on those that can stay alternatives within each other do. A pattern of
 /// alternatives is smaller, and as exact where nothing at their ends depends on what is beside them.
 const MANY_TEXTS: usize = 256;
 

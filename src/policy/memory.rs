@@ -45,7 +45,7 @@ impl Clone for Memory {
 }
 
 impl Memory {
-    /// A memory for values of variables of so many bytes.
+    /// A memory for values of variables of that many bytes.
     pub(super) fn of(written: usize) -> Self {
         let room = written.saturating_mul(REMEMBERED_FOR_ONE);
         Self {

@@ -38,7 +38,7 @@ pub enum ProblemKind {
     Recursive(String),
     /// `variable-redefinition`: a set used as a boolean or the other way round.
     WrongType(String),
-    /// `syntax-error`: a number compared with something that is none.
+    /// `syntax-error`: a number compared with something else.
     ComparesMixed,
     /// `duplicate-profile`: the same name in one load; the first one.
     DuplicateProfile(String, Span),

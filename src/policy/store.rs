@@ -58,7 +58,7 @@ pub struct Search {
 /// How many files are read before they are counted.
 const AT_ONCE: usize = 64;
 
-/// So many files are read on one core.
+/// Up to this number of files are read on one core.
 const FEW: usize = 8;
 
 /// The number of a file, or its path and why it could not be read.

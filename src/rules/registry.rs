@@ -174,7 +174,7 @@ pub const INVALID_EXEC_TARGET: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A transition is written where there is none, or cannot be read",
+    summary: "A rule has a transition that its permissions do not take, or that cannot be read",
     page: include_str!("../../rules/syntax/invalid-exec-target.md"),
 };
 
@@ -1154,7 +1154,7 @@ pub const MISSING_SYS_ADMIN_DENIAL: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile for a container grants CAP_SYS_ADMIN, or does not deny it in so many words",
+    summary: "A profile for a container grants CAP_SYS_ADMIN, or has no rule that denies it",
     page: include_str!("../../rules/container/missing-sys-admin-denial.md"),
 };
 

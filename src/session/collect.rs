@@ -105,7 +105,7 @@ impl Candidate {
     }
 }
 
-/// What a file found in a directory is; `None` if it is none of our business. `text` is its
+/// What a file found in a directory is; `None` if it is not for this program. `text` is its
 /// beginning at least.
 #[must_use]
 pub fn classify(path: &str, text: &str) -> Option<InputKind> {
@@ -486,7 +486,7 @@ mod tests {
             (Budget::new(800, 1), 1),
         ] {
             let found = collected(all.clone(), looked);
-            // What is called like something else is none of our business even then.
+            // A file with the name of something else is not for this program even then.
             assert_eq!(
                 (found.inputs.len(), found.failures.len()),
                 (count, 10 - count)

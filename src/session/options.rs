@@ -38,7 +38,7 @@ pub struct Options {
     pub config: Option<Arc<ConfigFile>>,
     /// Selections from the command line.
     pub cli: CommandLine,
-    /// Intents that all profiles must keep besides those of the configuration: names, or paths.
+    /// Intents that all profiles must keep in addition to those of the configuration: names, or paths.
     pub intents: Vec<String>,
     /// Whether the inputs are a whole policy set.
     pub is_whole_set: bool,

@@ -1,4 +1,4 @@
-//! Profiles with what is promised of them, for whoever wants to see it kept.
+//! Profiles with what is promised of them, for code that wants to see it kept.
 
 use super::intents::UnknownIntent;
 use super::workspace::Workspace;

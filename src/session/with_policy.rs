@@ -1,4 +1,4 @@
-//! Policy at some paths, for whoever needs no more than that.
+//! Policy at some paths, for code that needs no more than that.
 
 use super::options::Options;
 use super::policy::Policy;

@@ -21,7 +21,7 @@ use crate::lint::{Chosen, Decisions, FileRole};
 use crate::policy::{Digests, IncludeTarget, NEWEST_PARSER, PreambleCache, Store, Unit};
 use crate::source::{Budget, FileId, Snapshot, Span, Vfs};
 
-/// So many files are worth the other cores.
+/// From this number of files on the other cores are worth their start.
 const MANY: usize = 8;
 
 /// Policy with its configuration: the files as they were when they were first read, what is written in them, and what
@@ -36,7 +36,7 @@ pub struct Workspace<'v> {
 /// A workspace as it was before, and the paths, as keys of the snapshot, that were forgotten since.
 type Before<'b, 'v> = (&'b Workspace<'v>, &'b FxHashSet<String>);
 
-/// What a workspace knows besides the texts and what they load to.
+/// What a workspace knows apart from the texts and what they load to.
 pub(super) struct Material {
     pub(super) config: Arc<Config>,
     pub(super) config_faults: Vec<ConfigFault>,

@@ -541,7 +541,7 @@ pub struct ChangeProfile {
     pub safety: Option<(Safety, TextRange)>,
     /// The program at whose exec the change happens.
     pub exec: Option<Word>,
-    /// The profile to change to; any if there is none.
+    /// The profile to change to; any without one.
     pub target: Option<Word>,
 }
 

@@ -92,7 +92,9 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("graph", "a file cannot be judged") => Line("graph apparmor.d"),
         ("graph", "the configuration is broken") => With(broken, "graph fine"),
         ("engine-profile", "shown") => Line("engine-profile show podman"),
-        ("engine-profile", "there is none of that name") => Line("engine-profile show podmann"),
+        ("engine-profile", "there is no engine profile of that name") => {
+            Line("engine-profile show podmann")
+        }
         ("rules", "listed") => Line("rules"),
         ("explain", "shown") => Line("explain AA108"),
         ("explain", "there is no such rule") => Line("explain AA000"),

@@ -1,4 +1,4 @@
-//! What a compiled profile holds besides the answers to requests: its name, what it attaches to, its
+//! What a compiled profile holds apart from the answers to requests: its name, what it attaches to, its
 //! flags and its limits.
 
 use std::collections::BTreeMap;

@@ -34,7 +34,7 @@ pub enum NodeKind {
     Missing,
 }
 
-/// A profile, or what transitions lead to besides.
+/// A profile, or something else that transitions lead to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProfileNode {
     /// Its name with those of the profiles around it; of what is missing the name or path.

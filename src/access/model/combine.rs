@@ -19,7 +19,7 @@ pub struct Verdict {
     pub deny: u32,
     /// Denied by a rule, and not recorded.
     pub quiet: u32,
-    /// Left to whoever answers prompts.
+    /// Left to the program that answers prompts.
     pub prompt: u32,
     /// What an exec leads to, for the owner's files and for others.
     pub exec: [Option<Exec>; 2],
@@ -79,7 +79,7 @@ fn imply_mmap(verdict: &mut Verdict) {
     }
 }
 
-/// The `m` that parsers before 5.0 leave besides, of a string with that verdict: each rule whose exec may
+/// The `m` that parsers before 5.0 also leave, of a string with that verdict: each rule whose exec may
 /// stay in the profile brings it along there, even where another rule overrides the exec
 /// (`mmap_before_5` of `/bin/sh` is `m` under `/bin/* ix` with `deny /bin/sh x`; seen with 3.0.8 and 4.1.0).
 #[must_use]

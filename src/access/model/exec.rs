@@ -7,7 +7,7 @@ use crate::lang::permissions::{ExecKind, ExecMode};
 /// What an exec leads to. Two rules whose values differ conflict where both match.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Exec {
-    /// Which profile, and what if there is none; whether the environment is scrubbed.
+    /// Which profile, and what happens without that profile; whether the environment is scrubbed.
     pub mode: ExecMode,
     /// The profile's name, where one is given; children by their full names.
     pub target: Option<Arc<str>>,

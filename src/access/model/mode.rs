@@ -19,7 +19,7 @@ pub enum ProfileMode {
     DefaultAllow,
     /// Nothing but user namespaces is mediated.
     Unconfined,
-    /// What no rule decides is left to whoever answers prompts.
+    /// What no rule decides is left to the program that answers prompts.
     Prompt,
 }
 

@@ -1,4 +1,4 @@
-//! Permission bits of the classes besides files, and the words for them.
+//! Permission bits of the classes other than files, and the words for them.
 //!
 //! Each class has its own bits. `r` and `w` in a rule stand for the words `read` and `write`.
 

@@ -60,7 +60,7 @@ impl Request {
     /// of `profile`.
     ///
     /// # Errors
-    /// If it is none.
+    /// If the text is no request.
     pub fn read(text: &str, env: &Env, profile: &str) -> Result<Self, RequestFault> {
         let text = text.trim().trim_end_matches(',').trim_end();
         let source = format!("{REQUEST_PREFIX}{text}, }}");

@@ -16,7 +16,7 @@ impl Default for SearchBudget {
 }
 
 impl SearchBudget {
-    /// So many steps for all searches together: rules ask many questions, and on a profile of hostile
+    /// A number of steps for all searches together: rules ask many questions, and on a profile of hostile
     /// patterns each could take as long as one search may.
     #[must_use]
     pub fn limited(steps: u64) -> Self {

@@ -153,7 +153,7 @@ fn negated_class(text: &str) -> Option<(BTreeSet<u8>, &str)> {
 }
 
 /// A pattern of all that `[^x]` with `rest` behind it is about, but what begins with one of `words`.
-/// `None` if there are words that it would take escapes for, or the rest is none that is known.
+/// `None` if there are words that it would take escapes for, or the rest is not one that is known.
 #[must_use]
 pub fn all_but(words: &[Vec<u8>], rest: &str) -> Option<String> {
     let mut prefixes: BTreeSet<&[u8]> = BTreeSet::new();

@@ -99,7 +99,7 @@ impl<'s> Evaluation<'s, '_> {
         });
     }
 
-    /// Whether one more block or include statement is followed; whoever is told so leaves it again.
+    /// Whether one more block or include statement is followed; a caller that is told so leaves it again.
     pub(super) const fn enter(&mut self) -> bool {
         let may_enter = self.depth < MAX_INCLUDE_DEPTH;
         self.depth += may_enter as usize;

@@ -85,7 +85,7 @@ fn side_by_side(
         .at(
             rule.place(),
             format!(
-                "the pattern denies less than all but its exceptions: it leaves open {}",
+                "this pattern misses names that it seems meant to deny: {}",
                 listed(uncovered.names(), MAX_NAMES)
             ),
         )
@@ -141,7 +141,7 @@ fn one_by_one(
     let mut marked = vec![first.place()];
     for rule in chain {
         if !marked.contains(&rule.place()) && marked.len() <= MAX_LABELS {
-            finding = finding.label(rule.place(), "goes into the exception");
+            finding = finding.label(rule.place(), "an exception of the pattern");
             marked.push(rule.place());
         }
     }

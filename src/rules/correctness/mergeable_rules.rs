@@ -91,7 +91,7 @@ fn report(group: &[(&Fact<'_>, &FileRule)], perms: FilePerms, cx: &Cx<'_>, sink:
         )
         .label(cx.span(first), "the first one")
         .note(
-            "whoever looks up what may be done to these files finds one rule, and takes it for all",
+            "a reader who looks up what may be done to these files finds one rule, and takes it for all",
         );
     for (fact, _) in rest.iter().skip(1).take(MAX_LABELS) {
         finding = finding.label(cx.span(fact), "another one");

@@ -104,7 +104,7 @@ fn denies(other: &ProfileView<'_>, operation: &PeerOperation, cx: &Cx<'_>) -> bo
             .may_allow_more(operation.class, other, cx.digests)
 }
 
-/// The labels that a rule names in so many words.
+/// The labels that a rule names without a pattern.
 fn peers(profile: &ProfileView<'_>, fact: &Fact<'_>, cx: &Cx<'_>) -> Vec<String> {
     let (Body::Signal(rule) | Body::Ptrace(rule)) = &fact.rule.body else {
         return Vec::new();

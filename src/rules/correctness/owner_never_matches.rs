@@ -12,7 +12,7 @@ pub const CHECK: Check = Check::Profile(check);
 const MAX_ALTERNATIVES: usize = 32;
 
 /// Trees in which every file belongs to root: the kernel makes them so (proc_sys_make_inode in
-/// fs/proc/proc_sysctl.c). What belongs to namespaces, as `/proc/sys/net/`, may belong to whoever made
+/// fs/proc/proc_sysctl.c). What belongs to namespaces, as `/proc/sys/net/`, may belong to the user who made
 /// the namespace, and directories as `/tmp/` do so in a sandbox.
 const TREES: &[&str] = &[
     "/proc/sys/abi/",

@@ -43,7 +43,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     place,
                     format!("`{class}` matches `/` as well, so the rule grants `{witness}`"),
                 )
-                .note("a negated class is the only thing besides `**` that crosses directories")
+                .note("a negated class is the only thing except `**` that crosses directories")
                 .help(format!("write `{}/]`", class.trim_end_matches(']')));
             sink.report(finding);
             break;

@@ -78,9 +78,9 @@ fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) 
         return (reached & entry.entry.mask != entry.entry.mask)
             .then(|| Missed::Everything(String::from_utf8_lossy(&real).into_owned()));
     }
-    let stranger = format!("{target}/zzz-no-such-file");
-    let is_meant = entry.entry.effect == Mode::Deny
-        && nfa.matches(format!("{link}/zzz-no-such-file").as_bytes());
+    let stranger = format!("{target}/zeta-report");
+    let is_meant =
+        entry.entry.effect == Mode::Deny && nfa.matches(format!("{link}/zeta-report").as_bytes());
     if !is_meant || nfa.matches(stranger.as_bytes()) {
         return None;
     }

@@ -58,7 +58,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     .reason
                     .map_or_else(String::new, |reason| format!("it {reason}")),
             )
-            .note("who takes the program over has all of it")
+            .note("an attacker who compromises the program gets access to all of it")
             .help(help(root));
         sink.report(finding);
     }

@@ -80,12 +80,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .at(
                 cx.span(fact),
                 format!(
-                    "`{}` can be {} whoever owns it",
+                    "`{}` can be {} no matter which user owns it",
                     String::from_utf8_lossy(&path),
                     verbs(permissions)
                 ),
             )
-            .note("what lies there belongs to users, and other users' files are none of the program's business")
+            .note("what lies there belongs to users, and the program has no use for the files of other users")
             .help("write `owner` in front of the rule, unless the program serves several users");
         sink.report(finding);
     }

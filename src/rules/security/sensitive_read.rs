@@ -22,7 +22,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for exposure in WATCHED.exposures(profile, cx) {
         let finding = exposure
             .finding("read", sink)
-            .note("who takes the program over has the secret, and can use it elsewhere")
+            .note(
+                "an attacker who compromises the program gets the secret and can use it elsewhere",
+            )
             .help(exposure.advice('r'));
         sink.report(finding);
     }

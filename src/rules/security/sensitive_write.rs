@@ -29,7 +29,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let finding = exposure
             .finding("written", sink)
-            .note("who takes the program over acts through that file outside of this profile")
+            .note("an attacker who compromises the program can act outside of this profile through that file")
             .help(exposure.advice('w'));
         sink.report(finding);
     }

@@ -12,10 +12,10 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 /// A name that no rule means: what matches it matches every name.
-const STRANGER: &str = "org.zzz.NoSuch";
+const STRANGER: &str = "org.zeta.Site";
 
 /// Labels that no rule means: `*` matches the first one, and not that of a profile named by a path.
-const LABELS: [&str; 2] = ["zzz", "/zzz/no-such"];
+const LABELS: [&str; 2] = ["zeta", "/usr/lib/zeta/site"];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
@@ -77,7 +77,15 @@ fn of_bus(
     for bus in ["system", "session"] {
         // Bus, name, label, path, interface and member.
         let sends = |label: &&&str| {
-            let message = [bus, STRANGER, **label, "/zzz/no/such", STRANGER, "Zzz"].join("\0");
+            let message = [
+                bus,
+                STRANGER,
+                **label,
+                "/org/zeta/site",
+                STRANGER,
+                "Publish",
+            ]
+            .join("\0");
             allows(
                 entry,
                 effective,
@@ -129,7 +137,7 @@ fn of_socket(
     // A stream socket without address or label connects to an abstract name of some profile.
     let connects = |label: &&&str| {
         let mut text = vec![1, 0, 0, 1, 0];
-        text.extend_from_slice(b"zzz-no-such\0");
+        text.extend_from_slice(b"zeta-site\0");
         text.extend_from_slice(label.as_bytes());
         allows(entry, effective, Class::Unix, &text, socket::CONNECT)
     };

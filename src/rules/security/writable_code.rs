@@ -74,16 +74,14 @@ fn report(
     let mut finding = sink
         .at(
             cx.span(fact),
-            format!("code for {name} can be written: `{path}`, for one"),
+            format!("code for {name} can be written, for example `{path}`"),
         )
         .mark("writes what the interpreter reads");
     if rule.files.len() > 1 {
         finding = finding.note(format!("so can {}", listed(&rule.others(), MAX_NAMED)));
     }
     let finding = finding
-        .note(
-            "who takes the program over once has the next start as well: it runs what was written",
-        )
+        .note("an attacker who compromises the program once stays in control after a restart")
         .help("grant `r` for the code, and `rw` for a directory of its own that holds data alone");
     sink.report(finding);
 }

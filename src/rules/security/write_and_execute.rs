@@ -79,7 +79,7 @@ fn report(
     }
     let finding = finding
         .note(
-            "who takes the program over brings code along, and it is still there at the next start",
+            "an attacker who compromises the program can bring code along, which is still there at the next start",
         )
         .help(
             "take `w` from where programs and libraries lie, or `x` and `m` from where data lies",

@@ -66,7 +66,7 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// The include in the file that is checked; what it brings is none of its writer's business.
+/// The include in the file that is checked; its writer cannot change what it brings.
 fn place(problem: &Problem, cx: &Cx<'_>) -> Span {
     let checked = problem
         .via

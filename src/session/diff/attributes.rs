@@ -1,4 +1,4 @@
-//! What differs between two versions of a profile besides their rules.
+//! What differs between two versions of a profile apart from their rules.
 
 use super::located::{self, Located};
 use crate::access::{ProfileMode, Relation, Shape, is_same_language};
@@ -129,7 +129,7 @@ impl Changes {
         }
     }
 
-    /// A limit that is not set is that of whoever starts the program.
+    /// A limit that is not set is that of the process that starts the program.
     fn limits(&mut self, old: &Shape, new: &Shape) {
         let mut all: Vec<&str> = old
             .limits

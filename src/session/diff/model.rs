@@ -39,7 +39,7 @@ pub struct ProfileDiff {
     pub relation: Relation,
     /// Where its header stands, in the old and in the new version.
     pub places: [Option<Place>; 2],
-    /// What differs besides rules.
+    /// What differs apart from rules.
     pub attributes: Vec<AttributeChange>,
     /// What differs in what the rules decide: what is gained, riskiest first, then what is lost.
     pub changes: Vec<AccessChange>,

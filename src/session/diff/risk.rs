@@ -210,7 +210,7 @@ fn of_path(path: &str, gained: u8) -> Option<Risk> {
     let because =
         |level| move |files: &Files| Risk::because(level, format!("`{path}` {}", files.reason));
     if has(WRITES) && find(&OF_ENGINES, path).is_some() {
-        let reason = format!("whoever may write to `{path}` is root on the host");
+        let reason = format!("a process that may write to `{path}` is root on the host");
         return Some(Risk::because(Level::Critical, reason));
     }
     if let Some(files) = find(&OF_POLICY, path).filter(|_| has(WRITES)) {

@@ -166,7 +166,7 @@ impl Teller<'_, '_, '_> {
     }
 }
 
-/// So many permissions are named each; more, if they are all there are, in one.
+/// Up to this number of permissions are named each; more, if they are all there are, in one.
 const FEW_WORDS: usize = 4;
 
 /// Most capabilities that are named.

@@ -9,7 +9,7 @@ use crate::syntax::fault::{Expected, SyntaxFault};
 use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
 
-/// What a rule kind takes besides conditions.
+/// What a rule kind takes apart from conditions.
 struct Shape {
     permissions: &'static [&'static str],
     /// How many words may stand between the permissions and the conditions.

@@ -16,7 +16,7 @@ impl Lower<'_> {
         self.whole_expression(&words, range)
     }
 
-    /// The value of `$NAME = …`, or `None` if there is none.
+    /// The value of `$NAME = …`, or `None` without one.
     pub(super) fn boolean_value(
         &mut self,
         node: Cursor<'_>,

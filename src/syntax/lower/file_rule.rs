@@ -80,7 +80,7 @@ impl Lower<'_> {
         permissions::is_mode_word(self.slice(range))
     }
 
-    /// The path of a rule that begins with its permissions; where there is none the rest is skipped.
+    /// The path of a rule that begins with its permissions; without one the rest is skipped.
     fn path_behind<'t>(&mut self, perms: Token<'t>, tokens: &mut Tokens<'t>) -> Option<Token<'t>> {
         if let Some(sign) = tokens.take(SyntaxKind::LessEqual) {
             self.syntax(sign.range, SyntaxFault::Unexpected(Expected::Path));
@@ -178,7 +178,7 @@ impl Lower<'_> {
             || self.is_broken_variable(path)
     }
 
-    /// Whether a word where a path should stand is none to the parser: a keyword, permissions, or without a letter in front.
+    /// Whether a word where a path should stand is not a path to the parser: a keyword, permissions, or without a letter in front.
     pub(super) fn is_token_of_its_own(&self, word: TextRange) -> bool {
         let text = self.slice(word);
         let behind = self.text.get(word.end as usize..).unwrap_or_default();

@@ -91,7 +91,7 @@ impl<'t> Lower<'t> {
         self.fault(range, FaultKind::Syntax(fault));
     }
 
-    /// Notes a quote that a word leaves open, or an angle bracket where one means something.
+    /// Notes a quote that a word does not close, or an angle bracket where one means something.
     fn check_closed(&mut self, node: Cursor<'_>) {
         let range = self.range(node);
         let text = self.slice(range);

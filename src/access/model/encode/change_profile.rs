@@ -1,7 +1,7 @@
 //! Rules of `change_profile`.
 //!
 //! A rule allows the change at once even where it names a program, and the change at the exec of that
-//! program besides (process_dfa_entry in parser_regex.c). It is never audited. Its priority does not count, nor that it
+//! program as well (process_dfa_entry in parser_regex.c). It is never audited. Its priority does not count, nor that it
 //! prompts, up to 5.0; 6.0 heeds both.
 
 use super::{Compiler, Unreadable};

@@ -64,7 +64,7 @@ impl Compiler<'_, '_> {
         Ok(path.map(|path| collapse_slashes(&path)))
     }
 
-    /// Reads the conditions; `implied` is required besides what `options=` says.
+    /// Reads the conditions; `implied` is required in addition to what `options=` says.
     fn options(&self, conditions: &[Condition], implied: u32) -> Result<Mount, Unreadable> {
         let mut mount = Mount::default();
         for condition in conditions {
@@ -153,7 +153,7 @@ impl Mount {
     }
 }
 
-/// Appends a pattern, or anything if there is none.
+/// Appends a pattern, or anything without one.
 fn part(builder: &mut Builder, pattern: Option<&str>) -> Result<(), Unreadable> {
     match pattern {
         Some(pattern) => builder.glob(pattern)?,
