@@ -6,7 +6,7 @@ use anyhow::bail;
 use rustc_hash::FxHashSet;
 
 use super::args::Check;
-use super::collect::{collect, collect_but};
+use super::discovery::{collect, collect_but};
 use super::exit;
 use super::setup::{Setup, standard_input, target};
 use super::stderr::complaints;

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::{anyhow, bail};
 
 use super::args::Diff;
-use super::collect::collect;
+use super::discovery::collect;
 use super::exit;
 use super::setup::{Setup, target};
 use crate::access::{Detail, PolicyVersion};

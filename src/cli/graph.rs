@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::bail;
 
 use super::args::Graph as Arguments;
-use super::collect::collect;
+use super::discovery::collect;
 use super::exit;
 use super::setup::Setup;
 use crate::access::graph::Graph;

@@ -7,8 +7,8 @@
 
 mod args;
 mod check;
-mod collect;
 mod diff;
+mod discovery;
 mod engine_profile;
 mod exit;
 mod graph;

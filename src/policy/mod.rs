@@ -27,6 +27,6 @@ pub use memory::Expanded;
 pub use problem::{Problem, ProblemKind};
 pub use profile::{ProfileId, ProfileView, Segment};
 pub use scope::{DropReason, Dropped, DroppedItem, NEWEST_PARSER};
-pub use store::{IncludeTarget, Loaded, Origin, Outcome, Search, Store, includes, is_ignored};
+pub use store::{IncludeTarget, LoadResult, Loaded, Origin, Search, Store, includes, is_ignored};
 pub use unit::{PreambleCache, Unit};
 pub use way::Way;

@@ -62,7 +62,7 @@ const AT_ONCE: usize = 64;
 const FEW: usize = 8;
 
 /// The number of a file, or its path and why it could not be read.
-pub type Outcome = Result<FileId, (String, VfsError)>;
+pub type LoadResult = Result<FileId, (String, VfsError)>;
 
 /// All files of a run.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl Store {
     ///
     /// Files are read in waves: the targets, then what they include, and so on. Each wave is read on
     /// all cores and numbered in a fixed order, so that the numbers are the same every time.
-    pub fn load(vfs: &dyn Vfs, search: &Search, targets: &[String]) -> (Self, Vec<Outcome>) {
+    pub fn load(vfs: &dyn Vfs, search: &Search, targets: &[String]) -> (Self, Vec<LoadResult>) {
         Self::load_within(Budget::of_policy(), None, vfs, search, targets)
     }
 
@@ -117,7 +117,7 @@ impl Store {
         vfs: &dyn Vfs,
         search: &Search,
         targets: &[String],
-    ) -> (Self, Vec<Outcome>) {
+    ) -> (Self, Vec<LoadResult>) {
         let known = Some((before, is_same));
         Self::load_within(Budget::of_policy(), known, vfs, search, targets)
     }
@@ -129,7 +129,7 @@ impl Store {
         vfs: &dyn Vfs,
         search: &Search,
         targets: &[String],
-    ) -> (Self, Vec<Outcome>) {
+    ) -> (Self, Vec<LoadResult>) {
         let mut store = Self::default();
         let mut reading = Reading {
             known,
@@ -159,7 +159,7 @@ impl Store {
     }
 
     /// Reads the first wave.
-    fn read_targets(&mut self, reading: &mut Reading<'_>, targets: &[String]) -> Vec<Outcome> {
+    fn read_targets(&mut self, reading: &mut Reading<'_>, targets: &[String]) -> Vec<LoadResult> {
         let new = |target: &&String| reading.queued.insert((*target).clone());
         let wave = targets.iter().filter(new);
         let wave = wave.map(|target| (target.clone(), Origin::Disk)).collect();
@@ -660,7 +660,8 @@ mod tests {
             let (store, outcomes) = Store::load_within(budget, None, &vfs, &search, &targets);
             assert_eq!(store.iter().count(), read, "{bytes} {files}");
             assert_eq!(store.beyond().len(), beyond, "{bytes} {files}");
-            let is_beyond = |outcome: &&Outcome| matches!(outcome, Err((_, VfsError::Beyond(..))));
+            let is_beyond =
+                |outcome: &&LoadResult| matches!(outcome, Err((_, VfsError::Beyond(..))));
             let of_targets = outcomes.iter().filter(is_beyond).count();
             assert_eq!(of_targets + beyond + read, 102, "{bytes} {files}");
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::applied;
-use super::collect::LeftOut;
+use super::discovery::LeftOut;
 use super::intents::UnknownIntent;
 use super::options::Options;
 use super::rule_selection::{CommandLine, NamesOfCommandLine, RuleSelection};

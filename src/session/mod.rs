@@ -1,10 +1,9 @@
 //! From paths to a report: the one door for the command line and the tests.
 
 mod applied;
-mod base;
 mod check;
-mod collect;
 pub mod diff;
+mod discovery;
 mod failure;
 mod implied;
 mod intents;
@@ -12,6 +11,7 @@ mod kind;
 mod options;
 mod others;
 mod policy;
+mod policy_root;
 mod promises;
 mod query;
 mod request;
@@ -22,14 +22,14 @@ mod veil;
 mod with_policy;
 mod workspace;
 
-pub use base::find_base;
 pub use check::{Report, check};
-pub use collect::{Candidate, Collected, Input, InputKind, LeftOut, classify, collect};
+pub use discovery::{Candidate, Collected, Input, InputKind, LeftOut, classify, collect};
 pub use intents::{PACKS, UnknownIntent};
 pub use options::{Loads, Options};
 pub use policy::Policy;
+pub use policy_root::find_base;
 pub use promises::{PromiseError, Promised};
-pub use query::{Answered, Answers, Obstacle, Place, QueryError, Shown};
+pub use query::{Answered, Answers, Obstacle, QueryError, RulePlace, Shown};
 pub use request::FaultyRequest;
 pub use rule_selection::{CommandLine, RuleSelection};
 pub use target::{parser, target};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::collect::{Input, InputKind};
+use super::discovery::{Input, InputKind};
 use super::rule_selection::CommandLine;
 use crate::config::ConfigFile;
 use crate::lang::targets::{Target, Version};

@@ -1,6 +1,6 @@
 //! Files that are no policy: the configuration, compose files and manifests.
 
-use super::collect::InputKind;
+use super::discovery::InputKind;
 use super::failure::failure;
 use super::options::Options;
 use crate::config::{Config, ConfigFault};

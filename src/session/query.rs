@@ -70,14 +70,14 @@ pub struct Shown {
     /// Whether the mode decides, and no rule.
     pub by_mode: bool,
     /// The rules that decide.
-    pub winners: Vec<Place>,
+    pub winners: Vec<RulePlace>,
     /// Those that say something else and lose, and why.
-    pub losers: Vec<(Place, Lost)>,
+    pub losers: Vec<(RulePlace, Lost)>,
 }
 
 /// The place of a rule.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Place {
+pub struct RulePlace {
     /// The rule.
     pub span: Span,
     /// The include statements that lead there, outermost first.
@@ -92,11 +92,11 @@ pub enum Obstacle {
     /// What is not followed because of a limit of aalint.
     Limit(Span, Limit),
     /// A rule that cannot be read.
-    Rule(Place),
+    Rule(RulePlace),
     /// A `network` rule with addresses: whether they restrict it depends on the kernel.
-    Addresses(Place),
+    Addresses(RulePlace),
     /// Two rules that disagree.
-    Conflict(Place, Place),
+    Conflict(RulePlace, RulePlace),
     /// It would take too long.
     TooComplex,
     /// Nothing is what the request describes.
@@ -255,10 +255,10 @@ fn place(
     fact: u32,
     profile: &ProfileView<'_>,
     policy: &Policy<'_>,
-) -> Option<Place> {
+) -> Option<RulePlace> {
     let segment = profile.segments.get(segment)?;
     let fact = segment.facts(policy.digests).get(fact as usize)?;
-    Some(Place {
+    Some(RulePlace {
         span: fact.rule.range.in_file(fact.file),
         via: segment.via.to_vec(),
     })

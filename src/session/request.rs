@@ -1,7 +1,7 @@
 //! What is wrong with requests.
 
 use super::check::check;
-use super::collect::{Input, InputKind};
+use super::discovery::{Input, InputKind};
 use super::options::Options;
 use super::rule_selection::CommandLine;
 use crate::access::{REQUEST_PREFIX, RequestFault};

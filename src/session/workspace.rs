@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use self_cell::self_cell;
 
-use super::collect::InputKind;
+use super::discovery::InputKind;
 use super::failure::failure;
 use super::implied::implied_intents;
 use super::intents::{self, Choice, UnknownIntent, Wish};

@@ -2,7 +2,7 @@
 
 use aalint::access::{Detail, PolicyVersion, Relation};
 use aalint::policy::Search;
-use aalint::session::diff::{DiffOptions, Level, PolicyDiff, ProfileDiff, Status, diff};
+use aalint::session::diff::{DiffOptions, PolicyDiff, ProfileDiff, RiskLevel, Status, diff};
 use aalint::session::with_policy;
 use aalint::source::MemoryVfs;
 
@@ -253,8 +253,8 @@ fn changes_are_told() {
             ("w", "/srv/x", true, "/srv/x w"),
         ]
     );
-    assert_eq!(found.changes[0].risk.level, Level::Critical);
-    assert_eq!(found.changes[1].risk.level, Level::High);
+    assert_eq!(found.changes[0].risk.level, RiskLevel::Critical);
+    assert_eq!(found.changes[1].risk.level, RiskLevel::High);
     assert_eq!(
         found.changes[1].risk.reason.as_deref(),
         Some("`/etc/shadow` holds password hashes")
@@ -276,7 +276,10 @@ fn a_change_of_propagation_puts_no_file_anywhere() {
     let private = "mount options=(private) -> /,";
     for option in ["rprivate", "slave", "rslave", "shared", "runbindable"] {
         let rule = format!("mount options=({option}) -> /,");
-        assert_eq!(risk(private, &format!("{private} {rule}")), Level::Medium);
+        assert_eq!(
+            risk(private, &format!("{private} {rule}")),
+            RiskLevel::Medium
+        );
     }
     for rule in [
         "mount -> /,",
@@ -285,7 +288,7 @@ fn a_change_of_propagation_puts_no_file_anywhere() {
     ] {
         assert_eq!(
             risk(private, &format!("{private} {rule}")),
-            Level::Critical,
+            RiskLevel::Critical,
             "{rule}"
         );
     }

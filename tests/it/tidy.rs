@@ -71,7 +71,7 @@ const LONG: &[(&str, &str)] = &[
 ];
 
 /// Names that several types have, still to be changed: in `session`, `cli` and the store of files.
-const TWICE: &[&str] = &["Check", "Graph", "Level", "Outcome", "Place"];
+const TWICE: &[&str] = &["Check", "Graph"];
 
 fn sources(directory: &Path) -> Vec<PathBuf> {
     let mut found = files(directory, "rs");

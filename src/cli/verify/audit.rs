@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use super::end::refused;
 use super::obeyed::Obeyed;
 use crate::cli::args::Verify;
-use crate::cli::collect::collect;
+use crate::cli::discovery::collect;
 use crate::cli::exit;
 use crate::cli::setup::Setup;
 use crate::cli::stderr::complaints;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::one_line;
 use super::words::{attribute, effects, example, meaning, summary, verdict};
 use crate::access::PolicyVersion;
-use crate::session::diff::{AccessChange, Level, PolicyDiff, ProfileDiff, RuleRef, Status};
+use crate::session::diff::{AccessChange, PolicyDiff, ProfileDiff, RiskLevel, RuleRef, Status};
 
 /// Most changes of a profile that are shown; a comment may not be longer than 65,536 characters.
 const MOST: usize = 50;
@@ -56,7 +56,7 @@ fn row(profile: &ProfileDiff, out: &mut dyn Write) -> io::Result<()> {
         count => count.to_string(),
     };
     let risk = profile.changes.iter().map(|change| change.risk.level).max();
-    let risk = risk.filter(|level| *level != Level::None);
+    let risk = risk.filter(|level| *level != RiskLevel::None);
     writeln!(
         out,
         "| {} | {} | {} | {} | {} |",
@@ -65,7 +65,7 @@ fn row(profile: &ProfileDiff, out: &mut dyn Write) -> io::Result<()> {
         plain(&verdict(profile)),
         count(|change| !change.gained.is_empty()),
         count(|change| !change.lost.is_empty()),
-        risk.map_or("", Level::name),
+        risk.map_or("", RiskLevel::name),
     )
 }
 

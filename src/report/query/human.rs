@@ -6,7 +6,7 @@ use super::super::{Style, ansi, one_line, snippet};
 use super::words::{mode, obstacle, outcome, ruling};
 use crate::access::{Outcome, Ruling};
 use crate::diagnostic::{Label, LabelStyle, Severity};
-use crate::session::{Answered, Answers, Obstacle, Place, Shown};
+use crate::session::{Answered, Answers, Obstacle, RulePlace, Shown};
 use crate::source::Span;
 
 /// Widest request that the others are aligned with, in characters.
@@ -232,7 +232,7 @@ impl Page<'_> {
     }
 }
 
-fn label(place: &Place, style: LabelStyle, text: String) -> Label {
+fn label(place: &RulePlace, style: LabelStyle, text: String) -> Label {
     mark(place.span, style, text)
 }
 

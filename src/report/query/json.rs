@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::json::{Range, Tool, of_span, tool};
 use super::words::obstacle;
 use crate::access::{Lost, Outcome, Ruling};
-use crate::session::{Answered, Answers, Place, Shown};
+use crate::session::{Answered, Answers, RulePlace, Shown};
 use crate::source::SourceMap;
 
 /// Version of the document's form. It changes when a field changes its meaning or goes away.
@@ -110,7 +110,7 @@ fn of_example<'a>(example: &'a Shown, sources: &'a SourceMap) -> Example<'a> {
         Ruling::Unmatched => "unmatched",
         Ruling::Asked => "asked",
     };
-    let lost = |(place, why): &'a (Place, Lost)| LostRule {
+    let lost = |(place, why): &'a (RulePlace, Lost)| LostRule {
         rule: of_place(place, sources),
         why: match why {
             Lost::ToDeny => "deny",
@@ -129,7 +129,7 @@ fn of_example<'a>(example: &'a Shown, sources: &'a SourceMap) -> Example<'a> {
     }
 }
 
-fn of_place<'a>(place: &'a Place, sources: &'a SourceMap) -> Rule<'a> {
+fn of_place<'a>(place: &'a RulePlace, sources: &'a SourceMap) -> Rule<'a> {
     let via = place.via.iter();
     Rule {
         text: sources.shown(place.span),

@@ -3,13 +3,13 @@
 //! The answer owns its texts and places, so that it outlives both policies.
 
 mod attributes;
+mod describe;
 mod located;
 mod model;
 mod notes;
 mod pairs;
 mod policies;
 mod risk;
-mod tell;
 mod unknown;
 
 use rayon::prelude::*;
@@ -26,7 +26,7 @@ pub use attributes::AttributeChange;
 pub use model::{
     AccessChange, DiffOptions, Failure, Place, PolicyDiff, ProfileDiff, RuleRef, Status,
 };
-pub use risk::{Level, Risk};
+pub use risk::{Risk, RiskLevel};
 
 /// Compares two policies.
 #[must_use]
@@ -129,7 +129,7 @@ impl Policies<'_, '_, '_> {
             relation: Relation::of(relations),
             places: [place(self.old, old), place(self.new, new)],
             attributes,
-            changes: tell::all(
+            changes: describe::all(
                 (self.old, old),
                 (self.new, new),
                 subjects,

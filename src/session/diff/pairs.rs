@@ -135,7 +135,7 @@ fn around_in_old(new: &[Nested<'_, '_>], at: usize) -> Option<usize> {
 }
 
 /// Most profiles of whose rules examples are taken to tell profiles apart.
-const MOST_EXAMPLES: usize = 200;
+const MAX_EXAMPLES: usize = 200;
 
 /// Pairs what is unpaired, stands in the same place, and decides every request alike. Most that do
 /// not are told apart by examples.
@@ -162,7 +162,7 @@ fn by_decisions(
     let rights = compile(policies.new, &right, new);
     let examples: Vec<Vec<u8>> = lefts
         .iter()
-        .take(MOST_EXAMPLES)
+        .take(MAX_EXAMPLES)
         .filter_map(example)
         .collect();
     let told = |effective: &Effective| -> Vec<u32> {

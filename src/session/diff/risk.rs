@@ -25,14 +25,14 @@ use crate::lang::permissions::{APPEND, EXEC, LINK, READ, WRITE};
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Risk {
     /// How much.
-    pub level: Level,
+    pub level: RiskLevel,
     /// Why, where there is more to say than that it is a gain.
     pub reason: Option<String>,
 }
 
 /// How much a change gives away; the order is that of the danger.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum Level {
+pub enum RiskLevel {
     /// Nothing: nothing is gained.
     #[default]
     None,
@@ -46,7 +46,7 @@ pub enum Level {
     Critical,
 }
 
-impl Level {
+impl RiskLevel {
     /// Its name.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -89,44 +89,44 @@ impl Risk {
             Class::File => of_file(change),
             Class::Capability => of_capability(change),
             Class::Mount if changes_propagation(change) => Self::because(
-                Level::Medium,
+                RiskLevel::Medium,
                 "the program may change how mounts propagate between mount namespaces",
             ),
             Class::Mount if delta.gained & !perms::mount::UMOUNT != 0 => {
-                Self::because(Level::Critical, "a mount puts any file at any path")
+                Self::because(RiskLevel::Critical, "a mount puts any file at any path")
             }
             Class::ChangeProfile if change.witness == b"unconfined" => {
-                Self::because(Level::Critical, "the program may leave its confinement")
+                Self::because(RiskLevel::Critical, "the program may leave its confinement")
             }
             Class::Ptrace if delta.gained & (perms::ptrace::TRACE | perms::ptrace::READ) != 0 => {
                 Self::because(
-                    Level::High,
+                    RiskLevel::High,
                     "the program may look into other processes or control them",
                 )
             }
             Class::Userns => Self::because(
-                Level::High,
+                RiskLevel::High,
                 "in a user namespace the program has all capabilities, and reaches more of the kernel",
             ),
-            Class::Mount | Class::IoUring => Self::plain(Level::High),
+            Class::Mount | Class::IoUring => Self::plain(RiskLevel::High),
             Class::Network
             | Class::Unix
             | Class::Signal
             | Class::Ptrace
             | Class::Dbus
             | Class::Mqueue
-            | Class::ChangeProfile => Self::plain(Level::Medium),
+            | Class::ChangeProfile => Self::plain(RiskLevel::Medium),
         }
     }
 
-    const fn plain(level: Level) -> Self {
+    const fn plain(level: RiskLevel) -> Self {
         Self {
             level,
             reason: None,
         }
     }
 
-    fn because(level: Level, reason: impl Into<String>) -> Self {
+    fn because(level: RiskLevel, reason: impl Into<String>) -> Self {
         Self {
             level,
             reason: Some(reason.into()),
@@ -146,16 +146,16 @@ fn changes_propagation(change: &Change) -> bool {
 
 fn of_capability(change: &Change) -> Risk {
     let [number] = change.witness.as_slice() else {
-        return Risk::plain(Level::Medium);
+        return Risk::plain(RiskLevel::Medium);
     };
     let Some(capability) = CAPABILITIES.get(usize::from(*number)) else {
-        return Risk::plain(Level::Medium);
+        return Risk::plain(RiskLevel::Medium);
     };
     let level = match capability.danger {
-        10.. => Level::Critical,
-        9 => Level::High,
-        1..9 => Level::Medium,
-        0 => Level::Low,
+        10.. => RiskLevel::Critical,
+        9 => RiskLevel::High,
+        1..9 => RiskLevel::Medium,
+        0 => RiskLevel::Low,
     };
     let name = capability.name;
     Risk::because(
@@ -174,12 +174,12 @@ fn of_file(change: &Change) -> Risk {
     if delta.is_exec_changed || gained & EXEC != 0 {
         let may_escape = |exec: &Exec| exec.mode.kind.may_be_unconfined();
         if execs(new, may_escape) && !execs(old, may_escape) {
-            return Risk::because(Level::Critical, "the program may run unconfined");
+            return Risk::because(RiskLevel::Critical, "the program may run unconfined");
         }
         let is_unsafe = |exec: &Exec| exec.mode.is_unsafe;
         if execs(new, is_unsafe) && !execs(old, is_unsafe) {
             return Risk::because(
-                Level::High,
+                RiskLevel::High,
                 "the program gets an environment that is not scrubbed, which can make it run other code",
             );
         }
@@ -191,12 +191,15 @@ fn of_file(change: &Change) -> Risk {
     }
     let allowed = either(new.allow & bits::both(0x7f));
     if allowed & WRITE != 0 && allowed & EXEC != 0 && gained & (WRITE | EXEC) != 0 {
-        return Risk::because(Level::High, "the program may write the file and execute it");
+        return Risk::because(
+            RiskLevel::High,
+            "the program may write the file and execute it",
+        );
     }
     Risk::plain(if gained & (EXEC | WRITES) != 0 || delta.is_exec_changed {
-        Level::Medium
+        RiskLevel::Medium
     } else {
-        Level::Low
+        RiskLevel::Low
     })
 }
 
@@ -211,22 +214,22 @@ fn of_path(path: &str, gained: u8) -> Option<Risk> {
         |level| move |files: &Files| Risk::because(level, format!("`{path}` {}", files.reason));
     if has(WRITES) && find(&OF_ENGINES, path).is_some() {
         let reason = format!("a process that may write to `{path}` is root on the host");
-        return Some(Risk::because(Level::Critical, reason));
+        return Some(Risk::because(RiskLevel::Critical, reason));
     }
     if let Some(files) = find(&OF_POLICY, path).filter(|_| has(WRITES)) {
-        return Some(because(Level::Critical)(files));
+        return Some(because(RiskLevel::Critical)(files));
     }
     if let Some(files) = find(&DEVICES, path).filter(|_| has(WRITES | READ)) {
         let level = if has(WRITES) {
-            Level::Critical
+            RiskLevel::Critical
         } else {
-            Level::High
+            RiskLevel::High
         };
         return Some(because(level)(files));
     }
     let read = find(&READ_BY_NONE, path).filter(|_| has(READ));
     let written = || find(&WRITTEN_BY_NONE, path).filter(|_| has(WRITES));
-    read.or_else(written).map(because(Level::High))
+    read.or_else(written).map(because(RiskLevel::High))
 }
 
 /// Where a mount change shows propagation: the same paths with the flags of other operations, which the

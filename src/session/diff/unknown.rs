@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
+use super::describe::{on_one_line, rule};
 use super::located::Located;
 use super::model::{Place, RuleRef};
-use super::tell::{on_one_line, rule};
 use crate::access::{Class, Effective, PolicyVersion};
 use crate::policy::{IncludeTarget, includes};
 use crate::session::policy::Policy;

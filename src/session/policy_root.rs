@@ -3,7 +3,7 @@
 use crate::source::{EntryKind, Vfs};
 
 /// How deep below a path directories are looked at.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// The directory in which `<…>` is searched, if the tree has one: around the first of `paths`, or
 /// below one of them; the nearest.
@@ -37,7 +37,7 @@ fn join(path: &str, name: &str) -> String {
 /// The one that lies least deep, the first by name of several.
 fn below(vfs: &dyn Vfs, path: &str) -> Option<String> {
     let mut level = vec![path.to_owned()];
-    for _ in 0..DEEPEST {
+    for _ in 0..MAX_DEPTH {
         let mut next = Vec::new();
         for path in level {
             for entry in vfs.list(&path).unwrap_or_default() {

@@ -153,10 +153,10 @@ impl Teller<'_, '_, '_> {
             .map(|(_, capability)| capability)
             .collect();
         all.sort_by_key(|capability| std::cmp::Reverse(capability.danger));
-        let more = all.len().saturating_sub(MOST_NAMES);
+        let more = all.len().saturating_sub(MAX_NAMES);
         let mut told: Vec<String> = all
             .iter()
-            .take(MOST_NAMES)
+            .take(MAX_NAMES)
             .map(|capability| capability.name.to_owned())
             .collect();
         if more > 0 {
@@ -170,7 +170,7 @@ impl Teller<'_, '_, '_> {
 const FEW_WORDS: usize = 4;
 
 /// Most capabilities that are named.
-const MOST_NAMES: usize = 6;
+const MAX_NAMES: usize = 6;
 
 /// A rule of a profile, and the pattern that it is about.
 pub(super) fn rule(
