@@ -1,11 +1,11 @@
 //! A kernel made up for tests.
 
 use aalint::access::{Class, bits};
-use aalint::verify::{Answer, Ask, Plan, Reply};
+use aalint::verify::{Answer, Ask, Id, Plan, QuestionId, Reply, Table};
 
 /// The answers of a kernel that decides as aalint says.
-pub fn agreeing(plan: &Plan) -> Vec<Option<Answer>> {
-    let answers = plan.questions.iter().map(|question| {
+pub fn agreeing(plan: &Plan) -> Table<QuestionId, Option<Answer>> {
+    plan.questions.map(|question| {
         let reply = |ours: u32, quiet: u32| {
             let kernel = |ours: u32| match question.ask.as_ref()? {
                 Ask::Query(wire) => {
@@ -31,6 +31,24 @@ pub fn agreeing(plan: &Plan) -> Vec<Option<Answer>> {
                 None
             },
         })
-    });
-    answers.collect()
+    })
+}
+
+/// The rows of a table that a test knows to be there.
+pub trait Rows<I, T> {
+    /// The row with that id.
+    fn at(&self, id: I) -> &T;
+
+    /// The row with that id, to be changed.
+    fn at_mut(&mut self, id: I) -> &mut T;
+}
+
+impl<I: Id, T> Rows<I, T> for Table<I, T> {
+    fn at(&self, id: I) -> &T {
+        self.get(id).unwrap()
+    }
+
+    fn at_mut(&mut self, id: I) -> &mut T {
+        self.get_mut(id).unwrap()
+    }
 }

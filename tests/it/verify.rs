@@ -2,7 +2,7 @@
 //! What needs a kernel is in tests/vm.
 
 use crate::common;
-use crate::common::kernel::agreeing;
+use crate::common::kernel::{Rows, agreeing};
 use crate::common::schema::mismatches;
 use aalint::access::{Class, bits};
 use aalint::config::ConfigFile;
@@ -12,11 +12,12 @@ use aalint::rules;
 use aalint::session::{Input, InputKind, Options, Workspace};
 use aalint::source::{MemoryVfs, Snapshot};
 use aalint::verify::probe::{
-    Probe, ProbeOutcome, ProbePlan, ProbeResult, ProbeSpec, Probed, Unprobed, refine,
+    Probe, ProbeOutcome, ProbePlan, ProbeResult, ProbeSpec, Probed, Unprobed,
 };
 use aalint::verify::{
-    Answer, Ask, Asked, Environment, Gap, Judged, Leftover, Plan, Proof, ProofStatus, Question,
-    Reason, Side, Subject, SubjectKind, Tiers, Tree, Verification, WitnessOrigin, judge, plan,
+    Answer, Ask, Asked, Environment, Gap, Id, Judged, Leftover, Plan, Proof, ProofStatus, Question,
+    QuestionId, Reason, Side, Subject, SubjectId, SubjectKind, Table, Tiers, Tree, Verification,
+    WitnessOrigin, judge, plan, refine,
 };
 use serde_json::Value;
 
@@ -47,21 +48,23 @@ fn plan_of(text: &str) -> Plan {
     plan(&Workspace::open(Snapshot::new(&vfs), options)).unwrap()
 }
 
-fn judged(plan: &Plan, answers: &[Option<Answer>], mode: &str) -> Vec<Judged> {
-    let modes = vec![mode.to_owned(); plan.profiles.len()];
+fn judged(
+    plan: &Plan,
+    answers: &Table<QuestionId, Option<Answer>>,
+    mode: &str,
+) -> Table<SubjectId, Judged> {
+    let modes = plan.profiles.map(|_| mode.to_owned());
     judge(plan, answers, &modes)
 }
 
 /// The number of the subject with that text.
-fn subject(plan: &Plan, text: &str) -> usize {
-    let found = plan
-        .subjects
-        .iter()
-        .position(|subject| subject.text == text);
+fn subject(plan: &Plan, text: &str) -> SubjectId {
+    let mut all = plan.subjects.numbered();
+    let found = all.find_map(|(id, subject)| (subject.text == text).then_some(id));
     found.unwrap_or_else(|| panic!("no `{text}` among {:#?}", plan.subjects))
 }
 
-fn results(judged: &[Judged]) -> Vec<ProofStatus> {
+fn results(judged: &Table<SubjectId, Judged>) -> Vec<ProofStatus> {
     judged.iter().map(|judged| judged.result).collect()
 }
 
@@ -76,16 +79,16 @@ fn assertions_and_rules_are_planned() {
     let is_lint = |subject: &&Subject| matches!(subject.kind, SubjectKind::Lint(_));
     let of_lint = plan.subjects.iter().filter(is_lint).count();
     assert_eq!(plan.subjects.len() - of_lint, 8);
-    let shadow = &plan.subjects[subject(&plan, "deny /etc/shadow r")];
+    let shadow = &plan.subjects.at(subject(&plan, "deny /etc/shadow r"));
     assert_eq!(
-        plan.questions[shadow.witnesses[0].question].text,
+        plan.questions.at(shadow.witnesses[0].question).text,
         b"/etc/shadow"
     );
     assert_eq!(shadow.place.1, 2);
     let twins: Vec<&[u8]> = shadow
         .twins
         .iter()
-        .map(|twin| plan.questions[*twin].text.as_slice())
+        .map(|twin| plan.questions.at(*twin).text.as_slice())
         .collect();
     assert_eq!(
         twins,
@@ -113,11 +116,11 @@ fn a_kernel_that_agrees_proves_everything() {
         "{judged:#?}"
     );
     assert_eq!(
-        judged[subject(&plan, "deny /etc/shadow r")].kernel,
+        judged.at(subject(&plan, "deny /etc/shadow r")).kernel,
         Side::Refused
     );
     assert_eq!(
-        judged[subject(&plan, "allow /srv/** r")].kernel,
+        judged.at(subject(&plan, "allow /srv/** r")).kernel,
         Side::Allowed
     );
 }
@@ -125,10 +128,10 @@ fn a_kernel_that_agrees_proves_everything() {
 #[test]
 fn one_bit_more_or_less_is_a_disagreement() {
     let plan = plan_of(PROFILE);
-    for number in 0..plan.questions.len() {
+    for (number, question) in plan.questions.numbered() {
         for is_other in [false, true] {
             let mut answers = agreeing(&plan);
-            let Some(answer) = answers[number].as_mut() else {
+            let Some(answer) = answers.at_mut(number).as_mut() else {
                 continue;
             };
             let reply = match (is_other, answer.other.as_mut()) {
@@ -136,7 +139,7 @@ fn one_bit_more_or_less_is_a_disagreement() {
                 (true, Some(other)) => other,
                 (true, None) => continue,
             };
-            let bit = match &plan.questions[number].ask {
+            let bit = match &question.ask {
                 Some(Ask::Query(wire)) => wire.bits[0].1,
                 _ => 1,
             };
@@ -145,7 +148,7 @@ fn one_bit_more_or_less_is_a_disagreement() {
             let found = judged
                 .iter()
                 .filter(|judged| judged.result == ProofStatus::Disagreement);
-            assert!(found.clone().count() > 0, "{:?}", plan.questions[number]);
+            assert!(found.clone().count() > 0, "{question:?}");
             for judged in found {
                 assert_eq!(judged.question, Some(number));
                 assert!(
@@ -159,7 +162,7 @@ fn one_bit_more_or_less_is_a_disagreement() {
 #[test]
 fn what_nobody_answered_is_inconclusive() {
     let plan = plan_of(PROFILE);
-    let answers = vec![None; plan.questions.len()];
+    let answers = plan.questions.map(|_| None);
     let judged = judged(&plan, &answers, "enforce");
     assert_eq!(
         results(&judged),
@@ -177,12 +180,12 @@ fn a_class_that_is_not_mediated_is_not_enforced() {
         }
     }
     let judged = judged(&plan, &answers, "enforce");
-    let raw = &judged[subject(&plan, "deny network raw")];
+    let raw = &judged.at(subject(&plan, "deny network raw"));
     assert_eq!(
         (raw.result, raw.kernel),
         (ProofStatus::NotEnforced, Side::Unmediated)
     );
-    let stream = &judged[subject(&plan, "network inet stream")];
+    let stream = &judged.at(subject(&plan, "network inet stream"));
     assert_eq!(stream.result, ProofStatus::Proved);
 }
 
@@ -190,7 +193,7 @@ fn a_class_that_is_not_mediated_is_not_enforced() {
 fn complain_mode_keeps_only_quiet_denials() {
     let plan = plan_of(&PROFILE.replace("assert deny network raw", "assert deny /root/** r"));
     let judged = judged(&plan, &agreeing(&plan), "complain");
-    let root = &judged[subject(&plan, "deny /root/** r")];
+    let root = &judged.at(subject(&plan, "deny /root/** r"));
     assert_eq!(
         (root.result, &root.reason),
         (
@@ -199,7 +202,7 @@ fn complain_mode_keeps_only_quiet_denials() {
         )
     );
     assert_eq!(
-        judged[subject(&plan, "deny /etc/shadow r")].result,
+        judged.at(subject(&plan, "deny /etc/shadow r")).result,
         ProofStatus::Proved
     );
 }
@@ -225,12 +228,12 @@ fn a_broken_promise_fails_although_both_sides_agree() {
     let text = text.replace("assert allow /srv/** r", "assert allow /opt/** r");
     let plan = plan_of(&text);
     let judged = judged(&plan, &agreeing(&plan), "enforce");
-    let srv = &judged[subject(&plan, "deny /srv/www r")];
+    let srv = &judged.at(subject(&plan, "deny /srv/www r"));
     assert_eq!(
         (srv.result, &srv.reason),
         (ProofStatus::Failed, &Some(Reason::Allowed))
     );
-    let opt = &judged[subject(&plan, "allow /opt/** r")];
+    let opt = &judged.at(subject(&plan, "allow /opt/** r"));
     assert_eq!(
         (opt.result, &opt.reason),
         (ProofStatus::Failed, &Some(Reason::Refused))
@@ -242,7 +245,7 @@ fn owner_and_other_are_told_apart() {
     let plan = plan_of("profile web {\n  # aalint: assert deny /tmp/a r,\n  owner /tmp/* rw,\n}\n");
     let mut answers = agreeing(&plan);
     assert_eq!(
-        judged(&plan, &answers, "enforce")[0].result,
+        judged(&plan, &answers, "enforce").first().unwrap().result,
         ProofStatus::Failed
     );
     // A kernel that gives others what only owners may have.
@@ -250,7 +253,7 @@ fn owner_and_other_are_told_apart() {
         answer.other = Some(answer.owner);
     }
     assert_eq!(
-        judged(&plan, &answers, "enforce")[0].result,
+        judged(&plan, &answers, "enforce").first().unwrap().result,
         ProofStatus::Disagreement
     );
 }
@@ -260,19 +263,29 @@ fn what_cannot_be_asked_is_said() {
     let text = "profile web {\n  # aalint: assert deny dbus send bus=system,\n  /a r,\n}\n";
     let plan = plan_of(text);
     let judged = judged(&plan, &agreeing(&plan), "enforce");
-    assert_eq!(judged[0].result, ProofStatus::Inconclusive);
-    assert_eq!(judged[0].reason, Some(Reason::Gap(Gap::Class(Class::Dbus))));
+    assert_eq!(
+        judged.at(Id::from_number(0)).result,
+        ProofStatus::Inconclusive
+    );
+    assert_eq!(
+        judged.at(Id::from_number(0)).reason,
+        Some(Reason::Gap(Gap::Class(Class::Dbus)))
+    );
 }
 
 #[test]
 fn what_the_kernel_makes_of_addresses_is_not_told() {
     for rule in ["network inet port=80", "network inet peer=(ip=127.0.0.1)"] {
         let plan = plan_of(&format!("profile web {{\n  {rule},\n}}\n"));
-        assert_eq!(plan.subjects[0].gap, Some(Gap::Addresses), "{rule}");
+        assert_eq!(
+            plan.subjects.at(Id::from_number(0)).gap,
+            Some(Gap::Addresses),
+            "{rule}"
+        );
     }
     for rule in ["network inet icmp", "network inet raw", "network unix"] {
         let plan = plan_of(&format!("profile web {{\n  {rule},\n}}\n"));
-        assert_eq!(plan.subjects[0].gap, None, "{rule}");
+        assert_eq!(plan.subjects.at(Id::from_number(0)).gap, None, "{rule}");
     }
 }
 
@@ -288,12 +301,13 @@ fn met(text: &str) -> Plan {
 /// How the subject of that text ends, and the witness that shows it.
 fn shown(plan: &Plan, text: &str) -> (ProofStatus, Option<(String, WitnessOrigin)>) {
     let number = subject(plan, text);
-    let judged = &judged(plan, &agreeing(plan), "enforce")[number];
+    let all = judged(plan, &agreeing(plan), "enforce");
+    let judged = all.at(number);
     let witness = judged.question.map(|question| {
-        let witnesses = &plan.subjects[number].witnesses;
+        let witnesses = &plan.subjects.at(number).witnesses;
         let is_it = |asked: &&Asked| asked.question == question;
         let asked = witnesses.iter().find(is_it).unwrap();
-        let text = String::from_utf8(plan.questions[question].text.clone());
+        let text = String::from_utf8(plan.questions.at(question).text.clone());
         (text.unwrap(), asked.origin)
     });
     (judged.result, witness)
@@ -324,7 +338,7 @@ profile web {
     let WitnessOrigin::Link(from) = origin else {
         panic!("{origin:?}");
     };
-    assert_eq!(plan.questions[from].text, b"/bin/bash");
+    assert_eq!(plan.questions.at(from).text, b"/bin/bash");
     let (result, witness) = shown(&plan, "allow /bin/cat x");
     assert_eq!(
         (result, witness.unwrap().0.as_str()),
@@ -339,7 +353,7 @@ profile web {
     // A rule that never matches breaks no promise.
     assert_eq!(shown(&plan, "/bin/** ix").0, ProofStatus::Proved);
     // The rule that opens it is named.
-    let subject = &plan.subjects[subject(&plan, "deny /bin/bash x")];
+    let subject = &plan.subjects.at(subject(&plan, "deny /bin/bash x"));
     assert!(
         subject
             .rules
@@ -354,9 +368,9 @@ profile web {
 fn files_that_are_there_come_first() {
     let plan = met("profile web {\n  /{,usr/}bin/* ix,\n  /none/* r,\n}\n");
     let origins = |text: &str| {
-        let witnesses = &plan.subjects[subject(&plan, text)].witnesses;
+        let witnesses = &plan.subjects.at(subject(&plan, text)).witnesses;
         let paths = witnesses.iter().map(|asked| {
-            let path = plan.questions[asked.question].text.clone();
+            let path = plan.questions.at(asked.question).text.clone();
             (String::from_utf8(path).unwrap(), asked.origin)
         });
         paths.collect::<Vec<_>>()
@@ -383,7 +397,11 @@ fn children_are_asked_under_their_full_names() {
         .map(|profile| profile.name.as_str())
         .collect();
     assert_eq!(names, ["web", "web//worker"]);
-    assert!(plan.questions.iter().any(|question| question.profile == 1));
+    assert!(
+        plan.questions
+            .iter()
+            .any(|question| question.profile.number() == 1)
+    );
 }
 
 #[test]
@@ -418,16 +436,19 @@ fn trial(outcome: ProbeOutcome) -> ProbeResult {
 
 /// What the probes of a plan find where each control passes, and each call under the profile as `decide`
 /// makes of what aalint says.
-fn probed(plan: &Plan, decide: impl Fn(&ProbeSpec, bool) -> bool) -> Vec<Option<Probed>> {
+fn probed(
+    plan: &Plan,
+    decide: impl Fn(&ProbeSpec, bool) -> bool,
+) -> Table<QuestionId, Option<Probed>> {
     let attempts = ProbePlan::of(plan);
-    let mut probed: Vec<Option<Probed>> = vec![None; plan.questions.len()];
+    let mut probed = plan.questions.map(|_| None::<Probed>);
     for one in attempts.specs {
-        let allow = plan.questions[one.question].allow;
+        let allow = plan.questions.at(one.question).allow;
         let outcome = match decide(&one, allow & one.bit != 0) {
             true => ProbeOutcome::Passed,
             false => ProbeOutcome::Failed(13),
         };
-        let place = probed[one.question].get_or_insert_default();
+        let place = probed.at_mut(one.question).get_or_insert_default();
         place.probes.push(Probe {
             bit: one.bit,
             operation: one.operation,
@@ -439,9 +460,13 @@ fn probed(plan: &Plan, decide: impl Fn(&ProbeSpec, bool) -> bool) -> Vec<Option<
     probed
 }
 
-fn refined(plan: &Plan, mode: &str, probed: &[Option<Probed>]) -> Vec<Judged> {
+fn refined(
+    plan: &Plan,
+    mode: &str,
+    probed: &Table<QuestionId, Option<Probed>>,
+) -> Table<SubjectId, Judged> {
     let answers = agreeing(plan);
-    let modes = vec![mode.to_owned(); plan.profiles.len()];
+    let modes = plan.profiles.map(|_| mode.to_owned());
     let mut judged = judge(plan, &answers, &modes);
     refine(plan, &answers, &modes, probed, &mut judged);
     judged
@@ -478,7 +503,7 @@ fn probes_that_agree_prove() {
         );
     }
     assert_eq!(
-        judged[subject(&plan, "deny /etc/shadow r")].probe,
+        judged.at(subject(&plan, "deny /etc/shadow r")).probe,
         Side::Refused
     );
 }
@@ -499,7 +524,7 @@ fn each_probe_that_ends_otherwise_is_a_failure() {
         assert!(!failed.is_empty(), "{wrong:?}");
         for judged in failed {
             assert_eq!(judged.question, Some(wrong.question));
-            let is_allowed = plan.questions[wrong.question].allow & wrong.bit != 0;
+            let is_allowed = plan.questions.at(wrong.question).allow & wrong.bit != 0;
             match &judged.reason {
                 Some(Reason::UnexpectedAllow(probe)) => {
                     assert!(!is_allowed && probe.operation == wrong.operation)
@@ -534,7 +559,7 @@ fn a_control_that_fails_makes_it_inconclusive() {
 #[test]
 fn what_is_not_probed_stays_as_it_was() {
     let plan = plan_of(PROFILE);
-    let none = vec![None; plan.questions.len()];
+    let none = plan.questions.map(|_| None);
     let judged = refined(&plan, "enforce", &none);
     assert_eq!(
         results(&judged),
@@ -652,10 +677,16 @@ fn usage_and_configuration() {
 fn documents_fit_their_schema() {
     let plan = plan_of(&PROFILE.replace("network inet stream", "dbus send, network inet stream"));
     let mut answers = agreeing(&plan);
-    answers[0].as_mut().unwrap().owner.allow ^= 4;
-    let modes = vec!["enforce".to_owned()];
+    answers
+        .at_mut(Id::from_number(0))
+        .as_mut()
+        .unwrap()
+        .owner
+        .allow ^= 4;
+    let modes = Table::from(vec!["enforce".to_owned()]);
     let mut probed = probed(&plan, |_, passes| passes);
-    probed[0].as_mut().unwrap().probes[0].control = trial(ProbeOutcome::Failed(30));
+    probed.at_mut(Id::from_number(0)).as_mut().unwrap().probes[0].control =
+        trial(ProbeOutcome::Failed(30));
     let verification = Verification {
         environment: Environment::default(),
         proof: Proof {
@@ -771,12 +802,13 @@ fn what_lint_rules_take_for_granted_is_asked() {
     // In complain mode it is kept, and not enforced.
     let text = "profile web flags=(complain) {\n  /srv/** r,\n}\n";
     let lenient = plan_of(text);
-    let number = lenient
-        .subjects
-        .iter()
-        .position(|one| one.text == "deny /etc/shadow rw");
-    let broken = judge(&lenient, &agreeing(&lenient), &["complain".to_owned()]);
-    assert_eq!(broken[number.unwrap()].result, ProofStatus::Failed);
+    let shadow = subject(&lenient, "deny /etc/shadow rw");
+    let broken = judge(
+        &lenient,
+        &agreeing(&lenient),
+        &vec!["complain".to_owned()].into(),
+    );
+    assert_eq!(broken.at(shadow).result, ProofStatus::Failed);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! to whoever reads a report.
 
 use crate::common;
-use crate::common::kernel::agreeing;
+use crate::common::kernel::{Rows, agreeing};
 use aalint::access::Class;
 use aalint::host::Disk;
 use aalint::report::{self, Style, VerifyFormat};
@@ -10,8 +10,8 @@ use aalint::rules;
 use aalint::session::{Input, InputKind, Options, Workspace};
 use aalint::source::{MemoryVfs, Snapshot, Vfs};
 use aalint::verify::{
-    Environment, Gap, Judged, Leftover, Plan, Proof, ProofStatus, Reason, Refusal, Side, Tiers,
-    Verification, judge, plan,
+    Environment, Gap, Id, Judged, Leftover, Plan, Proof, ProofStatus, Reason, Refusal, Side, Table,
+    Tiers, Verification, judge, plan,
 };
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -54,7 +54,7 @@ fn hostile() -> (Plan, Verification) {
     vfs.insert(path, HOSTILE);
     let plan = plan_at(&vfs, path);
     let answers = agreeing(&plan);
-    let modes = vec!["enforce".to_owned()];
+    let modes = Table::from(vec!["enforce".to_owned()]);
     let mut judged = judge(&plan, &answers, &modes);
     let reasons = [
         (ProofStatus::Inconclusive, Reason::Gap(Gap::Undecidable)),
@@ -73,10 +73,13 @@ fn hostile() -> (Plan, Verification) {
     ];
     assert!(judged.len() > reasons.len(), "one is proved");
     for (at, (result, reason)) in reasons.into_iter().enumerate() {
-        judged[at] = Judged {
+        let id = Id::from_number(at);
+        *judged.at_mut(id) = Judged {
             result,
             reason: Some(reason),
-            question: plan.subjects[at]
+            question: plan
+                .subjects
+                .at(Id::from_number(at))
                 .witnesses
                 .first()
                 .map(|asked| asked.question),
@@ -93,7 +96,7 @@ fn hostile() -> (Plan, Verification) {
     let verification = Verification {
         tiers: Tiers::default(),
         container: None,
-        probed: Vec::new(),
+        probed: Table::default(),
         environment: Environment {
             kernel: "6.12<i>".to_owned(),
             parser: "4.1.0".to_owned(),
@@ -296,11 +299,11 @@ fn rules_that_decide_are_named() {
     );
     let plan = plan_at(&vfs, "web");
     let answers = agreeing(&plan);
-    let modes = vec!["enforce".to_owned()];
+    let modes = Table::from(vec!["enforce".to_owned()]);
     let verification = Verification {
         tiers: Tiers::default(),
         container: None,
-        probed: Vec::new(),
+        probed: Table::default(),
         environment: Environment::default(),
         proof: Proof {
             modes: modes.clone(),
@@ -472,11 +475,11 @@ fn pages_to_look_at() {
     let app = common::root().join("app/apparmor/flask-app");
     let plan = plan_at(&Disk, app.to_str().unwrap());
     let answers = agreeing(&plan);
-    let modes = vec!["enforce".to_owned(); plan.profiles.len()];
+    let modes = plan.profiles.map(|_| "enforce".to_owned());
     let verification = Verification {
         tiers: Tiers::default(),
         container: None,
-        probed: Vec::new(),
+        probed: Table::default(),
         environment: verification.environment,
         proof: Proof {
             modes: modes.clone(),

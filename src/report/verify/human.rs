@@ -7,7 +7,7 @@ use super::container;
 use super::reason::why;
 use super::sheet::{self, title};
 use super::words::{color, decided, painted, result, side};
-use crate::verify::{Judged, Plan, ProofStatus, Subject, SubjectKind, Verification};
+use crate::verify::{Judged, Plan, PlannedId, ProofStatus, Subject, SubjectKind, Verification};
 
 /// Longest text of a promise that is shown whole, in characters.
 const LONGEST: usize = 64;
@@ -129,7 +129,7 @@ fn implied(
             SubjectKind::Lint(rule) if is_hidden(subject, judged) => Some((subject.profile, rule)),
             _ => None,
         });
-    let kept: Vec<(usize, &String)> = kept.collect();
+    let kept: Vec<(PlannedId, &String)> = kept.collect();
     let proved = ProofStatus::Proved;
     let word = ansi::paint(result(proved), ansi::severity(color(proved)), style.color);
     let mut last = None;

@@ -10,8 +10,8 @@ use super::words::{decided, halves, linked_from, request, result, side};
 use super::{container, evidence};
 use crate::verify::probe::Probed;
 use crate::verify::{
-    Answer, Asked, Judged, Plan, ProofStatus, Question, Refusal, Reply, RuleAt, Subject,
-    SubjectKind, Verification, WitnessOrigin,
+    Answer, Asked, Judged, Plan, ProofStatus, Question, QuestionId, Refusal, Reply, RuleAt,
+    Subject, SubjectKind, Verification, WitnessOrigin,
 };
 
 /// Version of the document's form. It changes when a field changes its meaning or goes away.
@@ -263,7 +263,7 @@ fn row<'v>(
         SubjectKind::Lint(name) => ("lint", None, Some(name.as_str())),
         SubjectKind::Rule => ("rule", None, None),
     };
-    let evidence = |number: usize, mask: u32| {
+    let evidence = |number: QuestionId, mask: u32| {
         let question = plan.questions.get(number)?;
         let answer = verification.answers.get(number).and_then(Option::as_ref);
         let probed = verification.probed.get(number).and_then(Option::as_ref);
@@ -277,7 +277,7 @@ fn row<'v>(
             ..evidence
         })
     };
-    let of_twin = |number: &usize| {
+    let of_twin = |number: &QuestionId| {
         let evidence = evidence(*number, u32::MAX)?;
         Some(Evidence {
             origin: "beside",

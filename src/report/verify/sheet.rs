@@ -7,8 +7,8 @@ use super::reason::why;
 use super::words::{decided, linked_from, request, side};
 use crate::verify::container::Trial;
 use crate::verify::{
-    Answer, Judged, Plan, ProofStatus, Question, Reply, RuleAt, Subject, SubjectKind, Verification,
-    WitnessOrigin,
+    Answer, Judged, Plan, ProofStatus, Question, QuestionId, Reply, RuleAt, Subject, SubjectKind,
+    Verification, WitnessOrigin,
 };
 
 /// The table.
@@ -277,7 +277,7 @@ fn evidence(
     subject: &Subject,
 ) -> (Vec<String>, Vec<String>) {
     let (mut of_static, mut of_kernel) = (Vec::new(), Vec::new());
-    let mut enter = |number: usize, mask: u32, before: &str| {
+    let mut enter = |number: QuestionId, mask: u32, before: &str| {
         let Some(question) = plan.questions.get(number) else {
             return;
         };

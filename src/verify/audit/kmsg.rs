@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-use super::source::{Heard, is_ready};
+use super::heard::{Heard, is_ready};
 
 const PATH: &str = "/dev/kmsg";
 /// CONSOLE_EXT_LOG_MAX: longer ones are not made.

@@ -8,6 +8,7 @@
 
 mod explain;
 mod fields;
+mod heard;
 mod kmsg;
 mod netlink;
 mod record;
@@ -16,7 +17,8 @@ mod source;
 mod suggest;
 
 pub use explain::{Cause, Explainer, Explanation, explain};
+pub use heard::Heard;
 pub use record::{Kind, Record, Time, parse};
 pub use request::{NotAsked, Requested, requests};
-pub use source::{Heard, Watch};
+pub use source::Watch;
 pub use suggest::Suggestion;

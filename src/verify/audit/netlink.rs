@@ -11,7 +11,7 @@ use rustix::net::netlink::{AUDIT, SocketAddrNetlink};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType, bind, recv, socket_with};
 
-use super::source::{Heard, is_ready};
+use super::heard::{Heard, is_ready};
 
 /// AUDIT_NLGRP_READLOG, as a bit.
 const READLOG: u32 = 1;

@@ -4,17 +4,9 @@
 use std::io;
 use std::time::Duration;
 
+use super::heard::Heard;
 use super::{kmsg, netlink};
 use crate::verify::Refusal;
-
-/// What a source gives.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Heard {
-    /// A line, or the text of a message.
-    Line(String),
-    /// The kernel had more than could be kept: records are missing here.
-    Lost,
-}
 
 /// An open source of records; from now on nothing is missed but what the kernel itself drops.
 #[derive(Debug)]
@@ -63,18 +55,5 @@ impl Watch {
             Source::Netlink(group) => group.next(timeout),
             Source::Log(log) => log.next(timeout),
         }
-    }
-}
-
-/// Waits until something can be read.
-pub(super) fn is_ready(fd: impl std::os::fd::AsFd, timeout: Duration) -> io::Result<bool> {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let time = Timespec::try_from(timeout).map_err(io::Error::other)?;
-    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
-    match poll(&mut fds, Some(&time)) {
-        Ok(count) => Ok(count > 0),
-        // A signal; whoever asked looks at that.
-        Err(rustix::io::Errno::INTR) => Ok(false),
-        Err(error) => Err(error.into()),
     }
 }

@@ -8,9 +8,9 @@ use bollard::query_parameters as query;
 use bytes::Bytes;
 use futures_util::StreamExt;
 
-use super::RUN;
 use super::context::{self, Context, DOCKERFILE};
 use super::engine::{Engine, EngineError};
+use super::run_label::RUN;
 use super::spec::Image;
 use crate::verify::Refusal;
 use crate::verify::interrupt::Interrupt;

@@ -117,6 +117,14 @@ pub(in crate::verify) struct Engine {
     waited: Cell<Duration>,
 }
 
+/// Whether the engine at an address can run containers under a profile of this machine's kernel.
+///
+/// # Errors
+/// If it cannot, or does not answer.
+pub fn examine(address: &str, environment: &Environment) -> Result<(), Refusal> {
+    Engine::connect(address)?.examine(environment)
+}
+
 impl Engine {
     /// Speaks to an engine on this machine.
     pub(in crate::verify) fn connect(address: &str) -> Result<Self, Refusal> {

@@ -10,11 +10,12 @@ use bollard::models::{ContainerCreateBody, ExecConfig, HealthConfig, HostConfig}
 use super::engine::{ContainerState, Engine, EngineError, WORK, checked_id};
 use super::label::{self, ContainerTask};
 use super::request::{self, HttpAnswer};
+use super::run_label::RUN;
 use super::spec::Spec;
-use super::{RUN, undo::short};
-use crate::verify::confined_tasks::label_in;
+use super::undo::short;
 use crate::verify::deadline::{Deadline, pause};
 use crate::verify::interrupt::Interrupt;
+use crate::verify::kernel::label_in;
 use crate::verify::{Refusal, SystemPaths};
 
 /// Maximum amount of memory of a container, in bytes.

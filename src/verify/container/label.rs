@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::verify::confined_tasks::label_in;
+use crate::verify::kernel::label_in;
 
 /// A task of a container.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]

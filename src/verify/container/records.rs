@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use super::line::{ContainerCheck, Line};
-use super::trial::Trial;
-use crate::session::Policy;
-use crate::verify::ProofStatus;
-use crate::verify::audit::{Cause, Explainer, Explanation, Heard, Record, Watch, parse};
+use crate::verify::audit::{Cause, Explanation, Heard, Record, Watch, parse};
 
 /// How long to wait for a record that is on its way.
 const LISTEN: Duration = Duration::from_millis(100);
@@ -85,62 +81,5 @@ impl Listener {
             record.kind.is_refused() && is_ours
         });
         (self.records, self.has_lost)
-    }
-}
-
-impl Trial {
-    /// Explains what was refused by the policy, and judges it.
-    pub(in crate::verify) fn explain(&mut self, policy: &Policy<'_>) {
-        let explainer = Explainer::new(policy);
-        for record in std::mem::take(&mut self.heard) {
-            let explanation = explainer.explain(&record);
-            let mut known = self.refused.iter_mut();
-            let same = known.find(|refused| {
-                refused.record.operation == record.operation && refused.explanation == explanation
-            });
-            match same {
-                Some(refused) => refused.count += 1,
-                None => self.refused.push(Refused {
-                    record,
-                    count: 1,
-                    explanation,
-                }),
-            }
-        }
-        let unforeseen: Vec<&Refused> = self
-            .refused
-            .iter()
-            .filter(|one| one.is_unforeseen())
-            .collect();
-        let what = |refused: &Refused| {
-            let request = refused.explanation.request.clone();
-            request.unwrap_or_else(|| refused.record.operation.clone())
-        };
-        let (result, evidence) = match (unforeseen.as_slice(), self.has_lost) {
-            ([], false) => {
-                let count = self.refused.len();
-                (
-                    ProofStatus::Proved,
-                    match count {
-                        0 => "no record of a refusal".to_owned(),
-                        _ => format!("{count} refused by rules that say so"),
-                    },
-                )
-            }
-            ([], true) => (
-                ProofStatus::Inconclusive,
-                "the kernel's records could not be read, or not all".to_owned(),
-            ),
-            ([only], _) => (ProofStatus::Failed, format!("`{}` was refused", what(only))),
-            ([first, rest @ ..], _) => (
-                ProofStatus::Failed,
-                format!("`{}` was refused, and {} more", what(first), rest.len()),
-            ),
-        };
-        self.lines.push(Line {
-            check: ContainerCheck::Records,
-            result,
-            evidence,
-        });
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::os::fd::AsFd;
 
-use crate::verify::load::sha256;
+use crate::verify::sha256;
 
 /// Maximum time for one answer.
 const MAX_TIME: Duration = Duration::from_secs(10);

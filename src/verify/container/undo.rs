@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use bollard::query_parameters as query;
 
-use super::RUN;
 use super::engine::{Engine, EngineError, WORK, checked_id};
 use super::label;
+use super::run_label::RUN;
 use crate::verify::deadline::{Deadline, pause};
 use crate::verify::{Leftover, SystemPaths};
 
@@ -259,10 +259,9 @@ mod tests {
         let fake = Fake::start(move |request| match request {
             "GET /containers/json" => (200, containers()),
             "GET /images/json" => (200, "[]".to_owned()),
-            _ if request == format!("GET /containers/{C1}/json") => (
-                200,
-                "{\"ContainerState\":{\"Pid\":77,\"Running\":true}}".to_owned(),
-            ),
+            _ if request == format!("GET /containers/{C1}/json") => {
+                (200, "{\"State\":{\"Pid\":77,\"Running\":true}}".to_owned())
+            }
             _ if request.starts_with("DELETE /containers/") && !seen.exists() => (
                 500,
                 "{\"message\":\"could not kill: permission denied\"}".to_owned(),

@@ -19,7 +19,7 @@ use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
 use super::decoy_root::unshare;
 use super::task::{Performed, Ready};
 use crate::lang::capabilities::CAPABILITIES;
-use crate::verify::query_interface::SOMEBODY_ELSE;
+use crate::verify::kernel::SOMEBODY_ELSE;
 
 /// The attribute that setfcap is about: version 2, with nothing in it (linux/capability.h).
 const FILE_CAPABILITIES: [u8; 20] = [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];

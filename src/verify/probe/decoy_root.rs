@@ -19,14 +19,10 @@ use rustix::mount::{mount, mount_change, unmount};
 use rustix::process::{chdir, pivot_root, umask};
 use rustix::thread::UnshareFlags;
 
-use crate::verify::query_interface::SOMEBODY_ELSE;
+use crate::verify::kernel::SOMEBODY_ELSE;
 
 /// Directories of which one is on every system; the new root is put there before it becomes the root.
 const PLACES: [&str; 4] = ["/tmp", "/run", "/mnt", "/proc"];
-/// Maximum length of a name of a file and longest path, in bytes (limits.h).
-const MAX_NAME: usize = 255;
-const MAX_PATH: usize = 4095;
-
 /// The root of the threads that are in it.
 #[derive(Debug)]
 pub(super) struct DecoyRoot(());
@@ -112,21 +108,6 @@ fn give(path: &[u8], is_own: bool) -> io::Result<()> {
     Ok(chown(path, Some(uid), Some(gid))?)
 }
 
-/// Whether a decoy can lie at a path: whether there can be a file of that name at all.
-pub(in crate::verify) fn can_be_a_path(path: &[u8]) -> bool {
-    let Some(rest) = path.strip_prefix(b"/") else {
-        return false;
-    };
-    let rest = rest.strip_suffix(b"/").unwrap_or(rest);
-    path.len() <= MAX_PATH
-        && (rest.is_empty() && path == b"/" || !rest.is_empty())
-        && (rest.is_empty() || rest.split(|byte| *byte == b'/').all(can_be_a_name))
-}
-
-fn can_be_a_name(name: &[u8]) -> bool {
-    !matches!(name, b"" | b"." | b"..") && name.len() <= MAX_NAME && !name.contains(&0)
-}
-
 /// Takes the calling thread out of what it shares with others.
 #[expect(
     unsafe_code,
@@ -135,22 +116,4 @@ fn can_be_a_name(name: &[u8]) -> bool {
 pub(super) fn unshare(flags: UnshareFlags) -> io::Result<()> {
     // SAFETY: CLONE_FILES is taken out, whatever the caller passes.
     Ok(unsafe { rustix::thread::unshare_unsafe(flags.difference(UnshareFlags::FILES)) }?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::can_be_a_path;
-
-    #[test]
-    fn paths_at_which_a_decoy_can_lie() {
-        for path in ["/", "/a", "/a/", "/a/b c", "/\u{e4}/\n"] {
-            assert!(can_be_a_path(path.as_bytes()), "{path:?}");
-        }
-        for path in ["", "a", "//", "/a//b", "/a/../b", "/./a", "/a\0b"] {
-            assert!(!can_be_a_path(path.as_bytes()), "{path:?}");
-        }
-        assert!(can_be_a_path(format!("/{}", "a".repeat(255)).as_bytes()));
-        assert!(!can_be_a_path(format!("/{}", "a".repeat(256)).as_bytes()));
-        assert!(!can_be_a_path("/a".repeat(2048).as_bytes()));
-    }
 }

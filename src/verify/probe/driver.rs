@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::message::{Event, Job, Order, ProbeOutcome, ProbeResult, WorkerTask};
+use super::message::{ARGUMENT, Event, Job, Order, ProbeOutcome, ProbeResult, WorkerTask};
 use crate::verify::Interrupt;
 
 /// Maximum time between two messages of a worker, in steps.
@@ -66,7 +66,7 @@ impl Worker {
     )]
     fn start(order: &Order) -> io::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
-            .arg(super::ARGUMENT)
+            .arg(ARGUMENT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -3,14 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use super::operation::ProbeOperation;
+use crate::verify::{PlannedId, QuestionId, Table};
+
+/// The hidden argument that makes this program a worker.
+pub const ARGUMENT: &str = "__probe";
 
 /// A probe.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ProbeSpec {
-    /// Number of the question that it is for.
-    pub question: usize,
-    /// Number of the profile.
-    pub profile: usize,
+    /// The question that it is for.
+    pub question: QuestionId,
+    /// The profile.
+    pub profile: PlannedId,
     /// The permission that it shows, as a bit of the question's class.
     pub bit: u32,
     /// What is tried.
@@ -106,7 +110,7 @@ pub(super) struct Job {
     /// Whose namespaces to join.
     pub(super) join: Option<u32>,
     /// Names and modes of the profiles.
-    pub(super) profiles: Vec<(String, String)>,
+    pub(super) profiles: Table<PlannedId, (String, String)>,
     /// The probes.
     pub(super) specs: Vec<ProbeSpec>,
     /// The number of the first of them: an earlier worker was ended by one.
@@ -141,15 +145,16 @@ pub(super) enum Event {
 mod tests {
     use super::super::operation::FileCall;
     use super::*;
+    use crate::verify::Id;
 
     #[test]
     fn messages_come_back_as_they_were() {
         let job = Job {
             join: Some(12),
-            profiles: vec![("a (b)".to_owned(), "enforce".to_owned())],
+            profiles: vec![("a (b)".to_owned(), "enforce".to_owned())].into(),
             specs: vec![ProbeSpec {
-                question: 3,
-                profile: 0,
+                question: QuestionId::from_number(3),
+                profile: PlannedId::from_number(0),
                 bit: 1 << 7,
                 operation: ProbeOperation::File {
                     path: b"/a\xff\n".to_vec(),

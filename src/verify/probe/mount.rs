@@ -7,35 +7,12 @@ use rustix::process::pivot_root;
 use rustix::thread::UnshareFlags;
 
 use super::decoy_root::{DecoyRoot, unshare};
-use super::operation::MountCall;
 use super::task::{Performed, Ready};
+use crate::verify::plan::MountCall;
 
-/// Where something is mounted, and what is bound there.
-const POINT: &str = "/aalint/here/";
-const SOURCE: &str = "/aalint/there/";
-const OLD_ROOT: &str = "/aalint/here/old/";
-const DEVICE: &str = "aalint";
-const TYPE: &str = "tmpfs";
-/// The byte for MS_BIND, mount(2): the number of its bit, from 1.
-const BIND: u8 = 13;
-
-/// A request as the kernel makes it for each call.
-pub(super) const REQUESTS: [MountCall; 4] = [
-    MountCall::New,
-    MountCall::Bind,
-    MountCall::Umount,
-    MountCall::PivotRoot,
-];
-
-/// The string by which the kernel asks for a call.
-pub(super) fn text(call: MountCall) -> Vec<u8> {
-    match call {
-        MountCall::New => format!("{POINT}\0{DEVICE}\0{TYPE}\0").into_bytes(),
-        MountCall::Bind => [format!("{POINT}\0{SOURCE}\0\0").as_bytes(), &[BIND]].concat(),
-        MountCall::Umount => POINT.as_bytes().to_vec(),
-        MountCall::PivotRoot => format!("{POINT}\0{OLD_ROOT}").into_bytes(),
-    }
-}
+const POINT: &str = MountCall::POINT;
+const SOURCE: &str = MountCall::SOURCE;
+const OLD_ROOT: &str = MountCall::OLD_ROOT;
 
 /// Places what is mounted.
 pub(super) fn place(root: &DecoyRoot) -> io::Result<()> {
@@ -46,7 +23,15 @@ pub(super) fn place(root: &DecoyRoot) -> io::Result<()> {
 /// Makes ready for a call.
 pub(super) fn ready(call: MountCall) -> io::Result<Ready<'static>> {
     unshare(UnshareFlags::NEWNS)?;
-    let new = || mount(DEVICE, POINT, TYPE, MountFlags::empty(), None);
+    let new = || {
+        mount(
+            MountCall::DEVICE,
+            POINT,
+            MountCall::TYPE,
+            MountFlags::empty(),
+            None,
+        )
+    };
     Ok(match call {
         MountCall::New => Box::new(move || Performed::of("mount", new())),
         MountCall::Bind => Box::new(|| Performed::of("mount", mount_bind(SOURCE, POINT))),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::verify::plan::MountCall;
+
 /// A thing to try, as somebody who is confined and as somebody who is not.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum ProbeOperation {
@@ -9,7 +11,7 @@ pub enum ProbeOperation {
     File {
         /// Its path; of a directory with a slash at the end.
         path: Vec<u8>,
-        /// Whether it belongs to the user who specs.
+        /// Whether it belongs to the user who tries.
         is_own: bool,
         /// What is done with it.
         call: FileCall,
@@ -20,7 +22,7 @@ pub enum ProbeOperation {
         link: Vec<u8>,
         /// The path of the decoy that it leads to.
         target: Vec<u8>,
-        /// Whether the decoy belongs to the user who specs.
+        /// Whether the decoy belongs to the user who tries.
         is_own: bool,
     },
     /// Something that needs the capability of this number and nothing else.
@@ -107,17 +109,4 @@ pub enum SocketCall {
     GetAttributes,
     /// Asked for an option.
     GetOption,
-}
-
-/// What is done with a mount.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum MountCall {
-    /// A new temporary file system.
-    New,
-    /// A directory bound to another one.
-    Bind,
-    /// A mount taken away.
-    Umount,
-    /// The root exchanged.
-    PivotRoot,
 }

@@ -13,10 +13,10 @@ use rustix::process::{kill_process, pidfd_getfd, pidfd_open, test_kill_process};
 use rustix::thread::UnshareFlags;
 
 use super::decoy_root::unshare;
-use super::message::{Event, Order, ProbeOutcome, ProbeResult};
+use super::message::{ARGUMENT, Event, Order, ProbeOutcome, ProbeResult};
 use super::task::{Performed, Ready};
 use crate::verify::kernel::LoadedProfile;
-use crate::verify::label::Tasks;
+use crate::verify::kernel::Tasks;
 
 /// Asks the thread that still sees this program's file to start a process.
 pub(super) type Starter = Sender<(Order, Sender<io::Result<Peer>>)>;
@@ -43,7 +43,7 @@ impl Peer {
     #[expect(clippy::disallowed_methods, reason = "a peer is a process")]
     pub(super) fn start(order: &Order) -> io::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
-            .arg(super::ARGUMENT)
+            .arg(ARGUMENT)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

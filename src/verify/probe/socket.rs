@@ -20,47 +20,20 @@ use rustix::net::{bind, connect, getsockname, listen, socket_with, sockopt};
 
 use super::operation::SocketCall;
 use super::task::{Performed, Ready};
+use crate::verify::plan::family::{ALG, INET, INET6, NETLINK, PACKET, UNIX, VSOCK};
+use crate::verify::plan::socket_kinds;
+use crate::verify::plan::socket_type::{DATAGRAM, RAW, STREAM};
 
-const UNIX: u8 = 1;
-const INET: u8 = 2;
-const INET6: u8 = 10;
-const NETLINK: u8 = 16;
-const PACKET: u8 = 17;
-const ALG: u8 = 38;
-const VSOCK: u8 = 40;
-const STREAM: u8 = 1;
-const DATAGRAM: u8 = 2;
-const RAW: u8 = 3;
-const SEQPACKET: u8 = 5;
 /// ICMP for a raw socket, which needs some protocol.
 const ICMP: u32 = 1;
 const ICMP6: u32 = 58;
 /// The port to which datagrams could be sent; none are.
 const DISCARD: u16 = 9;
 
-/// Families and types of which sockets can be made.
-const KINDS: &[(u8, &[u8])] = &[
-    (UNIX, &[STREAM, DATAGRAM, SEQPACKET]),
-    (INET, &[STREAM, DATAGRAM, RAW]),
-    (INET6, &[STREAM, DATAGRAM, RAW]),
-    (NETLINK, &[DATAGRAM, RAW]),
-    (PACKET, &[DATAGRAM, RAW]),
-    (ALG, &[SEQPACKET]),
-    (VSOCK, &[STREAM, DATAGRAM]),
-];
-
-/// All families and types of which sockets can be made.
-pub(super) fn kinds() -> impl Iterator<Item = (u8, u8)> {
-    let of_family = |(family, kinds): &'static (u8, &'static [u8])| {
-        kinds.iter().map(move |kind| (*family, *kind))
-    };
-    KINDS.iter().flat_map(of_family)
-}
-
 /// What can be done with such sockets that shows something.
 pub(super) fn calls(family: u8, kind: u8) -> &'static [SocketCall] {
     use SocketCall::{Bind, Connect, Create, GetAttributes, GetOption, Listen};
-    if !kinds().any(|one| one == (family, kind)) {
+    if !socket_kinds().any(|one| one == (family, kind)) {
         return &[];
     }
     match (family, kind) {

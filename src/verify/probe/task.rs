@@ -10,7 +10,7 @@ use rustix::process::Signal;
 
 use super::message::{ProbeOutcome, ProbeResult};
 use crate::verify::kernel::LoadedProfile;
-use crate::verify::label::{OwnLabel, Tasks};
+use crate::verify::kernel::{OwnLabel, Tasks};
 
 /// What remains to be done once the task is where it should be.
 pub(super) type Ready<'r> = Box<dyn FnOnce() -> Performed + 'r>;

@@ -22,7 +22,7 @@ use super::peer::{self, Peer, Starter};
 use super::task::{Inside, Performed, Ready, control, trial, unplaced};
 use super::{capability, file, mount, ring, socket};
 use crate::verify::kernel::LoadedProfile;
-use crate::verify::label::Tasks;
+use crate::verify::kernel::Tasks;
 
 /// Does what the line on `input` says, and tells on `output` what came of it.
 ///
@@ -78,7 +78,7 @@ fn in_the_root(
     if let Some(process) = job.join {
         join(process)?;
     }
-    let profiles: Vec<LoadedProfile> = job.profiles.iter().map(loaded).collect();
+    let profiles = job.profiles.map(loaded);
     let prober = Prober {
         root: DecoyRoot::enter()?,
         tasks,
@@ -128,7 +128,7 @@ fn loaded((name, mode): &(String, String)) -> LoadedProfile {
     }
 }
 
-/// Joins the namespaces that matter besides mounts, of which the root has its own. Process numbers and
+/// Joins the namespaces that matter, but not that of mounts: the decoy root has its own. Process numbers and
 /// users stay those of this machine.
 fn join(process: u32) -> io::Result<()> {
     let process = i32::try_from(process).ok().and_then(Pid::from_raw);

@@ -2,14 +2,13 @@
 
 mod file;
 
-use super::decoy_root::can_be_a_path;
 use super::message::{Destination, ProbeSpec};
 use super::operation::{ProbeOperation, SocketCall};
-use super::real::{UNCONFINED, mount_call};
 use super::socket::calls;
 use crate::access::Class;
 use crate::access::perms::{change_profile, io_uring, ptrace, signal, socket};
-use crate::verify::{Plan, Question};
+use crate::verify::plan::{UNCONFINED, can_be_a_path, mount_call};
+use crate::verify::{Plan, Question, QuestionId, Table};
 
 /// Why a permission is not probed.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -36,7 +35,7 @@ pub struct ProbePlan {
     /// All probes.
     pub specs: Vec<ProbeSpec>,
     /// For each question the permissions that are not probed.
-    pub unprobed: Vec<Vec<(u32, Unprobed)>>,
+    pub unprobed: Table<QuestionId, Vec<(u32, Unprobed)>>,
 }
 
 /// The label of another process.
@@ -85,7 +84,7 @@ impl ProbePlan {
     /// Those for a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
-        let mut wanted = vec![0; plan.questions.len()];
+        let mut wanted: Table<QuestionId, u32> = plan.questions.map(|_| 0);
         for subject in &plan.subjects {
             for asked in &subject.witnesses {
                 let mask = if subject.is_deny {
@@ -100,15 +99,15 @@ impl ProbePlan {
         }
         let mut probes = Self {
             specs: Vec::new(),
-            unprobed: vec![Vec::new(); plan.questions.len()],
+            unprobed: plan.questions.map(|_| Vec::new()),
         };
-        for (number, (question, wanted)) in plan.questions.iter().zip(wanted).enumerate() {
+        for ((id, question), wanted) in plan.questions.numbered().zip(wanted) {
             let wanted = wanted & question.known();
             if wanted != 0 {
                 ProbePlanner {
                     plan,
                     probes: &mut probes,
-                    number,
+                    id,
                     question,
                 }
                 .attempt(wanted);
@@ -121,7 +120,7 @@ impl ProbePlan {
 struct ProbePlanner<'a> {
     plan: &'a Plan,
     probes: &'a mut ProbePlan,
-    number: usize,
+    id: QuestionId,
     question: &'a Question,
 }
 
@@ -287,14 +286,14 @@ impl ProbePlanner<'_> {
     }
 
     fn skip(&mut self, bits: u32, why: Unprobed) {
-        if let Some(unprobed) = self.probes.unprobed.get_mut(self.number) {
+        if let Some(unprobed) = self.probes.unprobed.get_mut(self.id) {
             unprobed.push((bits, why));
         }
     }
 
     fn add(&mut self, bit: u32, operation: ProbeOperation, leads_to: Option<Destination>) {
         self.probes.specs.push(ProbeSpec {
-            question: self.number,
+            question: self.id,
             profile: self.question.profile,
             bit,
             operation,

@@ -1,0 +1,10 @@
+//! What a run could not undo.
+
+/// Something of ours that is still there, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Leftover {
+    /// What it is.
+    pub what: String,
+    /// Why it could not be removed or restored.
+    pub why: String,
+}
