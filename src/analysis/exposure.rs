@@ -33,14 +33,12 @@ pub struct ListedFile {
 }
 
 impl FileList {
-    /// Files by their patterns, each with an example. What is no pattern is left out.
+    /// Files by their patterns, each with an example.
     #[must_use]
-    pub fn new<'t>(files: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+    pub fn new(files: impl IntoIterator<Item = (&'static str, &'static str)>) -> Self {
         let mut list = Self::default();
         for (number, (pattern, example)) in files.into_iter().enumerate() {
-            let Ok(nfa) = Nfa::path(pattern) else {
-                continue;
-            };
+            let nfa = Nfa::constant(pattern);
             list.all.push(ListedFile {
                 number,
                 is_literal: nfa.as_literal().is_some(),
@@ -194,9 +192,8 @@ impl Effective {
             let ranked = Ranked::of(self, &path);
             exposed(path, &ranked)
         };
-        let leftovers = LEFTOVERS.as_ref();
-        let leftovers: &[&Nfa] = leftovers.as_slice();
-        let is_leftover = |path: &[u8]| leftovers.iter().any(|known| known.matches(path));
+        let leftovers: &[&Nfa] = &[&LEFTOVERS];
+        let is_leftover = |path: &[u8]| LEFTOVERS.matches(path);
         if nfa.matches(&listed.example) {
             let ranked = examples
                 .entry(listed.number)
@@ -296,8 +293,8 @@ const fn is_about_files(body: &Body) -> bool {
 const STRANGER: &[u8] = b"zeta-site/";
 
 /// Names under which programs leave an older or an unfinished version of a file: nothing reads it.
-static LEFTOVERS: LazyLock<Option<Nfa>> =
-    LazyLock::new(|| Nfa::path("/**{.dpkg-*,.rpm*,.new,.old,.bak,.orig,.tmp,~}").ok());
+static LEFTOVERS: LazyLock<Nfa> =
+    LazyLock::new(|| Nfa::constant("/**{.dpkg-*,.rpm*,.new,.old,.bak,.orig,.tmp,~}"));
 
 /// Where the last component begins that is wanted.
 fn component(path: &[u8], is_wanted: impl Fn(&[u8]) -> bool) -> Option<usize> {

@@ -26,16 +26,16 @@ pub struct WriteExec<'e> {
 }
 
 /// All paths but those of directories.
-static FILES: LazyLock<Option<Nfa>> = LazyLock::new(|| Nfa::path("/{**,}[^/]").ok());
+static FILES: LazyLock<Nfa> = LazyLock::new(|| Nfa::constant("/{**,}[^/]"));
 
 /// Where nothing that is written can be executed.
 const NO_PROGRAMS_BELOW: [&[u8]; 2] = [b"/proc/", b"/sys/"];
 
 /// What else cannot be executed.
-static SOCKETS: LazyLock<Option<Nfa>> = LazyLock::new(|| Nfa::path(NO_PROGRAMS).ok());
+static SOCKETS: LazyLock<Nfa> = LazyLock::new(|| Nfa::constant(NO_PROGRAMS));
 
 /// Below the homes of users, but of none: what a rule for all homes matches there by accident.
-static NOBODYS: LazyLock<Option<Nfa>> = LazyLock::new(|| Nfa::path("/home/.*/**").ok());
+static NOBODYS: LazyLock<Nfa> = LazyLock::new(|| Nfa::constant("/home/.*/**"));
 
 /// A file that no pattern is about; what matches it in a directory matches every file there.
 const STRANGER_FILE: &[u8] = b"zeta-report";
@@ -143,13 +143,13 @@ impl Effective {
         execute: EntryRef<'e>,
         is_code: IsCode<'_>,
     ) -> Option<WriteExec<'e>> {
-        let files = FILES.as_ref()?;
+        let files: &Nfa = &FILES;
         let [first, second] = [write, execute].map(|entry| &*entry.entry.nfa);
         if !first.intersects(second) {
             return None;
         }
         let wanted = [first, second, files];
-        let (sockets, nobodys) = (SOCKETS.as_ref()?, NOBODYS.as_ref()?);
+        let (sockets, nobodys): (&Nfa, &Nfa) = (&SOCKETS, &NOBODYS);
         let mut path = self
             .budget
             .common(&wanted, &[], InputDomain::Paths)

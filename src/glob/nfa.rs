@@ -197,6 +197,15 @@ impl Nfa {
         builder.finish()
     }
 
+    /// Compiles a pattern of paths that is part of the program. A test compiles all of them, so that a slip in one
+    /// cannot switch a rule off; outside of tests an invalid one matches nothing.
+    #[must_use]
+    pub fn constant(pattern: &'static str) -> Self {
+        let compiled = Self::path(pattern);
+        debug_assert!(compiled.is_ok(), "{pattern} is no pattern");
+        compiled.unwrap_or_else(|_| Self::literal(b""))
+    }
+
     /// Compiles a pattern that is no path: slashes stay as they are.
     ///
     /// # Errors

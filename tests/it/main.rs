@@ -48,6 +48,7 @@ mod messages;
 mod outside;
 mod pages;
 mod parser_decisions;
+mod patterns;
 mod phrases;
 mod properties;
 mod query;

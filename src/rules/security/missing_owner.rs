@@ -41,8 +41,8 @@ const OF_ADMINISTRATORS: [&[u8]; 3] = [b"/sbin/", b"/usr/sbin/", b"/usr/local/sb
 const OF_ROOT: &[u8] = b"/root/";
 
 /// Files and directories of users.
-static USERS: LazyLock<Option<Nfa>> =
-    LazyLock::new(|| Nfa::path("/{home,run/user,tmp,var/tmp,dev/shm}/[^/]**").ok());
+static USERS: LazyLock<Nfa> =
+    LazyLock::new(|| Nfa::constant("/{home,run/user,tmp,var/tmp,dev/shm}/[^/]**"));
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
@@ -58,7 +58,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if wanted == 0 || last == Some(entry.rule()) {
             continue;
         }
-        let Some(users) = USERS.as_ref() else { return };
+        let users: &Nfa = &USERS;
         let path = effective
             .budget
             .common(&[&entry.entry.nfa, users], &[], InputDomain::Paths);

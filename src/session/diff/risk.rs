@@ -71,8 +71,8 @@ static WRITTEN_BY_NONE: Known = LazyLock::new(|| compiled(&[ETC, SWITCHES]));
 
 fn compiled(lists: &[&'static [Files]]) -> Vec<(Nfa, &'static Files)> {
     let files = lists.iter().copied().flatten();
-    let nfas = files.map(|files| Some((Nfa::path(files.pattern).ok()?, files)));
-    nfas.flatten().collect()
+    let nfas = files.map(|files| (Nfa::constant(files.pattern), files));
+    nfas.collect()
 }
 
 const WRITES: u8 = WRITE | APPEND | LINK;
