@@ -15,6 +15,9 @@ pub enum Applicability {
 }
 
 impl Applicability {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Safe, Self::Unsafe, Self::Display];
+
     /// Its name.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -2,123 +2,139 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::idle;
-use crate::diagnostic::{Diagnostic, LabelStyle, Severity};
+use super::vocabulary::{self, Document, Location};
+use crate::diagnostic::{Applicability, Diagnostic, LabelStyle, Severity};
 use crate::session::Report;
 use crate::source::{SourceMap, Span};
 
-/// Version of the document's form. It changes when a field changes its meaning or goes away.
-const VERSION: u32 = 1;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'r> {
-    version: u32,
-    tool: Tool,
+/// The document of `check`.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CheckDocument<'r> {
+    /// Counts.
     summary: Summary,
+    /// The findings, sorted by path, place and rule.
     findings: Vec<Finding<'r>>,
+    /// What holds for the whole run, as sentences.
     notes: &'r [String],
+    /// What makes the report worth little, as sentences: no profile was checked.
     warnings: Vec<String>,
+    /// Files that could not be judged. The exit code is then 2.
     failures: Vec<Failure<'r>>,
+    /// Files that may name profiles and cannot be read. The exit code stays.
     unreadable: Vec<Failure<'r>>,
+    /// Links to directories outside of what was named, which are not followed.
     unwalked: &'r [String],
 }
 
-#[derive(Serialize)]
-pub(super) struct Tool {
-    name: &'static str,
-    version: &'static str,
+impl Document for CheckDocument<'_> {
+    const NAME: &'static str = "check";
+    const COMMAND: &'static str = "check --format json";
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Summary {
+    /// Policy files that were checked.
     files: usize,
+    /// Profiles in them, children and hats included.
     profiles: usize,
+    /// Compose files and Kubernetes manifests that were read.
     manifests: usize,
+    /// Files that could not be judged.
     unjudged: usize,
+    /// What was left out of directories.
     left_out: LeftOut,
+    /// Findings of this severity.
     error: usize,
+    /// Findings of this severity.
     warning: usize,
+    /// Findings of this severity.
     info: usize,
+    /// Findings of this severity.
     hint: usize,
+    /// Findings that comments suppressed.
     suppressed: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct LeftOut {
+    /// Files of other kinds.
     others: usize,
+    /// Files that the configuration excludes.
     excluded: usize,
+    /// Files that AppArmor does not load: in `disable`, or called `…~`, `….dpkg-old` and the like.
     inactive: usize,
+    /// Files that may name profiles and cannot be read.
     unreadable: usize,
+    /// Files and directories that a .gitignore names; what such a directory holds is not counted.
     ignored: usize,
+    /// Links to directories outside, which are not followed.
     unwalked: usize,
 }
 
-#[derive(Serialize)]
+/// A file and what is wrong with it.
+#[derive(Serialize, JsonSchema)]
 struct Failure<'r> {
     path: &'r str,
+    /// Why the file could not be read or judged.
     reason: &'r str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Finding<'r> {
+    /// The name of the rule.
     rule: &'static str,
+    /// The code of the rule, such as `AA108`.
     code: &'static str,
-    severity: Severity,
+    #[schemars(extend("enum" = Severity::ALL.map(Severity::name)))]
+    severity: &'static str,
+    /// What is wrong: one line, true by itself.
     message: &'r str,
-    path: &'r str,
-    range: Range,
+    #[serde(flatten)]
+    location: Location<'r>,
+    /// Places with a text about each.
     labels: Vec<Label<'r>>,
+    /// Why it matters.
     notes: &'r [String],
+    /// What to do.
     help: &'r [String],
+    /// An edit that mends it.
     fix: Option<Fix<'r>>,
-    included_from: Vec<Place<'r>>,
+    /// The include statements that lead to the place, nearest first.
+    included_from: Vec<Location<'r>>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Range {
-    start: Position,
-    end: Position,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Position {
-    line: u32,
-    column: u32,
-    utf16_column: u32,
-    offset: u32,
-}
-
-#[derive(Serialize)]
-struct Place<'r> {
-    path: &'r str,
-    range: Range,
-}
-
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Label<'r> {
-    path: &'r str,
-    range: Range,
+    #[serde(flatten)]
+    location: Location<'r>,
+    /// Whether it marks the place of the finding; otherwise it explains the finding.
     primary: bool,
+    /// What to read at the mark; may be empty.
     text: &'r str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Fix<'r> {
+    /// What the edits do.
     title: &'r str,
+    /// `safe`: the compiled policy stays the same, except as the rule's page shows. `unsafe`: it may grant or remove access
+    /// and needs a look. `display`: an example that has to be completed.
+    #[schemars(extend("enum" = Applicability::ALL.map(Applicability::name)))]
     applicability: &'static str,
     edits: Vec<Edit<'r>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Edit<'r> {
-    path: &'r str,
-    range: Range,
+    #[serde(flatten)]
+    location: Location<'r>,
+    /// What takes the place of the text there.
     text: &'r str,
 }
 
@@ -131,9 +147,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .filter(|finding| finding.severity == severity)
             .count()
     };
-    let document = Document {
-        version: VERSION,
-        tool: tool(),
+    let document = CheckDocument {
         summary: Summary {
             files: report.files,
             profiles: report.profiles,
@@ -164,8 +178,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         unreadable: named(&report.left_out.unreadable),
         unwalked: &report.left_out.unwalked,
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    vocabulary::write(document, out)
 }
 
 fn named(failures: &[(String, String)]) -> Vec<Failure<'_>> {
@@ -180,23 +193,20 @@ fn of_finding<'r>(finding: &'r Diagnostic, sources: &'r SourceMap) -> Finding<'r
         .place()
         .unwrap_or(Span::start_of(crate::source::FileId(0)));
     let label = |label: &'r crate::diagnostic::Label| Label {
-        path: &sources.get(label.span.file).path,
-        range: of_span(label.span, sources),
+        location: Location::of(label.span, sources),
         primary: label.style == LabelStyle::Primary,
         text: &label.text,
     };
     let edit = |edit: &'r crate::diagnostic::Edit| Edit {
-        path: &sources.get(edit.span.file).path,
-        range: of_span(edit.span, sources),
+        location: Location::of(edit.span, sources),
         text: &edit.text,
     };
     Finding {
         rule: finding.rule.name,
         code: finding.rule.code,
-        severity: finding.severity,
+        severity: finding.severity.name(),
         message: &finding.message,
-        path: &sources.get(place.file).path,
-        range: of_span(place, sources),
+        location: Location::of(place, sources),
         labels: finding.labels.iter().map(label).collect(),
         notes: &finding.notes,
         help: &finding.help,
@@ -205,38 +215,6 @@ fn of_finding<'r>(finding: &'r Diagnostic, sources: &'r SourceMap) -> Finding<'r
             applicability: fix.applicability.name(),
             edits: fix.edits.iter().map(edit).collect(),
         }),
-        included_from: finding
-            .via
-            .iter()
-            .map(|via| Place {
-                path: &sources.get(via.file).path,
-                range: of_span(*via, sources),
-            })
-            .collect(),
-    }
-}
-
-pub(super) fn of_span(span: Span, sources: &SourceMap) -> Range {
-    let source = sources.get(span.file);
-    let position = |offset: u32| {
-        let position = source.position(offset);
-        Position {
-            line: position.line,
-            column: position.column,
-            utf16_column: position.utf16_column,
-            offset,
-        }
-    };
-    Range {
-        start: position(span.range.start),
-        end: position(span.range.end),
-    }
-}
-
-/// The program that wrote the document.
-pub(super) const fn tool() -> Tool {
-    Tool {
-        name: "aalint",
-        version: env!("CARGO_PKG_VERSION"),
+        included_from: Location::nearest_first(&finding.via, sources),
     }
 }

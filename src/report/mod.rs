@@ -18,6 +18,7 @@ mod statistics;
 mod style;
 #[cfg(feature = "verify")]
 mod verify;
+mod vocabulary;
 mod words;
 
 use std::io::{self, Write};
@@ -49,6 +50,23 @@ pub enum Format {
     Json,
     /// Annotations of a GitHub workflow.
     Github,
+}
+
+/// The schemas of all JSON documents, each with the name of its document.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
+    vec![
+        vocabulary::schema::<json::CheckDocument<'_>>(),
+        vocabulary::schema::<query::QueryDocument<'_>>(),
+        vocabulary::schema::<diff::DiffDocument<'_>>(),
+        vocabulary::schema::<graph::GraphDocument<'_>>(),
+        #[cfg(feature = "verify")]
+        vocabulary::schema::<verify::VerifyDocument<'_>>(),
+        #[cfg(feature = "verify")]
+        vocabulary::schema::<verify::SkipDocument>(),
+        #[cfg(feature = "verify")]
+        vocabulary::schema::<audit::RecordDocument<'_>>(),
+    ]
 }
 
 /// Writes a report.

@@ -1,7 +1,9 @@
 //! Sentences about a whole report, and text for one line.
 
+use crate::access::Outcome;
 use crate::diagnostic::Severity;
 use crate::session::Report;
+use crate::source::ResolvedSpan;
 
 /// Most paths that a sentence names.
 const MOST_PATHS: usize = 3;
@@ -110,6 +112,40 @@ pub(super) fn plural(count: usize, what: &str) -> String {
     } else {
         format!("{count} {what}s")
     }
+}
+
+/// All words for outcomes come from these.
+pub(super) const OUTCOMES: [Outcome; 7] = [
+    Outcome::Allowed,
+    Outcome::Denied,
+    Outcome::Unmatched,
+    Outcome::Refused,
+    Outcome::Asked,
+    Outcome::Partly,
+    Outcome::Unknown,
+];
+
+/// The word for an outcome, the same in text and in JSON.
+pub(super) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Allowed => "allowed",
+        Outcome::Denied => "denied",
+        Outcome::Unmatched => "unmatched",
+        Outcome::Refused => "refused",
+        Outcome::Asked => "prompt",
+        Outcome::Partly => "partly",
+        Outcome::Unknown => "unknown",
+    }
+}
+
+/// `path:line:column`, on one line.
+pub(super) fn at_column(place: &ResolvedSpan) -> String {
+    format!("{}:{}", at_line(place), place.start.column)
+}
+
+/// `path:line`, on one line.
+pub(super) fn at_line(place: &ResolvedSpan) -> String {
+    format!("{}:{}", one_line(&place.path), place.start.line)
 }
 
 /// Text on one line, without control characters.

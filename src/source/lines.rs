@@ -1,6 +1,6 @@
 //! From byte offsets to lines and columns.
 
-/// A place as people and editors count it: everything starts at 1.
+/// A place as people, editors and programs count it. Lines and columns start at 1.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Position {
     /// Line.
@@ -9,6 +9,8 @@ pub struct Position {
     pub column: u32,
     /// Column in UTF-16 code units, as the language server protocol counts.
     pub utf16_column: u32,
+    /// Offset in bytes of the text, from 0.
+    pub offset: u32,
 }
 
 /// A known column within a long line.
@@ -120,6 +122,7 @@ impl LineIndex {
             line: count(line),
             column: count(columns),
             utf16_column: count(utf16),
+            offset,
         }
     }
 }
@@ -138,7 +141,8 @@ mod tests {
             Position {
                 line: 2,
                 column: 5,
-                utf16_column: 6
+                utf16_column: 6,
+                offset: at,
             }
         );
     }

@@ -3,6 +3,7 @@
 mod budget;
 mod lines;
 mod map;
+mod resolved;
 mod snapshot;
 mod span;
 mod vfs;
@@ -10,6 +11,7 @@ mod vfs;
 pub use budget::{Budget, MAX_LOOK_BYTES, MAX_LOOK_FILES, MAX_RUN_BYTES, MAX_RUN_FILES};
 pub use lines::{LineIndex, Position};
 pub use map::{HIDDEN, Source, SourceMap, TextProblem};
+pub use resolved::ResolvedSpan;
 pub use snapshot::Snapshot;
 pub use span::{FileId, Span, TextRange};
 pub use vfs::{DirEntry, EntryKind, MemoryVfs, Vfs, VfsError};

@@ -17,7 +17,6 @@ mod leftover;
 mod plan;
 pub mod probe;
 mod refusal;
-mod rule_at;
 mod run;
 mod system_paths;
 mod table;
@@ -35,7 +34,6 @@ pub use plan::{
     WitnessOrigin, plan, requests,
 };
 pub use refusal::Refusal;
-pub use rule_at::RuleAt;
 pub use run::{Proof, REAP, Settings, Stopped, Verification, cleanup, reap, run};
 pub use system_paths::SystemPaths;
 pub use table::{Id, PlannedId, QuestionId, SubjectId, Table};

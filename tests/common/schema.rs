@@ -2,6 +2,24 @@
 
 use serde_json::Value;
 
+use super::root;
+
+/// The schema of a document.
+pub fn schema(name: &str) -> Value {
+    let path = root().join(format!("docs/schema/{name}.schema.json"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Holds a document against its schema, which it names itself.
+pub fn assert_fits(document: &Value) {
+    let name = document["document"]
+        .as_str()
+        .expect("a document has a name");
+    let (schema, mut found) = (schema(name), Vec::new());
+    mismatches(&schema, &schema, document, "", &mut found);
+    assert!(found.is_empty(), "{name}: {found:#?}");
+}
+
 /// What a document has and its schema does not, or the other way round, as paths.
 pub fn mismatches(
     schema: &Value,
@@ -42,6 +60,7 @@ pub fn mismatches(
     let is_listed = schema["enum"]
         .as_array()
         .is_none_or(|all| all.contains(value));
+    let is_listed = is_listed && (schema["const"].is_null() || schema["const"] == *value);
     if !is_of_kind || !is_listed {
         found.push(format!("{path}: {value}"));
     }
@@ -54,6 +73,11 @@ pub fn mismatches(
     for (key, item) in object {
         match schema["properties"].get(key) {
             Some(inner) => mismatches(inner, root, item, &format!("{path}/{key}"), found),
+            // Any name may be a key of such an object.
+            None if schema["additionalProperties"].is_object() => {
+                let inner = &schema["additionalProperties"];
+                mismatches(inner, root, item, &format!("{path}/{key}"), found);
+            }
             None => found.push(format!("{path}/{key}: not in the schema")),
         }
     }

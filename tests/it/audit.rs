@@ -63,7 +63,11 @@ fn of(operation: &str, fields: &str) -> Explanation {
 }
 
 fn lines(explanation: &Explanation) -> Vec<u32> {
-    explanation.rules.iter().map(|rule| rule.place.1).collect()
+    explanation
+        .rules
+        .iter()
+        .map(|rule| rule.place.start.line)
+        .collect()
 }
 
 /// What was asked and the missing rule.

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use crate::common;
-use crate::common::schema::mismatches;
+use crate::common::schema::assert_fits;
 use serde_json::Value;
 
 const POLICY: &str = "\
@@ -71,25 +71,17 @@ fn documents_fit_their_schema() {
         &["--from", "log", "--all", "--format", "json"],
     );
     assert_eq!(code, 0, "{err}");
-    let path = common::root().join("docs/schema/audit.schema.json");
-    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let documents: Vec<Value> = out
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(documents.len(), 6);
     for document in &documents {
-        let mut document = document.clone();
-        // Any name may be a field's.
-        let fields = document["fields"].take();
-        document["fields"] = Value::Object(serde_json::Map::new());
-        assert!(fields["apparmor"].is_string());
-        let mut found = Vec::new();
-        mismatches(&schema, &schema, &document, "", &mut found);
-        assert!(found.is_empty(), "{found:#?}");
+        assert!(document["fields"]["apparmor"].is_string());
+        assert_fits(document);
     }
     assert_eq!(documents[1]["time"], "1700000000.124:2");
-    assert_eq!(documents[1]["rules"][0]["line"], 4);
+    assert_eq!(documents[1]["rules"][0]["range"]["start"]["line"], 4);
     assert_eq!(documents[5]["suggestion"]["rule"], "capability sys_admin,");
 }
 

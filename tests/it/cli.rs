@@ -84,7 +84,7 @@ fn json_is_json_with_places() {
     )]);
     let output = aalint(here.path(), &["check", "--format", "json", "faulty"]);
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(document["version"], 1);
+    assert_eq!(document["version"], 2);
     assert_eq!(document["summary"]["error"], 1);
     let finding = &document["findings"][0];
     assert_eq!(finding["rule"], "deny-with-exec-mode");

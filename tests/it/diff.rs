@@ -4,7 +4,7 @@ use aalint::access::{Detail, PolicyVersion, Relation};
 use aalint::policy::Search;
 use aalint::session::diff::{DiffOptions, PolicyDiff, ProfileDiff, RiskLevel, Status, diff};
 use aalint::session::with_policy;
-use aalint::source::MemoryVfs;
+use aalint::source::{MemoryVfs, ResolvedSpan};
 
 /// Files and their texts; those whose names begin with `base/` are only included.
 type Files<'t> = &'t [(&'t str, &'t str)];
@@ -259,13 +259,15 @@ fn changes_are_told() {
         found.changes[1].risk.reason.as_deref(),
         Some("`/etc/shadow` holds password hashes")
     );
-    let rule = &found.changes[1].rules[0];
+    let versioned = &found.changes[1].rules[0];
+    let rule = &versioned.rule;
     assert_eq!(
-        (rule.version, rule.text.as_str()),
+        (versioned.version, rule.text.as_str()),
         (PolicyVersion::New, "/etc/** r,")
     );
+    let start = rule.place.start;
     assert_eq!(
-        (rule.place.path.as_str(), rule.place.line, rule.place.column),
+        (rule.place.path.as_str(), start.line, start.column),
         ("p", 2, 1)
     );
 }
@@ -305,7 +307,7 @@ fn the_rule_that_matters_is_named() {
         ("w", "/a/b/**")
     );
     assert_eq!(change.rules.len(), 1);
-    assert_eq!(change.rules[0].text, "deny /a/b/** w,");
+    assert_eq!(change.rules[0].rule.text, "deny /a/b/** w,");
     assert_eq!(change.rules[0].version, PolicyVersion::Old);
     let found = rules("/x px,\n/* ix,", "/x px -> y,\n/* ix,");
     assert_eq!(
@@ -323,12 +325,10 @@ fn included_rules_are_named_with_the_way_there() {
         &[("p", text), ("base/mine", "/a r,\n/b r,\n")],
         Detail::Access,
     );
-    let rule = &found.profiles[0].changes[0].rules[0];
-    assert_eq!(
-        (rule.place.path.as_str(), rule.place.line),
-        ("base/mine", 2)
-    );
-    assert_eq!((rule.via[0].path.as_str(), rule.via[0].line), ("p", 2));
+    let rule = &found.profiles[0].changes[0].rules[0].rule;
+    let place = |span: &ResolvedSpan| (span.path.clone(), span.start.line);
+    assert_eq!(place(&rule.place), ("base/mine".to_owned(), 2));
+    assert_eq!(place(&rule.via[0]), ("p".to_owned(), 2));
 }
 
 fn statuses(found: &PolicyDiff) -> Vec<(&str, Status, Relation)> {
@@ -393,7 +393,7 @@ fn what_is_unknown_is_told() {
     );
     let profile = &found.profiles[0];
     assert_eq!(profile.unknown.len(), 1, "{profile:?}");
-    assert_eq!(profile.unknown[0].text, "@{NOWHERE}/x r,");
+    assert_eq!(profile.unknown[0].rule.text, "@{NOWHERE}/x r,");
     assert_eq!(found.notes.len(), 1);
 }
 

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::common::schema::assert_fits;
 use crate::common::{aalint, directory, text};
 
 const ASKED: &str = "abi <abi/4.0>,
@@ -55,16 +56,16 @@ fn requests_are_answered() {
     assert_eq!(err, "");
     assert_eq!(
         out,
-        "allowed  /etc/passwd r        web:4:3 /etc/** r
-denied   /etc/shadow r        web:5:3 deny /etc/shadow rw
-no rule  /srv r
-allowed  /usr/lib/x m         base/abstractions/base:1:1 /usr/lib/** mr (included at web:3:3)
-partly   /etc/** r
-  allowed  /etc/x r           web:4:3 /etc/** r
-  denied   /etc/shadow r      web:5:3 deny /etc/shadow rw
-partly   /home/a/b r
-  allowed  owner /home/a/b r  web:6:3 owner /home/*/** rw
-  no rule  other /home/a/b r
+        "allowed    /etc/passwd r        web:4:3 /etc/** r
+denied     /etc/shadow r        web:5:3 deny /etc/shadow rw
+unmatched  /srv r               no rule matches
+allowed    /usr/lib/x m         base/abstractions/base:1:1 /usr/lib/** mr (included at web:3:3)
+partly     /etc/** r
+  allowed    /etc/x r           web:4:3 /etc/** r
+  denied     /etc/shadow r      web:5:3 deny /etc/shadow rw
+partly     /home/a/b r
+  allowed    owner /home/a/b r  web:6:3 owner /home/*/** rw
+  unmatched  other /home/a/b r  no rule matches
 "
     );
     let child = |request| query(here.path(), &["web", "--profile", "web//child", request]).0;
@@ -100,7 +101,7 @@ fn requests_come_from_files() {
     drop(stdin);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stdout).starts_with("denied   /etc/shadow r"));
+    assert!(text(&output.stdout).starts_with("denied     /etc/shadow r"));
 }
 
 #[test]
@@ -154,16 +155,17 @@ fn answers_are_json() {
         &["web", "--format", "json", "/etc/** r", "/usr/lib/x m"],
     );
     let document: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(document["version"], 1);
+    assert_eq!(document["version"], 2);
+    assert_fits(&document);
     assert_eq!(document["mode"], "enforce");
-    let partly = &document["answers"][0];
+    let partly = &document["decisions"][0];
     assert_eq!(partly["outcome"], "partly");
     let denied = &partly["examples"][1];
     assert_eq!(denied["request"], "/etc/shadow r");
     assert_eq!(denied["rules"][0]["range"]["start"]["line"], 5);
-    assert_eq!(denied["lost"][0]["text"], "/etc/** r,");
-    assert_eq!(denied["lost"][0]["why"], "deny");
-    let included = &document["answers"][1]["examples"][0]["rules"][0];
+    assert_eq!(denied["overridden"][0]["text"], "/etc/** r,");
+    assert_eq!(denied["overridden"][0]["by"], "deny");
+    let included = &document["decisions"][1]["examples"][0]["rules"][0];
     assert_eq!(included["includedFrom"][0]["range"]["start"]["line"], 3);
 }
 
@@ -183,7 +185,7 @@ fn modes_and_gaps_are_part_of_the_answer() {
     };
     let (code, out) = ask(&["complain", "/a r"]);
     assert_eq!(code, Some(0));
-    assert!(out.contains("allowed  /a r  complain mode\n"), "{out}");
+    assert!(out.contains("allowed    /a r  complain mode\n"), "{out}");
     assert!(out.contains("note: `web` is in complain mode"), "{out}");
     assert_eq!(ask(&["complain", "/b r"]).0, Some(1));
     let (_, out) = ask(&["faulty", "/a r"]);
@@ -191,7 +193,7 @@ fn modes_and_gaps_are_part_of_the_answer() {
     let (code, out) = ask(&["gap", "/a r"]);
     assert_eq!(code, Some(1));
     assert!(
-        out.starts_with("unknown  /a r  it depends on `include <abstractions/nobody>`"),
+        out.starts_with("unknown    /a r  it depends on `include <abstractions/nobody>`"),
         "{out}"
     );
     let (_, out) = ask(&["gap", "--why", "/b r"]);

@@ -1,17 +1,18 @@
-//! The documents of `check` and `diff` fit the schemas in `docs/schema`, which know no field that is never there.
+//! The schemas in `docs/schema` are those of the types that write the documents. The documents fit them, and no field is
+//! known that is never there. Places have one form and one order in all documents.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::common::{directory, root, schema::mismatches};
+use crate::common::schema::{assert_fits, mismatches, schema};
+use crate::common::{directory, files, generated, root};
 
 fn document(directory: &Path, line: &str) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_aalint"))
-        .args(line.split(' '))
+        .args(line.split(' ').map(|word| word.replace('#', " ")))
         .current_dir(directory)
         .output()
         .unwrap();
@@ -19,9 +20,23 @@ fn document(directory: &Path, line: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{line}: {error}: {text}"))
 }
 
-fn schema(name: &str) -> Value {
-    let path = root().join(format!("docs/schema/{name}.schema.json"));
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+#[test]
+fn schemas_are_fresh() {
+    let mut names: BTreeSet<String> = BTreeSet::from(["aalint".to_owned()]);
+    for (name, schema) in aalint::report::schemas() {
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        generated(&format!("docs/schema/{name}.schema.json"), &text);
+        names.insert(name.to_owned());
+    }
+    // Without the feature `verify` its documents are not known.
+    for path in files(&root().join("docs/schema"), "json") {
+        let file = path.file_name().unwrap().to_str().unwrap();
+        let name = file.strip_suffix(".schema.json").unwrap();
+        assert!(
+            names.contains(name) || cfg!(not(feature = "verify")),
+            "{file} is the schema of no document"
+        );
+    }
 }
 
 /// The fields that have a value in a document, by what leads to them; `*` stands for the place in a list.
@@ -69,9 +84,8 @@ fn fit(name: &str, documents: &[Value]) {
     let (mut of_schema, mut of_documents) = (BTreeSet::new(), BTreeSet::new());
     known(&schema, &schema, "", &mut of_schema);
     for document in documents {
-        let mut found = Vec::new();
-        mismatches(&schema, &schema, document, "", &mut found);
-        assert!(found.is_empty(), "{name}: {found:#?}");
+        assert_eq!(document["document"], name);
+        assert_fits(document);
         filled(document, "", &mut of_documents);
     }
     let unseen: Vec<&String> = of_schema.difference(&of_documents).collect();
@@ -142,4 +156,116 @@ fn diff() {
     let found = document(tree.path(), "diff --exact --format json old new");
     let back = document(tree.path(), "diff --exact --format json new old");
     fit("diff", &[found, back]);
+}
+
+#[test]
+fn query() {
+    let tree = directory(&[
+        ("abstractions/own", "  /srv/** r,\n"),
+        (
+            "web",
+            "abi <abi/3.0>,\nprofile web {\n  include <abstractions/own>\n  deny /srv/x r,\n}\n",
+        ),
+        ("gap", "profile gap {\n  include <gone>\n}\n"),
+    ]);
+    let line = "query --isolated --base . --format json web /srv/**#r";
+    let found = document(tree.path(), line);
+    assert_eq!(found["decisions"][0]["outcome"], "partly");
+    let line = "query --isolated --base . --format json gap /etc/x#r";
+    let gap = document(tree.path(), line);
+    assert_eq!(gap["decisions"][0]["outcome"], "unknown");
+    fit("query", &[found, gap]);
+}
+
+#[test]
+fn graph() {
+    let tree = directory(&[
+        ("abstractions/own", "  /bin/a px -> b,\n  /bin/c Ux,\n"),
+        (
+            "web",
+            "include <gone>\nprofile web /bin/web {\n  include <abstractions/own>\n}\nprofile b flags=(complain) {\n}\nprofile lone {\n  if $unknown {\n    /a r,\n  }\n}\n",
+        ),
+    ]);
+    let line = "graph --isolated --base . --format json --to unconfined web";
+    let found = document(tree.path(), line);
+    fit("graph", &[found]);
+}
+
+/// Where the values of all fields of this name are, in the order of the document.
+fn fields<'d>(value: &'d Value, name: &str, found: &mut Vec<&'d Value>) {
+    match value {
+        Value::Object(inner) => {
+            found.extend(inner.get(name));
+            inner.values().for_each(|value| fields(value, name, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| fields(value, name, found)),
+        _ => {}
+    }
+}
+
+/// A rule that two includes lead to. The document of `verify` takes its rules from the same types as that of audit records.
+#[test]
+fn includes_lead_from_the_nearest_outwards() {
+    let files = |rule: &str| {
+        directory(&[
+            (
+                "old/web",
+                "abi <abi/3.0>,\nprofile web /bin/web {\n  include <outer>\n}\n",
+            ),
+            (
+                "new/web",
+                "abi <abi/3.0>,\nprofile web /bin/web {\n  include <outer>\n}\n",
+            ),
+            ("old/tunables/global", ""),
+            ("new/tunables/global", ""),
+            ("old/outer", "  include <inner>\n"),
+            ("new/outer", "\n  include <inner>\n"),
+            ("old/inner", ""),
+            ("new/inner", rule),
+            (
+                "log",
+                "audit: type=1400 audit(1700000000.123:41): apparmor=\"DENIED\" operation=\"exec\" class=\"file\" profile=\"web\" name=\"/etc/x\" pid=77 comm=\"x\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0\n",
+            ),
+        ])
+    };
+    let granting = files("  /bin/b Ux,\n");
+    let denying = files("  deny /etc/x ix,\n  deny /etc/x r,\n");
+    let base = "--isolated --base new";
+    let mut commands = vec![
+        (
+            &granting,
+            format!("query {base} --format json new/web /bin/b#x"),
+        ),
+        (&granting, format!("graph {base} --format json new/web")),
+        (
+            &granting,
+            "diff --isolated --format json old new".to_owned(),
+        ),
+        (&denying, format!("check {base} --format json new/web")),
+    ];
+    if cfg!(feature = "verify") {
+        let line = format!("verify --audit {base} --from log --format json new/web");
+        commands.push((&denying, line));
+    }
+    for (tree, line) in commands {
+        let found = document(tree.path(), &line);
+        assert_fits(&found);
+        let mut chains = Vec::new();
+        fields(&found, "includedFrom", &mut chains);
+        chains.retain(|chain| **chain != Value::Array(Vec::new()));
+        assert!(!chains.is_empty(), "{line}: {found:#}");
+        for chain in chains {
+            let places = chain.as_array().unwrap().iter().map(|place| {
+                let fields: Vec<&String> = place.as_object().unwrap().keys().collect();
+                assert_eq!(fields, ["path", "range"], "{line}");
+                let start = &place["range"]["start"];
+                (
+                    place["path"].as_str().unwrap(),
+                    start["line"].as_u64().unwrap(),
+                )
+            });
+            let places: Vec<(&str, u64)> = places.collect();
+            assert_eq!(places, [("new/outer", 2), ("new/web", 3)], "{line}");
+        }
+    }
 }

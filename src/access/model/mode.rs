@@ -24,6 +24,16 @@ pub enum ProfileMode {
 }
 
 impl ProfileMode {
+    /// All modes.
+    pub const ALL: [Self; 6] = [
+        Self::Enforce,
+        Self::Complain,
+        Self::Kill,
+        Self::DefaultAllow,
+        Self::Unconfined,
+        Self::Prompt,
+    ];
+
     /// The mode that a profile's flags name; the first where several do, which the parser refuses.
     #[must_use]
     pub fn of(profile: &ProfileView<'_>, source: &str) -> Self {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::super::words::{at_column, at_line};
 use super::super::{Style, ansi, one_line};
 use super::words::sentence;
 use crate::diagnostic::Severity;
@@ -27,11 +28,10 @@ pub(super) fn write(
     writeln!(out, "{word}  {label}: {what}{}", who(record))?;
     writeln!(out, "    {}", sentence(record, explanation))?;
     for rule in &explanation.rules {
-        let (path, line, column) = &rule.place;
-        let (path, text) = (one_line(path), one_line(&rule.text));
-        writeln!(out, "    {path}:{line}:{column}: {text}")?;
-        for (path, line) in &rule.via {
-            writeln!(out, "      included at {}:{line}", one_line(path))?;
+        let text = one_line(&rule.text);
+        writeln!(out, "    {}: {text}", at_column(&rule.place))?;
+        for via in &rule.via {
+            writeln!(out, "      included at {}", at_line(via))?;
         }
     }
     let Some(suggestion) = &explanation.suggestion else {

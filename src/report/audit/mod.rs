@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::Style;
 use crate::verify::audit::{Explanation, Record};
 
-pub(super) use json::document;
+pub(super) use json::{RecordDocument, document};
 
 /// A format of explained records.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
+use super::super::words::at_column;
 use super::super::{Style, ansi, one_line};
 use super::words::{attribute, effects, example, meaning, summary, verdict};
 use crate::access::{PolicyVersion, Relation};
-use crate::session::diff::{AccessChange, Place, PolicyDiff, ProfileDiff, RuleRef, Status};
+use crate::session::RuleAt;
+use crate::session::diff::{AccessChange, PolicyDiff, ProfileDiff, Status, VersionedRule};
 
 pub(super) fn write(diff: &PolicyDiff, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let page = Page { style };
@@ -59,7 +61,7 @@ impl Page {
             self.change(change, out)?;
         }
         for unknown in &profile.unknown {
-            let what = format!("not known: {}", place_and_text(unknown));
+            let what = format!("not known: {}", place_and_text(&unknown.rule));
             writeln!(out, "  {}", self.paint(&what, ansi::DIM))?;
         }
         Ok(())
@@ -97,8 +99,12 @@ impl Page {
         Ok(())
     }
 
-    fn rule(&self, rule: &RuleRef, out: &mut dyn Write) -> io::Result<()> {
-        let version = match rule.version {
+    fn rule(
+        &self,
+        VersionedRule { version, rule }: &VersionedRule,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let version = match version {
             PolicyVersion::Old => "old",
             PolicyVersion::New => "new",
         };
@@ -107,29 +113,25 @@ impl Page {
             "      {version} {}",
             self.paint(&place_and_text(rule), ansi::DIM)
         )?;
-        for via in &rule.via {
-            let what = format!("included at {}", place(via));
+        for via in rule.via.iter().rev() {
+            let what = format!("included at {}", at_column(via));
             writeln!(out, "          {}", self.paint(&what, ansi::DIM))?;
         }
         Ok(())
     }
 }
 
-fn place(place: &Place) -> String {
-    format!("{}:{}:{}", one_line(&place.path), place.line, place.column)
-}
-
-fn place_and_text(rule: &RuleRef) -> String {
-    format!("{}: {}", place(&rule.place), one_line(&rule.text))
+fn place_and_text(rule: &RuleAt) -> String {
+    format!("{}: {}", at_column(&rule.place), one_line(&rule.text))
 }
 
 /// Where it is, or was and is.
 fn places(profile: &ProfileDiff) -> String {
     let [old, new] = &profile.places;
     match (old, new) {
-        (Some(old), Some(new)) if old.path == new.path => place(new),
-        (Some(old), Some(new)) => format!("{} -> {}", place(old), place(new)),
-        (Some(only), None) | (None, Some(only)) => place(only),
+        (Some(old), Some(new)) if old.path == new.path => at_column(new),
+        (Some(old), Some(new)) => format!("{} -> {}", at_column(old), at_column(new)),
+        (Some(only), None) | (None, Some(only)) => at_column(only),
         (None, None) => String::new(),
     }
 }

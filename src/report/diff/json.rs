@@ -2,33 +2,35 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::super::vocabulary::{self, Document, Location, RuleRef};
 use super::counts::Counts;
-use crate::access::PolicyVersion;
-use crate::session::diff::{self, PolicyDiff, ProfileDiff, RuleRef, Status};
+use crate::access::{Class, PolicyVersion};
+use crate::session::diff::{self, PolicyDiff, ProfileDiff, RiskLevel, Status, VersionedRule};
 
-/// Version of the document's form. It changes when a field changes its meaning or goes away.
-const VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct Document<'d> {
-    version: u32,
-    tool: Tool,
+/// The document of `diff`.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::report) struct DiffDocument<'d> {
+    /// Counts. A renamed profile also counts by how it compares.
     summary: Summary,
-    profiles: Vec<Profile<'d>>,
+    /// All profiles, equal ones included, sorted by name.
+    profiles: Vec<ProfileJson<'d>>,
+    /// What holds for the whole comparison, as sentences.
     notes: &'d [String],
+    /// What could not be judged or compared. The exit code is then 2.
     failures: Vec<Failure<'d>>,
 }
 
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
+impl Document for DiffDocument<'_> {
+    const NAME: &'static str = "diff";
+    const COMMAND: &'static str = "diff --format json";
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Summary {
+    /// All profiles.
     profiles: usize,
     unknown: usize,
     equal: usize,
@@ -40,82 +42,99 @@ struct Summary {
     renamed: usize,
 }
 
-#[derive(Serialize)]
+/// Something that could not be judged.
+#[derive(Serialize, JsonSchema)]
 struct Failure<'d> {
+    /// The version that it is in, if it is in one.
+    #[schemars(extend("enum" = ["old", "new", null]))]
     side: Option<&'static str>,
+    /// The path of a file, or which profile.
     what: &'d str,
     reason: &'d str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Profile<'d> {
+struct ProfileJson<'d> {
+    /// The full name, a child's as `parent//child`; the new one if the profile was renamed.
     name: &'d str,
+    #[schemars(extend("enum" = ["kept", "renamed", "added", "removed"]))]
     status: &'static str,
+    /// The old name of a profile that was renamed.
     renamed_from: Option<&'d str>,
+    /// The mode of a profile that was added or removed.
     mode: Option<&'static str>,
+    /// How the new version compares with the old one.
+    #[schemars(extend("enum" = ["equal", "narrower", "wider", "incomparable", "unknown"]))]
     relation: &'static str,
-    old: Option<Place<'d>>,
-    new: Option<Place<'d>>,
+    /// The name of the profile in the old version.
+    old: Option<Location<'d>>,
+    /// The name of the profile in the new version.
+    new: Option<Location<'d>>,
+    /// What differs and is not a rule.
     attributes: Vec<Attribute<'d>>,
-    changes: Vec<Change<'d>>,
-    unknown: Vec<Rule<'d>>,
+    /// What differs in what the rules decide: gains first, the riskiest of them first; then losses; then logging.
+    changes: Vec<ChangeJson<'d>>,
+    /// Includes that are missing and rules that cannot be read.
+    unknown: Vec<VersionedRuleJson<'d>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Attribute<'d> {
+    /// Such as `mode`, `attachment`, `flag …`, `rlimit …`, `abi`.
     attribute: &'d str,
     before: Option<&'d str>,
     after: Option<&'d str>,
+    /// How this alone makes the versions compare.
+    #[schemars(extend("enum" = ["equal", "narrower", "wider", "incomparable"]))]
     relation: &'static str,
 }
 
-#[derive(Serialize)]
-struct Change<'d> {
+#[derive(Serialize, JsonSchema)]
+struct ChangeJson<'d> {
+    /// The keyword of the kind of request.
+    #[schemars(extend("enum" = Class::ALL.map(Class::name)))]
     class: &'static str,
+    /// Permissions in letters (files), names (capabilities) or words; empty if none is gained. `(prompt)` after them: left to prompts.
     gained: &'d str,
+    /// The same for permissions that are lost.
     lost: &'d str,
+    /// For an exec that both versions allow and that leads elsewhere.
     transition: Option<Transition<'d>>,
+    /// With `--exact`: what is recorded or silenced otherwise, in words; otherwise empty.
     logging: &'d str,
+    /// The pattern of the rule that makes the change, as written, or the request if there are several.
     pattern: &'d str,
+    /// Whether everything that the pattern matches changes like this.
     whole: bool,
+    /// A request for which the versions differ, in the syntax of rules.
     request: &'d str,
+    #[schemars(extend("enum" = RiskLevel::ALL.map(RiskLevel::name)))]
     risk: &'static str,
+    /// Why it is a risk.
     reason: Option<&'d str>,
-    rules: Vec<Rule<'d>>,
+    /// The rules that make the change.
+    rules: Vec<VersionedRuleJson<'d>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Transition<'d> {
     before: &'d str,
     after: &'d str,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule<'d> {
+#[derive(Serialize, JsonSchema)]
+struct VersionedRuleJson<'d> {
+    /// The version that the rule is in.
+    #[schemars(extend("enum" = ["old", "new"]))]
     side: &'static str,
-    text: &'d str,
     #[serde(flatten)]
-    place: Place<'d>,
-    included_from: Vec<Place<'d>>,
-}
-
-#[derive(Serialize)]
-struct Place<'d> {
-    path: &'d str,
-    line: u32,
-    column: u32,
+    rule: RuleRef<'d>,
 }
 
 pub(super) fn write(diff: &PolicyDiff, out: &mut dyn Write) -> io::Result<()> {
     let counts = Counts::of(diff);
-    let document = Document {
-        version: VERSION,
-        tool: Tool {
-            name: "aalint",
-            version: env!("CARGO_PKG_VERSION"),
-        },
+    let document = DiffDocument {
         summary: Summary {
             profiles: diff.profiles.len(),
             unknown: counts.unknown,
@@ -139,11 +158,10 @@ pub(super) fn write(diff: &PolicyDiff, out: &mut dyn Write) -> io::Result<()> {
             })
             .collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    vocabulary::write(document, out)
 }
 
-fn of_profile(profile: &ProfileDiff) -> Profile<'_> {
+fn of_profile(profile: &ProfileDiff) -> ProfileJson<'_> {
     let (status, renamed_from, mode) = match &profile.status {
         Status::Kept => ("kept", None, None),
         Status::Renamed(before) => ("renamed", Some(before.as_str()), None),
@@ -157,23 +175,23 @@ fn of_profile(profile: &ProfileDiff) -> Profile<'_> {
         after: change.after.as_deref(),
         relation: change.relation.name(),
     });
-    Profile {
+    ProfileJson {
         name: &profile.name,
         status,
         renamed_from,
         mode,
         relation: profile.relation_name(),
-        old: old.as_ref().map(of_place),
-        new: new.as_ref().map(of_place),
+        old: old.as_ref().map(Location::from),
+        new: new.as_ref().map(Location::from),
         attributes: attributes.collect(),
         changes: profile.changes.iter().map(of_change).collect(),
         unknown: profile.unknown.iter().map(of_rule).collect(),
     }
 }
 
-fn of_change(change: &diff::AccessChange) -> Change<'_> {
+fn of_change(change: &diff::AccessChange) -> ChangeJson<'_> {
     let transition = change.transition.as_ref();
-    Change {
+    ChangeJson {
         class: change.class.name(),
         gained: &change.gained,
         lost: &change.lost,
@@ -188,19 +206,9 @@ fn of_change(change: &diff::AccessChange) -> Change<'_> {
     }
 }
 
-fn of_rule(rule: &RuleRef) -> Rule<'_> {
-    Rule {
-        side: rule.version.name(),
-        text: &rule.text,
-        place: of_place(&rule.place),
-        included_from: rule.via.iter().map(of_place).collect(),
-    }
-}
-
-fn of_place(place: &diff::Place) -> Place<'_> {
-    Place {
-        path: &place.path,
-        line: place.line,
-        column: place.column,
+fn of_rule(versioned: &VersionedRule) -> VersionedRuleJson<'_> {
+    VersionedRuleJson {
+        side: versioned.version.name(),
+        rule: (&versioned.rule).into(),
     }
 }

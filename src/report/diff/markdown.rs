@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use super::super::one_line;
 use super::words::{attribute, effects, example, meaning, summary, verdict};
 use crate::access::PolicyVersion;
-use crate::session::diff::{AccessChange, PolicyDiff, ProfileDiff, RiskLevel, RuleRef, Status};
+use crate::session::diff::{
+    AccessChange, PolicyDiff, ProfileDiff, RiskLevel, Status, VersionedRule,
+};
 
 /// Most changes of a profile that are shown; a comment may not be longer than 65,536 characters.
 const MOST: usize = 50;
@@ -135,16 +137,16 @@ const fn word(sign: char) -> &'static str {
     }
 }
 
-fn place(rule: &RuleRef) -> String {
-    let version = match rule.version {
+fn place(VersionedRule { version, rule }: &VersionedRule) -> String {
+    let version = match version {
         PolicyVersion::Old => "old",
         PolicyVersion::New => "new",
     };
-    let place = format!("{}:{}", rule.place.path, rule.place.line);
-    let via = rule.via.iter().map(|via| {
+    let place = format!("{}:{}", rule.place.path, rule.place.start.line);
+    let via = rule.via.iter().rev().map(|via| {
         format!(
             ", included at {}",
-            code(&format!("{}:{}", via.path, via.line))
+            code(&format!("{}:{}", via.path, via.start.line))
         )
     });
     format!(

@@ -11,6 +11,8 @@ use std::io::{self, Write};
 use super::Style;
 use crate::session::diff::PolicyDiff;
 
+pub(super) use json::DiffDocument;
+
 /// A format.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
 pub enum DiffFormat {

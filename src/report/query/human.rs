@@ -88,7 +88,7 @@ impl Page<'_> {
 
     fn word(&self, word: &str, severity: Severity) -> String {
         ansi::paint(
-            &format!("{word:<7}"),
+            &format!("{word:<9}"),
             ansi::severity(severity),
             self.style.color,
         )
@@ -125,7 +125,10 @@ impl Page<'_> {
             return format!("{} mode", self.answers.mode.name());
         }
         let Some(first) = example.winners.first() else {
-            return String::new();
+            return match example.ruling {
+                Ruling::Unmatched => "no rule matches".to_owned(),
+                Ruling::Allowed | Ruling::Denied | Ruling::Asked => String::new(),
+            };
         };
         let sources = &self.answers.store.sources;
         let rule = sources.shown(first.span).trim_end_matches(',');
@@ -198,7 +201,7 @@ impl Page<'_> {
             labels.push(label(place, LabelStyle::Primary, text.to_owned()));
         }
         for (place, why) in &example.losers {
-            let text = format!("loses: {}", why.sentence());
+            let text = format!("overridden: {}", why.sentence());
             labels.push(label(place, LabelStyle::Secondary, text));
         }
         if (labels.is_empty() || example.by_mode)
@@ -209,7 +212,7 @@ impl Page<'_> {
             } else if example.ruling == Ruling::Allowed {
                 "the parser allows it to all profiles of this kind".to_owned()
             } else {
-                "no rule of this profile is about it".to_owned()
+                "no rule in this profile matches it".to_owned()
             };
             labels.insert(0, mark(header, LabelStyle::Primary, text));
         }

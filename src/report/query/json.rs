@@ -2,144 +2,119 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::json::{Range, Tool, of_span, tool};
-use super::words::obstacle;
-use crate::access::{Lost, Outcome, Ruling};
+use super::super::vocabulary::{self, Document, RuleRef};
+use super::words::{OUTCOMES, RULINGS, obstacle, outcome, ruling};
+use crate::access::{Lost, ProfileMode};
 use crate::session::{Answered, Answers, RulePlace, Shown};
 use crate::source::SourceMap;
 
-/// Version of the document's form. It changes when a field changes its meaning or goes away.
-const VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct Document<'a> {
-    version: u32,
-    tool: Tool,
+/// The document of `query`.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::report) struct QueryDocument<'a> {
+    /// Full name of the profile that was asked.
     profile: &'a str,
+    /// The mode of the profile.
+    #[schemars(extend("enum" = ProfileMode::ALL.map(ProfileMode::name)))]
     mode: &'static str,
+    /// Whether the file has errors that keep the parser from loading it.
     faulty: bool,
-    answers: Vec<Answer<'a>>,
+    /// The decisions, in the order of the requests.
+    decisions: Vec<DecisionJson<'a>>,
 }
 
-#[derive(Serialize)]
-struct Answer<'a> {
+impl Document for QueryDocument<'_> {
+    const NAME: &'static str = "query";
+    const COMMAND: &'static str = "query --format json";
+}
+
+/// What the profile decides for a request.
+#[derive(Serialize, JsonSchema)]
+struct DecisionJson<'a> {
+    /// The request as written.
     request: &'a str,
+    /// How all of the request is decided.
+    #[schemars(extend("enum" = OUTCOMES.map(outcome)))]
     outcome: &'static str,
-    because: Option<String>,
-    examples: Vec<Example<'a>>,
+    /// What the decision depends on and is not known, as a sentence.
+    reason: Option<String>,
+    /// An example of each way in which a part of the request is decided.
+    examples: Vec<ExampleJson<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Example<'a> {
-    ruling: &'static str,
+struct ExampleJson<'a> {
+    /// The example, as a request.
     request: &'a str,
+    /// How the example is decided.
+    #[schemars(extend("enum" = RULINGS.map(ruling)))]
+    outcome: &'static str,
+    /// Whether the mode of the profile allows it, and no rule.
     by_mode: bool,
-    rules: Vec<Rule<'a>>,
-    lost: Vec<LostRule<'a>>,
+    /// The rules that decide.
+    rules: Vec<RuleRef<'a>>,
+    /// The rules that match, say something else and are overridden.
+    overridden: Vec<Overridden<'a>>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Rule<'a> {
-    text: &'a str,
-    path: &'a str,
-    range: Range,
-    included_from: Vec<IncludePlace<'a>>,
-}
-
-#[derive(Serialize)]
-struct LostRule<'a> {
+#[derive(Serialize, JsonSchema)]
+struct Overridden<'a> {
     #[serde(flatten)]
-    rule: Rule<'a>,
-    why: &'static str,
+    rule: RuleRef<'a>,
+    /// What overrides the rule: a `deny` rule, a rule of higher `priority`, a rule without wildcards (`exact`), or an `allow` rule.
+    #[schemars(extend("enum" = OVERRIDING.map(overriding)))]
+    by: &'static str,
 }
 
-#[derive(Serialize)]
-struct IncludePlace<'a> {
-    path: &'a str,
-    range: Range,
+const OVERRIDING: [Lost; 4] = [Lost::ToDeny, Lost::ToPriority, Lost::ToExact, Lost::ToAllow];
+
+const fn overriding(lost: Lost) -> &'static str {
+    match lost {
+        Lost::ToDeny => "deny",
+        Lost::ToPriority => "priority",
+        Lost::ToExact => "exact",
+        Lost::ToAllow => "allow",
+    }
 }
 
 pub(super) fn write(answers: &Answers, out: &mut dyn Write) -> io::Result<()> {
     let sources = &answers.store.sources;
-    let document = Document {
-        version: VERSION,
-        tool: tool(),
+    let decisions = answers.answers.iter();
+    let document = QueryDocument {
         profile: &answers.profile,
         mode: answers.mode.name(),
         faulty: answers.is_faulty,
-        answers: answers
-            .answers
-            .iter()
-            .map(|answer| of_answer(answer, sources))
-            .collect(),
+        decisions: decisions.map(|answer| of_answer(answer, sources)).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    vocabulary::write(document, out)
 }
 
-fn of_answer<'a>(answer: &'a Answered, sources: &'a SourceMap) -> Answer<'a> {
-    let outcome = match answer.outcome {
-        Outcome::Allowed => "allowed",
-        Outcome::Denied => "denied",
-        Outcome::Unmatched => "unmatched",
-        Outcome::Refused => "refused",
-        Outcome::Asked => "asked",
-        Outcome::Partly => "partly",
-        Outcome::Unknown => "unknown",
-    };
-    Answer {
+fn of_answer<'a>(answer: &'a Answered, sources: &'a SourceMap) -> DecisionJson<'a> {
+    let examples = answer.examples.iter();
+    DecisionJson {
         request: &answer.request,
-        outcome,
-        because: answer.open.as_ref().map(|open| obstacle(open, sources)),
-        examples: answer
-            .examples
-            .iter()
+        outcome: outcome(answer.outcome),
+        reason: answer.open.as_ref().map(|open| obstacle(open, sources)),
+        examples: examples
             .map(|example| of_example(example, sources))
             .collect(),
     }
 }
 
-fn of_example<'a>(example: &'a Shown, sources: &'a SourceMap) -> Example<'a> {
-    let ruling = match example.ruling {
-        Ruling::Allowed => "allowed",
-        Ruling::Denied => "denied",
-        Ruling::Unmatched => "unmatched",
-        Ruling::Asked => "asked",
-    };
-    let lost = |(place, why): &'a (RulePlace, Lost)| LostRule {
-        rule: of_place(place, sources),
-        why: match why {
-            Lost::ToDeny => "deny",
-            Lost::ToPriority => "priority",
-            Lost::ToExact => "exact",
-            Lost::ToAllow => "allow",
-        },
-    };
-    let rules = example.winners.iter();
-    Example {
-        ruling,
+fn of_example<'a>(example: &'a Shown, sources: &'a SourceMap) -> ExampleJson<'a> {
+    let rule = |place: &RulePlace| RuleRef::of(place.span, &place.via, sources);
+    let overridden = example.losers.iter().map(|(place, lost)| Overridden {
+        rule: rule(place),
+        by: overriding(*lost),
+    });
+    ExampleJson {
         request: &example.request,
+        outcome: ruling(example.ruling),
         by_mode: example.by_mode,
-        rules: rules.map(|place| of_place(place, sources)).collect(),
-        lost: example.losers.iter().map(lost).collect(),
-    }
-}
-
-fn of_place<'a>(place: &'a RulePlace, sources: &'a SourceMap) -> Rule<'a> {
-    let via = place.via.iter();
-    Rule {
-        text: sources.shown(place.span),
-        path: &sources.get(place.span.file).path,
-        range: of_span(place.span, sources),
-        included_from: via
-            .map(|via| IncludePlace {
-                path: &sources.get(via.file).path,
-                range: of_span(*via, sources),
-            })
-            .collect(),
+        rules: example.winners.iter().map(rule).collect(),
+        overridden: overridden.collect(),
     }
 }

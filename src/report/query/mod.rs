@@ -10,6 +10,8 @@ use super::{Style, ansi, one_line, snippet};
 use crate::session::{Answers, FaultyRequest};
 use crate::source::SourceMap;
 
+pub(super) use json::QueryDocument;
+
 /// A format of answers.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
 pub enum AnswerFormat {

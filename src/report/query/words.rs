@@ -1,31 +1,27 @@
 //! Words for decisions, and for what they depend on.
 
 use super::super::one_line;
+pub(super) use super::super::words::{OUTCOMES, outcome};
 use crate::access::{Outcome, ProfileMode, Ruling};
 use crate::session::Obstacle;
 use crate::source::SourceMap;
 
-/// The word for an outcome, for people.
-pub(super) const fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Allowed => "allowed",
-        Outcome::Denied => "denied",
-        Outcome::Unmatched => "no rule",
-        Outcome::Refused => "refused",
-        Outcome::Asked => "prompt",
-        Outcome::Partly => "partly",
-        Outcome::Unknown => "unknown",
-    }
-}
+/// All words for rulings come from these.
+pub(super) const RULINGS: [Ruling; 4] = [
+    Ruling::Allowed,
+    Ruling::Denied,
+    Ruling::Unmatched,
+    Ruling::Asked,
+];
 
-/// The word for a ruling, for people.
+/// The word for a ruling.
 pub(super) const fn ruling(ruling: Ruling) -> &'static str {
-    match ruling {
-        Ruling::Allowed => "allowed",
-        Ruling::Denied => "denied",
-        Ruling::Unmatched => "no rule",
-        Ruling::Asked => "prompt",
-    }
+    outcome(match ruling {
+        Ruling::Allowed => Outcome::Allowed,
+        Ruling::Denied => Outcome::Denied,
+        Ruling::Unmatched => Outcome::Unmatched,
+        Ruling::Asked => Outcome::Asked,
+    })
 }
 
 /// Why a rule with addresses decides nothing that holds for every kernel.

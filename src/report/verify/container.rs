@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::super::audit::{AuditFormat, audit_record, document};
+use super::super::audit::{AuditFormat, RecordDocument, audit_record, document};
 use super::super::{Style, ansi, one_line};
 use super::words::{painted, result};
 use crate::verify::ProofStatus;
@@ -63,37 +63,50 @@ pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-/// The same with all evidence.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+/// What was seen of the container.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ContainerJson<'v> {
-    engine: Engine<'v>,
+    engine: EngineJson<'v>,
+    /// The name of the image.
     image: &'v str,
+    /// The container under the profile; empty if there was none.
     id: &'v str,
-    checks: Vec<Row<'v>>,
-    tasks: Vec<Labelled<'v>>,
-    twin: Option<Answer<'v>>,
-    confined: Option<Answer<'v>>,
+    checks: Vec<CheckJson<'v>>,
+    /// The labels that the kernel gave.
+    tasks: Vec<LabelledTask<'v>>,
+    /// What the application answered in the container without the profile.
+    control: Option<AnswerJson<'v>>,
+    /// What the application answered in the container under the profile.
+    confined: Option<AnswerJson<'v>>,
+    /// The end of the log, where the application did not answer.
     log: &'v [String],
-    refused: Vec<Value>,
+    /// What the kernel says that it refused, each request once.
+    refused: Vec<RecordDocument<'v>>,
 }
 
-#[derive(Serialize)]
-struct Engine<'v> {
+#[derive(Serialize, JsonSchema)]
+struct EngineJson<'v> {
     endpoint: &'v str,
     version: &'v str,
 }
 
-#[derive(Serialize)]
-struct Row<'v> {
+/// Something that must hold for the container.
+#[derive(Serialize, JsonSchema)]
+struct CheckJson<'v> {
+    #[schemars(extend("enum" = ContainerCheck::ALL.map(ContainerCheck::name)))]
     name: &'static str,
+    /// The same as a sentence.
     claim: &'static str,
+    #[schemars(extend("enum" = ProofStatus::ALL.map(result)))]
     result: &'static str,
+    /// What was seen.
     evidence: &'v str,
 }
 
-#[derive(Serialize)]
-struct Labelled<'v> {
+#[derive(Serialize, JsonSchema)]
+struct LabelledTask<'v> {
+    /// The check that the label is evidence for.
+    #[schemars(extend("enum" = ContainerCheck::ALL.map(ContainerCheck::name)))]
     check: &'static str,
     pid: u32,
     tid: u32,
@@ -101,21 +114,24 @@ struct Labelled<'v> {
     label: &'v str,
 }
 
-#[derive(Serialize)]
-struct Answer<'v> {
+#[derive(Serialize, JsonSchema)]
+struct AnswerJson<'v> {
+    /// The HTTP status.
     status: u16,
+    /// The hash of the body.
     sha256: &'v str,
+    /// Bytes of the body.
     length: usize,
 }
 
 pub(super) fn container(trial: &Trial) -> ContainerJson<'_> {
-    let rows = trial.lines.iter().map(|line| Row {
+    let rows = trial.lines.iter().map(|line| CheckJson {
         name: line.check.name(),
         claim: line.check.claim(),
         result: result(line.result),
         evidence: &line.evidence,
     });
-    let tasks = trial.tasks.iter().map(|(check, task)| Labelled {
+    let tasks = trial.tasks.iter().map(|(check, task)| LabelledTask {
         check: check.name(),
         pid: task.pid,
         tid: task.tid,
@@ -123,7 +139,7 @@ pub(super) fn container(trial: &Trial) -> ContainerJson<'_> {
         label: &task.label,
     });
     ContainerJson {
-        engine: Engine {
+        engine: EngineJson {
             endpoint: &trial.endpoint,
             version: &trial.version,
         },
@@ -131,23 +147,19 @@ pub(super) fn container(trial: &Trial) -> ContainerJson<'_> {
         id: &trial.id,
         checks: rows.collect(),
         tasks: tasks.collect(),
-        twin: trial.answers.0.as_ref().map(answer),
+        control: trial.answers.0.as_ref().map(answer),
         confined: trial.answers.1.as_ref().map(answer),
         log: &trial.log,
         refused: trial
             .refused
             .iter()
-            .map(|one| {
-                let document = document(&one.record, &one.explanation);
-                // It is made of texts and numbers.
-                serde_json::to_value(document).unwrap_or_default()
-            })
+            .map(|one| document(&one.record, &one.explanation))
             .collect(),
     }
 }
 
-const fn answer(answered: &HttpAnswer) -> Answer<'_> {
-    Answer {
+const fn answer(answered: &HttpAnswer) -> AnswerJson<'_> {
+    AnswerJson {
         status: answered.status,
         sha256: answered.sha256.as_str(),
         length: answered.length,

@@ -1,5 +1,6 @@
 //! Probes as evidence in a JSON document.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::probes::{errno, outcome, permission, unprobed as words};
@@ -7,27 +8,38 @@ use crate::access::{Class, bits};
 use crate::verify::Question;
 use crate::verify::probe::{self, ProbeOutcome, ProbeResult};
 
-/// A probe.
-#[derive(Serialize)]
+/// A real system call, made under the profile and without it from the same state.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ProbedJson {
+    /// What it shows, in the letters or words of rules.
     permission: String,
+    /// For a file: whether the file belonged to the task that tried.
     owner: Option<bool>,
-    control: Side,
-    confined: Option<Side>,
+    /// The call without the profile.
+    control: TrialJson,
+    /// The call under the profile; null where the control did not pass, so that nothing was tried.
+    confined: Option<TrialJson>,
 }
 
-/// One side of it.
-#[derive(Serialize)]
-struct Side {
+/// How one of the two calls ended.
+#[derive(Serialize, JsonSchema)]
+struct TrialJson {
+    /// The last system call that was made.
     call: Option<String>,
+    /// `astray`: the call was not made under the label that it should be made under. `unplaced`: what the call needs could not
+    /// be prepared.
+    #[schemars(extend("enum" = ["passed", "failed", "killed", "timed out", "astray", "unplaced"]))]
     outcome: &'static str,
+    /// The name of the error, or what went wrong.
     error: Option<String>,
+    /// The label that the task read after the call; null for the control.
     label: Option<String>,
+    /// The label of the program that was started.
     started: Option<String>,
 }
 
-/// Permissions that were not probed.
-#[derive(Serialize)]
+/// A permission that was not probed.
+#[derive(Serialize, JsonSchema)]
 pub(super) struct UnprobedJson {
     permission: String,
     reason: String,
@@ -67,8 +79,8 @@ pub(super) fn unprobed(
         .collect()
 }
 
-fn side(trial: &ProbeResult) -> Side {
-    Side {
+fn side(trial: &ProbeResult) -> TrialJson {
+    TrialJson {
         call: (!trial.call.is_empty()).then(|| trial.call.clone()),
         outcome: outcome(&trial.outcome),
         error: match &trial.outcome {

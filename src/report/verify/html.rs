@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use super::super::words::at_column;
 use super::sheet::{Cell, Sheet, SheetGroup, SheetLine, rule_at};
 use super::words::{clean, result};
 use crate::verify::{ProofStatus, Refusal};
@@ -141,8 +142,8 @@ fn of_group(
 fn row(line: &SheetLine, number: usize, out: &mut dyn Write) -> io::Result<()> {
     let promise = line_text(line);
     write!(out, "<tr id=\"r{number}\"><th scope=\"row\">{promise}")?;
-    if let Some((path, at, column)) = &line.place {
-        let place = text(&format!("{path}:{at}:{column}"));
+    if let Some(place) = &line.place {
+        let place = text(&at_column(place));
         write!(out, "<span class=\"place\">{place}</span>")?;
     }
     if let Some(why) = &line.why {

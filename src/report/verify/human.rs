@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::super::words::at_column;
 use super::super::{Style, ansi, one_line, plural};
 use super::container;
 use super::reason::why;
@@ -104,9 +105,8 @@ fn row(
     let Some(why) = why(plan, subject, judged) else {
         return Ok(());
     };
-    let (path, line, column) = &subject.place;
     writeln!(out, "      {}", one_line(&why))?;
-    writeln!(out, "      at {}:{line}:{column}", one_line(path))
+    writeln!(out, "      at {}", at_column(&subject.place))
 }
 
 /// Whether a row is told in sum: nothing is wrong with it, and nobody wrote it as a promise.

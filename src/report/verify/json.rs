@@ -1,167 +1,230 @@
-//! A JSON document; docs/schema/verify.schema.json is its schema.
+//! The JSON documents of a verification; docs/json.md names their schemas.
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::json::{Tool, tool};
+use super::super::vocabulary::{self, Document, Location, RuleRef};
 use super::reason::why;
-use super::words::{decided, halves, linked_from, request, result, side};
+use super::words::{DECIDED, decided, halves, linked_from, request, result, side};
 use super::{container, evidence};
+use crate::access::Class;
 use crate::verify::probe::Probed;
 use crate::verify::{
-    Answer, Asked, Judged, Plan, ProofStatus, Question, QuestionId, Refusal, Reply, RuleAt,
-    Subject, SubjectKind, Verification, WitnessOrigin,
+    Answer, Asked, Judged, Plan, ProofStatus, Question, QuestionId, Refusal, Reply, Side, Subject,
+    SubjectKind, Verification, WitnessOrigin,
 };
 
-/// Version of the document's form. It changes when a field changes its meaning or goes away.
-const VERSION: u32 = 1;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'v> {
-    version: u32,
-    tool: Tool,
+/// The document of `verify`.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::report) struct VerifyDocument<'v> {
+    /// What was verified: `a`, the policy; `b`, probes; `c`, the container.
+    #[schemars(extend("items" = { "type": "string", "enum": ["a", "b", "c"] }))]
     tiers: Vec<&'static str>,
     machine: Machine<'v>,
-    policy: Policy<'v>,
-    subjects: Vec<Row<'v>>,
+    policy: PolicyJson<'v>,
+    /// What was to be confirmed: promises, what lint rules imply, and rules.
+    subjects: Vec<SubjectJson<'v>>,
+    /// What came of tier C.
     container: Option<container::ContainerJson<'v>>,
     notes: Notes<'v>,
     summary: Summary,
 }
 
-/// What is written where nothing was verified.
-#[derive(Serialize)]
-struct Skip {
-    version: u32,
-    tool: Tool,
+impl Document for VerifyDocument<'_> {
+    const NAME: &'static str = "verify";
+    const COMMAND: &'static str = "verify --format json";
+}
+
+/// The document of `verify --allow-skip` where nothing was verified.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::report) struct SkipDocument {
     skipped: Skipped,
 }
 
-#[derive(Serialize)]
+impl Document for SkipDocument {
+    const NAME: &'static str = "verify-skip";
+    const COMMAND: &'static str = "verify --format json --allow-skip, if nothing was verified";
+}
+
+#[derive(Serialize, JsonSchema)]
 struct Skipped {
+    /// Why this machine cannot verify the policy.
     reason: String,
+    /// What to do.
     help: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Machine<'v> {
+    /// The release of the kernel.
     kernel: &'v str,
+    /// The version of apparmor_parser.
     parser: &'v str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Policy<'v> {
+struct PolicyJson<'v> {
+    /// The file that defines the profiles.
     path: &'v str,
-    profiles: Vec<Profile<'v>>,
+    profiles: Vec<ProfileMode<'v>>,
+    /// The hash of what the parser compiled.
     sha256: &'v str,
+    /// The hash that the kernel shows of what it loaded; null before Linux 6.8.
     kernel_sha256: Option<&'v str>,
+    /// Whether the copy of the kernel is what was compiled, byte for byte; null where the kernel does not show it.
     is_same: Option<bool>,
+    /// Whether the policy was loaded before, and stayed.
     was_loaded: bool,
+    /// Whether other policy was in its place before, and came back.
     has_replaced: bool,
+    /// What changed in the policy of the kernel while it was asked.
     change: Option<&'v str>,
 }
 
-#[derive(Serialize)]
-struct Profile<'v> {
+#[derive(Serialize, JsonSchema)]
+struct ProfileMode<'v> {
     name: &'v str,
+    /// The mode that the kernel shows.
     mode: &'v str,
 }
 
-#[derive(Serialize)]
-struct Row<'v> {
+/// Something that was to be confirmed.
+#[derive(Serialize, JsonSchema)]
+struct SubjectJson<'v> {
+    /// Full name of the profile.
     profile: &'v str,
+    #[schemars(extend("enum" = ["intent", "assertion", "lint", "rule"]))]
     kind: &'static str,
+    /// For `intent`: the name of the intent.
     intent: Option<&'v str>,
+    /// For `lint`: the name of the lint rule that implies it. The location is then the header of the profile.
     lint: Option<&'v str>,
+    /// The promise or rule as written.
     text: &'v str,
-    path: &'v str,
-    line: u32,
-    column: u32,
+    #[serde(flatten)]
+    location: Location<'v>,
+    /// What aalint decides for all of it, in the mode of the profile. `refused`: denied or unmatched, which a kernel does not
+    /// tell apart.
+    #[schemars(extend("enum" = DECIDED.map(decided)))]
     r#static: &'static str,
+    /// What the kernel decides for the witnesses.
+    #[schemars(extend("enum" = SIDES.map(side)))]
     kernel: &'static str,
+    /// What the probes of the witnesses showed; `-` where none showed anything.
+    #[schemars(extend("enum" = SIDES.map(side)))]
     probe: &'static str,
+    #[schemars(extend("enum" = ProofStatus::ALL.map(result)))]
     result: &'static str,
+    /// Why it is not proved, as a sentence.
     reason: Option<String>,
-    rules: Vec<Rule<'v>>,
-    witnesses: Vec<Evidence<'v>>,
-    twins: Vec<Evidence<'v>>,
+    /// The rules that decide the witnesses, the first few.
+    rules: Vec<RuleRef<'v>>,
+    /// The requests that show it.
+    witnesses: Vec<EvidenceJson>,
+    /// Requests next to the witnesses.
+    neighbours: Vec<EvidenceJson>,
 }
 
-#[derive(Serialize)]
-struct Rule<'v> {
-    text: &'v str,
-    path: &'v str,
-    line: u32,
-    column: u32,
-}
+const SIDES: [Side; 5] = [
+    Side::Allowed,
+    Side::Refused,
+    Side::Partly,
+    Side::Unmediated,
+    Side::Unknown,
+];
 
-#[derive(Serialize)]
-struct Evidence<'v> {
+/// A request and what it met.
+#[derive(Serialize, JsonSchema)]
+struct EvidenceJson {
+    /// The request, in the syntax of rules.
     request: String,
+    #[schemars(extend("enum" = Class::ALL.map(Class::name)))]
     class: &'static str,
+    /// `example`: made from the policy. `existing`: a file that is there. `link`: where symbolic links lead from another
+    /// witness. `neighbour`: next to a witness.
+    #[schemars(extend("enum" = ["example", "existing", "link", NEIGHBOUR]))]
     origin: &'static str,
+    /// For `link`: the path from which symbolic links lead there.
     from: Option<String>,
+    /// What aalint says is allowed, as bits in the order of its own tables.
     r#static: Decided,
-    kernel: Option<Answered<'v>>,
+    /// The answer of the kernel.
+    kernel: Option<Answered>,
+    /// Whether the kernel decides as aalint says.
     agrees: Option<bool>,
     probes: Vec<evidence::ProbedJson>,
+    /// Permissions that were not probed.
     unprobed: Vec<evidence::UnprobedJson>,
 }
 
-/// What aalint says is allowed, as bits of its own.
-#[derive(Serialize)]
+const NEIGHBOUR: &str = "neighbour";
+
+/// Permissions of the owner of a file, and of others where the two differ.
+#[derive(Serialize, JsonSchema)]
 struct Decided {
     owner: u32,
     other: Option<u32>,
 }
 
-#[derive(Serialize)]
-struct Answered<'v> {
-    owner: Words<'v>,
-    other: Option<Words<'v>>,
+/// The same of the kernel.
+#[derive(Serialize, JsonSchema)]
+struct Answered {
+    owner: Words,
+    other: Option<Words>,
 }
 
-/// The kernel's words as it gives them.
-#[derive(Serialize)]
-struct Words<'v>(#[serde(serialize_with = "words")] &'v Reply);
-
-fn words<S: serde::Serializer>(reply: &&Reply, serializer: S) -> Result<S::Ok, S::Error> {
-    let parts = [
-        ("allow", reply.allow),
-        ("deny", reply.deny),
-        ("audit", reply.audit),
-        ("quiet", reply.quiet),
-    ];
-    let parts = parts.map(|(name, bits)| (name, format!("{bits:#010x}")));
-    serializer.collect_map(parts)
+/// The words of the kernel as its query interface gives them, in hexadecimal.
+#[derive(Serialize, JsonSchema)]
+struct Words {
+    allow: String,
+    deny: String,
+    audit: String,
+    quiet: String,
 }
 
-#[derive(Serialize)]
+impl From<&Reply> for Words {
+    fn from(reply: &Reply) -> Self {
+        let word = |bits: u32| format!("{bits:#010x}");
+        Self {
+            allow: word(reply.allow),
+            deny: word(reply.deny),
+            audit: word(reply.audit),
+            quiet: word(reply.quiet),
+        }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Notes<'v> {
+    /// What the parser said.
     parser: &'v [String],
-    blind: Vec<Blind<'v>>,
+    /// Profiles whose capabilities could not be read.
+    unread_capabilities: Vec<UnreadProfile<'v>>,
+    /// In how many requests a parser before 5.0 leaves `m` where another rule overrides an `ix`, if this is such a parser.
     before_5: usize,
-    leftover: Option<Left<'v>>,
+    /// What is still there.
+    leftover: Option<LeftoverJson<'v>>,
+    /// Whether an earlier run had left something, which was cleaned up.
     has_recovered: bool,
 }
 
-#[derive(Serialize)]
-struct Left<'v> {
+#[derive(Serialize, JsonSchema)]
+struct LeftoverJson<'v> {
     what: &'v str,
-    why: &'v str,
+    reason: &'v str,
 }
 
-#[derive(Serialize)]
-struct Blind<'v> {
+#[derive(Serialize, JsonSchema)]
+struct UnreadProfile<'v> {
     profile: &'v str,
-    why: &'v str,
+    reason: &'v str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Summary {
     proved: usize,
@@ -169,22 +232,21 @@ struct Summary {
     not_enforced: usize,
     failed: usize,
     disagreement: usize,
+    /// How many requests the kernel answered.
     requests: usize,
+    /// How many probes showed something.
     probes: usize,
 }
 
 /// A document that says that nothing was verified.
 pub(super) fn skipped(refusal: &Refusal, out: &mut dyn Write) -> io::Result<()> {
-    let document = Skip {
-        version: VERSION,
-        tool: tool(),
+    let document = SkipDocument {
         skipped: Skipped {
             reason: refusal.to_string(),
             help: refusal.help(),
         },
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    vocabulary::write(document, out)
 }
 
 pub(super) fn write(
@@ -193,16 +255,14 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let proof = &verification.proof;
-    let blind = |(profile, why)| Blind { profile, why };
-    let document = Document {
-        version: VERSION,
-        tool: tool(),
+    let unread = |(profile, reason)| UnreadProfile { profile, reason };
+    let document = VerifyDocument {
         tiers: verification.tiers.names(),
         machine: Machine {
             kernel: &verification.environment.kernel,
             parser: &verification.environment.parser,
         },
-        policy: Policy {
+        policy: PolicyJson {
             path: &plan.path,
             profiles: profiles(plan, verification),
             sha256: &proof.sha256,
@@ -221,29 +281,28 @@ pub(super) fn write(
         container: verification.container.as_ref().map(container::container),
         notes: Notes {
             parser: &verification.warnings,
-            blind: verification
+            unread_capabilities: verification
                 .blind
                 .iter()
                 .map(|(profile, why)| (profile.as_str(), why.as_str()))
-                .map(blind)
+                .map(unread)
                 .collect(),
             before_5: verification.before_5,
-            leftover: verification.leftover.as_ref().map(|left| Left {
+            leftover: verification.leftover.as_ref().map(|left| LeftoverJson {
                 what: &left.what,
-                why: &left.why,
+                reason: &left.why,
             }),
             has_recovered: verification.has_recovered,
         },
         summary: summary(verification),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    vocabulary::write(document, out)
 }
 
-fn profiles<'v>(plan: &'v Plan, verification: &'v Verification) -> Vec<Profile<'v>> {
+fn profiles<'v>(plan: &'v Plan, verification: &'v Verification) -> Vec<ProfileMode<'v>> {
     let modes = &verification.proof.modes;
     let both = plan.profiles.iter().zip(modes);
-    both.map(|(profile, mode)| Profile {
+    both.map(|(profile, mode)| ProfileMode {
         name: &profile.name,
         mode,
     })
@@ -255,7 +314,7 @@ fn row<'v>(
     verification: &'v Verification,
     subject: &'v Subject,
     judged: &'v Judged,
-) -> Row<'v> {
+) -> SubjectJson<'v> {
     let profile = plan.profiles.get(subject.profile);
     let (kind, intent, lint) = match &subject.kind {
         SubjectKind::Intent(name) => ("intent", Some(name.as_str()), None),
@@ -271,7 +330,7 @@ fn row<'v>(
     };
     let of_witness = |asked: &Asked| {
         let evidence = evidence(asked.question, asked.mask)?;
-        Some(Evidence {
+        Some(EvidenceJson {
             origin: origin(asked.origin),
             from: linked_from(plan, asked),
             ..evidence
@@ -279,29 +338,26 @@ fn row<'v>(
     };
     let of_twin = |number: &QuestionId| {
         let evidence = evidence(*number, u32::MAX)?;
-        Some(Evidence {
-            origin: "beside",
+        Some(EvidenceJson {
+            origin: NEIGHBOUR,
             ..evidence
         })
     };
-    let (path, line, column) = &subject.place;
-    Row {
+    SubjectJson {
         profile: profile.map_or("", |profile| profile.name.as_str()),
         kind,
         intent,
         lint,
         text: &subject.text,
-        path,
-        line: *line,
-        column: *column,
+        location: (&subject.place).into(),
         r#static: decided(subject.decided),
         kernel: side(judged.kernel),
         probe: side(judged.probe),
         result: result(judged.result),
         reason: why(plan, subject, judged),
-        rules: subject.rules.iter().map(rule).collect(),
+        rules: subject.rules.iter().map(RuleRef::from).collect(),
         witnesses: subject.witnesses.iter().filter_map(of_witness).collect(),
-        twins: subject.twins.iter().filter_map(of_twin).collect(),
+        neighbours: subject.twins.iter().filter_map(of_twin).collect(),
     }
 }
 
@@ -313,25 +369,15 @@ const fn origin(origin: WitnessOrigin) -> &'static str {
     }
 }
 
-fn rule(rule: &RuleAt) -> Rule<'_> {
-    let (path, line, column) = &rule.place;
-    Rule {
-        text: &rule.text,
-        path,
-        line: *line,
-        column: *column,
-    }
-}
-
-fn shown<'v>(
+fn shown(
     question: &Question,
-    answer: Option<&'v Answer>,
+    answer: Option<&Answer>,
     probed: Option<&Probed>,
     mask: u32,
-) -> Evidence<'v> {
+) -> EvidenceJson {
     let known = question.known();
     let decided = halves(question, question.allow & known);
-    Evidence {
+    EvidenceJson {
         request: request(question, mask & known),
         class: question.class.name(),
         origin: origin(WitnessOrigin::Example),
@@ -341,8 +387,8 @@ fn shown<'v>(
             other: decided.1,
         },
         kernel: answer.map(|answer| Answered {
-            owner: Words(&answer.owner),
-            other: answer.other.as_ref().map(Words),
+            owner: (&answer.owner).into(),
+            other: answer.other.as_ref().map(Words::from),
         }),
         agrees: answer.map(|answer| question.difference(answer).is_none()),
         probes: evidence::probes(question, probed, mask),

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
+use super::super::words::at_column;
 use super::sheet::{Sheet, SheetGroup, SheetLine};
 use super::words::{clean, result};
 use crate::verify::{ProofStatus, Refusal};
@@ -120,13 +121,13 @@ fn case<W: Write>(
     let mut case = BytesStart::new("testcase");
     case.push_attribute(("classname", title));
     // Servers tell cases by their names.
-    if let Some((path, number, column)) = line.place.as_ref().filter(|_| is_twice) {
-        name.push_str(&clean(&format!(" ({path}:{number}:{column})")));
+    if let Some(place) = line.place.as_ref().filter(|_| is_twice) {
+        name.push_str(&clean(&format!(" ({})", at_column(place))));
     }
     case.push_attribute(("name", name.as_str()));
-    if let Some((path, number, _)) = &line.place {
-        case.push_attribute(("file", clean(path).as_str()));
-        case.push_attribute(("line", number.to_string().as_str()));
+    if let Some(place) = &line.place {
+        case.push_attribute(("file", clean(&place.path).as_str()));
+        case.push_attribute(("line", place.start.line.to_string().as_str()));
     }
     if line.result == ProofStatus::Proved {
         return xml.write_event(Event::Empty(case));
@@ -163,8 +164,8 @@ fn trouble<W: Write>(
 /// What each column says, and what shows it.
 fn details(line: &SheetLine, sheet: &Sheet) -> String {
     let mut text = String::new();
-    if let Some((path, number, column)) = &line.place {
-        text.push_str(&format!("at {path}:{number}:{column}\n"));
+    if let Some(place) = &line.place {
+        text.push_str(&format!("at {}\n", at_column(place)));
     }
     for (column, cell) in sheet.columns.iter().zip(&line.cells) {
         text.push_str(&format!("{column}: {}\n", cell.word));

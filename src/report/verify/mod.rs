@@ -19,6 +19,7 @@ use super::Style;
 use crate::verify::{Plan, Refusal, Verification};
 use sheet::Sheet;
 
+pub(super) use json::{SkipDocument, VerifyDocument};
 pub use plan::plan;
 
 /// A format of verifications.

@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::super::one_line;
 use super::sheet::{Sheet, SheetLine};
 use super::words::result;
-use crate::verify::{ProofStatus, Refusal, RuleAt};
+use crate::session::RuleAt;
+use crate::source::ResolvedSpan;
+use crate::verify::{ProofStatus, Refusal};
 
 #[derive(Serialize)]
 struct Log {
@@ -248,12 +250,14 @@ fn decided_by(number: usize, rule: &RuleAt) -> Location {
     }
 }
 
-fn physical((path, line, column): &(String, u32, u32)) -> Physical {
+fn physical(place: &ResolvedSpan) -> Physical {
     Physical {
-        artifact_location: Artifact { uri: uri(path) },
+        artifact_location: Artifact {
+            uri: uri(&place.path),
+        },
         region: Some(Region {
-            start_line: *line,
-            start_column: *column,
+            start_line: place.start.line,
+            start_column: place.start.column,
         }),
     }
 }

@@ -1,13 +1,17 @@
 //! A verification as a table of words with the evidence behind each, for the formats that show all of
 //! it: what a tier adds to a verification is added here once.
 
+use super::super::words::at_line;
 use super::super::{one_line, plural};
 use super::probes;
 use super::reason::why;
 use super::words::{decided, linked_from, request, side};
+
+use crate::session::RuleAt;
+use crate::source::ResolvedSpan;
 use crate::verify::container::Trial;
 use crate::verify::{
-    Answer, Judged, Plan, ProofStatus, Question, QuestionId, Reply, RuleAt, Subject, SubjectKind,
+    Answer, Judged, Plan, ProofStatus, Question, QuestionId, Reply, Subject, SubjectKind,
     Verification, WitnessOrigin,
 };
 
@@ -34,8 +38,8 @@ pub(super) struct SheetGroup {
 pub(super) struct SheetLine {
     /// The promise or rule.
     pub(super) text: String,
-    /// Where it is written: file, line and column.
-    pub(super) place: Option<(String, u32, u32)>,
+    /// Where it is written.
+    pub(super) place: Option<ResolvedSpan>,
     /// A cell for each column.
     pub(super) cells: Vec<Cell>,
     pub(super) result: ProofStatus,
@@ -350,10 +354,9 @@ fn of_probes(plan: &Plan, verification: &Verification, subject: &Subject) -> Vec
 
 /// A rule with its place.
 pub(super) fn rule_at(rule: &RuleAt) -> String {
-    let (path, line, _) = &rule.place;
-    let mut text = format!("`{}` at {}:{line}", one_line(&rule.text), one_line(path));
-    if let Some((path, line)) = rule.via.first() {
-        text.push_str(&format!(" (included at {}:{line})", one_line(path)));
+    let mut text = format!("`{}` at {}", one_line(&rule.text), at_line(&rule.place));
+    if let Some(via) = rule.via.first() {
+        text.push_str(&format!(" (included at {})", at_line(via)));
     }
     text
 }

@@ -1,5 +1,6 @@
 //! Words for results, decisions and requests.
 
+use super::super::words::outcome;
 use super::super::{Style, ansi, one_line};
 use crate::access::{Outcome, bits, show};
 use crate::diagnostic::Severity;
@@ -26,14 +27,21 @@ pub(super) const fn result(result: ProofStatus) -> &'static str {
     }
 }
 
+/// All words for what aalint decides come from these.
+pub(super) const DECIDED: [Outcome; 5] = [
+    Outcome::Allowed,
+    Outcome::Refused,
+    Outcome::Partly,
+    Outcome::Asked,
+    Outcome::Unknown,
+];
+
 /// The word for what aalint decides.
-pub(super) const fn decided(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Allowed => "allowed",
-        Outcome::Denied | Outcome::Unmatched | Outcome::Refused => "refused",
-        Outcome::Asked => "prompt",
-        Outcome::Partly => "partly",
-        Outcome::Unknown => "unknown",
+pub(super) const fn decided(decided: Outcome) -> &'static str {
+    match decided {
+        // The kernel does not say which of them it is.
+        Outcome::Denied | Outcome::Unmatched => outcome(Outcome::Refused),
+        other => outcome(other),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Changes in words, with places instead of numbers.
 
 use super::located::Located;
-use super::model::{AccessChange, Place, RuleRef};
+use super::model::{AccessChange, VersionedRule};
 use super::risk::{self, Risk};
 use crate::access::{
     Change, ChangeCause, Class, ComparedProfile, Detail, Exec, PolicyVersion, Verdict, bits,
@@ -10,6 +10,7 @@ use crate::access::{
 use crate::lang::capabilities::{CAPABILITIES, Capability};
 use crate::lang::permissions::{EXEC, FilePerms};
 use crate::policy::Fact;
+use crate::session::rule_at::RuleAt;
 use crate::source::{SourceMap, TextRange};
 use crate::syntax::ast::Body;
 
@@ -102,7 +103,7 @@ struct Teller<'p, 'o, 'n> {
 impl Teller<'_, '_, '_> {
     fn tell(&self, change: &Change, risk: Risk) -> AccessChange {
         let [old, new] = &change.verdicts;
-        let (mut rules, mut patterns): (Vec<RuleRef>, Vec<Option<String>>) =
+        let (mut rules, mut patterns): (Vec<VersionedRule>, Vec<Option<String>>) =
             (Vec::new(), Vec::new());
         for cause in &change.causes {
             let place = (cause.segment, cause.fact);
@@ -115,8 +116,7 @@ impl Teller<'_, '_, '_> {
                 patterns.push(pattern);
             }
         }
-        rules
-            .sort_by(|left, right| (left.version, &left.place).cmp(&(right.version, &right.place)));
+        rules.sort();
         rules.dedup();
         patterns.dedup();
         let pattern = match patterns.as_slice() {
@@ -178,20 +178,15 @@ pub(super) fn rule(
     version: PolicyVersion,
     (segment, number): (usize, u32),
     class: Class,
-) -> Option<(RuleRef, Option<String>)> {
+) -> Option<(VersionedRule, Option<String>)> {
     let segment = profile.segments.get(segment)?;
     let fact = segment.facts(policy.digests).get(number as usize)?;
     let sources = &policy.store.sources;
-    let told = RuleRef {
+    let span = fact.rule.range.in_file(fact.file);
+    let text = on_one_line(sources.slice(span));
+    let told = VersionedRule {
         version,
-        place: Place::of(fact.rule.range.in_file(fact.file), sources),
-        text: on_one_line(sources.slice(fact.rule.range.in_file(fact.file))),
-        via: segment
-            .via
-            .iter()
-            .rev()
-            .map(|via| Place::of(*via, sources))
-            .collect(),
+        rule: RuleAt::at(span, &segment.via, text, sources),
     };
     // Rules of other kinds come with files of their own.
     let is_about_files = matches!(
@@ -280,7 +275,7 @@ fn permissions(change: &Change, bits: u32, verdict: &Verdict) -> String {
         told.join(", ")
     };
     if bits != 0 && bits & !verdict.prompt == 0 {
-        told.push_str(" (asked)");
+        told.push_str(" (prompt)");
     }
     told
 }

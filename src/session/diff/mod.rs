@@ -18,13 +18,14 @@ use super::policy::Policy;
 use crate::access::{Detail, PolicyVersion, ProfileMode, Relation, changes};
 use crate::glob::TooComplex;
 use crate::policy::{Expanded, ProfileView};
+use crate::source::ResolvedSpan;
 use located::mode;
 use pairs::{Pair, pairs};
 use policies::Policies;
 
 pub use attributes::AttributeChange;
 pub use model::{
-    AccessChange, DiffOptions, Failure, Place, PolicyDiff, ProfileDiff, RuleRef, Status,
+    AccessChange, DiffOptions, Failure, PolicyDiff, ProfileDiff, Status, VersionedRule,
 };
 pub use risk::{Risk, RiskLevel};
 
@@ -110,14 +111,17 @@ impl Policies<'_, '_, '_> {
             unknown::of((self.new, new), PolicyVersion::New, of_new),
         ];
         let [texts_of_old, texts_of_new] = unknown.each_ref().map(|all| {
-            let mut texts: Vec<&str> = all.iter().map(|rule| rule.text.as_str()).collect();
+            let mut texts: Vec<&str> = all
+                .iter()
+                .map(|unknown| unknown.rule.text.as_str())
+                .collect();
             texts.sort_unstable();
             texts
         });
         // The same text may stand for other values or for another file, and these were not followed.
         let is_beyond = [old, new].iter().any(|profile| profile.limit.is_some())
             || unknown.iter().flatten().any(|rule| {
-                let [before, after] = [old, new].map(|profile| profile.env.expand(&rule.text));
+                let [before, after] = [old, new].map(|profile| profile.env.expand(&rule.rule.text));
                 before != after || matches!(before, Expanded::TooLarge | Expanded::TooDeep)
             });
         Ok(ProfileDiff {
@@ -143,8 +147,8 @@ impl Policies<'_, '_, '_> {
     }
 }
 
-fn place(policy: &Policy<'_>, profile: &ProfileView<'_>) -> Option<Place> {
-    Some(Place::of(profile.name_span(), &policy.store.sources))
+fn place(policy: &Policy<'_>, profile: &ProfileView<'_>) -> Option<ResolvedSpan> {
+    Some(ResolvedSpan::of(profile.name_span(), &policy.store.sources))
 }
 
 /// A profile that only one version has. Without a profile nothing is confined, so one that comes

@@ -3,7 +3,8 @@
 use super::attributes::AttributeChange;
 use super::risk::Risk;
 use crate::access::{Class, Detail, PolicyVersion, ProfileMode, Relation};
-use crate::source::{SourceMap, Span};
+use crate::session::rule_at::RuleAt;
+use crate::source::ResolvedSpan;
 
 /// How two policies compare.
 #[derive(Clone, Debug, Default)]
@@ -38,13 +39,13 @@ pub struct ProfileDiff {
     /// what it confines is confined now.
     pub relation: Relation,
     /// Where its header stands, in the old and in the new version.
-    pub places: [Option<Place>; 2],
+    pub places: [Option<ResolvedSpan>; 2],
     /// What differs apart from rules.
     pub attributes: Vec<AttributeChange>,
     /// What differs in what the rules decide: what is gained, riskiest first, then what is lost.
     pub changes: Vec<AccessChange>,
     /// Includes and rules in it that cannot be read: the answer is about the rest.
-    pub unknown: Vec<RuleRef>,
+    pub unknown: Vec<VersionedRule>,
     /// Whether something of that is in one version only, or goes beyond a limit of aalint, so that nothing is known of the
     /// whole.
     pub is_undecided: bool,
@@ -88,31 +89,16 @@ pub struct AccessChange {
     /// How much the change gives away.
     pub risk: Risk,
     /// The rules that make it.
-    pub rules: Vec<RuleRef>,
+    pub rules: Vec<VersionedRule>,
 }
 
 /// A rule of one of the versions.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RuleRef {
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct VersionedRule {
     /// The version.
     pub version: PolicyVersion,
-    /// Where it stands.
-    pub place: Place,
-    /// Its text, on one line.
-    pub text: String,
-    /// The include statements that lead there, nearest first.
-    pub via: Vec<Place>,
-}
-
-/// A place in a file.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Place {
-    /// The file.
-    pub path: String,
-    /// From 1.
-    pub line: u32,
-    /// From 1, in characters.
-    pub column: u32,
+    /// The rule, its text on one line.
+    pub rule: RuleAt,
 }
 
 /// What to compare, and how closely.
@@ -182,23 +168,9 @@ impl ProfileDiff {
     }
 }
 
-impl Place {
-    /// The start of a span.
-    #[must_use]
-    pub fn of(span: Span, sources: &SourceMap) -> Self {
-        let source = sources.get(span.file);
-        let position = source.position(span.range.start);
-        Self {
-            path: source.path.clone(),
-            line: position.line,
-            column: position.column,
-        }
-    }
-}
-
 impl ProfileDiff {
     /// Children stand behind their parents, the old version of a name in front of the new one.
-    pub(super) fn key(&self) -> (&str, bool, &[Option<Place>; 2]) {
+    pub(super) fn key(&self) -> (&str, bool, &[Option<ResolvedSpan>; 2]) {
         let is_added = matches!(self.status, Status::Added(_));
         (&self.name, is_added, &self.places)
     }

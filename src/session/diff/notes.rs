@@ -81,7 +81,7 @@ fn is_or_are(told: &str) -> String {
 
 fn example(profile: &ProfileDiff) -> &str {
     let first = profile.unknown.first();
-    first.map_or("", |unknown| unknown.text.as_str())
+    first.map_or("", |unknown| unknown.rule.text.as_str())
 }
 
 fn mode(profile: &ProfileDiff, side: usize) -> &'static str {

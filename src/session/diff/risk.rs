@@ -47,6 +47,15 @@ pub enum RiskLevel {
 }
 
 impl RiskLevel {
+    /// All levels, the lowest first.
+    pub const ALL: [Self; 5] = [
+        Self::None,
+        Self::Low,
+        Self::Medium,
+        Self::High,
+        Self::Critical,
+    ];
+
     /// Its name.
     #[must_use]
     pub const fn name(self) -> &'static str {

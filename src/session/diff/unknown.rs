@@ -4,10 +4,11 @@ use rustc_hash::FxHashSet;
 
 use super::describe::{on_one_line, rule};
 use super::located::Located;
-use super::model::{Place, RuleRef};
+use super::model::VersionedRule;
 use crate::access::{Class, Effective, PolicyVersion};
 use crate::policy::{IncludeTarget, includes};
 use crate::session::policy::Policy;
+use crate::session::rule_at::RuleAt;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Body, Include, Item};
 
@@ -17,13 +18,11 @@ pub(super) fn of(
     (policy, profile): Located<'_, '_>,
     version: PolicyVersion,
     effective: &Effective,
-) -> Vec<RuleRef> {
+) -> Vec<VersionedRule> {
     let sources = &policy.store.sources;
-    let at = |span: Span| RuleRef {
+    let at = |span: Span| VersionedRule {
         version,
-        place: Place::of(span, sources),
-        text: on_one_line(sources.slice(span)),
-        via: Vec::new(),
+        rule: RuleAt::at(span, &[], on_one_line(sources.slice(span)), sources),
     };
     let mut gaps = Gaps {
         policy,
@@ -41,7 +40,7 @@ pub(super) fn of(
     }
     // A condition whose branches are not decided is among these.
     gaps.found.extend(profile.unknown);
-    let mut unknown: Vec<RuleRef> = gaps.found.into_iter().map(at).collect();
+    let mut unknown: Vec<VersionedRule> = gaps.found.into_iter().map(at).collect();
     for part in &effective.parts {
         let numbers = part.rules.unreadable.iter().chain(&part.rules.undecided);
         let located = (policy, profile);
@@ -53,7 +52,7 @@ pub(super) fn of(
         .facts(policy.digests)
         .filter(|(_, fact)| matches!(fact.rule.body, Body::Unreadable));
     unknown.extend(unreadable.map(|(_, fact)| at(fact.rule.range.in_file(fact.file))));
-    unknown.sort_by(|left, right| (&left.place, &left.text).cmp(&(&right.place, &right.text)));
+    unknown.sort();
     unknown.dedup();
     unknown
 }

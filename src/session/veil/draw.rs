@@ -3,7 +3,7 @@
 use super::Veil;
 use crate::access::graph::{EdgeKind, Graph};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
-use crate::session::diff::{PolicyDiff, RuleRef, Status};
+use crate::session::diff::{PolicyDiff, Status, VersionedRule};
 use crate::session::query::Answers;
 use crate::source::{FileId, HIDDEN, SourceMap};
 
@@ -60,7 +60,8 @@ impl Veil {
 
     /// Takes rules, names and examples out of a comparison.
     pub fn draw_over_diff(&self, diff: &mut PolicyDiff) {
-        let rule = |rule: &mut RuleRef| {
+        let rule = |versioned: &mut VersionedRule| {
+            let rule = &mut versioned.rule;
             if self.outside.contains(&rule.place.path) {
                 HIDDEN.clone_into(&mut rule.text);
             }
@@ -80,7 +81,7 @@ impl Veil {
             profile.unknown.iter_mut().for_each(rule);
             for change in &mut profile.changes {
                 change.rules.iter_mut().for_each(rule);
-                let mut places = change.rules.iter().map(|rule| &rule.place.path);
+                let mut places = change.rules.iter().map(|rule| &rule.rule.place.path);
                 if places.any(|path| self.outside.contains(path)) {
                     HIDDEN.clone_into(&mut change.pattern);
                 }

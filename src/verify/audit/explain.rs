@@ -7,8 +7,7 @@ use super::request::{NotAsked, Requested, requests};
 use super::suggest::{Suggestion, suggest};
 use crate::access::{Effective, Entry, EntryRef, ProfileMode, Verdict, combine, deciding, show};
 use crate::policy::ProfileView;
-use crate::session::Policy;
-use crate::verify::RuleAt;
+use crate::session::{Policy, RuleAt};
 
 /// Why a record came about, as the policy has it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::access::{
     Class, Effective, Entry, Exec, ProfileMode, Verdict, combine, deciding, mmap_before_5,
 };
-use crate::verify::RuleAt;
+use crate::session::RuleAt;
 use crate::verify::kernel::Ask;
 
 /// The decision function of a profile.

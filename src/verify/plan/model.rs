@@ -2,8 +2,10 @@
 
 use super::decider::ProfileDecider;
 use crate::access::{Class, Exec, Outcome, ProfileMode, Request, bits};
+use crate::session::RuleAt;
+use crate::source::ResolvedSpan;
 use crate::verify::kernel::Ask;
-use crate::verify::{PlannedId, QuestionId, RuleAt, SubjectId, Table};
+use crate::verify::{PlannedId, QuestionId, SubjectId, Table};
 
 /// What will be asked.
 #[derive(Clone, Debug, Default)]
@@ -65,8 +67,8 @@ pub struct Subject {
     pub kind: SubjectKind,
     /// As written.
     pub text: String,
-    /// File, line and column where it is written; lines and columns count from 1.
-    pub place: (String, u32, u32),
+    /// Where it is written.
+    pub place: ResolvedSpan,
     /// Whether it promises that everything is refused; else, that everything is allowed.
     pub is_deny: bool,
     /// How it is decided as a whole, by the profile's mode.

@@ -10,10 +10,10 @@ use super::model::{Asked, Gap, Plan, Planned, Subject, SubjectKind, WitnessOrigi
 use crate::access::perms::change_profile;
 use crate::access::{Class, Decision, Effective, Outcome, ProfileMode, Request, Unknown, Witness};
 use crate::policy::ProfileView;
-use crate::session::{Policy, PromiseError, Promised, Workspace};
-use crate::source::Span;
+use crate::session::{Policy, PromiseError, Promised, RuleAt, Workspace};
+use crate::source::{ResolvedSpan, Span};
 use crate::syntax::ast::Mode;
-use crate::verify::{PlannedId, RuleAt};
+use crate::verify::PlannedId;
 
 /// Maximum number of examples of one part of a promise or rule: so many sets of rules that meet in it.
 const MAX_WITNESSES: usize = 24;
@@ -203,14 +203,12 @@ impl<'a, 'p> Planner<'a, 'p> {
             SubjectKind::Lint(_) => self.profile.name_span(),
             _ => draft.span,
         };
-        let source = sources.get(place.file);
-        let at = source.position(place.range.start);
         let text = sources.shown(draft.span).trim();
         let mut subject = Subject {
             profile: self.id,
             kind: draft.kind,
             text: text.trim_end_matches(',').to_owned(),
-            place: (source.path.clone(), at.line, at.column),
+            place: ResolvedSpan::of(place, sources),
             is_deny: draft.is_deny,
             decided: found.decided,
             witnesses: Vec::new(),

@@ -1,12 +1,14 @@
 //! The transitions of a set of profiles as text, JSON, Graphviz and Mermaid.
 
+mod json;
+mod view;
+
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use crate::access::graph::{EdgeKind, NodeKind, ProfileNode};
 
-use crate::access::graph::{Edge, EdgeKind, Graph, NodeKind, ProfileNode};
-use crate::policy::Store;
-use crate::source::Span;
+pub(super) use json::GraphDocument;
+pub use view::View;
 
 /// How to write a graph.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -21,17 +23,6 @@ pub enum GraphFormat {
     Mermaid,
 }
 
-/// A graph, and which part of it to tell.
-#[derive(Copy, Clone, Debug)]
-pub struct View<'g> {
-    /// The graph.
-    pub graph: &'g Graph,
-    /// Where its places lie.
-    pub store: &'g Store,
-    /// Only the shortest ways to this node.
-    pub goal: Option<usize>,
-}
-
 /// Writes it.
 ///
 /// # Errors
@@ -40,72 +31,9 @@ pub fn write(format: GraphFormat, view: View<'_>, out: &mut dyn Write) -> io::Re
     match (format, view.goal) {
         (GraphFormat::Text, Some(goal)) => ways(view, goal, out),
         (GraphFormat::Text, None) => text(view, out),
-        (GraphFormat::Json, _) => json_document(view, out),
+        (GraphFormat::Json, _) => json::write(view, out),
         (GraphFormat::Dot, _) => dot(view, out),
         (GraphFormat::Mermaid, _) => mermaid(view, out),
-    }
-}
-
-impl<'g> View<'g> {
-    fn node(self, number: usize) -> Option<&'g ProfileNode> {
-        self.graph.nodes.get(number)
-    }
-
-    fn name(self, number: usize) -> &'g str {
-        self.node(number).map_or("", |node| &node.name)
-    }
-
-    fn place(self, span: Span) -> (&'g str, u32) {
-        let source = self.store.sources.get(span.file);
-        (&source.path, source.position(span.range.start).line)
-    }
-
-    /// `FILE:LINE`, and through which includes.
-    fn origin(self, edge: &Edge) -> String {
-        let (path, line) = self.place(edge.place);
-        let mut text = format!("{path}:{line}");
-        if let Some(first) = edge.via.first() {
-            let (path, line) = self.place(*first);
-            text.push_str(&format!(", included at {path}:{line}"));
-        }
-        text
-    }
-
-    /// The numbers of the edges that are told.
-    fn edges(self) -> Vec<usize> {
-        match self.goal {
-            None => (0..self.graph.edges.len()).collect(),
-            Some(goal) => {
-                let mut edges: Vec<usize> =
-                    self.graph.ways_to(goal).into_iter().flatten().collect();
-                edges.sort_unstable();
-                edges
-            }
-        }
-    }
-
-    /// The edges told, each with its number.
-    fn told(self) -> impl Iterator<Item = (usize, &'g Edge)> {
-        let edges = self.edges().into_iter();
-        edges.filter_map(move |number| Some((number, self.graph.edges.get(number)?)))
-    }
-
-    /// Whether each node is told.
-    fn shown(self) -> Vec<bool> {
-        let mut shown = vec![false; self.graph.nodes.len()];
-        for (_, edge) in self.told() {
-            for end in [edge.from, edge.to] {
-                if let Some(mark) = shown.get_mut(end) {
-                    *mark = true;
-                }
-            }
-        }
-        if self.goal.is_none() {
-            for (mark, node) in shown.iter_mut().zip(&self.graph.nodes) {
-                *mark |= !matches!(node.kind, NodeKind::Unconfined);
-            }
-        }
-        shown
     }
 }
 
@@ -196,70 +124,6 @@ fn ways(view: View<'_>, goal: usize, out: &mut dyn Write) -> io::Result<()> {
     let profiles = graph.nodes.iter().filter(|node| node.place.is_some());
     writeln!(out, "{count} of {} profiles lead to {to}", profiles.count())?;
     incomplete(view, out)
-}
-
-fn json_document(view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let graph = view.graph;
-    let place = |span: Span| {
-        let (path, line) = view.place(span);
-        json!({ "path": path, "line": line })
-    };
-    let nodes = graph.nodes.iter().map(|node| {
-        json!({
-            "name": &*node.name,
-            "kind": kind(node.kind),
-            "attachment": node.attachment,
-            "mode": node.mode,
-            "place": node.place.map(place),
-        })
-    });
-    let edges = graph.edges.iter().map(|edge| {
-        let (how, exec) = match &edge.how {
-            EdgeKind::Exec {
-                mode,
-                is_fallback,
-                witness,
-            } => (
-                "exec",
-                json!({ "mode": mode.to_string(), "fallback": is_fallback, "path": witness }),
-            ),
-            EdgeKind::ChangeProfile => ("change_profile", Value::Null),
-            EdgeKind::ChangeHat => ("change_hat", Value::Null),
-            EdgeKind::Mode => ("mode", Value::Null),
-        };
-        let via: Vec<Value> = edge.via.iter().map(|span| place(*span)).collect();
-        json!({ "from": edge.from, "to": edge.to, "how": how, "exec": exec,
-                "place": place(edge.place), "via": via })
-    });
-    let ways = view.goal.map(|goal| {
-        let first = graph.ways_to(goal);
-        let all = (0..graph.nodes.len()).map(|from| (from, graph.way(&first, from)));
-        let all = all.filter(|(_, way)| !way.is_empty());
-        all.map(|(from, way)| json!({ "from": from, "edges": way }))
-            .collect::<Vec<Value>>()
-    });
-    let document = json!({
-        "version": 1,
-        "nodes": nodes.collect::<Vec<Value>>(),
-        "edges": edges.collect::<Vec<Value>>(),
-        "unreachable": graph.unreachable(),
-        "incomplete": graph.incomplete,
-        "to": view.goal,
-        "ways": ways,
-    });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
-}
-
-const fn kind(kind: NodeKind) -> &'static str {
-    match kind {
-        NodeKind::Profile => "profile",
-        NodeKind::Child => "child",
-        NodeKind::Hat => "hat",
-        NodeKind::Unconfined => "unconfined",
-        NodeKind::Namespace => "namespace",
-        NodeKind::Missing => "missing",
-    }
 }
 
 fn dot(view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
