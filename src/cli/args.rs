@@ -3,11 +3,9 @@
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::formats::Formats;
 use crate::host::typed;
-
-#[cfg(feature = "verify")]
-use crate::report::VerifyFormat;
-use crate::report::{AnswerFormat, DiffFormat, Format, GraphFormat};
+use crate::report::{Format, ReportKind};
 
 /// Static analyzer and linter for AppArmor profiles.
 #[derive(Parser, Debug)]
@@ -94,8 +92,8 @@ pub(super) struct Graph {
     #[arg(required = true, value_name = "PATHS", value_parser = path())]
     pub(super) paths: Vec<String>,
     /// Output format
-    #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
-    pub(super) format: GraphFormat,
+    #[arg(long, value_parser = Formats::of(ReportKind::Graph), default_value = Format::default().name())]
+    pub(super) format: Format,
     /// Show only the shortest chains of transitions to this profile, or to `unconfined`
     #[arg(long, value_name = "PROFILE")]
     pub(super) to: Option<String>,
@@ -111,7 +109,7 @@ pub(super) struct Check {
     #[arg(required = true, value_name = "PATHS", value_parser = path())]
     pub(super) paths: Vec<String>,
     /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Human)]
+    #[arg(long, value_parser = Formats::of(ReportKind::Check), default_value = Format::default().name())]
     pub(super) format: Format,
     /// Lowest severity that causes exit code 1 [default: warning]
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info", "hint", "never"])]
@@ -188,8 +186,8 @@ pub(super) struct Query {
     #[arg(long, value_name = "FILE")]
     pub(super) requests: Vec<String>,
     /// Output format
-    #[arg(long, value_enum, default_value_t = AnswerFormat::Human)]
-    pub(super) format: AnswerFormat,
+    #[arg(long, value_parser = Formats::of(ReportKind::Query), default_value = Format::default().name())]
+    pub(super) format: Format,
     /// Show the deciding rules and the overridden rules
     #[arg(long)]
     pub(super) why: bool,
@@ -221,8 +219,8 @@ pub(super) struct Diff {
     #[arg(long, value_enum, default_value_t = DiffThreshold::Never)]
     pub(super) fail_on: DiffThreshold,
     /// Output format
-    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
-    pub(super) format: DiffFormat,
+    #[arg(long, value_parser = Formats::of(ReportKind::Diff), default_value = Format::default().name())]
+    pub(super) format: Format,
     /// Where the policy will run, as for `check`: the policy is read as the parser of that system reads it
     #[arg(long, value_name = "NAME|DIR")]
     pub(super) target: Option<String>,
@@ -283,14 +281,14 @@ pub(super) struct Verify {
     #[arg(long, value_name = "NAME|FILE")]
     pub(super) intent: Vec<String>,
     /// Output format
-    #[arg(long, value_enum, default_value_t = VerifyFormat::Human)]
-    pub(super) format: VerifyFormat,
+    #[arg(long, value_parser = Formats::of(ReportKind::Verify), default_value = Format::default().name())]
+    pub(super) format: Format,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<String>,
     /// Also write a report in this format to this file, such as `junit=junit.xml`; can be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report, conflicts_with_all = ["plan", "cleanup", "audit"])]
-    pub(super) report: Vec<(VerifyFormat, String)>,
+    pub(super) report: Vec<(Format, String)>,
     /// Also show the rules for which aalint and the kernel agree
     #[arg(long)]
     pub(super) all: bool,
@@ -304,10 +302,10 @@ pub(super) struct Verify {
 
 /// `FORMAT=FILE`
 #[cfg(feature = "verify")]
-fn report(text: &str) -> Result<(VerifyFormat, String), String> {
+fn report(text: &str) -> Result<(Format, String), String> {
     let (format, path) = text
         .split_once('=')
         .filter(|(_, path)| !path.is_empty())
         .ok_or("it must be a format and a file, such as `junit=junit.xml`")?;
-    Ok((VerifyFormat::from_str(format, false)?, path.to_owned()))
+    Ok((Format::named(format, ReportKind::Verify)?, path.to_owned()))
 }

@@ -54,20 +54,21 @@ pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyho
     let mut report = Workspace::open(files, options).check(rules::all());
     report.collected(&arguments.paths, collected.failures, collected.left_out);
     names(&report, style)?;
+    let fail_on = match arguments.fail_on.as_deref() {
+        Some("never") => None,
+        Some(name) => Severity::from_name(name),
+        None => Some(setup.config.fail_on.unwrap_or(Severity::Warning)),
+    };
     let style = Style {
         quiet: arguments.quiet,
         statistics: arguments.statistics,
+        fail_on,
         ..style
     };
     report::write(arguments.format, &report, style, out)?;
     out.flush()?;
     exit::tell(report.failures.iter().cloned());
-    let threshold = match arguments.fail_on.as_deref() {
-        Some("never") => None,
-        Some(name) => Severity::from_name(name),
-        None => Some(setup.config.fail_on.unwrap_or(Severity::Warning)),
-    };
-    Ok(exit::of_check(&report, threshold))
+    Ok(exit::of_check(&report, fail_on))
 }
 
 /// Refuses names on the command line that nothing has, and tells of those that have been replaced.

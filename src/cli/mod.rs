@@ -11,6 +11,7 @@ mod diff;
 mod discovery;
 mod engine_profile;
 mod exit;
+mod formats;
 mod graph;
 mod query;
 mod setup;
@@ -54,8 +55,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let style = Style {
         color: arguments.color.is_on(),
-        quiet: false,
-        statistics: false,
+        ..Style::default()
     };
     // It follows a log as long as somebody reads what it says.
     #[cfg(feature = "verify")]

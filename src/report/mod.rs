@@ -1,62 +1,49 @@
-//! Rendering what was found, one file a format.
+//! Reports, decisions, comparisons, transitions and verifications in all formats.
+//!
+//! `format.rs` says which command writes which format, `vocabulary.rs` is what the JSON documents share, and `sarif.rs` and
+//! `junit.rs` serve every command that writes these.
 
 mod ansi;
 #[cfg(feature = "verify")]
 mod audit;
+mod check;
 mod clean;
-mod concise;
 mod diff;
 mod edit;
-mod github;
+mod format;
 mod graph;
-mod human;
-mod json;
+mod junit;
 mod page;
 mod query;
+mod sarif;
 mod snippet;
-mod statistics;
 mod style;
 #[cfg(feature = "verify")]
 mod verify;
 mod vocabulary;
 mod words;
 
-use std::io::{self, Write};
-
-use crate::session::Report;
-use words::{idle, left_out, plural, summary};
+use words::plural;
 
 #[cfg(feature = "verify")]
-pub use audit::{AuditFormat, audit_record};
+pub use audit::audit_record;
+pub use check::write;
 pub use clean::Clean;
-pub use diff::{DiffFormat, diff};
-pub use graph::{GraphFormat, View, write as write_graph};
+pub use diff::diff;
+pub use format::{FORMATS, Format, FormatUse, ReportKind};
+pub use graph::{View, write as write_graph};
 pub use page::{explain, list};
-pub use query::{AnswerFormat, answers, faulty_requests};
+pub use query::{answers, faulty_requests};
 pub use style::Style;
 #[cfg(feature = "verify")]
-pub use verify::{VerifyFormat, plan, skipped, verification};
+pub use verify::{plan, skipped, verification};
 pub(crate) use words::one_line;
-
-/// A format.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
-pub enum Format {
-    /// With source lines, reasons and edits, for people.
-    #[default]
-    Human,
-    /// `path:line:col: severity[code] name: message`, for editors.
-    Concise,
-    /// A JSON document; docs/json.md describes it.
-    Json,
-    /// Annotations of a GitHub workflow.
-    Github,
-}
 
 /// The schemas of all JSON documents, each with the name of its document.
 #[must_use]
 pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     vec![
-        vocabulary::schema::<json::CheckDocument<'_>>(),
+        vocabulary::schema::<check::CheckDocument<'_>>(),
         vocabulary::schema::<query::QueryDocument<'_>>(),
         vocabulary::schema::<diff::DiffDocument<'_>>(),
         vocabulary::schema::<graph::GraphDocument<'_>>(),
@@ -67,22 +54,4 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         #[cfg(feature = "verify")]
         vocabulary::schema::<audit::RecordDocument<'_>>(),
     ]
-}
-
-/// Writes a report.
-///
-/// # Errors
-/// If `out` fails.
-pub fn write(format: Format, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Human => human::write(report, style, out)?,
-        Format::Concise => concise::write(report, style, out)?,
-        Format::Json => return json::write(report, out),
-        Format::Github => github::write(report, style, out)?,
-    }
-    if style.statistics {
-        statistics::write(report, out)
-    } else {
-        Ok(())
-    }
 }

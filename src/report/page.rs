@@ -31,12 +31,7 @@ pub fn explain(meta: &Meta, style: Style, out: &mut dyn Write) -> io::Result<()>
         if line.starts_with("```") {
             is_code = !is_code;
         } else if is_code {
-            let line = line.trim_end();
-            let marked = line.split_once("#~").map(|(code, said)| match said.trim() {
-                "" => format!("{code}# <- here"),
-                said => format!("{code}# <- {said}"),
-            });
-            writeln!(out, "    {}", marked.as_deref().unwrap_or(line))?;
+            writeln!(out, "    {}", marked(line.trim_end()))?;
         } else if let Some(heading) = line.strip_prefix("# ").or_else(|| line.strip_prefix("## ")) {
             writeln!(out, "{}", ansi::paint(heading, ansi::BOLD, style.color))?;
         } else {
@@ -73,6 +68,28 @@ pub fn list<'m>(
         )?;
     }
     Ok(())
+}
+
+/// The page of a rule as Markdown, for readers that know nothing of our marks.
+pub(super) fn markdown(meta: &Meta) -> String {
+    let mut is_code = false;
+    let lines = body(meta.page).lines().map(|line| {
+        is_code ^= line.starts_with("```");
+        match is_code {
+            true => marked(line.trim_end()) + "\n",
+            false => format!("{line}\n"),
+        }
+    });
+    lines.collect()
+}
+
+/// A line of an example, in which a mark says where a finding is.
+fn marked(line: &str) -> String {
+    match line.split_once("#~") {
+        None => line.to_owned(),
+        Some((code, said)) if said.trim().is_empty() => format!("{code}# <- here"),
+        Some((code, said)) => format!("{code}# <- {}", said.trim()),
+    }
 }
 
 /// A page without its front matter.

@@ -1,12 +1,16 @@
-//! How to render.
+//! How to write a report, whatever its format.
 
-/// How to render.
+use crate::diagnostic::Severity;
+
+/// How to write a report.
 #[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
 pub struct Style {
     /// Whether colours may be used.
     pub color: bool,
-    /// Nothing but findings.
+    /// Whether nothing but findings is written.
     pub quiet: bool,
-    /// A table of how often each rule fired.
+    /// Whether a table of how many findings each rule has is added.
     pub statistics: bool,
+    /// The lowest severity of a finding that fails a check, if findings can fail it.
+    pub fail_on: Option<Severity>,
 }

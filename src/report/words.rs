@@ -6,7 +6,7 @@ use crate::session::Report;
 use crate::source::ResolvedSpan;
 
 /// Most paths that a sentence names.
-const MOST_PATHS: usize = 3;
+const MAX_PATHS: usize = 3;
 
 /// `2 errors, 1 warning in 3 files (41 profiles)`
 pub(super) fn summary(report: &Report) -> String {
@@ -74,10 +74,10 @@ pub(super) fn idle(report: &Report) -> Option<String> {
     let paths: Vec<String> = report
         .looked_at
         .iter()
-        .take(MOST_PATHS)
+        .take(MAX_PATHS)
         .map(|path| format!("`{}`", one_line(path)))
         .collect();
-    let more = match report.looked_at.len().saturating_sub(MOST_PATHS) {
+    let more = match report.looked_at.len().saturating_sub(MAX_PATHS) {
         0 => String::new(),
         count => format!(" and {count} more"),
     };
@@ -146,6 +146,16 @@ pub(super) fn at_column(place: &ResolvedSpan) -> String {
 /// `path:line`, on one line.
 pub(super) fn at_line(place: &ResolvedSpan) -> String {
     format!("{}:{}", one_line(&place.path), place.start.line)
+}
+
+/// Text without the characters that XML 1.0 and HTML cannot hold, not even escaped.
+pub(super) fn markup_text(text: &str) -> String {
+    let is_allowed = |c: &char| {
+        matches!(c, '\n' | '\t') || !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
+    text.chars()
+        .map(|c| if is_allowed(&c) { c } else { '\u{fffd}' })
+        .collect()
 }
 
 /// Text on one line, without control characters.

@@ -13,7 +13,7 @@ use crate::config::{Config, RetiredKey};
 use crate::diagnostic::Diagnostic;
 use crate::lint::{self, Cx, RetiredName, RetiredNames, Rule};
 use crate::policy::{Store, Unit};
-use crate::source::{Snapshot, Vfs};
+use crate::source::{FileId, Snapshot, Vfs};
 
 /// What came of a check.
 #[derive(Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Report {
     pub suppressed: usize,
     /// Policy files checked.
     pub files: usize,
+    /// The same files, in the order of the inputs.
+    pub checked: Vec<FileId>,
     /// Profiles in them, children and hats included.
     pub profiles: usize,
     /// What to tell in general.
@@ -91,6 +93,7 @@ impl Workspace<'_> {
         Report {
             store: Arc::clone(store),
             files: material.order.len(),
+            checked: material.order.clone(),
             profiles: units.iter().map(|unit| unit.profiles.len()).sum(),
             notes: unknown_note(store, units).into_iter().collect(),
             failures,

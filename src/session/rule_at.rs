@@ -18,7 +18,8 @@ pub struct RuleAt {
 
 impl RuleAt {
     /// The rule that an entry comes from; `None` for what the parser adds itself.
-    pub(crate) fn of(
+    #[must_use]
+    pub fn of(
         found: &EntryRef<'_>,
         profile: &ProfileView<'_>,
         policy: &Policy<'_>,

@@ -10,6 +10,11 @@ const SURFACES: &[(&str, &str)] = &[
     ("check json", "check --audit --format json {entry}"),
     ("check github", "check --pedantic --format github {entry}"),
     (
+        "check sarif",
+        "check --audit --pedantic --format sarif {entry}",
+    ),
+    ("check junit", "check --audit --format junit {entry}"),
+    (
         "check coloured",
         "--color always check --statistics {entry}",
     ),

@@ -8,6 +8,7 @@ pub mod intents;
 #[cfg(feature = "verify")]
 pub mod kernel;
 pub mod laws;
+pub mod markup;
 pub mod mutations;
 pub mod schema;
 pub mod tokens;

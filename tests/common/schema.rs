@@ -20,6 +20,14 @@ pub fn assert_fits(document: &Value) {
     assert!(found.is_empty(), "{name}: {found:#?}");
 }
 
+/// Reads a document, which has to fit its schema.
+pub fn document(bytes: &[u8]) -> Value {
+    let text = String::from_utf8_lossy(bytes);
+    let document = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_fits(&document);
+    document
+}
+
 /// What a document has and its schema does not, or the other way round, as paths.
 pub fn mismatches(
     schema: &Value,

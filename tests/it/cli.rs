@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::common;
+use crate::common::schema::document;
 
 fn aalint(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_aalint"))
@@ -83,7 +84,7 @@ fn json_is_json_with_places() {
         "abi <abi/3.0>,\nprofile ä {\n  deny /𝄞/** ix,\n}\n",
     )]);
     let output = aalint(here.path(), &["check", "--format", "json", "faulty"]);
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let document = document(&output.stdout);
     assert_eq!(document["version"], 2);
     assert_eq!(document["summary"]["error"], 1);
     let finding = &document["findings"][0];

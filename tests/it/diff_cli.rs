@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::common;
+use crate::common::schema::document;
 
 fn aalint(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_aalint"))
@@ -260,7 +261,7 @@ fn json_is_described_and_the_same_each_time() {
     let run = || aalint(here.path(), &["--format", "json", "old", "new"]).stdout;
     let first = run();
     assert_eq!(first, run());
-    let document: serde_json::Value = serde_json::from_slice(&first).unwrap();
+    let document = document(&first);
     assert_eq!(document["version"], 2);
     assert_eq!(document["profiles"][0]["relation"], "unknown");
     assert_eq!(

@@ -15,6 +15,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::common::schema::document;
 use crate::common::{files, files_below, generated, root};
 
 #[test]
@@ -124,6 +125,9 @@ fn run(directory: &Path, command: &str) -> String {
         .env("COLUMNS", "100")
         .output()
         .unwrap();
+    if command.contains("--format json") && output.status.code() != Some(2) {
+        document(&output.stdout);
+    }
     let mut text = format!("{command}\n{}", String::from_utf8(output.stdout).unwrap());
     if !text.ends_with('\n') {
         text.push('\n');

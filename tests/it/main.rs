@@ -30,6 +30,7 @@ mod access_classes;
 mod audit;
 #[cfg(feature = "verify")]
 mod audit_cli;
+mod check_reports;
 mod cli;
 mod code;
 mod config;
@@ -38,6 +39,7 @@ mod diff;
 mod diff_cli;
 mod docs;
 mod exit_codes;
+mod formats;
 mod grammar;
 mod guides;
 mod hostile;

@@ -1,5 +1,6 @@
 //! What findings say, where that depends on more than their line: one per line, as `check` tells it.
 
+use crate::common::schema::document;
 use crate::common::{aalint, directory, text};
 
 /// The messages of a rule for a policy of one file, sorted by line, with the numbers of the lines.
@@ -200,7 +201,7 @@ fn what_covers_a_redundant_rule_is_shown_and_nothing_else() {
             "policy",
         ],
     );
-    let report: serde_json::Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    let report = document(&output.stdout);
     let lines: Vec<Vec<u64>> = report["findings"]
         .as_array()
         .unwrap()

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use crate::common::schema::document;
 
 /// Has an error, so that whoever reads it says so.
 const PROFILE: &str = "abi <abi/3.0>,\nprofile web {\n  deny /srv/web ix,\n}\n";
@@ -151,7 +151,7 @@ fn hidden() -> Vec<(String, Vec<u8>, Then)> {
 /// What every way to look at a file says of one that hides a profile.
 fn is_told(here: &Path, path: &str, then: Then, why: &str) {
     let json = aalint(here, &["check", "--isolated", "--format", "json", path]);
-    let document: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let document = document(&json.stdout);
     let (summary, failures) = (&document["summary"], &document["failures"]);
     match then {
         Then::Judged => {
@@ -197,7 +197,7 @@ fn no_hidden_profile_is_passed_over() {
             here.path(),
             &["check", "--isolated", "--format", "json", "d"],
         );
-        let document: Value = serde_json::from_slice(&json.stdout).unwrap();
+        let document = document(&json.stdout);
         assert!(document["summary"]["profiles"].as_u64() >= Some(1), "{why}");
         assert_ne!(json.status.code(), Some(0), "{why}");
         // A gate sees it on each side.
@@ -238,7 +238,7 @@ fn a_name_that_is_no_text_is_one_all_the_same() {
             here.path(),
             &["check", "--isolated", "--format", "json", "d"],
         );
-        let document: Value = serde_json::from_slice(&json.stdout).unwrap();
+        let document = document(&json.stdout);
         assert_eq!(document["summary"]["profiles"], 2, "{document}");
         assert_eq!(document["summary"]["error"], 1, "{document}");
         assert_eq!(json.status.code(), Some(1));
@@ -294,7 +294,7 @@ fn what_cannot_be_read_hides_nothing_else() {
                 here.path(),
                 &["check", "--isolated", "--format", "json", "t"],
             );
-            let document: Value = serde_json::from_slice(&json.stdout).unwrap();
+            let document = document(&json.stdout);
             assert_eq!(json.status.code(), Some(2), "{why}, {place}: {document}");
             let reason = document["failures"][0]["reason"].as_str().unwrap();
             assert!(reason.contains(why), "{place}: {reason}");
@@ -314,7 +314,7 @@ fn what_cannot_be_read_hides_nothing_else() {
             here.path(),
             &["check", "--isolated", "--format", "json", "t"],
         );
-        let document: Value = serde_json::from_slice(&json.stdout).unwrap();
+        let document = document(&json.stdout);
         assert_eq!(json.status.code(), Some(0), "{why}: {document}");
         let left_out = &document["summary"]["leftOut"];
         let count = |what: &str| left_out[what].as_u64().unwrap();
@@ -373,8 +373,7 @@ fn permissions_that_are_missing_are_told() {
         .output()
         .unwrap();
     mode("t/apparmor.d/sub", 0o755);
-    let document: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
+    let document = document(&output.stdout);
     assert_eq!(output.status.code(), Some(2), "{document}");
     assert_eq!(document["summary"]["profiles"], 1, "{document}");
     let failures = document["failures"].as_array().unwrap();
@@ -662,7 +661,7 @@ fn what_is_missing_on_one_side_is_unknown() {
         ];
         let json = aalint(here.path(), &arguments);
         assert_eq!(json.status.code(), Some(0), "{}", text(&json.stderr));
-        let document: Value = serde_json::from_slice(&json.stdout).unwrap();
+        let document = document(&json.stdout);
         assert_eq!(
             document["profiles"][0]["relation"], verdict,
             "{old}{new}{document}"
@@ -844,7 +843,7 @@ fn what_git_cannot_give_is_told_for_its_side() {
             assert_eq!(output.status.code(), Some(2), "{err}");
             assert!(err.contains(&format!("{side}: apparmor.d/web: ")), "{err}");
             assert!(err.contains(words), "{err}");
-            let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let document = document(&output.stdout);
             assert_eq!(document["failures"][0]["side"], side, "{document}");
             // The others are compared.
             let names = document["profiles"].as_array().unwrap().iter();

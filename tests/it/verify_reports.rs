@@ -3,10 +3,11 @@
 
 use crate::common;
 use crate::common::kernel::{Rows, agreeing};
+use crate::common::markup::{attribute, elements};
 use crate::common::schema::assert_fits;
 use aalint::access::Class;
 use aalint::host::Disk;
-use aalint::report::{self, Style, VerifyFormat};
+use aalint::report::{self, Format, Style};
 use aalint::rules;
 use aalint::session::{Input, InputKind, Options, Workspace};
 use aalint::source::{MemoryVfs, Snapshot, Vfs};
@@ -14,8 +15,6 @@ use aalint::verify::{
     Environment, Gap, Id, Judged, Leftover, Plan, Proof, ProofStatus, Reason, Refusal, Side, Table,
     Tiers, Verification, judge, plan,
 };
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
 /// A profile whose names and rules mean something in HTML, XML and on a terminal.
@@ -122,7 +121,7 @@ fn hostile() -> (Plan, Verification) {
     (plan, verification)
 }
 
-fn rendered(format: VerifyFormat, plan: &Plan, verification: &Verification) -> String {
+fn rendered(format: Format, plan: &Plan, verification: &Verification) -> String {
     let render = || {
         let mut out = Vec::new();
         report::verification(format, plan, verification, true, Style::default(), &mut out).unwrap();
@@ -133,58 +132,10 @@ fn rendered(format: VerifyFormat, plan: &Plan, verification: &Verification) -> S
     text
 }
 
-/// An element of an XML document.
-#[derive(Debug)]
-struct Element {
-    name: String,
-    attributes: Vec<(String, String)>,
-}
-
-impl Element {
-    fn of(element: &BytesStart<'_>) -> Self {
-        let attributes = element.attributes().map(|one| {
-            let one = one.unwrap();
-            let value = quick_xml::escape::unescape(&one.value).unwrap();
-            (one.key.as_ref().to_owned(), value.into_owned())
-        });
-        Self {
-            name: element.name().as_ref().to_owned(),
-            attributes: attributes.collect(),
-        }
-    }
-}
-
-/// The elements of an XML document, in their order.
-fn elements(text: &str) -> Vec<Element> {
-    let mut reader = Reader::from_str(text);
-    let mut found = Vec::new();
-    let mut open = 0;
-    loop {
-        match reader.read_event().unwrap() {
-            Event::Eof => break,
-            Event::Start(element) => {
-                open += 1;
-                found.push(Element::of(&element));
-            }
-            Event::Empty(element) => found.push(Element::of(&element)),
-            Event::End(_) => open -= 1,
-            _ => {}
-        }
-    }
-    assert_eq!(open, 0, "every element ends");
-    found
-}
-
-fn attribute(element: &Element, name: &str) -> String {
-    let found = element.attributes.iter().find(|(key, _)| key == name);
-    let (_, value) = found.unwrap_or_else(|| panic!("no {name} in {element:?}"));
-    value.clone()
-}
-
 #[test]
 fn junit_counts_what_it_shows() {
     let (plan, verification) = hostile();
-    let text = rendered(VerifyFormat::Junit, &plan, &verification);
+    let text = rendered(Format::Junit, &plan, &verification);
     let is_fit = |c: char| matches!(c, '\t' | '\n') || !c.is_control();
     assert!(text.chars().all(is_fit), "{text}");
     let all = elements(&text);
@@ -237,7 +188,7 @@ fn junit_counts_what_it_shows() {
 #[test]
 fn sarif_stands_at_the_promise_and_the_rule() {
     let (plan, verification) = hostile();
-    let text = rendered(VerifyFormat::Sarif, &plan, &verification);
+    let text = rendered(Format::Sarif, &plan, &verification);
     let log: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
@@ -319,14 +270,13 @@ fn rules_that_decide_are_named() {
         leftover: None,
         has_recovered: false,
     };
-    let log: Value =
-        serde_json::from_str(&rendered(VerifyFormat::Sarif, &plan, &verification)).unwrap();
+    let log: Value = serde_json::from_str(&rendered(Format::Sarif, &plan, &verification)).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), 1, "{results:#?}");
     let related = &results[0]["relatedLocations"][0];
     assert_eq!(related["physicalLocation"]["region"]["startLine"], 3);
     assert_eq!(related["message"]["text"], "`/srv/** r,` decides");
-    let html = rendered(VerifyFormat::Html, &plan, &verification);
+    let html = rendered(Format::Html, &plan, &verification);
     assert!(
         html.contains("decided by <code>/srv/** r,</code> at web:3"),
         "{html}"
@@ -356,7 +306,7 @@ const ATTRIBUTES: &[&str] = &[
 #[test]
 fn the_page_is_made_of_what_it_is_made_of() {
     let (plan, verification) = hostile();
-    let page = rendered(VerifyFormat::Html, &plan, &verification);
+    let page = rendered(Format::Html, &plan, &verification);
     // Without the elements that need no end, it is XML.
     let mut body = String::new();
     for line in page
@@ -415,32 +365,61 @@ fn the_page_is_made_of_what_it_is_made_of() {
 }
 
 #[test]
+fn nothing_in_the_templates_goes_round_the_escaping() {
+    let (plan, verification) = hostile();
+    let page = rendered(Format::Html, &plan, &verification);
+    for text in ["<script", "<img", "<b>", "<i>", "<a href='", "-->`"] {
+        assert!(!page.contains(text), "{text}");
+    }
+    // It is all there, as text.
+    let shown = quick_xml::escape::unescape(&page).unwrap();
+    for text in [
+        "a<script>alert('1')</script>&amp;]]>",
+        "/x<img src=x onerror=alert(1)>",
+        "dir with space/<b>&.aa",
+        "6.12<i>",
+        "<a href='javascript:x'>&",
+    ] {
+        assert!(shown.contains(text), "{text}");
+    }
+    let mut count = 0;
+    for path in common::files(&common::root().join("src/report/verify/html"), "html") {
+        let template = std::fs::read_to_string(path).unwrap();
+        for way in ["|safe", "| safe", "|escape", "| escape", "filter"] {
+            assert!(!template.contains(way), "{template}");
+        }
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}
+
+#[test]
 fn nothing_verified_is_said_in_every_format() {
     let of = |format| {
         let mut out = Vec::new();
         report::skipped(format, &Refusal::NoParser("<b>".to_owned()), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
-    assert!(of(VerifyFormat::Human).contains("nothing was verified"));
-    let json: Value = serde_json::from_str(&of(VerifyFormat::Json)).unwrap();
+    assert!(of(Format::Human).contains("nothing was verified"));
+    let json: Value = serde_json::from_str(&of(Format::Json)).unwrap();
     assert!(json["skipped"]["reason"].as_str().unwrap().contains("<b>"));
     assert_fits(&json);
-    let junit = elements(&of(VerifyFormat::Junit));
+    let junit = elements(&of(Format::Junit));
     assert_eq!(attribute(&junit[0], "skipped"), "1");
     let skipped = junit
         .iter()
         .find(|element| element.name == "skipped")
         .unwrap();
     assert!(attribute(skipped, "message").contains("`<b>` is not there"));
-    let sarif: Value = serde_json::from_str(&of(VerifyFormat::Sarif)).unwrap();
+    let sarif: Value = serde_json::from_str(&of(Format::Sarif)).unwrap();
     assert_eq!(
         sarif["runs"][0]["invocations"][0]["executionSuccessful"],
         false
     );
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 0);
-    let page = of(VerifyFormat::Html);
+    let page = of(Format::Html);
     assert!(
-        page.contains("Nothing was verified") && page.contains("&lt;b&gt;"),
+        page.contains("Nothing was verified") && page.contains("<code>&#60;b&#62;</code>"),
         "{page}"
     );
 }
@@ -450,11 +429,11 @@ fn nothing_verified_is_said_in_every_format() {
 fn pages_to_look_at() {
     let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (plan, verification) = hostile();
-    let page = rendered(VerifyFormat::Html, &plan, &verification);
+    let page = rendered(Format::Html, &plan, &verification);
     std::fs::write(directory.join("hostile.html"), page).unwrap();
-    let sarif = rendered(VerifyFormat::Sarif, &plan, &verification);
+    let sarif = rendered(Format::Sarif, &plan, &verification);
     std::fs::write(directory.join("hostile.sarif"), sarif).unwrap();
-    let junit = rendered(VerifyFormat::Junit, &plan, &verification);
+    let junit = rendered(Format::Junit, &plan, &verification);
     std::fs::write(directory.join("hostile.xml"), junit).unwrap();
     let app = common::root().join("app/apparmor/flask-app");
     let plan = plan_at(&Disk, app.to_str().unwrap());
@@ -479,7 +458,7 @@ fn pages_to_look_at() {
         leftover: None,
         has_recovered: false,
     };
-    let page = rendered(VerifyFormat::Html, &plan, &verification);
+    let page = rendered(Format::Html, &plan, &verification);
     assert!(page.contains("flask-app (enforce)"));
     std::fs::write(directory.join("app.html"), page).unwrap();
 }

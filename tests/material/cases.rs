@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::common::schema::document;
 use crate::common::{Missing, aalint, needed, text};
 use crate::oracle::run::{self, Features, Input, Outcome, Tree};
 use serde_json::Value;
@@ -53,8 +54,7 @@ impl Case {
 fn check(directory: &Path, arguments: &[&str]) -> (i32, Vec<Value>) {
     let all = [&["check", "--format", "json"], arguments].concat();
     let output = aalint(directory, &all);
-    let report: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
+    let report = document(&output.stdout);
     let findings = report["findings"].as_array().unwrap().clone();
     (output.status.code().unwrap(), findings)
 }

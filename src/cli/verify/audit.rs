@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write, stdin};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::end::refused;
 use super::obeyed::Obeyed;
@@ -13,7 +13,7 @@ use crate::cli::exit;
 use crate::cli::setup::Setup;
 use crate::cli::stderr::complaints;
 use crate::host::{self, Disk, Within};
-use crate::report::{self, AuditFormat, Style, VerifyFormat};
+use crate::report::{self, Format, ReportKind, Style};
 use crate::session::{Options, Policy, Veil, Workspace};
 use crate::source::{EntryKind, Snapshot, Vfs};
 use crate::verify::Interrupt;
@@ -26,11 +26,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 const MAX_LINE: usize = 64 * 1024;
 
 pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let format = match arguments.format {
-        VerifyFormat::Human => AuditFormat::Human,
-        VerifyFormat::Json => AuditFormat::Json,
-        _ => bail!("--audit writes `human` or `json`"),
-    };
+    // The formats of `verify` are known before it is clear that this is about records.
+    let format = Format::named(arguments.format.name(), ReportKind::Audit);
+    let format = format.map_err(|why| anyhow!(why))?;
     let obeyed = Obeyed::find(arguments)?;
     obeyed.tell_others()?;
     obeyed.tell()?;
@@ -92,7 +90,7 @@ struct Listener<'l, 'p> {
     policy: &'l Policy<'p>,
     explainer: Explainer<'l, 'p>,
     veil: Option<Veil>,
-    format: AuditFormat,
+    format: Format,
     style: Style,
     /// Whether records of other profiles are shown as well.
     all: bool,

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use crate::cli::args::Verify;
 use crate::cli::exit;
 use crate::cli::stderr::complaints;
-use crate::report::{self, Style, VerifyFormat};
+use crate::report::{self, Format, Style};
 use crate::verify::Refusal;
 
 /// Where the result is written, each place with its format.
-pub(super) type Outputs<'o> = Vec<(VerifyFormat, Style, &'o mut dyn Write)>;
+pub(super) type Outputs<'o> = Vec<(Format, Style, &'o mut dyn Write)>;
 
 /// What is shown where nothing was verified and that is to pass.
 const SKIPPED: &str = "\

@@ -10,7 +10,7 @@ use crate::session::diff::{
 };
 
 /// Most changes of a profile that are shown; a comment may not be longer than 65,536 characters.
-const MOST: usize = 50;
+const MAX_CHANGES: usize = 50;
 
 pub(super) fn write(diff: &PolicyDiff, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "### AppArmor policy\n\n{}", plain(&summary(diff)))?;
@@ -87,7 +87,7 @@ fn details(profile: &ProfileDiff, out: &mut dyn Write) -> io::Result<()> {
     for change in &profile.attributes {
         writeln!(out, "- {}", code(&attribute(change)))?;
     }
-    for change in profile.changes.iter().take(MOST) {
+    for change in profile.changes.iter().take(MAX_CHANGES) {
         let told: Vec<String> = effects(change)
             .into_iter()
             .map(|(sign, what)| format!("**{}** {}", word(sign), code(&what)))
@@ -118,7 +118,7 @@ fn details(profile: &ProfileDiff, out: &mut dyn Write) -> io::Result<()> {
     if let Some(more) = profile
         .changes
         .len()
-        .checked_sub(MOST)
+        .checked_sub(MAX_CHANGES)
         .filter(|more| *more > 0)
     {
         writeln!(out, "- and {more} more")?;

@@ -8,36 +8,26 @@ mod words;
 
 use std::io::{self, Write};
 
-use super::Style;
+use super::format::{Format, ReportKind};
+use super::style::Style;
 use crate::session::diff::PolicyDiff;
 
 pub(super) use json::DiffDocument;
 
-/// A format.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
-pub enum DiffFormat {
-    /// For people.
-    #[default]
-    Human,
-    /// A JSON document; docs/diff.md describes it.
-    Json,
-    /// For a comment on a pull request.
-    Markdown,
-}
-
 /// Writes a comparison.
 ///
 /// # Errors
-/// If `out` fails.
+/// If `out` fails, or the format is none of those for `diff`.
 pub fn diff(
-    format: DiffFormat,
+    format: Format,
     diff: &PolicyDiff,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        DiffFormat::Human => human::write(diff, style, out),
-        DiffFormat::Json => json::write(diff, out),
-        DiffFormat::Markdown => markdown::write(diff, out),
+        Format::Human => human::write(diff, style, out),
+        Format::Json => json::write(diff, out),
+        Format::Markdown => markdown::write(diff, out),
+        other => Err(other.missing(ReportKind::Diff)),
     }
 }

@@ -5,35 +5,24 @@ mod view;
 
 use std::io::{self, Write};
 
+use super::format::{Format, ReportKind};
 use crate::access::graph::{EdgeKind, NodeKind, ProfileNode};
 
 pub(super) use json::GraphDocument;
 pub use view::View;
 
-/// How to write a graph.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, clap::ValueEnum)]
-pub enum GraphFormat {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-    /// Graphviz
-    Dot,
-    /// Mermaid, as in Markdown on code hosting sites
-    Mermaid,
-}
-
-/// Writes it.
+/// Writes a graph.
 ///
 /// # Errors
-/// If `out` fails.
-pub fn write(format: GraphFormat, view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// If `out` fails, or the format is none of those for `graph`.
+pub fn write(format: Format, view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
     match (format, view.goal) {
-        (GraphFormat::Text, Some(goal)) => ways(view, goal, out),
-        (GraphFormat::Text, None) => text(view, out),
-        (GraphFormat::Json, _) => json::write(view, out),
-        (GraphFormat::Dot, _) => dot(view, out),
-        (GraphFormat::Mermaid, _) => mermaid(view, out),
+        (Format::Human, Some(goal)) => ways(view, goal, out),
+        (Format::Human, None) => text(view, out),
+        (Format::Json, _) => json::write(view, out),
+        (Format::Dot, _) => dot(view, out),
+        (Format::Mermaid, _) => mermaid(view, out),
+        (other, _) => Err(other.missing(ReportKind::Graph)),
     }
 }
 

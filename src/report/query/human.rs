@@ -10,10 +10,10 @@ use crate::session::{Answered, Answers, Obstacle, RulePlace, Shown};
 use crate::source::Span;
 
 /// Widest request that the others are aligned with, in characters.
-const WIDEST: usize = 48;
+const ALIGNED_WIDTH: usize = 48;
 
 /// Longest text of a rule that is shown in a line, in characters.
-const LONGEST: usize = 80;
+const MAX_RULE: usize = 80;
 
 pub(super) fn write(
     answers: &Answers,
@@ -27,7 +27,10 @@ pub(super) fn write(
         let inner = examples.map(|example| example.request.chars().count() + 2);
         inner.chain([answer.request.chars().count()])
     });
-    let width = requests.filter(|width| *width <= WIDEST).max().unwrap_or(0);
+    let width = requests
+        .filter(|width| *width <= ALIGNED_WIDTH)
+        .max()
+        .unwrap_or(0);
     for answer in &answers.answers {
         if why {
             page.explain(answer, out)?;
@@ -244,8 +247,8 @@ const fn mark(span: Span, style: LabelStyle, text: String) -> Label {
 }
 
 fn shortened(text: &str) -> String {
-    if text.chars().count() <= LONGEST {
+    if text.chars().count() <= MAX_RULE {
         return text.to_owned();
     }
-    format!("{}…", text.chars().take(LONGEST).collect::<String>())
+    format!("{}…", text.chars().take(MAX_RULE).collect::<String>())
 }

@@ -6,36 +6,28 @@ mod words;
 
 use std::io::{self, Write};
 
+use super::format::{Format, ReportKind};
 use super::{Style, ansi, one_line, snippet};
 use crate::session::{Answers, FaultyRequest};
 use crate::source::SourceMap;
 
 pub(super) use json::QueryDocument;
 
-/// A format of answers.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
-pub enum AnswerFormat {
-    /// A line for each request, for people.
-    #[default]
-    Human,
-    /// A JSON document; docs/query.md describes it.
-    Json,
-}
-
 /// Writes answers; with `why` the rules that decide and those that lose, with their source lines.
 ///
 /// # Errors
-/// If `out` fails.
+/// If `out` fails, or the format is none of those for `query`.
 pub fn answers(
-    format: AnswerFormat,
+    format: Format,
     answers: &Answers,
     why: bool,
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        AnswerFormat::Human => human::write(answers, why, style, out),
-        AnswerFormat::Json => json::write(answers, out),
+        Format::Human => human::write(answers, why, style, out),
+        Format::Json => json::write(answers, out),
+        other => Err(other.missing(ReportKind::Query)),
     }
 }
 

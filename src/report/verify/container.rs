@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::audit::{AuditFormat, RecordDocument, audit_record, document};
+use super::super::audit::{RecordDocument, audit_record, document};
+use super::super::format::Format;
 use super::super::{Style, ansi, one_line};
 use super::words::{painted, result};
 use crate::verify::ProofStatus;
@@ -51,13 +52,7 @@ pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Res
     if let Some(first) = refused.next() {
         writeln!(out, "\nrefused, though no rule says so in so many words")?;
         for one in std::iter::once(first).chain(refused) {
-            audit_record(
-                AuditFormat::Human,
-                &one.record,
-                &one.explanation,
-                style,
-                out,
-            )?;
+            audit_record(Format::Human, &one.record, &one.explanation, style, out)?;
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::words::{color, decided, painted, result, side};
 use crate::verify::{Judged, Plan, PlannedId, ProofStatus, Subject, SubjectKind, Verification};
 
 /// Longest text of a promise that is shown whole, in characters.
-const LONGEST: usize = 64;
+const MAX_PROMISE: usize = 64;
 
 pub(super) fn write(
     plan: &Plan,
@@ -68,10 +68,10 @@ fn head(plan: &Plan, verification: &Verification, out: &mut dyn Write) -> io::Re
 
 fn text(subject: &Subject) -> String {
     let text = one_line(&subject.text);
-    if text.chars().count() <= LONGEST {
+    if text.chars().count() <= MAX_PROMISE {
         return text;
     }
-    format!("{}…", text.chars().take(LONGEST).collect::<String>())
+    format!("{}…", text.chars().take(MAX_PROMISE).collect::<String>())
 }
 
 /// How wide the first column is, and whether there is one for probes.

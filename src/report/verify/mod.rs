@@ -15,35 +15,20 @@ mod words;
 
 use std::io::{self, Write};
 
-use super::Style;
+use super::format::{Format, ReportKind};
+use super::style::Style;
 use crate::verify::{Plan, Refusal, Verification};
 use sheet::Sheet;
 
 pub(super) use json::{SkipDocument, VerifyDocument};
 pub use plan::plan;
 
-/// A format of verifications.
-#[derive(Copy, Clone, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
-pub enum VerifyFormat {
-    /// A table, for people.
-    #[default]
-    Human,
-    /// A JSON document with all evidence; docs/verify.md describes it.
-    Json,
-    /// JUnit XML: a case for each promise and rule, for CI servers.
-    Junit,
-    /// SARIF 2.1.0: what is not proved, for code scanning.
-    Sarif,
-    /// One HTML page with the evidence behind each cell, for people.
-    Html,
-}
-
 /// Writes what came of a verification; with `all` the rules that are as they should be as well.
 ///
 /// # Errors
-/// If `out` fails.
+/// If `out` fails, or the format is none of those for `verify`.
 pub fn verification(
-    format: VerifyFormat,
+    format: Format,
     plan: &Plan,
     verification: &Verification,
     all: bool,
@@ -51,27 +36,29 @@ pub fn verification(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        VerifyFormat::Human => human::write(plan, verification, all, style, out),
-        VerifyFormat::Json => json::write(plan, verification, out),
-        VerifyFormat::Junit => junit::write(&Sheet::new(plan, verification), out),
-        VerifyFormat::Sarif => sarif::write(&Sheet::new(plan, verification), &plan.path, out),
-        VerifyFormat::Html => {
+        Format::Human => human::write(plan, verification, all, style, out),
+        Format::Json => json::write(plan, verification, out),
+        Format::Junit => junit::write(&Sheet::new(plan, verification), out),
+        Format::Sarif => sarif::write(&Sheet::new(plan, verification), &plan.path, out),
+        Format::Html => {
             let profiles = sheet::profiles(plan, verification);
             html::write(&Sheet::new(plan, verification), &profiles, out)
         }
+        other => Err(other.missing(ReportKind::Verify)),
     }
 }
 
 /// Writes that nothing was verified, because the machine cannot, and that this was to pass.
 ///
 /// # Errors
-/// If `out` fails.
-pub fn skipped(format: VerifyFormat, refusal: &Refusal, out: &mut dyn Write) -> io::Result<()> {
+/// If `out` fails, or the format is none of those for `verify`.
+pub fn skipped(format: Format, refusal: &Refusal, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        VerifyFormat::Human => writeln!(out, "skipped, nothing was verified: {refusal}"),
-        VerifyFormat::Json => json::skipped(refusal, out),
-        VerifyFormat::Junit => junit::skipped(refusal, out),
-        VerifyFormat::Sarif => sarif::skipped(refusal, out),
-        VerifyFormat::Html => html::skipped(refusal, out),
+        Format::Human => writeln!(out, "skipped, nothing was verified: {refusal}"),
+        Format::Json => json::skipped(refusal, out),
+        Format::Junit => junit::skipped(refusal, out),
+        Format::Sarif => sarif::skipped(refusal, out),
+        Format::Html => html::skipped(refusal, out),
+        other => Err(other.missing(ReportKind::Verify)),
     }
 }

@@ -6,16 +6,6 @@ use crate::access::{Outcome, bits, show};
 use crate::diagnostic::Severity;
 use crate::verify::{Ask, Asked, Plan, ProofStatus, Question, Side, WitnessOrigin};
 
-/// Without the characters that XML 1.0 and HTML cannot hold, not even escaped.
-pub(super) fn clean(text: &str) -> String {
-    let is_allowed = |c: &char| {
-        matches!(c, '\n' | '\t') || !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')
-    };
-    text.chars()
-        .map(|c| if is_allowed(&c) { c } else { '\u{fffd}' })
-        .collect()
-}
-
 /// The word for a result.
 pub(super) const fn result(result: ProofStatus) -> &'static str {
     match result {

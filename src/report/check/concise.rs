@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Style, idle, one_line, summary};
+use super::super::style::Style;
+use super::super::words::{idle, one_line, summary};
 use crate::session::Report;
 
 pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{Style, ansi, edit, idle, left_out, one_line, snippet, summary};
+use super::super::style::Style;
+use super::super::words::{idle, left_out, one_line, summary};
+use super::super::{ansi, edit, snippet};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::session::Report;
 use crate::source::SourceMap;

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Style, idle, left_out, one_line, summary};
+use super::super::style::Style;
+use super::super::words::{idle, left_out, one_line, summary};
 use crate::diagnostic::Severity;
 use crate::session::Report;
 

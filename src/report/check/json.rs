@@ -5,15 +5,15 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::idle;
-use super::vocabulary::{self, Document, Location};
+use super::super::vocabulary::{self, Document, Location};
+use super::super::words::idle;
 use crate::diagnostic::{Applicability, Diagnostic, LabelStyle, Severity};
 use crate::session::Report;
 use crate::source::{SourceMap, Span};
 
 /// The document of `check`.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct CheckDocument<'r> {
+pub(in crate::report) struct CheckDocument<'r> {
     /// Counts.
     summary: Summary,
     /// The findings, sorted by path, place and rule.
