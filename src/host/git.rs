@@ -43,7 +43,7 @@ impl RevisionRange {
     /// is empty is `HEAD`.
     ///
     /// # Errors
-    /// If it is none, or the commits are not there; why.
+    /// If it is no repository, or the commits are not there; why.
     pub fn read(written: &str) -> Result<Self, String> {
         let (old, new) = written.split_once("..").ok_or_else(|| {
             format!("`{written}` names one revision; two with `..` between are needed")

@@ -1,5 +1,5 @@
 //! Who may change what lies at a path: the owners of the file, of the directories on the way to it and of the
-//! links there, and whoever else may write to them.
+//! links there, and who else may write to them.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -128,7 +128,7 @@ impl Survey {
     /// The text of the regular file, if it is one of at most `limit` bytes. It is the file that was looked at.
     ///
     /// # Errors
-    /// If it is none, is larger, or was exchanged meanwhile.
+    /// If it is no regular file, is larger, or was exchanged meanwhile.
     pub fn read(&self, limit: u64) -> io::Result<Vec<u8>> {
         let Some((directory, name)) = &self.place else {
             return Err(io::ErrorKind::IsADirectory.into());
@@ -216,7 +216,7 @@ impl<'o> Walk<'o> {
             (self.directory, self.stat) = (place, stat);
             return Ok(None);
         }
-        // Whoever may write to the directory may put another file or link into its place, or, where it is sticky,
+        // A user who may write to the directory may put another file or link into its place, or, where it is sticky,
         // could have put this one there: a hard link keeps its owner.
         let directory = self.stat;
         self.judge(&directory, self.path.clone(), false);

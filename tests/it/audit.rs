@@ -105,7 +105,7 @@ fn the_narrowest_missing_rule_is_named() {
     assert_eq!(missing(&other), ("other /tmp/x w", "/tmp/x w,"));
     let opens = other.suggestion.clone().unwrap().opens.join("; ");
     assert!(
-        opens.contains("removing") && opens.contains("whoever owns"),
+        opens.contains("removing") && opens.contains("files of every owner"),
         "{opens}"
     );
     // What the profile allows of the request is not asked for again.

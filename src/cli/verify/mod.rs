@@ -32,10 +32,10 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
     // Files first: a bad place is found before anything is done.
     let main = arguments.output.iter();
     let main = main.map(|path| (arguments.format, path));
-    let besides = arguments.report.iter();
-    let besides = besides.map(|(format, path)| (*format, path));
+    let others = arguments.report.iter();
+    let others = others.map(|(format, path)| (*format, path));
     let mut files = Vec::new();
-    for (format, path) in main.chain(besides) {
+    for (format, path) in main.chain(others) {
         let context = || format!("writing {path}");
         files.push((format, path, WholeFile::begin(path).with_context(context)?));
     }
@@ -114,7 +114,7 @@ fn verify_policy(
     };
     let compilation = compilation.map_err(End::TurnedAway)?;
     let progress = |step: &str| {
-        // Whoever does not read it loses nothing.
+        // A reader who passes over it loses nothing.
         let _ = writeln!(complaints(false), "aalint: {}", step.trim_end());
     };
     let found = verify::run(

@@ -50,7 +50,7 @@ impl Obeyed {
             return Ok(obeyed);
         }
         let Ok(named) = canonical(Path::new(&arguments.path)) else {
-            // Whoever needs it says so.
+            // The caller that needs it says so.
             return Ok(obeyed);
         };
         for directory in named.ancestors() {
@@ -71,7 +71,7 @@ impl Obeyed {
                 obeyed.passed_over.push(why);
                 continue;
             }
-            // Whoever made the link need not be allowed to read what it leads to, and what it says is shown.
+            // The user who made the link need not be allowed to read what it leads to, and what it says is shown.
             if !canonical(&path)?.starts_with(directory) {
                 bail!(
                     "{name} is a link that leads out of its directory; --config names a configuration that is elsewhere"

@@ -15,7 +15,7 @@ pub(super) use json::{RecordDocument, document};
 /// Writes a record and what explains it.
 ///
 /// # Errors
-/// If `out` fails, or the format is none of those for audit records.
+/// If `out` fails, or the format does not exist for audit records.
 pub fn audit_record(
     format: Format,
     record: &Record,

@@ -14,7 +14,7 @@ pub use view::View;
 /// Writes a graph.
 ///
 /// # Errors
-/// If `out` fails, or the format is none of those for `graph`.
+/// If `out` fails, or the format does not exist for `graph`.
 pub fn write(format: Format, view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
     match (format, view.goal) {
         (Format::Human, Some(goal)) => ways(view, goal, out),

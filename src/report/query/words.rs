@@ -88,8 +88,8 @@ pub(super) const fn mode(mode: ProfileMode) -> Option<&'static str> {
         ProfileMode::Unconfined => {
             Some("is unconfined: nothing but user namespaces is mediated, whatever the rules say")
         }
-        ProfileMode::Prompt => {
-            Some("is in prompt mode: what no rule decides is left to whoever answers prompts")
-        }
+        ProfileMode::Prompt => Some(
+            "is in prompt mode: what no rule decides is left to the program that answers prompts",
+        ),
     }
 }

@@ -14,7 +14,7 @@ use crate::verify::container::{ContainerCheck, HttpAnswer, Trial};
 
 /// What must not be taken for more than it is.
 const EXEC: &str = "  what the engine starts or executes in it is confined, and yet no `x` rule is asked about that:\n  \
-                    such rules bind what runs inside; whoever may use the engine is root already";
+                    such rules bind what runs inside; a user who may use the engine is root already";
 
 /// The heading of the lines.
 pub(super) fn title(trial: &Trial) -> String {
@@ -50,7 +50,7 @@ pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Res
     }
     let mut refused = trial.refused.iter().filter(|one| one.is_unforeseen());
     if let Some(first) = refused.next() {
-        writeln!(out, "\nrefused, though no rule says so in so many words")?;
+        writeln!(out, "\nrefused, though no rule names it")?;
         for one in std::iter::once(first).chain(refused) {
             audit_record(Format::Human, &one.record, &one.explanation, style, out)?;
         }

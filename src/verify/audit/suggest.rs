@@ -15,9 +15,9 @@ use crate::policy::ProfileView;
 pub struct Suggestion {
     /// The rule, with its comma.
     pub rule: String,
-    /// What it would allow besides what was asked, each a clause.
+    /// What else it would allow than what was asked, each a clause.
     pub opens: Vec<String>,
-    /// A request that is refused now and that the rule would allow besides.
+    /// A request that is refused now and that the rule would also allow.
     pub example: Option<String>,
 }
 
@@ -138,7 +138,7 @@ fn file(path: &[u8], refused: u32, profile: &ProfileView<'_>) -> Option<(String,
         );
     }
     if other != 0 && bits & (READ | WRITE | APPEND) != 0 {
-        opens.push("whoever owns the file".to_owned());
+        opens.push("files of every owner".to_owned());
     }
     Some((format!("{qualifier}{pattern} {perms}{exec}"), opens))
 }

@@ -25,7 +25,7 @@ const MAX_DEPTH: usize = 100;
 /// Size of a header, in bytes (tar(5)).
 const HEADER: u64 = 512;
 
-/// The directory of a build context. Whoever owns it may put links into it at any time: each file is opened below
+/// The directory of a build context. The user who owns it may put links into it at any time: each file is opened below
 /// its directory and no link is followed, so that nothing is sent that lies elsewhere. Links are sent as links.
 pub(super) struct Context(OwnedFd);
 
@@ -193,7 +193,7 @@ impl Archive {
         self.tar.append_link(&mut header, path, target)
     }
 
-    /// A header with what is known of a file; counts it with so many bytes.
+    /// A header with what is known of a file; counts it with its number of bytes.
     fn header(&mut self, stat: &Stat, length: u64) -> io::Result<tar::Header> {
         self.size += length + HEADER;
         if self.size > MAX_SIZE {

@@ -21,7 +21,7 @@ pub enum ContainerCheck {
     Restart,
     /// Each task has the profile's label after the second start.
     LabelRestarted,
-    /// Nothing was refused that the policy does not refuse in so many words.
+    /// Nothing was refused that no rule of the policy names.
     Records,
 }
 

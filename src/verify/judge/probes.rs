@@ -1,4 +1,4 @@
-//! What probes say about what was promised, besides what the kernel said.
+//! What probes say about what was promised, in addition to what the kernel said.
 
 use super::answers::Judge;
 use crate::verify::plan::{Asked, Plan, Subject};

@@ -75,7 +75,7 @@ impl<'b> Stream<'b> {
         Ok(head)
     }
 
-    /// A number of so many bytes, the lowest first.
+    /// A number of that many bytes, the lowest first.
     fn number(&mut self, width: usize) -> Result<usize, Malformed> {
         let bytes = self.take(width)?.iter().rev();
         Ok(bytes.fold(0, |number, byte| number << 8 | usize::from(*byte)))

@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub(in crate::verify) struct Compiled {
     /// The policy.
     pub(in crate::verify) blob: Vec<u8>,
-    /// What the parser said besides.
+    /// What else the parser said.
     pub(in crate::verify) warnings: Vec<String>,
 }
 
@@ -128,7 +128,7 @@ impl Drop for Compilation {
     }
 }
 
-/// Reads to the end, and keeps at most so many bytes.
+/// Reads to the end, and keeps at most that many bytes.
 fn reader(stream: Option<impl Read + Send + 'static>, most: u64) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();

@@ -1,7 +1,7 @@
 //! The files of a policy as aalint read them, laid out anew for apparmor_parser in a directory that only root can
 //! enter.
 //!
-//! Whoever owns the files of a policy may exchange them between two looks. What the parser compiles must be what was
+//! The user who owns the files of a policy may exchange them between two looks. What the parser compiles must be what was
 //! judged, so it never reads the files themselves.
 
 use std::fs::{self, DirBuilder, File};

@@ -1,4 +1,4 @@
-//! What a profile decides, and by which rules, for whoever no longer has the policy at hand.
+//! What a profile decides, and by which rules, for code that no longer has the policy at hand.
 
 use rustc_hash::FxHashMap;
 

@@ -15,7 +15,7 @@ use crate::source::{ResolvedSpan, Span};
 use crate::syntax::ast::Mode;
 use crate::verify::PlannedId;
 
-/// Maximum number of examples of one part of a promise or rule: so many sets of rules that meet in it.
+/// Maximum number of examples of one part of a promise or rule: the number of sets of rules that meet in it.
 const MAX_WITNESSES: usize = 24;
 
 /// Why there is no plan.

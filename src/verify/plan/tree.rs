@@ -109,7 +109,7 @@ impl Tree {
         (links > 0 && found != path).then_some(found)
     }
 
-    /// Paths of files that match a pattern, directories with a slash at their end: at most so many, those
+    /// Paths of files that match a pattern, directories with a slash at their end: at most that many, those
     /// with the fewest directories first, then by name.
     pub fn matching(&mut self, nfa: &Nfa, most: usize) -> Vec<Vec<u8>> {
         let mut found = Vec::new();

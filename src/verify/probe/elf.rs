@@ -1,8 +1,8 @@
 //! A program that does nothing but wait: to be run under a profile, so that its label can be read.
 //!
-//! It needs no loader, no library and no rule besides the one for itself: it writes one byte to standard
+//! It needs no loader, no library and no rule but the one for itself: it writes one byte to standard
 //! output, so that it is known to have begun, reads one from standard input, and ends. So it goes when
-//! whoever started it goes.
+//! the process that started it goes.
 
 /// Where it is mapped.
 const ADDRESS: u64 = 0x40_0000;

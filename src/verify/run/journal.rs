@@ -1,7 +1,7 @@
 //! What must be undone, written down before it is done: plain data. Who undoes it lies above.
 //!
-//! There is one journal on a machine, and whoever keeps it holds a lock that ends with the process,
-//! however that ends. So whoever gets the lock and finds an entry knows that its writer is gone, and
+//! There is one journal on a machine, and the process that keeps it holds a lock that ends with the process,
+//! however that ends. So a process that gets the lock and finds an entry knows that its writer is gone, and
 //! undoes it: the next run does, and `aalint verify --cleanup`.
 
 use std::fs::{self, File};

@@ -20,7 +20,7 @@ pub struct Settings {
     pub configuration: Option<String>,
     /// What reaches beyond the confinement of the profile.
     pub reach: Vec<Reach>,
-    /// Whoever else may change that; then it is only done for who trusts them.
+    /// Who else may change that; then it is only done for who trusts them.
     pub stranger: Option<Foreign>,
     /// Whether the profile is for containers: then the files of this machine are not those that it is about.
     pub is_for_container: bool,

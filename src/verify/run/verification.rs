@@ -17,7 +17,7 @@ pub struct Verification {
     pub environment: Environment,
     /// What shows that the kernel decided by the policy in question.
     pub proof: Proof,
-    /// What the parser said besides.
+    /// What else the parser said.
     pub warnings: Vec<String>,
     /// The answers; none without tier A.
     pub answers: Table<QuestionId, Option<Answer>>,

@@ -39,7 +39,7 @@ impl ProbePlanner<'_> {
                     add(WRITE, FileCall::Create);
                 }
                 add(WRITE, FileCall::Delete);
-                // Besides `w`, rename(2) asks for `r`.
+                // rename(2) asks for `r` as well as for `w`.
                 if allowed & WRITE == 0 || allowed & READ != 0 {
                     add(WRITE, FileCall::Rename);
                 }
@@ -97,7 +97,7 @@ impl ProbePlanner<'_> {
         }
     }
 
-    /// A link needs `l` for its path besides, and for its target all that it grants itself; so where
+    /// A link also needs `l` for its path, and for its target all that it grants itself; so where
     /// the pair is allowed it is tried only if the rest is known to be allowed as well.
     pub(super) fn link(&mut self, link: &[u8], target: &[u8], wanted: u32) {
         let link_bit = u32::from(LINK);
