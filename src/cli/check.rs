@@ -81,11 +81,7 @@ fn names(report: &Report, style: Style) -> anyhow::Result<()> {
         bail!("`{}` names no rule; {hint}", unknown.text);
     }
     if let Some(unknown) = report.unknown_intents.first() {
-        let hint = unknown.suggestion.as_ref().map_or_else(
-            || "a file of intents is named by its path, which ends in `.intents`".to_owned(),
-            |name| format!("did you mean `{name}`?"),
-        );
-        bail!("there is no intent `{}`; {hint}", unknown.text);
+        bail!("{unknown}");
     }
     for RetiredName { text, now } in &report.retired {
         let mut err = complaints(style.color);

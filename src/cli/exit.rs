@@ -112,7 +112,7 @@ pub(super) fn of_verification(verification: &Verification) -> u8 {
 pub const fn of_refusal(refusal: &Refusal) -> u8 {
     match refusal {
         Refusal::Compile(_) | Refusal::Load(_) => FINDINGS,
-        Refusal::OddName(..) | Refusal::ForeignInclude(..) => FAILURE,
+        Refusal::OddName { .. } | Refusal::ForeignInclude { .. } => FAILURE,
         Refusal::OtherProfiles(_) => DISAGREEMENT,
         Refusal::Interrupted(signal) => SIGNAL.saturating_add(*signal),
         // The machine cannot verify.

@@ -13,6 +13,29 @@ use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 /// Maximum number of symbolic links that are followed to a file.
 const MAX_LINKS: usize = 8;
 
+/// Why git does not give what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// What should name two revisions does not.
+    #[error("`{0}` names one revision; two with `..` between are needed")]
+    NotTwo(String),
+    /// No revision has that name.
+    #[error("`{0}` is no revision of this repository")]
+    NoRevision(String),
+    /// Two revisions come from nothing in common; as they were written.
+    #[error("the revisions of `{0}` have no commit in common")]
+    NoCommonCommit(String),
+    /// The program cannot be run.
+    #[error("git cannot be run: {0}")]
+    NotRun(io::Error),
+    /// It fails; its first line.
+    #[error("{0}")]
+    Failed(String),
+    /// What it prints is not text.
+    #[error("git answers no UTF-8")]
+    NotText,
+}
+
 /// Two revisions, and where in the repository the current directory is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RevisionRange {
@@ -43,11 +66,10 @@ impl RevisionRange {
     /// is empty is `HEAD`.
     ///
     /// # Errors
-    /// If it is no repository, or the commits are not there; why.
-    pub fn read(written: &str) -> Result<Self, String> {
-        let (old, new) = written.split_once("..").ok_or_else(|| {
-            format!("`{written}` names one revision; two with `..` between are needed")
-        })?;
+    /// If the text is no range, or the commits are not there.
+    pub fn read(written: &str) -> Result<Self, GitError> {
+        let not_two = || GitError::NotTwo(written.to_owned());
+        let (old, new) = written.split_once("..").ok_or_else(not_two)?;
         let (new, is_branch) = match new.strip_prefix('.') {
             Some(new) => (new, true),
             None => (new, false),
@@ -55,7 +77,7 @@ impl RevisionRange {
         let (mut old, new) = (commit(old)?, commit(new)?);
         if is_branch {
             old = output(&["merge-base", &old, &new])
-                .map_err(|_| format!("the revisions of `{written}` have no commit in common"))?;
+                .map_err(|_| GitError::NoCommonCommit(written.to_owned()))?;
         }
         Ok(Self {
             old,
@@ -65,7 +87,7 @@ impl RevisionRange {
     }
 }
 
-fn commit(name: &str) -> Result<String, String> {
+fn commit(name: &str) -> Result<String, GitError> {
     let name = if name.is_empty() { "HEAD" } else { name };
     let wanted = format!("{name}^{{commit}}");
     let arguments = [
@@ -75,10 +97,10 @@ fn commit(name: &str) -> Result<String, String> {
         "--end-of-options",
         &wanted,
     ];
-    let no_revision = || format!("`{name}` is no revision of this repository");
-    let found = output(&arguments).map_err(|why| match why.as_str() {
-        "" => no_revision(),
-        _ => why,
+    let no_revision = || GitError::NoRevision(name.to_owned());
+    let found = output(&arguments).map_err(|error| match error {
+        GitError::Failed(why) if why.is_empty() => no_revision(),
+        error => error,
     })?;
     // What is handed on to git is an object's name and no option.
     let is_name = found.len() >= 40 && found.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -128,33 +150,34 @@ fn git(arguments: &[&str]) -> Command {
 }
 
 /// What git prints, without the end of the line.
-fn output(arguments: &[&str]) -> Result<String, String> {
+fn output(arguments: &[&str]) -> Result<String, GitError> {
     let bytes = bytes(arguments)?;
-    let text = String::from_utf8(bytes).map_err(|_| "git answers no UTF-8".to_owned())?;
+    let text = String::from_utf8(bytes).map_err(|_| GitError::NotText)?;
     Ok(text.trim_end_matches('\n').to_owned())
 }
 
-fn bytes(arguments: &[&str]) -> Result<Vec<u8>, String> {
+fn bytes(arguments: &[&str]) -> Result<Vec<u8>, GitError> {
     let run = git(arguments).stdin(Stdio::null()).output();
-    let output = run.map_err(|error| format!("git cannot be run: {error}"))?;
+    let output = run.map_err(GitError::NotRun)?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    Err(errors.lines().next().unwrap_or_default().to_owned())
+    let first = errors.lines().next().unwrap_or_default();
+    Err(GitError::Failed(first.to_owned()))
 }
 
 impl Revision {
     /// Lists the tree of a commit.
     ///
     /// # Errors
-    /// If git does not; why.
-    pub fn open(commit: &str) -> Result<Self, String> {
+    /// If git does not.
+    pub fn open(commit: &str) -> Result<Self, GitError> {
         let listed = bytes(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
         let entries = listed.split(|byte| *byte == 0);
         Ok(Self {
             files: entries.filter_map(entry).collect(),
-            reader: Mutex::new(Reader::start().map_err(|e| format!("git cannot be run: {e}"))?),
+            reader: Mutex::new(Reader::start().map_err(GitError::NotRun)?),
         })
     }
 
@@ -222,10 +245,10 @@ impl Revision {
             }
             Ok((bytes, _)) => Ok(bytes),
             Err(broken) => {
-                if !broken.is_answer {
+                if matches!(broken, ObjectError::BrokenOff(_)) {
                     *reader = Reader::start().map_err(|error| other(error.to_string()))?;
                 }
-                Err(other(broken.why))
+                Err(other(broken.to_string()))
             }
         }
     }
@@ -287,7 +310,7 @@ impl Vfs for Revision {
             .map_err(|_| VfsError::Other("git stopped".to_owned()))?;
         let read = reader.read(&blob.id, MAX_FILE_BYTES);
         read.map(|(bytes, _)| bytes)
-            .map_err(|broken| VfsError::Other(broken.why))
+            .map_err(|broken| VfsError::Other(broken.to_string()))
     }
 
     fn real_path(&self, path: &str) -> Option<String> {
@@ -370,7 +393,7 @@ impl Reader {
 
     /// The first `most` bytes of an object, and its size. The answer is `ID TYPE SIZE`, the object, and
     /// an end of line; or `ID missing`.
-    fn read(&mut self, id: &str, most: usize) -> Result<(Vec<u8>, u64), Broken> {
+    fn read(&mut self, id: &str, most: usize) -> Result<(Vec<u8>, u64), ObjectError> {
         writeln!(self.names, "{id}")?;
         self.names.flush()?;
         let mut header = String::new();
@@ -381,10 +404,7 @@ impl Reader {
         let size = header.trim_end().rsplit_once(' ').map(|(_, size)| size);
         let size: Option<u64> = size.and_then(|size| size.parse().ok());
         let Some(size) = size else {
-            return Err(Broken {
-                is_answer: true,
-                why: header.trim_end().to_owned(),
-            });
+            return Err(ObjectError::Refused(header.trim_end().to_owned()));
         };
         let mut object = Vec::new();
         let kept = size.min(most as u64);
@@ -401,19 +421,14 @@ impl Reader {
 }
 
 /// Why an object was not read.
-struct Broken {
-    /// Whether git said so, and can be asked for others.
-    is_answer: bool,
-    why: String,
-}
-
-impl From<io::Error> for Broken {
-    fn from(error: io::Error) -> Self {
-        Self {
-            is_answer: false,
-            why: error.to_string(),
-        }
-    }
+#[derive(Debug, thiserror::Error)]
+enum ObjectError {
+    /// git says so, and can be asked for others.
+    #[error("{0}")]
+    Refused(String),
+    /// The reader broke off.
+    #[error(transparent)]
+    BrokenOff(#[from] io::Error),
 }
 
 impl Drop for Reader {

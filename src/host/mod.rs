@@ -20,7 +20,7 @@ pub use tree::policy_trees;
 use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 use name::real;
 
-pub use git::{Revision, RevisionRange, normal};
+pub use git::{GitError, Revision, RevisionRange, normal};
 pub use name::{shown, typed};
 #[cfg(feature = "verify")]
 pub use open::log;

@@ -34,12 +34,22 @@ pub const PACKS: &[(&str, &str)] = &[
 ];
 
 /// A name on the command line that no intent has.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("there is no intent `{text}`; {}", self.hint())]
 pub struct UnknownIntent {
     /// What was written.
     pub text: String,
     /// The name that was probably meant.
     pub suggestion: Option<String>,
+}
+
+impl UnknownIntent {
+    fn hint(&self) -> String {
+        match &self.suggestion {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "a file of intents is named by its path, which ends in `.intents`".to_owned(),
+        }
+    }
 }
 
 /// Somebody names an intent, or a file of them.

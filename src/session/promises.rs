@@ -2,7 +2,7 @@
 
 use super::intents::UnknownIntent;
 use super::workspace::Workspace;
-use crate::config::{Config, ConfigFault, ConfigFaultKind};
+use crate::config::{Config, ConfigFaultKind};
 use crate::lint::{Chosen, Promise, promises};
 use crate::policy::ProfileView;
 
@@ -19,14 +19,25 @@ pub struct Promised<'p> {
 }
 
 /// Why promises cannot be looked at.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PromiseError {
-    /// A file cannot be read; its path and why.
-    Unreadable(String, String),
+    /// A file cannot be read.
+    #[error("{path}: {why}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
     /// An intent that nobody defines.
-    Intent(UnknownIntent),
-    /// The configuration has a fault.
-    Config(ConfigFault),
+    #[error(transparent)]
+    Intent(#[from] UnknownIntent),
+    /// The configuration is no TOML; what the parser says.
+    #[error("the configuration is no TOML: {0}")]
+    Toml(String),
+    /// The configuration has another fault.
+    #[error("the configuration is faulty; `aalint check` shows where")]
+    Config,
 }
 
 impl Workspace<'_> {
@@ -38,17 +49,18 @@ impl Workspace<'_> {
     pub fn promised(&self) -> Result<Vec<Promised<'_>>, PromiseError> {
         let (material, store) = (self.material(), self.store());
         if let Some((path, why)) = material.failures.first().cloned() {
-            return Err(PromiseError::Unreadable(path, why));
+            return Err(PromiseError::Unreadable { path, why });
         }
         if let Some(unknown) = material.unknown_intents.first().cloned() {
-            return Err(PromiseError::Intent(unknown));
+            return Err(unknown.into());
         }
         if let Some(fault) = material.config_faults.first().cloned() {
             return Err(match fault.kind {
                 ConfigFaultKind::NoSuchIntent(text, suggestion) => {
                     PromiseError::Intent(UnknownIntent { text, suggestion })
                 }
-                _ => PromiseError::Config(fault),
+                ConfigFaultKind::Toml(why) => PromiseError::Toml(why),
+                _ => PromiseError::Config,
             });
         }
         let (chosen, implied, config) = (self.chosen(), self.implied(), &material.config);

@@ -34,7 +34,9 @@ pub use plan::{
     WitnessOrigin, plan, requests,
 };
 pub use refusal::Refusal;
-pub use run::{Proof, REAP, Settings, Stopped, Verification, cleanup, reap, run};
+pub use run::{
+    HiddenCapabilities, Proof, REAP, Settings, Stopped, Verification, cleanup, reap, run,
+};
 pub use system_paths::SystemPaths;
 pub use table::{Id, PlannedId, QuestionId, SubjectId, Table};
 pub use tiers::Tiers;

@@ -2,6 +2,9 @@
 
 use std::io;
 
+use super::leftover::Leftover;
+use crate::host::Foreign;
+
 /// Why nothing was verified.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -34,18 +37,33 @@ pub enum Refusal {
     /// A compiler that does not tell what it is.
     #[error("`{0}` does not say which version it is")]
     OddParser(String),
-    /// A compiler that somebody other than root may change; its path and who.
-    #[error("`{0}` is not run as root: {1}")]
-    ForeignParser(String, String),
+    /// A compiler that somebody other than root may change.
+    #[error("`{program}` is not run as root: {by}")]
+    ForeignParser {
+        /// Its path.
+        program: String,
+        /// Who may change it.
+        by: Foreign,
+    },
     /// A profile for another namespace, or one whose name cannot be shown.
-    #[error("the profile `{0}` is not loaded: {1}")]
-    OddName(String, &'static str),
+    #[error("the profile `{name}` is not loaded: {why}")]
+    OddName {
+        /// The name, as it can be shown.
+        name: String,
+        /// What is odd about it.
+        why: &'static str,
+    },
     /// The parser makes other profiles of the policy than aalint.
     #[error("apparmor_parser compiles other profiles than aalint reads: {0}")]
     OtherProfiles(String),
     /// The policy includes a file by its absolute path, which somebody else may exchange.
-    #[error("the policy includes `{0}` by its absolute path, and {1}")]
-    ForeignInclude(String, String),
+    #[error("the policy includes `{path}` by its absolute path, and {by}")]
+    ForeignInclude {
+        /// The file.
+        path: String,
+        /// Who may exchange it.
+        by: Foreign,
+    },
     /// The profile has another name than the runtime is told.
     #[error("{path} defines no profile `{wanted}`, which `[verify]` names: {defined}")]
     Name {
@@ -60,20 +78,35 @@ pub enum Refusal {
     #[error("a profile `{0}` is loaded already, and it is another one")]
     AlreadyLoaded(String),
     /// What is loaded cannot be saved, so it could not be restored.
-    #[error("the profile `{0}` that is loaded cannot be saved: {1}")]
-    NotSaved(String, io::Error),
+    #[error("the profile `{name}` that is loaded cannot be saved: {error}")]
+    NotSaved {
+        /// The profile.
+        name: String,
+        /// Why.
+        error: io::Error,
+    },
     /// Another run is at work.
     #[error("another aalint verify is at work{0}")]
     Busy(String),
     /// The journal cannot be kept.
-    #[error("the journal of what must be undone cannot be kept in {0}: {1}")]
-    Journal(String, io::Error),
+    #[error("the journal of what must be undone cannot be kept in {place}: {error}")]
+    Journal {
+        /// The directory.
+        place: String,
+        /// Why.
+        error: io::Error,
+    },
     /// An earlier run left something that cannot be cleaned up.
-    #[error("`{0}` is left of a run: {1}")]
-    Leftover(String, String),
+    #[error(transparent)]
+    Leftover(#[from] Leftover),
     /// The container engine cannot be spoken to, or stopped answering.
-    #[error("the container engine at {0} does not answer: {1}")]
-    Engine(String, String),
+    #[error("the container engine at {address} does not answer: {why}")]
+    Engine {
+        /// Where it should listen.
+        address: String,
+        /// What happened instead.
+        why: String,
+    },
     /// The container engine refuses something that it should not.
     #[error("the container engine refuses: {0}")]
     EngineRefuses(String),
@@ -98,8 +131,13 @@ pub enum Refusal {
     #[error("`{0}` is not there, and is to be mounted in the container")]
     NoVolume(String),
     /// The image cannot be built.
-    #[error("the image cannot be built from {0}: {1}")]
-    Build(String, String),
+    #[error("the image cannot be built from {directory}: {why}")]
+    Build {
+        /// The directory of the Dockerfile.
+        directory: String,
+        /// What the engine says.
+        why: String,
+    },
     /// The compiler refuses the policy.
     #[error("apparmor_parser refuses the policy: {0}")]
     Compile(String),
@@ -136,16 +174,16 @@ impl Refusal {
             Self::OldParser(_) | Self::OddParser(_) => {
                 "install a newer package `apparmor`; 3.0 came with Debian 12 and Ubuntu 20.10"
             }
-            Self::ForeignParser(..) => {
+            Self::ForeignParser { .. } => {
                 "let root own it and the directories around it, and nobody else write there"
             }
-            Self::OddName(..) => {
+            Self::OddName { .. } => {
                 "verify loads profiles into the namespace in which it runs, under names that can be printed: rename it"
             }
             Self::OtherProfiles(_) => {
                 "nothing of it was loaded, or it was removed again; please report this, with the policy"
             }
-            Self::ForeignInclude(..) => {
+            Self::ForeignInclude { .. } => {
                 "include it as `<…>` from a directory that `--base` or `--include` names, so that what is compiled is what was read"
             }
             Self::Name { .. } => {
@@ -154,17 +192,17 @@ impl Refusal {
             Self::AlreadyLoaded(_) => {
                 "`--replace` puts this one in its place and the old one back at the end; meanwhile its tasks run under this one"
             }
-            Self::NotSaved(..) => {
+            Self::NotSaved { .. } => {
                 "unload it first with `apparmor_parser --remove`, so that nothing must be restored"
             }
             Self::Busy(_) => "wait until it is done",
-            Self::Journal(..) => {
+            Self::Journal { .. } => {
                 "verify needs a directory that only root may write, and space there"
             }
             Self::Leftover(..) => {
                 "see to what is said there, then `aalint verify --cleanup`; tasks that run under a profile must end first"
             }
-            Self::Engine(..) => {
+            Self::Engine { .. } => {
                 "start it, or name another one: `endpoint` in `[verify]`, or DOCKER_HOST; `--tier a` needs none"
             }
             Self::EngineRefuses(_) => {
@@ -185,7 +223,7 @@ impl Refusal {
             Self::NoVolume(_) => {
                 "make it first, or mend `volumes`: what an engine makes itself would stay behind"
             }
-            Self::Build(..) => "`docker build` shows all of it",
+            Self::Build { .. } => "`docker build` shows all of it",
             Self::Compile(_) => "`aalint check` shows what is wrong and where",
             Self::Load(_) | Self::System(..) => "the kernel log (`dmesg`) may say more",
             Self::NoRecords(_) => {

@@ -15,9 +15,9 @@ use aalint::verify::probe::{
     Probe, ProbeOutcome, ProbePlan, ProbeResult, ProbeSpec, Probed, Unprobed,
 };
 use aalint::verify::{
-    Answer, Ask, Asked, Environment, Gap, Id, Judged, Leftover, Plan, Proof, ProofStatus, Question,
-    QuestionId, Reason, Side, Subject, SubjectId, SubjectKind, Table, Tiers, Tree, Verification,
-    WitnessOrigin, judge, plan, refine,
+    Answer, Ask, Asked, Environment, Gap, HiddenCapabilities, Id, Judged, Leftover, Plan, Proof,
+    ProofStatus, Question, QuestionId, Reason, Side, Subject, SubjectId, SubjectKind, Table, Tiers,
+    Tree, Verification, WitnessOrigin, judge, plan, refine,
 };
 use serde_json::Value;
 
@@ -697,7 +697,10 @@ fn documents_fit_their_schema() {
         judged: judge(&plan, &answers, &modes),
         answers,
         probed,
-        blind: vec![("web".to_owned(), "dark".to_owned())],
+        blind: vec![HiddenCapabilities {
+            profile: "web".to_owned(),
+            why: "dark".to_owned(),
+        }],
         before_5: 0,
         tiers: Tiers::default(),
         container: None,

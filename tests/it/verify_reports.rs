@@ -12,8 +12,8 @@ use aalint::rules;
 use aalint::session::{Input, InputKind, Options, Workspace};
 use aalint::source::{MemoryVfs, Snapshot, Vfs};
 use aalint::verify::{
-    Environment, Gap, Id, Judged, Leftover, Plan, Proof, ProofStatus, Reason, Refusal, Side, Table,
-    Tiers, Verification, judge, plan,
+    Environment, Gap, HiddenCapabilities, Id, Judged, Leftover, Plan, Proof, ProofStatus, Reason,
+    Refusal, Side, Table, Tiers, Verification, judge, plan,
 };
 use serde_json::Value;
 
@@ -110,7 +110,10 @@ fn hostile() -> (Plan, Verification) {
         warnings: vec!["<a href='javascript:x'>&".to_owned()],
         judged,
         answers,
-        blind: vec![("web".to_owned(), "dark".to_owned())],
+        blind: vec![HiddenCapabilities {
+            profile: "web".to_owned(),
+            why: "dark".to_owned(),
+        }],
         before_5: 0,
         leftover: Some(Leftover {
             what: "web".to_owned(),

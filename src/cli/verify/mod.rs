@@ -103,7 +103,7 @@ fn verify_policy(
     let (path, search) = (&intended.path, &workspace.options().search);
     let compilation =
         (!arguments.plan).then(|| Compilation::begin(machine, path, search, workspace.files()));
-    let plan = planned(&workspace, path)?;
+    let plan = planned(&workspace)?;
     intended.add_attached(&plan)?;
     let settings = intended.settings(settings, &plan)?;
     let Some(compilation) = compilation else {
@@ -137,7 +137,7 @@ fn stopped(stopped: Stopped) -> End {
     let Some(leftover) = stopped.leftover else {
         return End::TurnedAway(stopped.refusal);
     };
-    let left = Refusal::Leftover(leftover.what, leftover.why);
+    let left = Refusal::Leftover(leftover);
     match refused(&stopped.refusal).and_then(|_| refused(&left)) {
         Ok(_) => End::Told(exit::LEFTOVER),
         Err(error) => End::Failed(error),

@@ -9,15 +9,15 @@ use super::end::End;
 use super::obeyed::stranger_to;
 use crate::cli::exit;
 use crate::cli::stderr::complaints;
-use crate::config::{ConfigFaultKind, Reach};
+use crate::config::Reach;
 use crate::diagnostic::Severity;
 use crate::host::{Owners, Survey};
 use crate::report::{self, Format, Style};
 use crate::rules;
 use crate::rules::registry::{CONTAINER_SIGNALS, INVALID_CONFIG, INVALID_INTENT};
-use crate::session::{CommandLine, PromiseError, Veil, Workspace};
+use crate::session::{CommandLine, Veil, Workspace};
 use crate::source::{Source, SourceMap, Vfs};
-use crate::verify::{self, Plan, PlanError, Refusal, Tiers};
+use crate::verify::{self, Plan, Refusal, Tiers};
 
 /// The rules whose findings keep a policy from being verified: what cannot be loaded, promises that cannot
 /// be read, and for a container what nobody could stop.
@@ -98,8 +98,8 @@ pub(super) fn leads_out(workspace: &Workspace<'_>, is_own: bool) -> Result<(), E
 }
 
 /// Plans what is asked of policy that can be loaded.
-pub(super) fn planned(workspace: &Workspace<'_>, path: &str) -> Result<Plan, End> {
-    let plan = verify::plan(workspace).map_err(|error| words(&error, path))?;
+pub(super) fn planned(workspace: &Workspace<'_>) -> Result<Plan, End> {
+    let plan = verify::plan(workspace).map_err(|error| End::Failed(error.into()))?;
     plan.can_be_loaded().map_err(End::Refused)?;
     only_own_includes(&plan)?;
     Ok(plan)
@@ -129,29 +129,11 @@ fn only_own_includes(plan: &Plan) -> Result<(), End> {
             continue;
         };
         if let Some(foreign) = survey.foreign {
-            let refusal = Refusal::ForeignInclude(path.clone(), foreign.to_string());
-            return Err(End::Refused(refusal));
+            return Err(End::Refused(Refusal::ForeignInclude {
+                path: path.clone(),
+                by: foreign,
+            }));
         }
     }
     Ok(())
-}
-
-fn words(error: &PlanError, path: &str) -> anyhow::Error {
-    match error {
-        PlanError::NoProfile => anyhow::anyhow!("{path} defines no profile"),
-        PlanError::Promises(PromiseError::Unreadable(path, why)) => {
-            anyhow::anyhow!("{path}: {why}")
-        }
-        PlanError::Promises(PromiseError::Intent(unknown)) => {
-            let hint = unknown.suggestion.as_ref().map_or_else(
-                || "a file of intents is named by its path, which ends in `.intents`".to_owned(),
-                |name| format!("did you mean `{name}`?"),
-            );
-            anyhow::anyhow!("there is no intent `{}`; {hint}", unknown.text)
-        }
-        PlanError::Promises(PromiseError::Config(fault)) => match &fault.kind {
-            ConfigFaultKind::Toml(why) => anyhow::anyhow!("the configuration is no TOML: {why}"),
-            _ => anyhow::anyhow!("the configuration is faulty; `aalint check` shows where"),
-        },
-    }
 }

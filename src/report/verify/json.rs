@@ -284,7 +284,7 @@ pub(super) fn write(
             unread_capabilities: verification
                 .blind
                 .iter()
-                .map(|(profile, why)| (profile.as_str(), why.as_str()))
+                .map(|hidden| (hidden.profile.as_str(), hidden.why.as_str()))
                 .map(unread)
                 .collect(),
             before_5: verification.before_5,

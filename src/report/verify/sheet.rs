@@ -153,8 +153,8 @@ pub(super) fn notes(verification: &Verification) -> Vec<String> {
             "apparmor_parser {parser} leaves `m` in {requests} whose `ix` another rule overrides, as all do before 5.0; they were judged by that"
         ));
     }
-    for (profile, why) in &verification.blind {
-        let (profile, why) = (one_line(profile), one_line(why));
+    for hidden in &verification.blind {
+        let (profile, why) = (one_line(&hidden.profile), one_line(&hidden.why));
         notes.push(format!(
             "capabilities of `{profile}` were not looked at: {why}"
         ));

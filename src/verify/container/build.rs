@@ -46,7 +46,10 @@ pub(super) fn image(
             };
         }
     };
-    let failed = |why: String| Refusal::Build(directory.clone(), why);
+    let failed = |why: String| Refusal::Build {
+        directory: directory.clone(),
+        why,
+    };
     let tar = context_of(Path::new(directory), run).map_err(|error| failed(error.to_string()))?;
     let name = format!("aalint-verify:{run}");
     let options = query::BuildImageOptionsBuilder::new()

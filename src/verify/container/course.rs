@@ -180,7 +180,7 @@ impl<'b> Course<'b> {
                 }))
             }
             Err(unready) => {
-                let why = self.unready(&id, unready).map_err(refused)?;
+                let why = self.unready(&id, &unready).map_err(refused)?;
                 self.say(
                     ContainerCheck::Twin,
                     ProofStatus::Inconclusive,
@@ -224,7 +224,7 @@ impl<'b> Course<'b> {
                 self.trial.pid = self.bench.process(&id)?;
             }
             Err(unready) => {
-                let why = self.unready(&id, unready)?;
+                let why = self.unready(&id, &unready)?;
                 self.say(
                     ContainerCheck::Ready,
                     ProofStatus::Failed,
@@ -282,24 +282,9 @@ impl<'b> Course<'b> {
     }
 
     /// Why the application is not ready, in words.
-    fn unready(&mut self, id: &str, unready: Unready) -> Result<String, EngineError> {
+    fn unready(&mut self, id: &str, unready: &Unready) -> Result<String, EngineError> {
         self.trial.log = self.bench.engine.log(id)?;
-        let spec = self.bench.spec;
-        let mut words = match unready {
-            Unready::Ended(state) => {
-                let code = state.exit_code.unwrap_or_default();
-                let engine = match state.error.as_str() {
-                    "" => String::new(),
-                    error => format!(" ({error})"),
-                };
-                format!("it ended with exit status {code}{engine}")
-            }
-            Unready::Other(status) => format!(
-                "it answers {} with status {status} instead of {}",
-                spec.request, spec.status
-            ),
-            Unready::Silent(error) => format!("nothing answers at port {}: {error}", spec.port),
-        };
+        let mut words = unready.to_string();
         let log: Vec<&str> = self.trial.log.iter().map(String::as_str).collect();
         let log: Vec<&str> = log
             .into_iter()
@@ -353,7 +338,7 @@ impl<'b> Course<'b> {
                 self.say(ContainerCheck::Restart, ProofStatus::Proved, said);
             }
             Err(unready) => {
-                let why = self.unready(&id, unready)?;
+                let why = self.unready(&id, &unready)?;
                 self.say(ContainerCheck::Restart, ProofStatus::Failed, why);
             }
         }

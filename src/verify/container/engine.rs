@@ -128,7 +128,10 @@ pub fn examine(address: &str, environment: &Environment) -> Result<(), Refusal> 
 impl Engine {
     /// Speaks to an engine on this machine.
     pub(in crate::verify) fn connect(address: &str) -> Result<Self, Refusal> {
-        let refused = |why: String| Refusal::Engine(address.to_owned(), why);
+        let refused = |why: String| Refusal::Engine {
+            address: address.to_owned(),
+            why,
+        };
         let Some(path) = address.strip_prefix("unix://") else {
             return Err(Refusal::RemoteEngine(address.to_owned()));
         };
@@ -153,7 +156,10 @@ impl Engine {
 
     /// Whether the engine confines containers, by this machine's kernel.
     pub(in crate::verify) fn examine(&self, environment: &Environment) -> Result<(), Refusal> {
-        let refused = |why: String| Refusal::Engine(self.address.clone(), why);
+        let refused = |why: String| Refusal::Engine {
+            address: self.address.clone(),
+            why,
+        };
         let info = self.wait(WORK, None, self.docker.info());
         let info: SystemInfo = info.map_err(|error| refused(error.to_string()))?;
         if let Some(kernel) = info.kernel_version
@@ -183,7 +189,10 @@ impl Engine {
             EngineError::Interrupted(signal) => Refusal::Interrupted(signal),
             EngineError::Server(_, why) => Refusal::EngineRefuses(why),
             error @ EngineError::Odd(_) => Refusal::EngineRefuses(error.to_string()),
-            error => Refusal::Engine(self.address.clone(), error.to_string()),
+            error => Refusal::Engine {
+                address: self.address.clone(),
+                why: error.to_string(),
+            },
         }
     }
 
@@ -428,13 +437,13 @@ mod tests {
         }
         let deadline = Deadline::after(Duration::from_secs(2));
         let refused = Engine::connect("unix:///no/such/socket").unwrap_err();
-        assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
+        assert!(matches!(refused, Refusal::Engine { .. }), "{refused}");
         // One that takes the connection and says nothing.
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("engine.sock");
         let _listener = UnixListener::bind(&path).unwrap();
         let refused = Engine::connect(&format!("unix://{}", path.display())).unwrap_err();
-        assert!(matches!(refused, Refusal::Engine(..)), "{refused}");
+        assert!(matches!(refused, Refusal::Engine { .. }), "{refused}");
         assert!(!deadline.is_past());
     }
 }

@@ -43,13 +43,36 @@ pub(super) struct Bench<'b> {
 }
 
 /// Why the application did not answer as it should.
+#[derive(Debug, thiserror::Error)]
 pub(super) enum Unready {
     /// It ended.
+    #[error("it ended with exit status {}{}", .0.exit_code.unwrap_or_default(), in_brackets(&.0.error))]
     Ended(ContainerState),
     /// It answered something else.
-    Other(u16),
-    /// Nobody answered in time; what came instead.
-    Silent(io::Error),
+    #[error("it answers {request} with status {status} instead of {expected}")]
+    Other {
+        /// The path that was asked for.
+        request: String,
+        /// The status of the answer.
+        status: u16,
+        /// The status that was expected.
+        expected: u16,
+    },
+    /// Nobody answered in time.
+    #[error("nothing answers at port {port}: {error}")]
+    Silent {
+        /// The port that was asked at.
+        port: u16,
+        /// What came instead.
+        error: io::Error,
+    },
+}
+
+fn in_brackets(words: &str) -> String {
+    match words {
+        "" => String::new(),
+        words => format!(" ({words})"),
+    }
 }
 
 /// What came of executing something.
@@ -165,8 +188,15 @@ impl Bench<'_> {
             };
             let why = match asked {
                 Ok(answered) if answered.status == spec.status => return Ok(Ok(answered)),
-                Ok(answered) => Unready::Other(answered.status),
-                Err(error) => Unready::Silent(error),
+                Ok(answered) => Unready::Other {
+                    request: spec.request.clone(),
+                    status: answered.status,
+                    expected: spec.status,
+                },
+                Err(error) => Unready::Silent {
+                    port: spec.port,
+                    error,
+                },
             };
             if deadline.is_past() {
                 return Ok(Err(why));

@@ -60,7 +60,10 @@ impl Compilation {
     ) -> Result<Self, Refusal> {
         let uncopied =
             |error| Refusal::System("the policy cannot be copied for apparmor_parser", error);
-        let kept = |error| Refusal::Journal(paths.journal.display().to_string(), error);
+        let kept = |error| Refusal::Journal {
+            place: paths.journal.display().to_string(),
+            error,
+        };
         make_private(&paths.journal).map_err(kept)?;
         let places = places(search, snapshot);
         let copy = PrivateCopy::of(snapshot, &paths.journal).map_err(uncopied)?;

@@ -44,11 +44,11 @@ impl Environment {
             return Err(Refusal::NotRoot);
         }
         is_enforcing(paths)?;
-        let (program, parser) = parser(&paths.parser)?;
+        let parser = find_parser(&paths.parser)?;
         Ok(Self {
             kernel: text(&paths.proc.join("sys/kernel/osrelease")).unwrap_or_default(),
-            parser,
-            program,
+            parser: parser.version,
+            program: parser.program,
         })
     }
 
@@ -104,9 +104,17 @@ fn is_enforcing(paths: &SystemPaths) -> Result<(), Refusal> {
     }
 }
 
-/// The parser's program and version. Nobody but root may be able to change the program, for root runs it.
+/// A policy compiler.
+#[derive(Debug)]
+struct FoundParser {
+    /// Its absolute path.
+    program: String,
+    version: String,
+}
+
+/// Looks for the parser. Nobody but root may be able to change the program, for root runs it.
 #[expect(clippy::disallowed_methods, reason = "the parser is another program")]
-fn parser(name: &str) -> Result<(String, String), Refusal> {
+fn find_parser(name: &str) -> Result<FoundParser, Refusal> {
     let places = PARSER_PLACES.iter().map(|place| format!("{place}/{name}"));
     let candidates: Vec<String> = match name.starts_with('/') {
         true => vec![name.to_owned()],
@@ -117,7 +125,10 @@ fn parser(name: &str) -> Result<(String, String), Refusal> {
             continue;
         };
         if let Some(foreign) = survey.foreign {
-            return Err(Refusal::ForeignParser(program, foreign.to_string()));
+            return Err(Refusal::ForeignParser {
+                program,
+                by: foreign,
+            });
         }
         let mut command = Command::new(&program);
         command
@@ -134,7 +145,10 @@ fn parser(name: &str) -> Result<(String, String), Refusal> {
         };
         return match numbers(version) {
             Some(numbers) if numbers < OLDEST_PARSER => Err(Refusal::OldParser(version.to_owned())),
-            Some(_) => Ok((program, version.to_owned())),
+            Some(_) => Ok(FoundParser {
+                program,
+                version: version.to_owned(),
+            }),
             None => Err(Refusal::OddParser(program)),
         };
     }
@@ -206,9 +220,12 @@ mod tests {
     #[test]
     fn a_parser_that_is_not_there() {
         assert!(matches!(
-            parser("/nowhere/parser"),
+            find_parser("/nowhere/parser"),
             Err(Refusal::NoParser(_))
         ));
-        assert!(matches!(parser("/bin/true"), Err(Refusal::OddParser(_))));
+        assert!(matches!(
+            find_parser("/bin/true"),
+            Err(Refusal::OddParser(_))
+        ));
     }
 }

@@ -11,7 +11,7 @@ pub struct Kernel {
 }
 
 /// A profile that is loaded.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 pub struct LoadedProfile {
     /// Its full name.
     pub name: String,

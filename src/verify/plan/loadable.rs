@@ -13,7 +13,10 @@ impl Plan {
     pub fn can_be_loaded(&self) -> Result<(), Refusal> {
         for profile in &self.profiles {
             let name = &profile.name;
-            let refused = |why| Refusal::OddName(name.escape_debug().to_string(), why);
+            let refused = |why| Refusal::OddName {
+                name: name.escape_debug().to_string(),
+                why,
+            };
             if name.starts_with(':') {
                 return Err(refused("it is for another namespace"));
             }
@@ -97,7 +100,7 @@ mod tests {
         assert!(plan(&["web", "web//:a:b", "a:b"]).can_be_loaded().is_ok());
         for name in [":ns:web", ":ns://web", ":ns:", "a\nb", "a\u{1b}[2Jb"] {
             let refused = plan(&["web", name]).can_be_loaded().unwrap_err();
-            assert!(matches!(refused, Refusal::OddName(..)), "{name}");
+            assert!(matches!(refused, Refusal::OddName { .. }), "{name}");
             assert!(!refused.to_string().contains(char::is_control), "{name}");
         }
     }

@@ -19,12 +19,14 @@ use crate::verify::PlannedId;
 const MAX_WITNESSES: usize = 24;
 
 /// Why there is no plan.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum PlanError {
     /// Something is wrong with files or configuration.
-    Promises(PromiseError),
-    /// The file defines no profile.
-    NoProfile,
+    #[error(transparent)]
+    Promises(#[from] PromiseError),
+    /// The file defines no profile; its path.
+    #[error("{0} defines no profile")]
+    NoProfile(String),
 }
 
 /// Plans the questions for the profiles of the first input, from the policy alone.
@@ -32,7 +34,7 @@ pub enum PlanError {
 /// # Errors
 /// If the policy or the configuration cannot be used.
 pub fn plan(workspace: &Workspace<'_>) -> Result<Plan, PlanError> {
-    let promised = workspace.promised().map_err(PlanError::Promises)?;
+    let promised = workspace.promised()?;
     let policy = workspace.policy();
     let path = workspace.options().inputs.first();
     let mut builder = PlanBuilder::from(Plan {
@@ -45,7 +47,7 @@ pub fn plan(workspace: &Workspace<'_>) -> Result<Plan, PlanError> {
     }
     let plan = builder.finish();
     if plan.profiles.is_empty() {
-        return Err(PlanError::NoProfile);
+        return Err(PlanError::NoProfile(plan.path));
     }
     Ok(plan)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::operation::ProbeOperation;
-use crate::verify::{PlannedId, QuestionId, Table};
+use crate::verify::{LoadedProfile, PlannedId, QuestionId, Table};
 
 /// The hidden argument that makes this program a worker.
 pub const ARGUMENT: &str = "__probe";
@@ -99,9 +99,9 @@ pub(super) enum WorkerTask {
     /// To make probes.
     Probe(Job),
     /// To be there, under this profile.
-    Stand(Option<(String, String)>),
+    Stand(Option<LoadedProfile>),
     /// To make a user namespace under this profile.
-    UserNamespace(Option<(String, String)>),
+    UserNamespace(Option<LoadedProfile>),
 }
 
 /// What the worker is to do.
@@ -109,8 +109,8 @@ pub(super) enum WorkerTask {
 pub(super) struct Job {
     /// Whose namespaces to join.
     pub(super) join: Option<u32>,
-    /// Names and modes of the profiles.
-    pub(super) profiles: Table<PlannedId, (String, String)>,
+    /// The profiles.
+    pub(super) profiles: Table<PlannedId, LoadedProfile>,
     /// The probes.
     pub(super) specs: Vec<ProbeSpec>,
     /// The number of the first of them: an earlier worker was ended by one.
@@ -122,7 +122,7 @@ impl Job {
     pub(super) fn kills(&self, number: usize) -> bool {
         let profile = self.specs.get(number).map(|one| one.profile);
         let profile = profile.and_then(|profile| self.profiles.get(profile));
-        profile.is_some_and(|(_, mode)| mode == "kill")
+        profile.is_some_and(|profile| profile.mode == "kill")
     }
 }
 
@@ -151,7 +151,11 @@ mod tests {
     fn messages_come_back_as_they_were() {
         let job = Job {
             join: Some(12),
-            profiles: vec![("a (b)".to_owned(), "enforce".to_owned())].into(),
+            profiles: vec![LoadedProfile {
+                name: "a (b)".to_owned(),
+                mode: "enforce".to_owned(),
+            }]
+            .into(),
             specs: vec![ProbeSpec {
                 question: QuestionId::from_number(3),
                 profile: PlannedId::from_number(0),

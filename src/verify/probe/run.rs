@@ -49,7 +49,7 @@ pub fn run(
             ProbeTarget::Host => None,
             ProbeTarget::Process(process) => Some(process),
         },
-        profiles: loaded.map(|loaded| (loaded.name.clone(), loaded.mode.clone())),
+        profiles: loaded.clone(),
         specs: planned.specs.clone(),
         first: 0,
     };

@@ -41,10 +41,8 @@ pub fn work(input: &mut dyn BufRead, output: &mut (dyn Write + Send)) -> io::Res
     let proc = Path::new(&order.proc);
     let told = match &order.task {
         WorkerTask::Probe(job) => return probe(&order, job, output),
-        WorkerTask::Stand(profile) => peer::stand(proc, profile.as_ref().map(loaded).as_ref()),
-        WorkerTask::UserNamespace(profile) => {
-            peer::make_user_namespace(proc, profile.as_ref().map(loaded).as_ref())
-        }
+        WorkerTask::Stand(profile) => peer::stand(proc, profile.as_ref()),
+        WorkerTask::UserNamespace(profile) => peer::make_user_namespace(proc, profile.as_ref()),
     };
     let event = told.unwrap_or_else(|error| Event::Failed(error.to_string()));
     tell(output, &event)?;
@@ -78,7 +76,6 @@ fn in_the_root(
     if let Some(process) = job.join {
         join(process)?;
     }
-    let profiles = job.profiles.map(loaded);
     let prober = Prober {
         root: DecoyRoot::enter()?,
         tasks,
@@ -89,7 +86,7 @@ fn in_the_root(
     thread::scope(|scope| {
         let mut inside = BTreeMap::new();
         for (number, one) in job.specs.iter().enumerate().skip(job.first) {
-            let Some(profile) = profiles.get(one.profile) else {
+            let Some(profile) = job.profiles.get(one.profile) else {
                 return Err(io::Error::other(
                     "a probe is for a profile that is not there",
                 ));
@@ -119,13 +116,6 @@ fn in_the_root(
         }
         Ok(())
     })
-}
-
-fn loaded((name, mode): &(String, String)) -> LoadedProfile {
-    LoadedProfile {
-        name: name.clone(),
-        mode: mode.clone(),
-    }
 }
 
 /// Joins the namespaces that matter, but not that of mounts: the decoy root has its own. Process numbers and
@@ -263,7 +253,7 @@ impl Prober {
         profile: Option<&LoadedProfile>,
         make: impl FnOnce(&Peer) -> ProbeResult,
     ) -> ProbeResult {
-        let task = WorkerTask::Stand(profile.map(named));
+        let task = WorkerTask::Stand(profile.cloned());
         match self.peer(task) {
             Ok(peer) => match &peer.event {
                 Event::Stands(label) => {
@@ -278,7 +268,7 @@ impl Prober {
     }
 
     fn user_namespace(&self, profile: Option<&LoadedProfile>) -> ProbeResult {
-        match self.peer(WorkerTask::UserNamespace(profile.map(named))) {
+        match self.peer(WorkerTask::UserNamespace(profile.cloned())) {
             Ok(peer) => match &peer.event {
                 Event::Done(_, trial, _) => trial.clone(),
                 event => ProbeResult::without_call(astray(event)),
@@ -295,10 +285,6 @@ impl Prober {
         };
         Peer::ask(&self.starter, order)
     }
-}
-
-fn named(profile: &LoadedProfile) -> (String, String) {
-    (profile.name.clone(), profile.mode.clone())
 }
 
 fn astray(event: &Event) -> ProbeOutcome {

@@ -49,7 +49,10 @@ fn unreadable(error: io::Error) -> Refusal {
 }
 
 fn unnoted(error: io::Error) -> Refusal {
-    Refusal::Journal("its directory".to_owned(), error)
+    Refusal::Journal {
+        place: "its directory".to_owned(),
+        error,
+    }
 }
 
 impl Installation<'_> {
@@ -137,7 +140,10 @@ impl Installation<'_> {
         for name in names {
             let raw = self.kernel.raw(name);
             let raw = raw.and_then(|raw| raw.ok_or_else(|| io::ErrorKind::NotFound.into()));
-            let raw = raw.map_err(|error| Refusal::NotSaved(name.clone(), error))?;
+            let raw = raw.map_err(|error| Refusal::NotSaved {
+                name: name.clone(),
+                error,
+            })?;
             if !saved.contains(&raw.bytes) {
                 saved.push(raw.bytes);
             }
@@ -162,7 +168,10 @@ impl Installation<'_> {
                 true => self.kernel.remove_policy(&name),
                 false => self.kernel.remove_policy(&format!(":{namespace}:")),
             };
-            removed.map_err(|error| Refusal::Leftover(name, error.to_string()))?;
+            removed.map_err(|error| Leftover {
+                what: name,
+                why: error.to_string(),
+            })?;
         }
         Err(Refusal::OtherProfiles(format!(
             "the kernel also loaded `{}`",

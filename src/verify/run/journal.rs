@@ -79,7 +79,10 @@ impl Journal {
     }
 
     pub(super) fn open_as(directory: &Path, role: &str) -> Result<Self, Refusal> {
-        let refusal = |error| Refusal::Journal(directory.display().to_string(), error);
+        let refusal = |error| Refusal::Journal {
+            place: directory.display().to_string(),
+            error,
+        };
         make_private(directory).map_err(refusal)?;
         let path = directory.join(LOCK);
         let mut options = File::options();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::install::Installed;
 use super::journal::{Journal, Runtime};
-use super::query_kernel::query_kernel;
+use super::query_kernel::{HiddenCapabilities, query_kernel};
 use super::settings::Settings;
 use crate::verify::container::{Course, Engine, Spec, Trial};
 use crate::verify::kernel::{Answer, KernelState, WantedProfile};
@@ -32,8 +32,8 @@ pub(super) struct TierResults {
     /// What the kernel showed of the profiles at first.
     pub(super) state: KernelState,
     pub(super) answers: Table<QuestionId, Option<Answer>>,
-    /// Why capabilities were not looked at, by profile.
-    pub(super) blind: Vec<(String, String)>,
+    /// Where capabilities were not looked at.
+    pub(super) blind: Vec<HiddenCapabilities>,
     pub(super) probed: Table<QuestionId, Option<Probed>>,
     pub(super) container: Option<Trial>,
     /// How many questions the parser decides otherwise because it is older than 5.0.
@@ -165,8 +165,10 @@ impl Live<'_> {
         };
         let paths = &self.settings.paths;
         let noted = installed.note_runtime(self.journal, runtime);
-        let place = || paths.journal.display().to_string();
-        noted.map_err(|error| Refusal::Journal(place(), error))?;
+        noted.map_err(|error| Refusal::Journal {
+            place: paths.journal.display().to_string(),
+            error,
+        })?;
         let loaded = state.profiles.iter().find(|one| one.name == spec.profile);
         let mode = loaded.map_or("enforce", |loaded| loaded.mode.as_str());
         Course::begin(

@@ -11,6 +11,7 @@ mod undo;
 mod verification;
 mod verify;
 
+pub use query_kernel::HiddenCapabilities;
 pub use reaper::{SUBCOMMAND as REAP, reap};
 pub use recover::cleanup;
 pub use settings::Settings;

@@ -5,13 +5,22 @@ use crate::verify::{
     Interrupt, LoadedProfile, Plan, PlannedId, QuestionId, Refusal, SystemPaths, Table,
 };
 
+/// A profile whose capabilities were not looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HiddenCapabilities {
+    /// Its name.
+    pub profile: String,
+    /// Why.
+    pub why: String,
+}
+
 /// What the kernel answered, and where it could not be asked.
 #[derive(Debug)]
 pub(super) struct KernelAnswers {
     /// The answers.
     pub(super) answers: Table<QuestionId, Option<Answer>>,
-    /// Why capabilities were not looked at, by profile.
-    pub(super) blind: Vec<(String, String)>,
+    /// Where capabilities were not looked at.
+    pub(super) blind: Vec<HiddenCapabilities>,
 }
 
 /// Puts all questions of a plan, whose profiles are loaded.
@@ -60,7 +69,7 @@ fn query_capabilities(
     paths: &SystemPaths,
     loaded: &Table<PlannedId, LoadedProfile>,
     answers: &mut Table<QuestionId, Option<Answer>>,
-) -> Vec<(String, String)> {
+) -> Vec<HiddenCapabilities> {
     let mut blind = Vec::new();
     for (id, loaded) in loaded.numbered() {
         let of_profile = plan.questions.numbered();
@@ -74,9 +83,12 @@ fn query_capabilities(
         if asked.is_empty() {
             continue;
         }
+        let mut hide = |why| {
+            let profile = loaded.name.clone();
+            blind.push(HiddenCapabilities { profile, why });
+        };
         if !matches!(loaded.mode.as_str(), "enforce" | "kill") {
-            let why = format!("they are not shown in {} mode", loaded.mode);
-            blind.push((loaded.name.clone(), why));
+            hide(format!("they are not shown in {} mode", loaded.mode));
             continue;
         }
         match capabilities(&paths.proc, loaded) {
@@ -92,7 +104,7 @@ fn query_capabilities(
                     }
                 }
             }
-            Err(error) => blind.push((loaded.name.clone(), error.to_string())),
+            Err(error) => hide(error.to_string()),
         }
     }
     blind

@@ -22,11 +22,14 @@ pub(super) fn cleanup_as_reaper(paths: &SystemPaths) -> Result<bool, Refusal> {
 
 /// The same with the journal in hand.
 pub(super) fn recover(journal: &Journal, paths: &SystemPaths) -> Result<bool, Refusal> {
-    let unreadable = |error| Refusal::Journal(paths.journal.display().to_string(), error);
+    let unreadable = |error| Refusal::Journal {
+        place: paths.journal.display().to_string(),
+        error,
+    };
     sweep(&paths.journal).map_err(unreadable)?;
     let Some(entry) = journal.stale().map_err(unreadable)? else {
         return Ok(false);
     };
-    undo(journal, &entry, paths).map_err(|left| Refusal::Leftover(left.what, left.why))?;
+    undo(journal, &entry, paths)?;
     Ok(true)
 }

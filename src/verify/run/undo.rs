@@ -238,7 +238,7 @@ mod tests {
         let path = paths.journal.join("journal.json");
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, text.replace("\"version\": 2", "\"version\": 99")).unwrap();
-        assert!(matches!(cleanup(&paths), Err(Refusal::Journal(..))));
+        assert!(matches!(cleanup(&paths), Err(Refusal::Journal { .. })));
         assert!(path.exists());
     }
 
@@ -249,6 +249,6 @@ mod tests {
         let path = directory.path().join("journal");
         fs::create_dir(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(matches!(Journal::open(&path), Err(Refusal::Journal(..))));
+        assert!(matches!(Journal::open(&path), Err(Refusal::Journal { .. })));
     }
 }

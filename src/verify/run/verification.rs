@@ -1,5 +1,6 @@
 //! What came of a run.
 
+use super::query_kernel::HiddenCapabilities;
 use crate::verify::container::Trial;
 use crate::verify::kernel::Answer;
 use crate::verify::probe::Probed;
@@ -23,8 +24,8 @@ pub struct Verification {
     pub answers: Table<QuestionId, Option<Answer>>,
     /// What probes showed; none without tier B.
     pub probed: Table<QuestionId, Option<Probed>>,
-    /// Why capabilities were not looked at, by profile.
-    pub blind: Vec<(String, String)>,
+    /// Where capabilities were not looked at.
+    pub blind: Vec<HiddenCapabilities>,
     /// The verdicts; none without tier A.
     pub judged: Table<SubjectId, Judged>,
     /// How many questions a parser before 5.0 decides otherwise than later ones, if this is one.
