@@ -107,7 +107,7 @@ fn commit(name: &str) -> Result<String, GitError> {
     is_name.then_some(found).ok_or_else(no_revision)
 }
 
-/// What git is told each time, so that it reads objects and does nothing else: a repository may have been
+/// Options for each call of git, so that it reads objects and does nothing else: a repository may have been
 /// unpacked from a stranger's archive, with its configuration, or be a directory of the tree. Options and
 /// settings are those of git 2.30 and later; `safe.directory` stays as the user has it.
 const ONLY_READS: &[&str] = &[

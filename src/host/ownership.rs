@@ -1,5 +1,5 @@
 //! Who may change what lies at a path: the owners of the file, of the directories on the way to it and of the
-//! links there, and who else may write to them.
+//! links there, and everybody else who may write to them.
 
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};

@@ -11,13 +11,13 @@ pub enum Refusal {
     /// The kernel has no AppArmor, or it is switched off.
     #[error("the running kernel has no AppArmor: nothing enforces a profile here")]
     NoAppArmor,
-    /// The kernel has it, and does not show it.
+    /// The kernel has AppArmor, but does not show it.
     #[error("the kernel's AppArmor is not visible: `{0}` is not there")]
     NotVisible(String),
-    /// Not root.
+    /// The caller is not root.
     #[error("only root may load policy into the kernel")]
     NotRoot,
-    /// The kernel is told to enforce nothing.
+    /// A parameter of the kernel makes it enforce nothing.
     #[error(
         "the kernel's AppArmor is in `{0}` mode as a whole: nothing is enforced, whatever profiles say"
     )]
@@ -25,19 +25,19 @@ pub enum Refusal {
     /// Policy can no longer be changed.
     #[error("the kernel's policy is locked: no profile can be loaded until the next boot")]
     Locked,
-    /// We are confined ourselves.
+    /// aalint itself runs under a profile; its label.
     #[error("aalint itself is confined, by `{0}`: what it sees would be that profile's view")]
     Confined(String),
-    /// No compiler.
+    /// apparmor_parser is not installed.
     #[error("`{0}` is not there: it compiles policy for the kernel")]
     NoParser(String),
-    /// A compiler that is too old.
+    /// apparmor_parser is too old; its version.
     #[error("apparmor_parser is too old: version {0}, and verify needs 3.0")]
     OldParser(String),
-    /// A compiler that does not tell what it is.
+    /// The program that should be apparmor_parser shows no version.
     #[error("`{0}` does not say which version it is")]
     OddParser(String),
-    /// A compiler that somebody other than root may change.
+    /// Somebody other than root may change apparmor_parser.
     #[error("`{program}` is not run as root: {by}")]
     ForeignParser {
         /// Its path.
@@ -64,7 +64,7 @@ pub enum Refusal {
         /// Who may exchange it.
         by: Foreign,
     },
-    /// The profile has another name than the runtime is told.
+    /// The file defines no profile of the name that the runtime asks for.
     #[error("{path} defines no profile `{wanted}`, which `[verify]` names: {defined}")]
     Name {
         /// The file.
@@ -85,7 +85,7 @@ pub enum Refusal {
         /// Why.
         error: io::Error,
     },
-    /// Another run is at work.
+    /// Another run holds the lock of the journal; who.
     #[error("another aalint verify is at work{0}")]
     Busy(String),
     /// The journal cannot be kept.
@@ -118,13 +118,13 @@ pub enum Refusal {
     /// The engine's containers run under another kernel.
     #[error("the container engine runs containers under another kernel, {0}")]
     OtherKernel(String),
-    /// An engine that may not confine.
+    /// The engine runs without root, and cannot apply profiles.
     #[error("the container engine at {0} is rootless: it applies no AppArmor profile")]
     Rootless(String),
-    /// An engine that does not confine.
+    /// The engine applies no profiles.
     #[error("the container engine at {0} applies no AppArmor profile")]
     EngineWithoutAppArmor(String),
-    /// The image is not there.
+    /// The engine does not have the image.
     #[error("the container engine has no image `{0}`")]
     NoImage(String),
     /// Something that is to be mounted is not there.
@@ -138,7 +138,7 @@ pub enum Refusal {
         /// What the engine says.
         why: String,
     },
-    /// The compiler refuses the policy.
+    /// apparmor_parser refuses the policy; its messages.
     #[error("apparmor_parser refuses the policy: {0}")]
     Compile(String),
     /// The kernel refuses the policy.
@@ -147,7 +147,7 @@ pub enum Refusal {
     /// Audit records cannot be read; why.
     #[error("audit records cannot be read: {0}")]
     NoRecords(String),
-    /// Anything else that the system refuses.
+    /// A system call fails; what could not be done, and why.
     #[error("{0}: {1}")]
     System(&'static str, io::Error),
     /// A signal came; its number.

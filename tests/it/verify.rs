@@ -85,13 +85,13 @@ fn assertions_and_rules_are_planned() {
         b"/etc/shadow"
     );
     assert_eq!(shadow.place.start.line, 2);
-    let twins: Vec<&[u8]> = shadow
-        .twins
+    let neighbours: Vec<&[u8]> = shadow
+        .neighbours
         .iter()
-        .map(|twin| plan.questions.at(*twin).text.as_slice())
+        .map(|neighbour| plan.questions.at(*neighbour).text.as_slice())
         .collect();
     assert_eq!(
-        twins,
+        neighbours,
         [b"/etc/shadowX".as_slice(), b"/etc/shadow/", b"/etc/shado"]
     );
     // Every question is asked once.

@@ -114,7 +114,7 @@ fn verify_policy(
     };
     let compilation = compilation.map_err(End::TurnedAway)?;
     let progress = |step: &str| {
-        // A reader who passes over it loses nothing.
+        // Progress is no result: it does not matter if nobody can read it.
         let _ = writeln!(complaints(false), "aalint: {}", step.trim_end());
     };
     let found = verify::run(

@@ -50,7 +50,7 @@ impl Obeyed {
             return Ok(obeyed);
         }
         let Ok(named) = canonical(Path::new(&arguments.path)) else {
-            // The caller that needs it says so.
+            // The code that needs the file reports that it is missing.
             return Ok(obeyed);
         };
         for directory in named.ancestors() {

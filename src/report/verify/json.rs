@@ -336,7 +336,7 @@ fn row<'v>(
             ..evidence
         })
     };
-    let of_twin = |number: &QuestionId| {
+    let of_neighbour = |number: &QuestionId| {
         let evidence = evidence(*number, u32::MAX)?;
         Some(EvidenceJson {
             origin: NEIGHBOUR,
@@ -357,7 +357,7 @@ fn row<'v>(
         reason: why(plan, subject, judged),
         rules: subject.rules.iter().map(RuleRef::from).collect(),
         witnesses: subject.witnesses.iter().filter_map(of_witness).collect(),
-        neighbours: subject.twins.iter().filter_map(of_twin).collect(),
+        neighbours: subject.neighbours.iter().filter_map(of_neighbour).collect(),
     }
 }
 

@@ -305,8 +305,8 @@ fn evidence(
         };
         enter(asked.question, asked.mask, &before);
     }
-    for twin in &subject.twins {
-        enter(*twin, u32::MAX, "beside it: ");
+    for neighbour in &subject.neighbours {
+        enter(*neighbour, u32::MAX, "beside it: ");
     }
     for rule in &subject.rules {
         of_static.push(format!("decided by {}", rule_at(rule)));

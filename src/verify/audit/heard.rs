@@ -19,7 +19,7 @@ pub(super) fn is_ready(fd: impl std::os::fd::AsFd, timeout: Duration) -> io::Res
     let mut fds = [PollFd::new(&fd, PollFlags::IN)];
     match poll(&mut fds, Some(&time)) {
         Ok(count) => Ok(count > 0),
-        // A signal; the caller looks at that.
+        // A signal came; the caller looks at that.
         Err(rustix::io::Errno::INTR) => Ok(false),
         Err(error) => Err(error.into()),
     }

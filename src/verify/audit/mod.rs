@@ -1,7 +1,7 @@
 //! AppArmor's audit records: what the kernel says it refused, let pass or recorded, and which rule
 //! decided so.
 //!
-//! [`parse`] reads one line of a log, from any writer; [`explain`] asks the decision function
+//! [`parse`] reads one line of a log, by whatever program it was written; [`explain`] asks the decision function
 //! what the policy says of the request, and for what is refused for want of a rule names the narrowest
 //! rule that is missing. [`Explainer`] does that for many records. Where lines come from is no concern
 //! of either; [`Watch`] gives them while they are made.

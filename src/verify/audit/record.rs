@@ -116,7 +116,7 @@ impl Record {
 pub fn parse(line: &str) -> Option<Record> {
     let start = start(line)?;
     let (before, body) = line.split_at_checked(start)?;
-    // What user space reports stands between apostrophes; what auditd adds, behind a separator.
+    // What user space reports is between apostrophes; what auditd adds follows a separator.
     let body = match before.ends_with('\'') {
         true => body.split('\'').next().unwrap_or(body),
         false => body,

@@ -69,7 +69,7 @@ pub fn requests(record: &Record) -> Result<Vec<Requested>, NotAsked> {
     found.ok_or(NotAsked::Incomplete)
 }
 
-/// What the kernel also says (security/apparmor/{path,domain,file}.c).
+/// The reason that the kernel adds to some records (security/apparmor/{path,domain,file}.c).
 fn info(record: &Record) -> Option<NotAsked> {
     let info = record.text("info")?;
     Some(match &*info {

@@ -15,9 +15,9 @@ use crate::policy::ProfileView;
 pub struct Suggestion {
     /// The rule, with its comma.
     pub rule: String,
-    /// What else it would allow than what was asked, each a clause.
+    /// What the rule would allow beyond the request, each a clause.
     pub opens: Vec<String>,
-    /// A request that is refused now and that the rule would also allow.
+    /// Another request that is refused now and that the rule would allow.
     pub example: Option<String>,
 }
 

@@ -17,14 +17,14 @@ use crate::verify::interrupt::Interrupt;
 
 /// Maximum time for a build.
 const MAX_TIME: Duration = Duration::from_secs(600);
-/// Last lines of a build that failed that are told.
+/// How many of the last lines of a failed build are shown.
 const TOLD: usize = 6;
-/// Maximum length of a line of a build that is told, in characters.
+/// Maximum length of a line of a build that is shown, in characters.
 const MAX_LINE: usize = 1_000;
 /// Maximum length of a name of an image, in bytes.
 const MAX_REFERENCE: usize = 512;
 
-/// The image to run, built if it must be; gives its name. `progress` is told each step.
+/// The name of the image to run, which is built if necessary. `progress` gets each step.
 pub(super) fn image(
     engine: &Engine,
     image: &Image,

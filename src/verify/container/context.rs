@@ -62,7 +62,7 @@ impl Context {
         })
     }
 
-    /// Archives the directory without what its `.dockerignore` excludes. `labelled` is what stands for its
+    /// Archives the directory without what its `.dockerignore` excludes. `labelled` replaces its
     /// Dockerfile.
     ///
     /// # Errors
@@ -193,7 +193,7 @@ impl Archive {
         self.tar.append_link(&mut header, path, target)
     }
 
-    /// A header with what is known of a file; counts it with its number of bytes.
+    /// A header with what is known of a file; adds `length` and the header to the size.
     fn header(&mut self, stat: &Stat, length: u64) -> io::Result<tar::Header> {
         self.size += length + HEADER;
         if self.size > MAX_SIZE {

@@ -17,7 +17,7 @@ use crate::verify::{ProofStatus, Refusal, SystemPaths};
 
 /// Exit status of what SIGKILL ended.
 const KILLED: i64 = 137;
-/// Last lines of a log that are told.
+/// How many of the last lines of a log are shown.
 const TOLD: usize = 3;
 
 /// A trial at work.

@@ -1,4 +1,4 @@
-//! An engine for tests: it answers what it is told, and remembers what it was asked.
+//! An engine for tests: it gives the answers of the test, and records the requests.
 
 use std::io::{Read, Write};
 use std::net::Shutdown;

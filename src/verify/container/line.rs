@@ -21,7 +21,7 @@ pub enum ContainerCheck {
     Restart,
     /// Each task has the profile's label after the second start.
     LabelRestarted,
-    /// Nothing was refused that no rule of the policy names.
+    /// Nothing was refused except by `deny` rules.
     Records,
 }
 
@@ -77,7 +77,7 @@ impl ContainerCheck {
 pub struct Line {
     /// What is judged.
     pub check: ContainerCheck,
-    /// How it ends.
+    /// How the promise ends.
     pub result: ProofStatus,
     /// What was seen, in a sentence.
     pub evidence: String,

@@ -19,7 +19,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// Whether no rule names it.
+    /// Whether no rule denies it.
     #[must_use]
     pub fn is_unforeseen(&self) -> bool {
         self.explanation.cause != Cause::Denied

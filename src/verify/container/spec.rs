@@ -3,7 +3,7 @@
 /// A container, and what is expected of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Spec {
-    /// The profile's name, as the engine is told.
+    /// The profile's name, as the engine gets it.
     pub profile: String,
     /// Where the engine listens: `unix:///…`.
     pub endpoint: String,

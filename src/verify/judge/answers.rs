@@ -11,7 +11,7 @@ use crate::verify::{PlannedId, QuestionId, SubjectId, Table};
 pub enum ProofStatus {
     /// The kernel decides as the policy says, and the promise is kept.
     Proved,
-    /// It cannot be told.
+    /// The answers do not decide it.
     Inconclusive,
     /// The kernel does not mediate requests of this kind.
     NotEnforced,
@@ -59,7 +59,7 @@ pub enum Reason {
     Inconclusive(Box<Probe>),
 }
 
-/// What a side makes of all requests that were asked about.
+/// What the kernel, or the probes, decide about all requests of a subject.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Side {
     /// All are allowed.
@@ -70,18 +70,18 @@ pub enum Side {
     Partly,
     /// They are not mediated.
     Unmediated,
-    /// Nothing was asked, or answered.
+    /// Nothing was asked or answered.
     Unknown,
 }
 
 /// A subject judged.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Judged {
-    /// How it ends.
+    /// How the promise ends.
     pub result: ProofStatus,
-    /// Why, unless it is proved.
+    /// Why it ends so; `None` where it is proved.
     pub reason: Option<Reason>,
-    /// The question that shows it.
+    /// The question whose answer decides that.
     pub question: Option<QuestionId>,
     /// What the kernel decides.
     pub kernel: Side,
@@ -188,7 +188,7 @@ impl<'j> Judge<'j> {
     /// The first question of a subject about which both sides differ, and what each allows.
     fn difference(&self, subject: &Subject) -> Option<(QuestionId, u32, u32)> {
         let witnesses = subject.witnesses.iter().map(|asked| asked.question);
-        let all = witnesses.chain(subject.twins.iter().copied());
+        let all = witnesses.chain(subject.neighbours.iter().copied());
         all.into_iter().find_map(|id| {
             let question = self.plan.questions.get(id)?;
             let answer = self.answers.get(id)?.as_ref()?;

@@ -1,4 +1,4 @@
-//! What probes say about what was promised, in addition to what the kernel said.
+//! What the probes add to the verdicts on the kernel's answers.
 
 use super::answers::Judge;
 use crate::verify::plan::{Asked, Plan, Subject};

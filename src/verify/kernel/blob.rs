@@ -75,7 +75,7 @@ impl<'b> Stream<'b> {
         Ok(head)
     }
 
-    /// A number of that many bytes, the lowest first.
+    /// A number of `width` bytes, the lowest first.
     fn number(&mut self, width: usize) -> Result<usize, Malformed> {
         let bytes = self.take(width)?.iter().rev();
         Ok(bytes.fold(0, |number, byte| number << 8 | usize::from(*byte)))
@@ -185,7 +185,7 @@ mod tests {
         for length in 1..blob.len() {
             let names = names_in_policy(&blob[..length]);
             match names {
-                // Nothing but headers may stand behind a whole profile.
+                // Only headers may follow a complete profile.
                 Ok(names) => assert!(names.len() <= usize::from(length >= whole), "{length}"),
                 Err(error) => assert!(!error.to_string().is_empty()),
             }

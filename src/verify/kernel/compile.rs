@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub(in crate::verify) struct Compiled {
     /// The policy.
     pub(in crate::verify) blob: Vec<u8>,
-    /// What else the parser said.
+    /// The parser's warnings.
     pub(in crate::verify) warnings: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ pub struct Compilation {
 }
 
 impl Compilation {
-    /// Begins it; it goes on beside whatever else is done. `snapshot` holds the files that were judged.
+    /// Starts the parser, which runs in parallel. `snapshot` holds the files that were judged.
     ///
     /// # Errors
     /// If the files cannot be copied, or the parser cannot be run.
@@ -131,7 +131,7 @@ impl Drop for Compilation {
     }
 }
 
-/// Reads to the end, and keeps at most that many bytes.
+/// Reads to the end, and keeps at most `most` bytes.
 fn reader(stream: Option<impl Read + Send + 'static>, most: u64) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();

@@ -18,7 +18,7 @@ pub(in crate::verify) fn label_in(attributes: &Path) -> io::Result<String> {
     Ok(text.trim_end_matches(['\n', '\0']).to_owned())
 }
 
-/// How long a process that was just killed may take to go: the number of looks, and the time between them.
+/// How often to look for a process that was just killed, and the time between two looks.
 const LOOKS: u32 = 20;
 const BETWEEN: Duration = Duration::from_millis(50);
 

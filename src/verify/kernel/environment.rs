@@ -34,10 +34,10 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Looks at the machine.
+    /// Finds out which kernel and parser there are.
     ///
     /// # Errors
-    /// If it cannot verify a profile.
+    /// If this machine cannot verify a profile.
     pub fn examine(paths: &SystemPaths) -> Result<Self, Refusal> {
         has_apparmor(paths)?;
         if !rustix::process::geteuid().is_root() {

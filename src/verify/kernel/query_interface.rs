@@ -95,8 +95,8 @@ impl QueryInterface {
         }
     }
 
-    /// Asks about labels, in order, as the owner of what is asked for or as somebody else. Stops early
-    /// when there is an interrupt; then fewer answers come back.
+    /// Queries the kernel about labels, in order, as the owner of the object or as another user. Stops early
+    /// at an interrupt; then there are fewer answers.
     ///
     /// # Errors
     /// If the kernel refuses a query: it knows no such label, or the query is too long.

@@ -34,7 +34,7 @@ pub enum LoadError {
     /// A profile of that name is loaded already.
     #[error("a profile of that name is loaded already")]
     Exists,
-    /// Anything else.
+    /// The kernel refuses the policy for another reason.
     #[error(transparent)]
     Other(#[from] io::Error),
 }
@@ -55,7 +55,7 @@ impl Kernel {
     /// All profiles, children and hats.
     ///
     /// # Errors
-    /// If the kernel does not tell.
+    /// If the kernel does not show it.
     pub fn loaded(&self) -> io::Result<Vec<LoadedProfile>> {
         let text = fs::read_to_string(self.root.join("profiles"))?;
         Ok(text.lines().filter_map(LoadedProfile::read).collect())
@@ -64,7 +64,7 @@ impl Kernel {
     /// The names of the namespaces below the one in which this runs.
     ///
     /// # Errors
-    /// If the kernel does not tell.
+    /// If the kernel does not show it.
     pub fn namespaces(&self) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(self.root.join("policy/namespaces")) {
             Ok(entries) => entries,
@@ -80,7 +80,7 @@ impl Kernel {
     /// The bytes that a profile was loaded from; `None` if it is not loaded.
     ///
     /// # Errors
-    /// If the kernel does not tell, as it does not with `export_binary=N`.
+    /// If the kernel does not show it, as with `export_binary=N`.
     pub fn raw(&self, name: &str) -> io::Result<Option<Raw>> {
         let Some(directory) = self.directory(name)? else {
             return Ok(None);
@@ -165,7 +165,7 @@ impl Kernel {
         }
     }
 
-    /// The number of the last change of policy, where the kernel tells.
+    /// The number of the last change of policy, where the kernel shows it.
     #[must_use]
     pub fn revision(&self) -> Option<String> {
         let text = first_read(&self.root.join("revision"));

@@ -20,7 +20,7 @@ pub enum Ask {
 /// A query.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wire {
-    /// What stands behind the label: the class and the string that is matched.
+    /// What follows the label: the class and the string that is matched.
     pub bytes: Vec<u8>,
     /// Permission bits: ours, and the kernel's.
     pub bits: &'static [(u32, u32)],

@@ -1,4 +1,4 @@
-//! What a profile decides, and by which rules, for code that no longer has the policy at hand.
+//! What a profile decides, and by which rules, for code that no longer has the policy.
 
 use rustc_hash::FxHashMap;
 
@@ -53,7 +53,7 @@ impl ProfileDecider {
         }
     }
 
-    /// What the compiled policy holds. Complain and kill stand beside the rules there, not in them.
+    /// What the compiled policy decides. It keeps the modes complain and kill apart from the rules.
     pub(in crate::verify) fn decided(&self, class: Class, text: &[u8]) -> Verdict {
         self.applied(class, self.effective.decide(class, text))
     }

@@ -53,7 +53,7 @@ impl PlanBuilder {
         subject
     }
 
-    /// Files that are there. What a lint rule takes for granted is about files that should not be.
+    /// Files that are there. The intents that lint rules imply are about files that should not be there.
     fn there(&mut self, subject: &Subject, tree: &mut Tree) -> Vec<Asked> {
         let mut found = Vec::new();
         if matches!(subject.kind, SubjectKind::Lint(_)) {

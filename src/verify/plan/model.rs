@@ -63,9 +63,9 @@ pub struct Question {
 pub struct Subject {
     /// The profile.
     pub profile: PlannedId,
-    /// Who promises.
+    /// What makes the promise.
     pub kind: SubjectKind,
-    /// As written.
+    /// The promise or rule as written.
     pub text: String,
     /// Where it is written.
     pub place: ResolvedSpan,
@@ -75,8 +75,8 @@ pub struct Subject {
     pub decided: Outcome,
     /// The questions that show it.
     pub witnesses: Vec<Asked>,
-    /// Questions just beside it, which show that both sides draw the line at the same place.
-    pub twins: Vec<QuestionId>,
+    /// Questions about neighbouring paths, which show that aalint and the kernel agree on where a pattern ends.
+    pub neighbours: Vec<QuestionId>,
     /// The rules that decide its witnesses, the first few.
     pub rules: Vec<RuleAt>,
     /// Why it cannot be asked about, or not wholly.
@@ -85,7 +85,7 @@ pub struct Subject {
     pub request: Option<Request>,
 }
 
-/// Who promises.
+/// What makes a promise.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SubjectKind {
     /// An intent of this name.
@@ -114,7 +114,7 @@ pub struct Asked {
 /// Where a witness comes from.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum WitnessOrigin {
-    /// An example.
+    /// An example from the search over the policy.
     Example,
     /// A file that is there.
     Existing,
@@ -131,7 +131,7 @@ pub enum Gap {
     Addresses,
     /// To find examples would take too long.
     TooComplex,
-    /// Nothing is what it describes.
+    /// No request matches the description.
     Nothing,
     /// Requests of this class are not put to the kernel.
     Class(Class),

@@ -15,7 +15,7 @@ use crate::source::{ResolvedSpan, Span};
 use crate::syntax::ast::Mode;
 use crate::verify::PlannedId;
 
-/// Maximum number of examples of one part of a promise or rule: the number of sets of rules that meet in it.
+/// Maximum number of examples of one part of a promise or rule: one for each set of rules that intersect in it.
 const MAX_WITNESSES: usize = 24;
 
 /// Why there is no plan.
@@ -52,7 +52,7 @@ pub fn plan(workspace: &Workspace<'_>) -> Result<Plan, PlanError> {
     Ok(plan)
 }
 
-/// Something to be planned.
+/// A promise or rule for which questions are to be found.
 struct Draft {
     kind: SubjectKind,
     /// Where it is written.
@@ -61,7 +61,7 @@ struct Draft {
     request: Option<Request>,
 }
 
-/// What searches found of it.
+/// What the searches found for a draft.
 struct Found {
     decided: Outcome,
     gap: Option<Gap>,
@@ -159,7 +159,7 @@ impl<'a, 'p> Planner<'a, 'p> {
         }
     }
 
-    /// How it is decided, with examples. `None` for what a lint rule takes for granted and the policy does not
+    /// How it is decided, with examples. `None` for what a lint rule implies and the policy does not
     /// keep, once it is enforced.
     fn search(&self, draft: &Draft) -> Option<Found> {
         let is_lint = matches!(draft.kind, SubjectKind::Lint(_));
@@ -214,7 +214,7 @@ impl<'a, 'p> Planner<'a, 'p> {
             is_deny: draft.is_deny,
             decided: found.decided,
             witnesses: Vec::new(),
-            twins: Vec::new(),
+            neighbours: Vec::new(),
             rules: Vec::new(),
             gap: found.gap,
             request: None,
@@ -238,7 +238,7 @@ impl<'a, 'p> Planner<'a, 'p> {
         } in witnesses.into_iter().flat_map(put_apart)
         {
             self.builder.enter_rules(subject, class, &text, mask);
-            let twins = twins(class, &text);
+            let neighbours = neighbours(class, &text);
             let question = self.builder.question(self.id, class, text);
             let asked = self.builder.plan.questions.get(question);
             if asked.is_none_or(|question| question.ask.is_none()) {
@@ -253,9 +253,9 @@ impl<'a, 'p> Planner<'a, 'p> {
             if !subject.witnesses.contains(&asked) {
                 subject.witnesses.push(asked);
             }
-            for twin in twins {
-                let twin = self.builder.question(self.id, class, twin);
-                subject.twins.push(twin);
+            for neighbour in neighbours {
+                let neighbour = self.builder.question(self.id, class, neighbour);
+                subject.neighbours.push(neighbour);
             }
         }
     }
@@ -358,7 +358,7 @@ fn rules(
 }
 
 /// Paths just beside one: longer, shorter, and the directory of that name or the file.
-fn twins(class: Class, text: &[u8]) -> Vec<Vec<u8>> {
+fn neighbours(class: Class, text: &[u8]) -> Vec<Vec<u8>> {
     if class != Class::File || text.contains(&0) || text.len() < 2 {
         return Vec::new();
     }
@@ -371,9 +371,9 @@ fn twins(class: Class, text: &[u8]) -> Vec<Vec<u8>> {
     } else {
         [text, b"/"].concat()
     };
-    let mut twins = vec![[stem, b"X"].concat(), other];
+    let mut neighbours = vec![[stem, b"X"].concat(), other];
     let shorter = stem.split_last().map(|(_, rest)| rest.to_vec());
-    twins.extend(shorter.filter(|rest| rest.len() > 1 && !rest.ends_with(b"/")));
-    twins.retain(|twin| !twin.is_empty());
-    twins
+    neighbours.extend(shorter.filter(|rest| rest.len() > 1 && !rest.ends_with(b"/")));
+    neighbours.retain(|neighbour| !neighbour.is_empty());
+    neighbours
 }

@@ -61,7 +61,7 @@ impl Tree {
     }
 
     /// The path at which the kernel finds what is asked for by `path`, where symbolic links make that
-    /// another one. `None` too for what cannot be told: a way without end, or into `/proc`.
+    /// another one. `None` as well for what cannot be known: links without end, or a path below `/proc`.
     pub fn leads_to(&mut self, path: &[u8]) -> Option<Vec<u8>> {
         if !can_be_a_path(path) {
             return None;

@@ -124,7 +124,7 @@ fn map(file: &OwnedFd) -> rustix::io::Result<()> {
     }
 }
 
-/// The program tells that it has begun, and then waits for its standard input to end, so that the process that
+/// The program reports that it has begun, and then waits for its standard input to end, so that the process that
 /// holds the other side can look at its label, and so that it needs no signal to end: a profile may
 /// refuse it.
 #[expect(clippy::disallowed_methods, reason = "a decoy is run")]

@@ -1,4 +1,4 @@
-//! What the worker is told, and what it tells; JSON, a message a line.
+//! The messages between aalint and its worker: JSON, one message a line.
 
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +135,7 @@ pub(super) enum Event {
     Confined(usize, ProbeResult),
     /// A probe is done; what is not there was not made.
     Done(usize, ProbeResult, Option<ProbeResult>),
-    /// It stands, under this label.
+    /// The peer runs, under this label.
     Stands(String),
     /// It cannot work.
     Failed(String),

@@ -26,7 +26,7 @@ pub(super) type Starter = Sender<(Order, Sender<io::Result<Peer>>)>;
 pub(super) struct Peer {
     child: Child,
     hold: Option<ChildStdin>,
-    /// What it told first.
+    /// Its first message.
     pub(super) event: Event,
 }
 

@@ -52,7 +52,7 @@ pub(super) fn calls(family: u8, kind: u8) -> &'static [SocketCall] {
 pub(super) fn is_there(proc: &Path, family: u8) -> bool {
     let has = |file: &str| fs::exists(proc.join("self/net").join(file)).unwrap_or(false);
     let has_module = |name: &str| {
-        // One that is built in has a directory only if it has parameters; then it is not told.
+        // A module that is built in has a directory only if it has parameters; otherwise this cannot be known.
         fs::exists(format!("/sys/module/{name}")).unwrap_or(false)
     };
     match family {

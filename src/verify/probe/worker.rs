@@ -32,7 +32,7 @@ pub fn work(input: &mut dyn BufRead, output: &mut (dyn Write + Send)) -> io::Res
     let mut line = String::new();
     input.read_line(&mut line)?;
     let order: Order = serde_json::from_str(&line)?;
-    // Whatever happens to the process that started this.
+    // The worker ends with the process that started it, however that one ends.
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let parent = getppid().map(|parent| parent.as_raw_nonzero().get());
     if parent.and_then(|parent| u32::try_from(parent).ok()) != Some(order.parent) {
@@ -46,7 +46,7 @@ pub fn work(input: &mut dyn BufRead, output: &mut (dyn Write + Send)) -> io::Res
     };
     let event = told.unwrap_or_else(|error| Event::Failed(error.to_string()));
     tell(output, &event)?;
-    // Until the process that started this closes the other side.
+    // The process that started this one closes the other side when the peer is no longer needed.
     input.read_to_end(&mut Vec::new()).map(drop)
 }
 

@@ -57,7 +57,7 @@ impl Reaper {
     /// Tells it that nothing is to do.
     pub(super) fn dismiss(mut self) {
         if let Some(mut pipe) = self.pipe.take() {
-            // One that is gone need not be told.
+            // A reaper that has ended needs no message.
             let _ = pipe.write_all(DONE);
         }
         let _ = self.child.wait();

@@ -14,7 +14,7 @@ pub fn cleanup(paths: &SystemPaths) -> Result<bool, Refusal> {
     recover(&journal, paths)
 }
 
-/// The same, when the run is known to be gone. Another process that gets the lock does it as well.
+/// The same, when the run is known to have ended. Another process that holds the lock does it as well.
 pub(super) fn cleanup_as_reaper(paths: &SystemPaths) -> Result<bool, Refusal> {
     let journal = Journal::open_as(&paths.journal, REAPER)?;
     recover(&journal, paths)

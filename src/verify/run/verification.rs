@@ -18,7 +18,7 @@ pub struct Verification {
     pub environment: Environment,
     /// What shows that the kernel decided by the policy in question.
     pub proof: Proof,
-    /// What else the parser said.
+    /// The parser's warnings.
     pub warnings: Vec<String>,
     /// The answers; none without tier A.
     pub answers: Table<QuestionId, Option<Answer>>,
@@ -32,7 +32,7 @@ pub struct Verification {
     pub before_5: usize,
     /// What came of the container.
     pub container: Option<Trial>,
-    /// What is still there.
+    /// What could not be undone.
     pub leftover: Option<Leftover>,
     /// Whether an earlier run had left something, which was cleaned up.
     pub has_recovered: bool,
@@ -80,7 +80,7 @@ impl Verification {
 pub struct Stopped {
     /// Why.
     pub refusal: Refusal,
-    /// What is still there.
+    /// What could not be undone.
     pub leftover: Option<Leftover>,
 }
 

@@ -39,7 +39,7 @@ impl ProbePlanner<'_> {
                     add(WRITE, FileCall::Create);
                 }
                 add(WRITE, FileCall::Delete);
-                // rename(2) asks for `r` as well as for `w`.
+                // rename(2) asks for `r` as well as `w`.
                 if allowed & WRITE == 0 || allowed & READ != 0 {
                     add(WRITE, FileCall::Rename);
                 }
