@@ -1,4 +1,4 @@
-//! Text for terminals, whatever stands in the files that it tells of.
+//! Text that is safe on a terminal, whatever the files hold that it quotes.
 
 use std::io::{self, Write};
 

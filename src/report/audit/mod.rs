@@ -15,7 +15,7 @@ pub(super) use json::{RecordDocument, document};
 /// Writes a record and what explains it.
 ///
 /// # Errors
-/// If `out` fails, or the format does not exist for audit records.
+/// If `out` fails, or `verify --audit` does not write this format.
 pub fn audit_record(
     format: Format,
     record: &Record,

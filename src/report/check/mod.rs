@@ -19,7 +19,7 @@ pub(super) use json::CheckDocument;
 /// Writes what a check found.
 ///
 /// # Errors
-/// If `out` fails, or the format does not exist for `check`.
+/// If `out` fails, or `check` does not write this format.
 pub fn write(format: Format, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => human::write(report, style, out)?,

@@ -17,7 +17,7 @@ pub(super) use json::DiffDocument;
 /// Writes a comparison.
 ///
 /// # Errors
-/// If `out` fails, or the format does not exist for `diff`.
+/// If `out` fails, or `diff` does not write this format.
 pub fn diff(
     format: Format,
     diff: &PolicyDiff,

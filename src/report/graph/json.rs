@@ -19,7 +19,7 @@ pub(in crate::report) struct GraphDocument<'g> {
     edges: Vec<Transition<'g>>,
     /// Numbers of the profiles that nothing leads to: no attachment and no transition.
     unreachable: Vec<usize>,
-    /// Numbers of the profiles of which not everything is known.
+    /// Numbers of the profiles that may start more transitions: an include could not be read, or a pattern is too complex.
     incomplete: &'g [usize],
     /// With `--to`: the number of that node.
     to: Option<usize>,

@@ -14,7 +14,7 @@ pub use view::View;
 /// Writes a graph.
 ///
 /// # Errors
-/// If `out` fails, or the format does not exist for `graph`.
+/// If `out` fails, or `graph` does not write this format.
 pub fn write(format: Format, view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
     match (format, view.goal) {
         (Format::Human, Some(goal)) => ways(view, goal, out),
@@ -87,7 +87,7 @@ fn incomplete(view: View<'_>, out: &mut dyn Write) -> io::Result<()> {
         let name = view.name(number);
         writeln!(
             out,
-            "not everything is known of {name}: more may start there"
+            "more transitions may start at {name}: not everything in it is known"
         )?;
     }
     Ok(())

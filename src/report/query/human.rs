@@ -199,7 +199,7 @@ impl Page<'_> {
                 Ruling::Allowed => "allows it",
                 Ruling::Denied => "denies it",
                 Ruling::Unmatched => "does not cover it",
-                Ruling::Asked => "leaves it to prompts",
+                Ruling::Asked => "asks the user",
             };
             labels.push(label(place, LabelStyle::Primary, text.to_owned()));
         }
@@ -211,7 +211,7 @@ impl Page<'_> {
             && let Some(header) = self.answers.header
         {
             let text = if example.by_mode {
-                format!("{} mode lets it pass", self.answers.mode.name())
+                format!("{} mode allows it", self.answers.mode.name())
             } else if example.ruling == Ruling::Allowed {
                 "the parser allows it to all profiles of this kind".to_owned()
             } else {

@@ -16,7 +16,7 @@ pub(super) use json::QueryDocument;
 /// Writes answers; with `why` the rules that decide and those that lose, with their source lines.
 ///
 /// # Errors
-/// If `out` fails, or the format does not exist for `query`.
+/// If `out` fails, or `query` does not write this format.
 pub fn answers(
     format: Format,
     answers: &Answers,

@@ -86,10 +86,10 @@ pub(super) const fn mode(mode: ProfileMode) -> Option<&'static str> {
             Some("has the flag default_allow: what no rule denies is allowed")
         }
         ProfileMode::Unconfined => {
-            Some("is unconfined: nothing but user namespaces is mediated, whatever the rules say")
+            Some("is unconfined: only user namespaces are mediated, whatever the rules say")
         }
-        ProfileMode::Prompt => Some(
-            "is in prompt mode: what no rule decides is left to the program that answers prompts",
-        ),
+        ProfileMode::Prompt => {
+            Some("is in prompt mode: the user is asked about what no rule decides")
+        }
     }
 }

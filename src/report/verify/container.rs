@@ -50,7 +50,7 @@ pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Res
     }
     let mut refused = trial.refused.iter().filter(|one| one.is_unforeseen());
     if let Some(first) = refused.next() {
-        writeln!(out, "\nrefused, though no rule names it")?;
+        writeln!(out, "\nrefused, though no `deny` rule names it")?;
         for one in std::iter::once(first).chain(refused) {
             audit_record(Format::Human, &one.record, &one.explanation, style, out)?;
         }

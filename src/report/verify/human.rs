@@ -109,13 +109,13 @@ fn row(
     writeln!(out, "      at {}", at_column(&subject.place))
 }
 
-/// Whether a row is told in sum: nothing is wrong with it, and nobody wrote it as a promise.
+/// Whether a row is only counted: nothing is wrong with it, and it is not a promise that somebody wrote.
 fn is_hidden(subject: &Subject, judged: &Judged) -> bool {
     let is_own = matches!(subject.kind, SubjectKind::Rule | SubjectKind::Lint(_));
     is_own && judged.result == ProofStatus::Proved
 }
 
-/// What lint rules take for granted and is so: how much it is for each of them.
+/// How many implied intents of each lint rule are kept.
 fn implied(
     plan: &Plan,
     rows: &[(&Subject, &Judged)],
@@ -140,7 +140,7 @@ fn implied(
         if last != Some(*number) {
             let profile = plan.profiles.get(*number);
             let name = one_line(profile.map_or("", |profile| profile.name.as_str()));
-            let title = format!("{name}: what lint rules take for granted");
+            let title = format!("{name}: implied intents of lint rules");
             writeln!(out, "{}", ansi::paint(&title, ansi::BOLD, style.color))?;
             last = Some(*number);
         }

@@ -26,7 +26,7 @@ pub use plan::plan;
 /// Writes what came of a verification; with `all` the rules that are as they should be as well.
 ///
 /// # Errors
-/// If `out` fails, or the format does not exist for `verify`.
+/// If `out` fails, or `verify` does not write this format.
 pub fn verification(
     format: Format,
     plan: &Plan,
@@ -51,7 +51,7 @@ pub fn verification(
 /// Writes that nothing was verified, because the machine cannot, and that this was to pass.
 ///
 /// # Errors
-/// If `out` fails, or the format does not exist for `verify`.
+/// If `out` fails, or `verify` does not write this format.
 pub fn skipped(format: Format, refusal: &Refusal, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => writeln!(out, "skipped, nothing was verified: {refusal}"),

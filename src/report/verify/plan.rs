@@ -141,10 +141,10 @@ fn confirmed(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let promises = plan.subjects.len() - rules - of_lint;
     writeln!(
         out,
-        "to confirm {}, {}, and {} of what lint rules take for granted",
+        "to confirm {}, {}, and {}",
         plural(promises, "promise"),
         plural(rules, "rule"),
-        of_lint
+        plural(of_lint, "implied intent")
     )?;
     for subject in &plan.subjects {
         if let Some(Gap::Class(class)) = &subject.gap {

@@ -19,7 +19,7 @@ pub(super) fn passed(question: &Question, probe: &Probe) -> String {
 
 /// Why a probe that was refused should not have been.
 pub(super) fn stopped(question: &Question, probe: &Probe) -> String {
-    let reason = match (
+    let hint = match (
         &probe.operation,
         probe.confined.as_ref().map(|one| &one.outcome),
     ) {
@@ -30,11 +30,11 @@ pub(super) fn stopped(question: &Question, probe: &Probe) -> String {
             },
             Some(ProbeOutcome::Failed(EACCES)),
         ) => "; the profile that it leads to may not be loaded",
-        (_, Some(ProbeOutcome::Failed(EPERM))) => "; it also takes a capability",
+        (_, Some(ProbeOutcome::Failed(EPERM))) => "; it also needs a capability",
         _ => "",
     };
     format!(
-        "`{}` is refused under the profile, and not without it: {}{reason}",
+        "`{}` is refused under the profile, and not without it: {}{hint}",
         request(question, probe.bit),
         side(probe.last())
     )

@@ -23,7 +23,7 @@ pub(super) struct Sheet {
     pub(super) columns: Vec<&'static str>,
     /// The rows under their headings.
     pub(super) groups: Vec<SheetGroup>,
-    /// What else is to be said.
+    /// Remarks about the whole verification.
     pub(super) notes: Vec<String>,
 }
 
@@ -140,7 +140,7 @@ pub(super) fn profiles(plan: &Plan, verification: &Verification) -> Vec<String> 
         .collect()
 }
 
-/// What else is to be said.
+/// Remarks about the whole verification.
 pub(super) fn notes(verification: &Verification) -> Vec<String> {
     let mut notes = Vec::new();
     for warning in &verification.warnings {

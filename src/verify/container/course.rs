@@ -95,7 +95,7 @@ impl<'b> Course<'b> {
             listener: Listener::open(),
             trial,
         };
-        progress("the unconfined twin");
+        progress("the unconfined control");
         course.twin = course.try_twin()?;
         if course.twin.is_some() {
             progress("the container under the profile");
@@ -248,11 +248,14 @@ impl<'b> Course<'b> {
             Some(twin) => (
                 ProofStatus::Failed,
                 format!(
-                    "{} bytes that are not the twin's {}",
+                    "{} bytes that are not the control's {}",
                     answered.length, twin.length
                 ),
             ),
-            None => (ProofStatus::Inconclusive, "the twin gave none".to_owned()),
+            None => (
+                ProofStatus::Inconclusive,
+                "the control gave none".to_owned(),
+            ),
         };
         self.say(ContainerCheck::Body, result, said);
     }
@@ -367,12 +370,12 @@ impl<'b> Course<'b> {
             ),
             (Some(code), Some(twin)) if code == twin => (
                 ProofStatus::Proved,
-                format!("exit status {code}, as the twin's"),
+                format!("exit status {code}, as the control's"),
             ),
             _ => (
                 ProofStatus::Failed,
                 format!(
-                    "exit status {}, and the twin's is {}",
+                    "exit status {}, and the control's is {}",
                     word(code),
                     word(twin)
                 ),

@@ -43,7 +43,7 @@ impl ContainerCheck {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Twin => "twin",
+            Self::Twin => "control",
             Self::LabelStarted => "label-started",
             Self::Ready => "ready",
             Self::Body => "body",
@@ -59,10 +59,10 @@ impl ContainerCheck {
     #[must_use]
     pub const fn claim(self) -> &'static str {
         match self {
-            Self::Twin => "the unconfined twin works",
+            Self::Twin => "the unconfined control works",
             Self::LabelStarted => "every task is confined",
             Self::Ready => "the application answers",
-            Self::Body => "the answer is the twin's",
+            Self::Body => "the answer is the control's",
             Self::LabelExecuted => "`exec` is confined",
             Self::Stop => "it stops when asked to",
             Self::Restart => "it answers after a restart",
