@@ -4,13 +4,16 @@
 use crate::common;
 use crate::common::kernel::{Rows, agreeing};
 use crate::common::markup::{attribute, elements};
-use crate::common::schema::assert_fits;
+use crate::common::schema::{assert_fits, document};
 use aalint::access::Class;
 use aalint::host::Disk;
+use aalint::policy::Search;
 use aalint::report::{self, Format, Style};
 use aalint::rules;
-use aalint::session::{Input, InputKind, Options, Workspace};
+use aalint::session::{Input, InputKind, Options, Workspace, with_policy};
 use aalint::source::{MemoryVfs, Snapshot, Vfs};
+use aalint::verify::audit;
+use aalint::verify::container::{ContainerCheck, ContainerTask, HttpAnswer, Line, Refused, Trial};
 use aalint::verify::{
     Environment, Gap, HiddenCapabilities, Id, Judged, Leftover, Plan, Proof, ProofStatus, Reason,
     Refusal, Side, Table, Tiers, Verification, judge, plan,
@@ -286,6 +289,44 @@ fn rules_that_decide_are_named() {
     );
 }
 
+#[test]
+fn includes_lead_from_the_nearest_outwards() {
+    let mut vfs = MemoryVfs::default();
+    for (path, text) in [
+        (
+            "web",
+            "profile web {\n  # aalint: assert deny /srv/secret r,\n  include \"outer\"\n}\n",
+        ),
+        ("outer", "\n\n\n  include \"inner\"\n"),
+        ("inner", "  /srv/** r,\n"),
+    ] {
+        vfs.insert(path, text);
+    }
+    let plan = plan_at(&vfs, "web");
+    let (_, verification) = hostile();
+    let answers = agreeing(&plan);
+    let verification = Verification {
+        judged: judge(&plan, &answers, &verification.proof.modes),
+        answers,
+        ..verification
+    };
+    let json = document(rendered(Format::Json, &plan, &verification).as_bytes());
+    let rule = &json["subjects"][0]["rules"][0];
+    assert_eq!(
+        (&rule["text"], &rule["path"]),
+        (&"/srv/** r,".into(), &"inner".into())
+    );
+    let places = rule["includedFrom"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| {
+            let line = place["range"]["start"]["line"].as_u64().unwrap();
+            (place["path"].as_str().unwrap(), line)
+        });
+    assert_eq!(places.collect::<Vec<_>>(), [("outer", 4), ("web", 3)]);
+}
+
 /// Elements and attributes that the page is made of.
 const TAGS: &[&str] = &[
     "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "div",
@@ -394,6 +435,94 @@ fn nothing_in_the_templates_goes_round_the_escaping() {
         count += 1;
     }
     assert_eq!(count, 4);
+}
+
+/// A container in which everything was looked at, and a request was refused that no rule allows.
+fn container() -> Trial {
+    let mut vfs = MemoryVfs::default();
+    vfs.insert("p", "profile web {\n  /srv/** r,\n  deny /etc/<b> r,\n}\n");
+    let refused = |name: &str| {
+        let line = format!(
+            "audit: type=1400 audit(1700000000.123:41): apparmor=\"DENIED\" operation=\"open\" class=\"file\" profile=\"web\" name=\"{name}\" pid=77 comm=\"<i>\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0"
+        );
+        let record = audit::parse(&line).unwrap();
+        let search = Search {
+            directories: Vec::new(),
+            has_no_base: true,
+        };
+        let explanation = with_policy(&vfs, &search, &["p".to_owned()], &[], |policy| {
+            audit::explain(policy, &record)
+        });
+        Refused {
+            record,
+            count: 2,
+            explanation,
+        }
+    };
+    let answer = |status| HttpAnswer {
+        status,
+        sha256: "ab12".to_owned(),
+        length: 33,
+    };
+    let task = ContainerTask {
+        pid: 7,
+        tid: 8,
+        name: "app<b>".to_owned(),
+        label: "web (enforce)".to_owned(),
+    };
+    let line = |check: ContainerCheck| Line {
+        check,
+        result: match check {
+            ContainerCheck::Ready => ProofStatus::Failed,
+            ContainerCheck::Body => ProofStatus::Inconclusive,
+            _ => ProofStatus::Proved,
+        },
+        evidence: "seen <b>".to_owned(),
+    };
+    let mut trial = Trial::default();
+    trial.endpoint = "unix:///run/<b>.sock".to_owned();
+    trial.version = "26.1.5".to_owned();
+    trial.image = "image".to_owned();
+    trial.id = "c1".to_owned();
+    trial.lines = ContainerCheck::ALL.map(line).to_vec();
+    trial.tasks = vec![(ContainerCheck::LabelStarted, task)];
+    trial.answers = (Some(answer(200)), Some(answer(500)));
+    trial.log = vec!["<b>".to_owned()];
+    trial.refused = vec![refused("/etc/<b>"), refused("/etc/hosts")];
+    trial
+}
+
+#[test]
+fn a_container_fits_the_schema_and_is_in_every_format() {
+    let (plan, mut verification) = hostile();
+    verification.tiers.container = true;
+    verification.container = Some(container());
+    let json = document(rendered(Format::Json, &plan, &verification).as_bytes());
+    let shown = &json["container"];
+    assert_eq!(shown["control"]["status"], 200);
+    assert_eq!(shown["confined"]["status"], 500);
+    assert_eq!(shown["checks"][0]["name"], "control");
+    let refused = shown["refused"].as_array().unwrap();
+    assert_eq!(refused[0]["rules"][0]["text"], "deny /etc/<b> r,");
+    assert_eq!(refused[0]["rules"][0]["range"]["start"]["line"], 3);
+    assert_eq!(refused[1]["cause"], "unmatched");
+    assert!(refused[1]["suggestion"]["rule"].is_string());
+    // The envelope is that of the whole document.
+    assert!(refused.iter().all(|record| record["version"].is_null()));
+    let tests = |text: &str| attribute(&elements(text)[0], "tests").parse::<usize>();
+    let with = tests(&rendered(Format::Junit, &plan, &verification)).unwrap();
+    let sarif: Value =
+        serde_json::from_str(&rendered(Format::Sarif, &plan, &verification)).unwrap();
+    let html = rendered(Format::Html, &plan, &verification);
+    assert!(html.contains("seen &#60;b&#62;"), "{html}");
+    verification.container = None;
+    let without = tests(&rendered(Format::Junit, &plan, &verification)).unwrap();
+    assert_eq!(with, without + ContainerCheck::ALL.len());
+    // Thirteen other rows are not proved.
+    assert_eq!(
+        sarif["runs"][0]["results"].as_array().unwrap().len(),
+        13 + 2
+    );
 }
 
 #[test]
