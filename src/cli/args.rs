@@ -37,11 +37,11 @@ pub(super) enum Color {
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
     /// Check policy and report findings
-    Check(Box<Check>),
+    Check(Box<CheckArguments>),
     /// Compare two versions of a policy: what the new one additionally allows and denies
-    Diff(Box<Diff>),
+    Diff(Box<DiffArguments>),
     /// Show what a profile decides for a request, and which rule decides
-    Query(Box<Query>),
+    Query(Box<QueryArguments>),
     /// Show what the default profile of a container engine denies and allows
     #[command(subcommand)]
     EngineProfile(EngineProfileCommand),
@@ -52,10 +52,10 @@ pub(super) enum Command {
         rest: Vec<String>,
     },
     /// Show the transitions between profiles: by exec, change_profile and hats
-    Graph(Graph),
+    Graph(GraphArguments),
     /// Verify that the running kernel enforces the policy
     #[cfg(feature = "verify")]
-    Verify(Verify),
+    Verify(VerifyArguments),
     /// Clean up after a run of verify that dies; verify starts it
     #[cfg(feature = "verify")]
     #[command(name = crate::verify::REAP, hide = true)]
@@ -87,7 +87,7 @@ pub(super) enum EngineProfileCommand {
 
 /// Exit codes: 0 done, 2 wrong usage or unreadable files.
 #[derive(Args, Debug)]
-pub(super) struct Graph {
+pub(super) struct GraphArguments {
     /// Files and directories
     #[arg(required = true, value_name = "PATHS", value_parser = path())]
     pub(super) paths: Vec<String>,
@@ -104,7 +104,7 @@ pub(super) struct Graph {
 /// Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, broken configuration or
 /// unreadable files.
 #[derive(Args, Debug)]
-pub(super) struct Check {
+pub(super) struct CheckArguments {
     /// Files and directories; `-` is standard input
     #[arg(required = true, value_name = "PATHS", value_parser = path())]
     pub(super) paths: Vec<String>,
@@ -172,7 +172,7 @@ pub(super) struct Places {
 
 /// Exit codes: 0 all requests are allowed, 1 one is not, 2 wrong usage or unreadable files.
 #[derive(Args, Debug)]
-pub(super) struct Query {
+pub(super) struct QueryArguments {
     /// The file that defines the profile
     #[arg(value_name = "FILE", value_parser = path())]
     pub(super) file: String,
@@ -201,7 +201,7 @@ pub(super) struct Query {
 /// Exit codes: 0 nothing that --fail-on names, 1 something, 2 wrong usage, unreadable files, or a
 /// profile that is too complex to compare.
 #[derive(Args, Debug)]
-pub(super) struct Diff {
+pub(super) struct DiffArguments {
     /// OLD and NEW: files or directories. With --git: files and directories of the repository
     /// [default: the whole repository]
     #[arg(value_name = "PATHS", required_unless_present = "git", value_parser = path())]
@@ -249,7 +249,7 @@ pub(super) enum DiffThreshold {
 /// 5 aalint and the kernel disagree, 6 something is left of a run, 128 and its number after a signal.
 #[cfg(feature = "verify")]
 #[derive(Args, Debug)]
-pub(super) struct Verify {
+pub(super) struct VerifyArguments {
     /// A directory with aalint.toml, whose `[verify]` names the profile; or the file of a profile
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) path: String,

@@ -5,7 +5,7 @@ use std::io::Write;
 use anyhow::bail;
 use rustc_hash::FxHashSet;
 
-use super::args::Check;
+use super::args::CheckArguments;
 use super::discovery::{collect, collect_but};
 use super::exit;
 use super::setup::{Setup, standard_input, target};
@@ -18,7 +18,11 @@ use crate::rules;
 use crate::session::{self, Collected, Input, InputKind, Options, Report, Workspace};
 use crate::source::Snapshot;
 
-pub(super) fn run(arguments: &Check, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+pub(super) fn run(
+    arguments: &CheckArguments,
+    style: Style,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
     let is_empty = |text: &String| text.split(',').all(|name| name.trim().is_empty());
     if !arguments.select.is_empty() && arguments.select.iter().all(is_empty) {
         bail!(
@@ -126,7 +130,7 @@ fn elsewhere(
 }
 
 /// The paths around which includes are searched.
-fn searched(arguments: &Check) -> Vec<String> {
+fn searched(arguments: &CheckArguments) -> Vec<String> {
     let named = arguments.paths.iter().map(|path| match path.as_str() {
         "-" => arguments.stdin_filename.clone(),
         path => path.to_owned(),
@@ -134,7 +138,11 @@ fn searched(arguments: &Check) -> Vec<String> {
     named.collect()
 }
 
-fn inputs(arguments: &Check, files: &Snapshot<'_>, setup: &Setup) -> anyhow::Result<Collected> {
+fn inputs(
+    arguments: &CheckArguments,
+    files: &Snapshot<'_>,
+    setup: &Setup,
+) -> anyhow::Result<Collected> {
     let paths: Vec<String> = arguments
         .paths
         .iter()

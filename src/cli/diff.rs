@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{anyhow, bail};
 
-use super::args::Diff;
+use super::args::DiffArguments;
 use super::discovery::collect;
 use super::exit;
 use super::setup::{Setup, target};
@@ -20,7 +20,11 @@ use crate::session::{
 };
 use crate::source::{EntryKind, Snapshot, Vfs};
 
-pub(super) fn run(arguments: &Diff, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+pub(super) fn run(
+    arguments: &DiffArguments,
+    style: Style,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
     let found = match &arguments.git {
         Some(range) => of_revisions(arguments, range)?,
         None => of_files(arguments)?,
@@ -57,7 +61,7 @@ impl Side {
     }
 }
 
-fn of_files(arguments: &Diff) -> anyhow::Result<PolicyDiff> {
+fn of_files(arguments: &DiffArguments) -> anyhow::Result<PolicyDiff> {
     let [old, new] = arguments.paths.as_slice() else {
         bail!("two versions are needed: `aalint diff OLD NEW`, or `aalint diff --git A..B`");
     };
@@ -107,7 +111,7 @@ fn of_files(arguments: &Diff) -> anyhow::Result<PolicyDiff> {
     Ok(found)
 }
 
-fn of_revisions(arguments: &Diff, range: &str) -> anyhow::Result<PolicyDiff> {
+fn of_revisions(arguments: &DiffArguments, range: &str) -> anyhow::Result<PolicyDiff> {
     let range = RevisionRange::read(range).map_err(|why| anyhow!("--git: {why}"))?;
     let wanted: Vec<String> = arguments
         .paths
@@ -189,7 +193,7 @@ fn candidates(tree: &Revision, wanted: &[String]) -> Vec<Candidate> {
 
 /// Where includes of a revision are searched: directories of its tree come before those on disk.
 fn search(
-    arguments: &Diff,
+    arguments: &DiffArguments,
     setup: &Setup,
     tree: &Revision,
     around: &[String],
@@ -219,7 +223,7 @@ fn tree(path: &String) -> Vec<String> {
 
 /// What is asked of two policies, and what came of it.
 struct Question<'q> {
-    arguments: &'q Diff,
+    arguments: &'q DiffArguments,
     setup: &'q Setup,
     inside: &'q InsidePaths,
     target: Option<Target>,
@@ -230,7 +234,11 @@ struct Question<'q> {
 }
 
 impl<'q> Question<'q> {
-    fn new(arguments: &'q Diff, setup: &'q Setup, inside: &'q InsidePaths) -> anyhow::Result<Self> {
+    fn new(
+        arguments: &'q DiffArguments,
+        setup: &'q Setup,
+        inside: &'q InsidePaths,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             arguments,
             setup,

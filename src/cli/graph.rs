@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::args::Graph as Arguments;
+use super::args::GraphArguments as Arguments;
 use super::discovery::collect;
 use super::exit;
 use super::setup::Setup;

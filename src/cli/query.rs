@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 
-use super::args::Query;
+use super::args::QueryArguments;
 use super::exit;
 use super::setup::{Setup, standard_input, target};
 use super::stderr::complaints;
@@ -18,7 +18,11 @@ use crate::source::Vfs;
 /// What requests on the command line are called in messages.
 const COMMAND_LINE: &str = "<command line>";
 
-pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+pub(super) fn run(
+    arguments: &QueryArguments,
+    style: Style,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
     let file = std::slice::from_ref(&arguments.file);
     let setup = Setup::new(&arguments.places, file)?.sound()?;
     let inside = setup.inside(&arguments.places, file);
@@ -53,7 +57,7 @@ pub(super) fn run(arguments: &Query, style: Style, out: &mut dyn Write) -> anyho
 }
 
 /// The requests with the names of where they stand: those of the command line, then those of files.
-fn requests(files: &dyn Vfs, arguments: &Query) -> anyhow::Result<Vec<(String, String)>> {
+fn requests(files: &dyn Vfs, arguments: &QueryArguments) -> anyhow::Result<Vec<(String, String)>> {
     let mut requests = Vec::new();
     if !arguments.ask.is_empty() {
         // Each argument is a request of its own; the line ends tell them apart.

@@ -32,9 +32,6 @@ const PHRASES: &[(&str, &str)] = &[
 /// Phrases that are wrong in front of a mark alone.
 const AT_THE_END: &[(&str, &str)] = &[("of which", "whose"), (", for one", "for example")];
 
-/// What is still to be reworded.
-const LATER: &[&str] = &["src/verify", "src/cli/verify", "src/host", "docs/verify.md"];
-
 /// The text of a file as a reader has it: without line breaks, and without the marks of comments at their beginning.
 fn read(text: &str) -> String {
     let mut words = String::new();

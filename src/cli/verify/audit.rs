@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, bail};
 
 use super::end::refused;
 use super::obeyed::Obeyed;
-use crate::cli::args::Verify;
+use crate::cli::args::VerifyArguments;
 use crate::cli::discovery::collect;
 use crate::cli::exit;
 use crate::cli::setup::Setup;
@@ -25,7 +25,11 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// Maximum length of a line of a log that is looked at, in bytes; records are shorter.
 const MAX_LINE: usize = 64 * 1024;
 
-pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+pub(super) fn run(
+    arguments: &VerifyArguments,
+    style: Style,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
     // The formats of `verify` are known before it is clear that this is about records.
     let format = Format::named(arguments.format.name(), ReportKind::Audit);
     let format = format.map_err(|why| anyhow!(why))?;
@@ -68,7 +72,11 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
 }
 
 /// The files of policy: the one named, that of `[verify]`, or all in the directory.
-fn paths(arguments: &Verify, files: &Snapshot<'_>, setup: &Setup) -> anyhow::Result<Vec<String>> {
+fn paths(
+    arguments: &VerifyArguments,
+    files: &Snapshot<'_>,
+    setup: &Setup,
+) -> anyhow::Result<Vec<String>> {
     let path = &arguments.path;
     match (Disk.kind(path), &setup.config.verify) {
         (None, _) => bail!("{path}: no such file or directory"),

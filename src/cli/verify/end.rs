@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::cli::args::Verify;
+use crate::cli::args::VerifyArguments;
 use crate::cli::exit;
 use crate::cli::stderr::complaints;
 use crate::report::{self, Format, Style};
@@ -45,7 +45,11 @@ impl From<io::Error> for End {
 
 impl End {
     /// Says why there is no result; gives the exit code.
-    pub(super) fn tell(self, arguments: &Verify, outputs: Outputs<'_>) -> anyhow::Result<u8> {
+    pub(super) fn tell(
+        self,
+        arguments: &VerifyArguments,
+        outputs: Outputs<'_>,
+    ) -> anyhow::Result<u8> {
         match self {
             Self::Told(code) => Ok(code),
             Self::Refused(refusal) => refused(&refusal),
@@ -56,7 +60,11 @@ impl End {
 }
 
 /// Says why nothing was verified; where the machine cannot and that may pass, so that nobody overlooks it.
-fn turned_away(arguments: &Verify, refusal: &Refusal, outputs: Outputs<'_>) -> anyhow::Result<u8> {
+fn turned_away(
+    arguments: &VerifyArguments,
+    refusal: &Refusal,
+    outputs: Outputs<'_>,
+) -> anyhow::Result<u8> {
     let code = refused(refusal)?;
     if !arguments.allow_skip || !refusal.is_of_machine() {
         return Ok(code);

@@ -6,7 +6,7 @@ use super::container::{endpoint, spec_of};
 use super::end::End;
 use super::obeyed::{self, Obeyed, stranger_to, untrusted};
 use super::policy::attached;
-use crate::cli::args::Verify;
+use crate::cli::args::VerifyArguments;
 use crate::cli::setup::Setup;
 use crate::config::{Container, Reach, VerifyConfig as Configured};
 use crate::host::{Disk, Foreign, InsidePaths};
@@ -20,7 +20,7 @@ const TIERS: &[&str] = &["a", "b", "c"];
 
 /// What a run is to do: the profile, the tiers, the container, and what that affects beyond the confined program.
 pub(super) struct Intended<'a> {
-    arguments: &'a Verify,
+    arguments: &'a VerifyArguments,
     obeyed: &'a Obeyed,
     /// The file of the profile.
     pub(super) path: String,
@@ -34,7 +34,7 @@ pub(super) struct Intended<'a> {
 }
 
 impl<'a> Intended<'a> {
-    pub(super) fn of(arguments: &'a Verify, obeyed: &'a Obeyed) -> anyhow::Result<Self> {
+    pub(super) fn of(arguments: &'a VerifyArguments, obeyed: &'a Obeyed) -> anyhow::Result<Self> {
         let (path, configured) = profile(arguments, &obeyed.setup)?;
         let container = configured.and_then(|verify| verify.container.as_ref());
         let tiers = tiers(arguments, container.is_some())?;
@@ -148,7 +148,7 @@ impl<'a> Intended<'a> {
 }
 
 /// Refuses tiers that there are not.
-pub(super) fn check_tiers(arguments: &Verify) -> anyhow::Result<()> {
+pub(super) fn check_tiers(arguments: &VerifyArguments) -> anyhow::Result<()> {
     let mut asked = arguments.tier.iter();
     match asked.find(|tier| !TIERS.contains(&tier.as_str())) {
         Some(tier) => bail!(
@@ -161,7 +161,7 @@ pub(super) fn check_tiers(arguments: &Verify) -> anyhow::Result<()> {
 
 /// The file of the profile, and what `[verify]` says of it.
 fn profile<'s>(
-    arguments: &Verify,
+    arguments: &VerifyArguments,
     setup: &'s Setup,
 ) -> anyhow::Result<(String, Option<&'s Configured>)> {
     let configured = setup.config.verify.as_ref();
@@ -182,7 +182,7 @@ fn profile<'s>(
 }
 
 /// The tiers to verify: those that were asked for, or all that are possible.
-fn tiers(arguments: &Verify, has_container: bool) -> anyhow::Result<Tiers> {
+fn tiers(arguments: &VerifyArguments, has_container: bool) -> anyhow::Result<Tiers> {
     if arguments.tier.is_empty() {
         return Ok(Tiers {
             container: has_container,

@@ -12,7 +12,7 @@ use std::io::Write;
 
 use anyhow::Context;
 
-use super::args::Verify;
+use super::args::VerifyArguments;
 use super::exit;
 use super::stderr::complaints;
 use crate::host::{Disk, WholeFile, Within};
@@ -25,7 +25,11 @@ use intended::{Intended, check_tiers};
 use obeyed::Obeyed;
 use policy::{faulty, leads_out, planned};
 
-pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyhow::Result<u8> {
+pub(super) fn run(
+    arguments: &VerifyArguments,
+    style: Style,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
     if arguments.audit {
         return audit::run(arguments, style, out);
     }
@@ -59,7 +63,7 @@ pub(super) fn run(arguments: &Verify, style: Style, out: &mut dyn Write) -> anyh
 }
 
 fn verify_or_tell(
-    arguments: &Verify,
+    arguments: &VerifyArguments,
     style: Style,
     mut outputs: Outputs<'_>,
 ) -> anyhow::Result<u8> {
@@ -77,7 +81,7 @@ fn verify_or_tell(
 
 /// Verifies what the command line and the configuration ask for, or shows the plan with `--plan`. Gives the exit code.
 fn verify_policy(
-    arguments: &Verify,
+    arguments: &VerifyArguments,
     style: Style,
     settings: Settings,
     outputs: &mut Outputs<'_>,

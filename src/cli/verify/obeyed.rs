@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::cli::args::Verify;
+use crate::cli::args::VerifyArguments;
 use crate::cli::exit::FAILURE;
 use crate::cli::setup::Setup;
 use crate::cli::stderr::complaints;
@@ -33,7 +33,7 @@ pub(super) struct Obeyed {
 impl Obeyed {
     /// The one that the command line names; that of the directory which it names; or else that of the nearest
     /// directory above which nobody else may change.
-    pub(super) fn find(arguments: &Verify) -> anyhow::Result<Self> {
+    pub(super) fn find(arguments: &VerifyArguments) -> anyhow::Result<Self> {
         let owners = Owners::caller();
         let mut obeyed = Self {
             setup: Setup::of(None),
@@ -116,12 +116,12 @@ impl Obeyed {
     }
 
     /// Whether nobody else may have written the configuration, or they are trusted.
-    pub(super) const fn is_own(&self, arguments: &Verify) -> bool {
+    pub(super) const fn is_own(&self, arguments: &VerifyArguments) -> bool {
         self.foreign.is_none() || arguments.trust
     }
 
     /// Adds what the configuration names to what may be shown, if the command line trusts it.
-    pub(super) fn add_named(&self, arguments: &Verify, inside: &mut InsidePaths) {
+    pub(super) fn add_named(&self, arguments: &VerifyArguments, inside: &mut InsidePaths) {
         if !arguments.trust {
             return;
         }
