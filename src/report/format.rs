@@ -160,6 +160,10 @@ pub const FORMATS: &[FormatUse] = &[
     ),
 ];
 
+/// Names that formats of a command had before, which scripts may still use, and what they are now.
+pub const FORMER_NAMES: &[(ReportKind, &str, Format)] =
+    &[(ReportKind::Graph, "text", Format::Human)];
+
 impl Format {
     /// The name on the command line.
     #[must_use]
@@ -178,18 +182,18 @@ impl Format {
         }
     }
 
-    /// The format of that name which a command writes.
+    /// The format of that name which a command writes, also by its former name.
     ///
     /// # Errors
     /// If the command has none. The sentence names the commands that have it, or else the formats of this one.
     pub fn named(name: &str, kind: ReportKind) -> Result<Self, String> {
-        // The name that `graph` had for its text before all commands took theirs from one table.
-        let name = match (kind, name) {
-            (ReportKind::Graph, "text") => Self::Human.name(),
-            _ => name,
-        };
-        let found = kind.formats().find(|one| one.format.name() == name);
-        found.map(|one| one.format).ok_or_else(|| {
+        let mut formats = kind.formats().map(|one| one.format);
+        let mut former = FORMER_NAMES.iter();
+        let found = formats.find(|format| format.name() == name).or_else(|| {
+            let found = former.find(|(of, text, _)| *of == kind && *text == name);
+            found.map(|(_, _, format)| *format)
+        });
+        found.ok_or_else(|| {
             let own: Vec<String> = kind
                 .formats()
                 .map(|one| quoted(one.format.name()))

@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use crate::common::{aalint, directory, generated, text};
-use aalint::report::{FORMATS, Format, ReportKind};
+use aalint::report::{FORMATS, FORMER_NAMES, Format, ReportKind};
 
 /// All formats that any command writes.
 fn formats() -> Vec<Format> {
@@ -104,6 +104,9 @@ fn a_refusal_names_the_commands_that_have_the_format() {
 
 #[test]
 fn the_former_name_of_text_for_people_still_works() {
+    for (kind, former, format) in FORMER_NAMES {
+        assert_eq!(Format::named(former, *kind), Ok(*format));
+    }
     assert_eq!(Format::named("text", ReportKind::Graph), Ok(Format::Human));
     assert!(Format::named("text", ReportKind::Check).is_err());
 }
@@ -146,8 +149,16 @@ fn the_page_is_fresh() {
         let (command, name) = (one.kind.command(), one.format.name());
         page.push_str(&format!("| `{command}` | `{name}` | {} |\n", one.purpose));
     }
+    page.push('\n');
+    for (kind, former, format) in FORMER_NAMES {
+        page.push_str(&format!(
+            "`{}` also takes `{former}`, the former name of its `{}`.\n",
+            kind.command(),
+            format.name()
+        ));
+    }
     page.push_str(
-        "\n`aalint graph` also takes `text`, the former name of its `human`. `aalint verify --report FORMAT=FILE` writes several formats\n\
+        "\n`aalint verify --report FORMAT=FILE` writes several formats\n\
          at once. `aalint rules`, `explain` and `engine-profile show` write text.\n",
     );
     generated("docs/formats.md", &page);
