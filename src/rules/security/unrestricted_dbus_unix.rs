@@ -15,7 +15,7 @@ pub const CHECK: Check = Check::Profile(check);
 const STRANGER: &str = "org.zeta.Site";
 
 /// Labels that no rule means: `*` matches the first one, and not that of a profile named by a path.
-const LABELS: [&str; 2] = ["zeta", "/usr/lib/zeta/site"];
+const LABELS: [&str; 2] = ["zeta", "/zeta/site"];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
@@ -81,7 +81,7 @@ fn of_bus(
                 bus,
                 STRANGER,
                 **label,
-                "/org/zeta/site",
+                "/zeta/site/object",
                 STRANGER,
                 "Publish",
             ]
