@@ -65,8 +65,9 @@ impl Meta {
     }
 }
 
-/// Codes begin with `AA`; names have small letters only.
-fn is_code(text: &str) -> bool {
+/// Whether the name of a rule is a code: they begin with `AA`, and names have small letters only.
+#[must_use]
+pub fn is_code(text: &str) -> bool {
     text.starts_with("AA")
 }
 

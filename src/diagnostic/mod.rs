@@ -7,5 +7,5 @@ mod severity;
 
 pub use finding::{Diagnostic, Label, LabelStyle};
 pub use fix::{Applicability, Edit, Fix, apply_edits};
-pub use meta::{Level, Meta};
+pub use meta::{Level, Meta, is_code};
 pub use severity::Severity;

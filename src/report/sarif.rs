@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::one_line;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, is_code};
 use crate::source::ResolvedSpan;
 
 /// What a run of a command found.
@@ -49,6 +49,12 @@ impl From<Severity> for SarifLevel {
 pub(super) struct SarifRule {
     id: &'static str,
     name: &'static str,
+    /// Codes that it had before: alerts of earlier runs stay those of this rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deprecated_ids: Vec<&'static str>,
+    /// Names that it had before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deprecated_names: Vec<&'static str>,
     short_description: SarifText,
     full_description: SarifText,
     help: Help,
@@ -83,6 +89,8 @@ impl SarifRule {
         Self {
             id,
             name,
+            deprecated_ids: Vec::new(),
+            deprecated_names: Vec::new(),
             short_description: text(description),
             full_description: text(description),
             help: Help {
@@ -91,6 +99,14 @@ impl SarifRule {
             },
             default_configuration: Configuration { level },
         }
+    }
+
+    /// Names and codes that it had before.
+    pub(super) fn retired(mut self, retired: &[&'static str]) -> Self {
+        let (codes, names) = retired.iter().partition(|old| is_code(old));
+        self.deprecated_ids = codes;
+        self.deprecated_names = names;
+        self
     }
 
     /// The help as Markdown, which is shown instead where it can be.

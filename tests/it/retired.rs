@@ -131,6 +131,23 @@ fn on_the_command_line() {
 }
 
 #[test]
+fn in_sarif() {
+    let place = place("", "");
+    let (_, out, _) = aalint(&place, &["check", "--format", "sarif", "p"]);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let rules = document["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
+    let named = |rule: &&serde_json::Value| rule["name"] == "variable-explosion";
+    let rule = rules.iter().find(named).unwrap();
+    assert_eq!(
+        rule["deprecatedNames"],
+        serde_json::json!(["expansion-blowup"])
+    );
+    assert!(rule.get("deprecatedIds").is_none(), "{rule}");
+}
+
+#[test]
 fn codes_too() {
     let known = rules::all()
         .iter()

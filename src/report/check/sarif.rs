@@ -52,7 +52,9 @@ fn rule(meta: &'static Meta) -> SarifRule {
         meta.summary, meta.code
     );
     let level = meta.severity.into();
-    SarifRule::new(meta.code, meta.name, level, meta.summary, &help).markdown(page::markdown(meta))
+    SarifRule::new(meta.code, meta.name, level, meta.summary, &help)
+        .retired(meta.retired)
+        .markdown(page::markdown(meta))
 }
 
 fn result(rule: (usize, &'static str), finding: &Diagnostic, sources: &SourceMap) -> SarifResult {
