@@ -20,7 +20,7 @@ pub use enforced::{Loss, losses};
 pub use exposure::{ExposedFile, ExposingRule, FileList, ListedFile};
 pub use own::{Meaning, OwnRule};
 pub use peer_check::{PEER_OPERATIONS, PeerCheck, PeerDenial, PeerOperation, PeerProfile};
-pub use rule_cover::{RuleNumber, covers};
+pub use rule_cover::covers;
 pub use shared::{Member, SharedEntries};
 pub use uncovered::Uncovered;
 pub use write_exec::{IsCode, WriteExec};

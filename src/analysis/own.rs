@@ -2,14 +2,14 @@
 
 use crate::access::{Class, Effective, EntryRef, Exec};
 use crate::glob::Nfa;
-use crate::policy::{Digests, Fact, ProfileView};
+use crate::policy::{Digests, Fact, ProfileView, RuleId};
 use crate::syntax::ast::Mode;
 
 /// A rule written in a profile.
 #[derive(Clone, Debug)]
 pub struct OwnRule<'e> {
     /// Its segment and its number there.
-    pub number: (usize, u32),
+    pub number: RuleId,
     /// All that it compiles to.
     pub entries: Vec<(Class, EntryRef<'e>)>,
 }

@@ -1,12 +1,10 @@
 //! Which rules do all that another one does, and of these the fewest.
 
+use crate::policy::RuleId;
 use rustc_hash::FxHashSet;
 
 use super::{Member, OwnRule};
 use crate::access::{Class, Effective, Entry, EntryRef};
-
-/// A rule's number.
-pub type RuleNumber = (usize, u32);
 
 /// Most rules that are tried whether one of them says the same alone.
 const MAX_TRIED: usize = 64;
@@ -44,7 +42,7 @@ fn fewest<'e>(
     covers: Vec<EntryRef<'e>>,
     effective: &'e Effective,
 ) -> Vec<EntryRef<'e>> {
-    let mut tried: FxHashSet<RuleNumber> = FxHashSet::default();
+    let mut tried: FxHashSet<RuleId> = FxHashSet::default();
     for cover in &covers {
         if !tried.insert(cover.rule()) || tried.len() > MAX_TRIED {
             continue;

@@ -9,7 +9,7 @@ use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
 use crate::glob::{InputDomain, Nfa, PrefixIndex, readable};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::{EVERYTHING, NO_PROGRAMS};
-use crate::policy::{Digests, ProfileView};
+use crate::policy::{Digests, ProfileView, RuleId};
 use crate::syntax::ast::Mode;
 
 /// A file that the same process may write and then execute or map as code.
@@ -65,7 +65,7 @@ impl Effective {
         }
         let writing = Places::of(self, |entry| Halves::of(entry, is_code).write != 0);
         let mut found: Vec<WriteExec<'e>> = Vec::new();
-        let mut told: FxHashSet<(usize, u32)> = FxHashSet::default();
+        let mut told: FxHashSet<RuleId> = FxHashSet::default();
         for own in self.own_entries(profile, Class::File) {
             let halves = Halves::of(own.entry, is_code);
             if told.contains(&own.rule()) {
@@ -95,7 +95,7 @@ impl Effective {
         own: EntryRef<'e>,
         halves: &Halves,
         executing: &Places<'e>,
-        told: &FxHashSet<(usize, u32)>,
+        told: &FxHashSet<RuleId>,
         is_code: IsCode<'_>,
     ) -> Option<WriteExec<'e>> {
         if halves.write == 0 {

@@ -52,14 +52,12 @@ pub fn broken(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> 
     match (decision.outcome, decision.open) {
         (Outcome::Unknown, Some(Unknown::TooComplex)) => return Some(Broken::TooComplex),
         (Outcome::Unknown, Some(Unknown::Nothing)) => return Some(Broken::Undecidable),
-        (Outcome::Unknown, Some(Unknown::Addresses(segment, number))) => {
-            let segment = profile.segments.get(segment)?;
-            let fact = segment.facts(cx.digests).get(number as usize)?;
+        (Outcome::Unknown, Some(Unknown::Addresses(rule))) => {
+            let (_, fact) = profile.rule(rule, cx.digests)?;
             return Some(Broken::Addresses(cx.span(fact)));
         }
-        (Outcome::Unknown, Some(Unknown::Rule(segment, number))) => {
-            let segment = profile.segments.get(segment)?;
-            let span = cx.span(segment.facts(cx.digests).get(number as usize)?);
+        (Outcome::Unknown, Some(Unknown::Rule(rule))) => {
+            let span = cx.span(profile.rule(rule, cx.digests)?.1);
             return match profile.env.expand(sources.slice(span)) {
                 // Other findings are about these, but for a value that lies beyond a limit.
                 Expanded::Undefined(_) | Expanded::Recursive(_) => {

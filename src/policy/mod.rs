@@ -25,7 +25,7 @@ pub use fact::{Fact, InBlock};
 pub use limit::{Limit, MAX_INCLUDE_DEPTH, MAX_PROFILES};
 pub use memory::Expanded;
 pub use problem::{Problem, ProblemKind};
-pub use profile::{ProfileId, ProfileView, Segment};
+pub use profile::{ProfileId, ProfileView, RuleId, Segment};
 pub use scope::{DropReason, Dropped, DroppedItem, NEWEST_PARSER};
 pub use store::{IncludeTarget, LoadResult, Loaded, Origin, Search, Store, includes, is_ignored};
 pub use unit::{PreambleCache, Unit};

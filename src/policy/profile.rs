@@ -63,6 +63,15 @@ pub struct ProfileId {
     pub number: u32,
 }
 
+/// Which rule of a profile.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RuleId {
+    /// The segment that it stands in, as a place in [`ProfileView::segments`].
+    pub segment: usize,
+    /// Its number among the rules of the segment.
+    pub number: u32,
+}
+
 /// A profile, child profile or hat as it is loaded.
 #[derive(Clone, Debug)]
 pub struct ProfileView<'s> {
@@ -102,6 +111,18 @@ pub struct ProfileView<'s> {
 }
 
 impl<'s> ProfileView<'s> {
+    /// A rule with the segment it comes from.
+    #[must_use]
+    pub fn rule<'d>(
+        &'d self,
+        id: RuleId,
+        digests: &'d Digests<'s>,
+    ) -> Option<(&'d Segment<'s>, &'d Fact<'s>)> {
+        let segment = self.segments.get(id.segment)?;
+        let fact = segment.facts(digests).get(id.number as usize)?;
+        Some((segment, fact))
+    }
+
     /// All rules with the segment they come from.
     pub fn facts<'d>(
         &'d self,

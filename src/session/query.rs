@@ -12,7 +12,7 @@ use crate::access::{
 };
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::Rule;
-use crate::policy::{Limit, ProfileView, Store};
+use crate::policy::{Limit, ProfileView, RuleId, Store};
 use crate::source::{Span, Vfs};
 
 /// Why nobody can be asked.
@@ -212,7 +212,7 @@ fn answered(
     profile: &ProfileView<'_>,
     policy: &Policy<'_>,
 ) -> Answered {
-    let numbered = |(segment, fact): (usize, u32)| place(segment, fact, profile, policy);
+    let numbered = |rule: RuleId| place(rule, profile, policy);
     let of_entry = |found: &EntryRef<'_>| numbered(found.rule());
     let shown = |example: &Example<'_>| Shown {
         ruling: example.ruling,
@@ -235,8 +235,8 @@ fn answered(
         Some(match open {
             Unknown::Include(span) => Obstacle::Include(span),
             Unknown::Limit(span, limit) => Obstacle::Limit(span, limit),
-            Unknown::Rule(segment, fact) => Obstacle::Rule(numbered((segment, fact))?),
-            Unknown::Addresses(segment, fact) => Obstacle::Addresses(numbered((segment, fact))?),
+            Unknown::Rule(rule) => Obstacle::Rule(numbered(rule)?),
+            Unknown::Addresses(rule) => Obstacle::Addresses(numbered(rule)?),
             Unknown::Conflict(left, right) => Obstacle::Conflict(numbered(left)?, numbered(right)?),
             Unknown::TooComplex => Obstacle::TooComplex,
             Unknown::Nothing => Obstacle::Nothing,
@@ -250,14 +250,8 @@ fn answered(
     }
 }
 
-fn place(
-    segment: usize,
-    fact: u32,
-    profile: &ProfileView<'_>,
-    policy: &Policy<'_>,
-) -> Option<RulePlace> {
-    let segment = profile.segments.get(segment)?;
-    let fact = segment.facts(policy.digests).get(fact as usize)?;
+fn place(rule: RuleId, profile: &ProfileView<'_>, policy: &Policy<'_>) -> Option<RulePlace> {
+    let (segment, fact) = profile.rule(rule, policy.digests)?;
     Some(RulePlace {
         span: fact.rule.range.in_file(fact.file),
         via: segment.via.to_vec(),

@@ -1,5 +1,6 @@
 //! What a new version of a profile grants that the old one did not, and the other way round.
 
+use crate::policy::RuleId;
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
@@ -48,10 +49,8 @@ pub struct ComparedProfile<'e> {
 pub struct ChangeCause {
     /// Where it stands.
     pub version: PolicyVersion,
-    /// Its segment.
-    pub segment: usize,
-    /// Its number in the segment.
-    pub fact: u32,
+    /// Which rule of the profile it is.
+    pub rule: RuleId,
 }
 
 /// One way in which two versions differ.
@@ -285,8 +284,7 @@ fn causes(met: &Met<'_, '_>, delta: &Delta) -> (Vec<ChangeCause>, Vec<u32>) {
             if matters(found, others, delta) {
                 causes.push(ChangeCause {
                     version,
-                    segment: found.segment,
-                    fact: found.entry.fact,
+                    rule: found.rule(),
                 });
                 numbers.push(*number);
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::encode::{Compiler, of_hats};
 use crate::access::{Class, Entry, Pool, Rules, SearchBudget, Verdict, combine};
-use crate::policy::{Digests, Fact, ProfileView};
+use crate::policy::{Digests, Fact, ProfileView, RuleId};
 use crate::source::{SourceMap, Span};
 
 /// What a profile decides.
@@ -48,15 +48,17 @@ impl<'e> EntryRef<'e> {
         profile: &'p ProfileView<'s>,
         digests: &'p Digests<'s>,
     ) -> Option<(&'p [Span], &'p Fact<'s>)> {
-        let segment = profile.segments.get(self.segment)?;
-        let fact = segment.facts(digests).get(self.entry.fact as usize)?;
+        let (segment, fact) = profile.rule(self.rule(), digests)?;
         Some((&segment.via, fact))
     }
 
-    /// Which rule it comes from: the segment and the number there.
+    /// Which rule it comes from.
     #[must_use]
-    pub const fn rule(&self) -> (usize, u32) {
-        (self.segment, self.entry.fact)
+    pub const fn rule(&self) -> RuleId {
+        RuleId {
+            segment: self.segment,
+            number: self.entry.fact,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::unknown::is_about;
 use crate::access::{Class, Effective, Example, ProfileMode, Ruling, Unknown};
-use crate::policy::{Digests, Fact, ProfileView};
+use crate::policy::{Digests, Fact, ProfileView, RuleId};
 use crate::syntax::ast::Mode;
 
 impl Unknown {
@@ -32,7 +32,10 @@ impl Unknown {
                 let matters =
                     |fact: &Fact<'_>| examples.iter().any(|example| could_change(fact, example));
                 if fact.is_none_or(matters) {
-                    return Some(Self::Rule(part.segment, *number));
+                    return Some(Self::Rule(RuleId {
+                        segment: part.segment,
+                        number: *number,
+                    }));
                 }
             }
         }
@@ -51,9 +54,10 @@ fn addresses(
     profile: &ProfileView<'_>,
     digests: &Digests<'_>,
 ) -> Option<Unknown> {
-    let is_undecided = |rule: (usize, u32)| {
+    let is_undecided = |rule: RuleId| {
         let mut parts = effective.parts.iter();
-        parts.any(|part| part.segment == rule.0 && part.rules.undecided.contains(&rule.1))
+        parts
+            .any(|part| part.segment == rule.segment && part.rules.undecided.contains(&rule.number))
     };
     for part in &effective.parts {
         let segment = profile.segments.get(part.segment);
@@ -72,7 +76,10 @@ fn addresses(
                 has_address && (decides_alone || could_change(fact, example))
             };
             if examples.iter().any(matters) {
-                return Some(Unknown::Addresses(part.segment, number));
+                return Some(Unknown::Addresses(RuleId {
+                    segment: part.segment,
+                    number,
+                }));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What an answer depends on that is not known.
 
 use crate::access::Class;
-use crate::policy::Limit;
+use crate::policy::{Limit, RuleId};
 use crate::source::Span;
 use crate::syntax::ast::Body;
 
@@ -12,14 +12,12 @@ pub enum Unknown {
     Include(Span),
     /// What is not followed because of a limit of aalint.
     Limit(Span, Limit),
-    /// A rule that cannot be read, by its segment and number: one of its variables has no value, or
-    /// its pattern is too large.
-    Rule(usize, u32),
-    /// A `network` rule with addresses, by its segment and number: whether they restrict it depends on
-    /// the kernel.
-    Addresses(usize, u32),
+    /// A rule that cannot be read: one of its variables has no value, or its pattern is too large.
+    Rule(RuleId),
+    /// A `network` rule with addresses: whether they restrict it depends on the kernel.
+    Addresses(RuleId),
     /// Two rules disagree about what an exec leads to: the parser refuses the profile.
-    Conflict((usize, u32), (usize, u32)),
+    Conflict(RuleId, RuleId),
     /// To find out would take too long.
     TooComplex,
     /// Nothing is what the request describes.

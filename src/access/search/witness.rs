@@ -1,5 +1,6 @@
 //! Requests to put to somebody else: what a kernel must decide as the decision function does.
 
+use crate::policy::RuleId;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -37,7 +38,7 @@ impl Effective {
             }
             let mut known = BTreeSet::new();
             let visit = |verdict: &Verdict, matching: &[EntryRef<'_>], trace: Trace<'_>| {
-                let mut rules: Vec<(usize, u32)> = matching.iter().map(EntryRef::rule).collect();
+                let mut rules: Vec<RuleId> = matching.iter().map(EntryRef::rule).collect();
                 rules.sort_unstable();
                 if known.insert(rules) {
                     found.push(of(want, trace.text(), verdict));

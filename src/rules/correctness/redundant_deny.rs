@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::access::{Class, Effective, EntryRef, ProfileMode, bits};
 use crate::lang::permissions::MMAP;
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::{Fact, ProfileView};
+use crate::policy::{Fact, ProfileView, RuleId};
 use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
@@ -27,7 +27,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     // Each rule that denies, and whether something of it is granted.
-    let mut denies: BTreeMap<(usize, u32), (EntryRef<'_>, bool)> = BTreeMap::new();
+    let mut denies: BTreeMap<RuleId, (EntryRef<'_>, bool)> = BTreeMap::new();
     for class in Class::ALL {
         let own = effective.denies(class);
         for deny in own.filter(|deny| profile.is_own(deny.segment)) {

@@ -6,10 +6,10 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::access::{Effective, EntryRef};
-use crate::analysis::{Meaning, OwnRule, RuleNumber, SharedEntries, covers};
+use crate::analysis::{Meaning, OwnRule, SharedEntries, covers};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::{Fact, ProfileView};
+use crate::policy::{Fact, ProfileView, RuleId};
 use crate::source::Span;
 use crate::syntax::ast::Mode;
 
@@ -94,7 +94,7 @@ fn of_profile(
         return Vec::new();
     }
     let member = shared.member(effective);
-    let mut gone: FxHashSet<RuleNumber> = FxHashSet::default();
+    let mut gone: FxHashSet<RuleId> = FxHashSet::default();
     let mut found = Vec::new();
     let fact_of = |entry: &EntryRef<'_>| entry.origin(profile, cx.digests).map(|(_, fact)| fact);
     let rules = effective.own_rules(profile);

@@ -4,7 +4,7 @@ use crate::access::perms::{dbus, socket};
 use crate::access::{Class, Effective, EntryRef};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::ProfileView;
+use crate::policy::{ProfileView, RuleId};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
 
@@ -19,7 +19,7 @@ const LABELS: [&str; 2] = ["zeta", "/zeta/site"];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let mut told: Vec<(usize, u32)> = Vec::new();
+    let mut told: Vec<RuleId> = Vec::new();
     for class in [Class::Dbus, Class::Unix] {
         for entry in effective.own_entries(profile, class) {
             if entry.entry.effect != Mode::Allow || told.contains(&entry.rule()) {

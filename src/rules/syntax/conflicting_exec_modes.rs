@@ -6,7 +6,7 @@ use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
 use crate::glob::InputDomain;
 use crate::lang::targets::Version;
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::{Fact, InBlock, ProfileView};
+use crate::policy::{Fact, InBlock, ProfileView, RuleId};
 use crate::syntax::ast::{Body, ChangeProfile, Mode, Safety};
 
 /// What the registry runs.
@@ -57,15 +57,13 @@ struct Pair<'e> {
     witness: Vec<u8>,
 }
 
-type RuleNumber = (usize, u32);
-
-fn rules(left: EntryRef<'_>, right: EntryRef<'_>) -> (RuleNumber, RuleNumber) {
+fn rules(left: EntryRef<'_>, right: EntryRef<'_>) -> (RuleId, RuleId) {
     let (left, right) = (left.rule(), right.rule());
     (left.min(right), left.max(right))
 }
 
 impl Pair<'_> {
-    fn of_rules(&self) -> (RuleNumber, RuleNumber) {
+    fn of_rules(&self) -> (RuleId, RuleId) {
         rules(self.left, self.right)
     }
 }
@@ -157,7 +155,7 @@ fn changes(effective: &Effective, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: 
         .entries(Class::ChangeProfile)
         .filter(|entry| entry.entry.exec.is_some())
         .collect();
-    let mut found: Vec<(RuleNumber, RuleNumber)> = merged_changes(profile, cx);
+    let mut found: Vec<(RuleId, RuleId)> = merged_changes(profile, cx);
     for (number, left) in entries.iter().enumerate() {
         for right in entries.iter().skip(number + 1) {
             let numbers = rules(*left, *right);
@@ -173,11 +171,7 @@ fn changes(effective: &Effective, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: 
     found.sort_unstable();
     found.dedup();
     for (first, second) in found {
-        let fact = |(segment, number): RuleNumber| {
-            let segment = profile.segments.get(segment)?;
-            let fact = segment.facts(cx.digests).get(number as usize)?;
-            Some((segment, fact))
-        };
+        let fact = |rule: RuleId| profile.rule(rule, cx.digests);
         if let (Some((_, first)), Some((segment, second))) = (fact(first), fact(second)) {
             let exec = change(second).and_then(|change| cx.expand(profile, second, change.exec?));
             let mut finding = sink
@@ -205,9 +199,9 @@ const fn change<'f>(fact: &Fact<'f>) -> Option<&'f ChangeProfile> {
 
 /// Those that the parser puts together before it compiles them, which it does with denying ones as well: the program and
 /// the label are the same. 5.0.2 does not look at the first character of the label.
-fn merged_changes(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(RuleNumber, RuleNumber)> {
+fn merged_changes(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(RuleId, RuleId)> {
     let ignores_first = cx.digests.parser() == Version(5, 0);
-    let mut seen: FxHashMap<(String, String, bool), (RuleNumber, bool)> = FxHashMap::default();
+    let mut seen: FxHashMap<(String, String, bool), (RuleId, bool)> = FxHashMap::default();
     let mut found = Vec::new();
     for (place, segment) in profile.segments.iter().enumerate() {
         for (number, fact) in (0..).zip(segment.facts(cx.digests)) {
@@ -224,7 +218,10 @@ fn merged_changes(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(RuleNumber, Ru
             }
             let is_unsafe = matches!(change.safety, Some((Safety::Unsafe, _)));
             let key = (exec, target, fact.mode == Mode::Deny);
-            let rule = (place, number);
+            let rule = RuleId {
+                segment: place,
+                number,
+            };
             let (first, before) = *seen.entry(key).or_insert((rule, is_unsafe));
             if before != is_unsafe {
                 found.push((first, rule));

@@ -9,7 +9,7 @@ use crate::access::{
 };
 use crate::lang::capabilities::{CAPABILITIES, Capability};
 use crate::lang::permissions::{EXEC, FilePerms};
-use crate::policy::Fact;
+use crate::policy::{Fact, RuleId};
 use crate::session::rule_at::RuleAt;
 use crate::source::{SourceMap, TextRange};
 use crate::syntax::ast::Body;
@@ -106,10 +106,9 @@ impl Teller<'_, '_, '_> {
         let (mut rules, mut patterns): (Vec<VersionedRule>, Vec<Option<String>>) =
             (Vec::new(), Vec::new());
         for cause in &change.causes {
-            let place = (cause.segment, cause.fact);
             let told = match cause.version {
-                PolicyVersion::Old => rule(self.old, cause.version, place, change.class),
-                PolicyVersion::New => rule(self.new, cause.version, place, change.class),
+                PolicyVersion::Old => rule(self.old, cause.version, cause.rule, change.class),
+                PolicyVersion::New => rule(self.new, cause.version, cause.rule, change.class),
             };
             if let Some((rule, pattern)) = told {
                 rules.push(rule);
@@ -176,11 +175,10 @@ const MAX_NAMES: usize = 6;
 pub(super) fn rule(
     (policy, profile): Located<'_, '_>,
     version: PolicyVersion,
-    (segment, number): (usize, u32),
+    id: RuleId,
     class: Class,
 ) -> Option<(VersionedRule, Option<String>)> {
-    let segment = profile.segments.get(segment)?;
-    let fact = segment.facts(policy.digests).get(number as usize)?;
+    let (segment, fact) = profile.rule(id, policy.digests)?;
     let sources = &policy.store.sources;
     let span = fact.rule.range.in_file(fact.file);
     let text = on_one_line(sources.slice(span));

@@ -6,7 +6,7 @@ use super::describe::{on_one_line, rule};
 use super::located::Located;
 use super::model::VersionedRule;
 use crate::access::{Class, Effective, PolicyVersion};
-use crate::policy::{IncludeTarget, includes};
+use crate::policy::{IncludeTarget, RuleId, includes};
 use crate::session::policy::Policy;
 use crate::session::rule_at::RuleAt;
 use crate::source::{FileId, Span};
@@ -44,8 +44,17 @@ pub(super) fn of(
     for part in &effective.parts {
         let numbers = part.rules.unreadable.iter().chain(&part.rules.undecided);
         let located = (policy, profile);
-        let rules = numbers
-            .filter_map(|number| rule(located, version, (part.segment, *number), Class::File));
+        let rules = numbers.filter_map(|number| {
+            rule(
+                located,
+                version,
+                RuleId {
+                    segment: part.segment,
+                    number: *number,
+                },
+                Class::File,
+            )
+        });
         unknown.extend(rules.map(|(rule, _)| rule));
     }
     let unreadable = profile

@@ -1,5 +1,6 @@
 //! What a profile decides, and by which rules, for code that no longer has the policy.
 
+use crate::policy::RuleId;
 use rustc_hash::FxHashMap;
 
 use crate::access::{
@@ -14,7 +15,7 @@ pub(in crate::verify) struct ProfileDecider {
     pub(in crate::verify) effective: Effective,
     pub(in crate::verify) mode: ProfileMode,
     /// The rules, by segment and number there.
-    pub(in crate::verify) rules: FxHashMap<(usize, u32), RuleAt>,
+    pub(in crate::verify) rules: FxHashMap<RuleId, RuleAt>,
 }
 
 /// What is decided of a request. Where no profile decides, nothing is allowed and nothing can be asked.

@@ -9,7 +9,7 @@ use super::feasible::requests;
 use super::model::{Asked, Gap, Plan, Planned, Subject, SubjectKind, WitnessOrigin};
 use crate::access::perms::change_profile;
 use crate::access::{Class, Decision, Effective, Outcome, ProfileMode, Request, Unknown, Witness};
-use crate::policy::ProfileView;
+use crate::policy::{ProfileView, RuleId};
 use crate::session::{Policy, PromiseError, Promised, RuleAt, Workspace};
 use crate::source::{ResolvedSpan, Span};
 use crate::syntax::ast::Mode;
@@ -339,12 +339,12 @@ const fn is_kept(outcome: Outcome, is_deny: bool) -> bool {
     }
 }
 
-/// Where each rule of a profile is written, by segment and number there.
+/// Where each rule of a profile is written.
 fn rules(
     effective: &Effective,
     profile: &ProfileView<'_>,
     policy: &Policy<'_>,
-) -> FxHashMap<(usize, u32), RuleAt> {
+) -> FxHashMap<RuleId, RuleAt> {
     let mut rules = FxHashMap::default();
     for found in Class::ALL
         .iter()
