@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::lang::mediation::{Enforcement, Mediated, Mediation};
-use crate::policy::{Digests, Fact, ProfileView};
+use crate::policy::{Fact, FileSummaries, ProfileView};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::ast::{Body, Condition, Conditioned, Mode, Word};
 use crate::syntax::text;
@@ -29,7 +29,7 @@ pub struct Loss {
 pub fn losses(
     profile: &ProfileView<'_>,
     enforcement: &Enforcement<'_>,
-    digests: &Digests<'_>,
+    summaries: &FileSummaries<'_>,
     sources: &SourceMap,
 ) -> Vec<Loss> {
     if enforcement.kernel.is_none() && enforcement.abi.is_none() {
@@ -37,7 +37,7 @@ pub fn losses(
     }
     let mut known: BTreeMap<Mediated, Mediation> = BTreeMap::new();
     let mut losses: BTreeMap<(Mediated, bool), Loss> = BTreeMap::new();
-    for fact in profile.own_facts(digests) {
+    for fact in profile.own_facts(summaries) {
         let is_deny = fact.mode == Mode::Deny;
         // That everything is allowed is what it says.
         if !is_deny && is_everything(fact) {

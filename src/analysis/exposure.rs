@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::access::{Class, Effective, Entry, EntryRef, Verdict, bits, combine};
 use crate::glob::{InputDomain, Nfa, PrefixIndex, readable};
-use crate::policy::{Digests, Fact, ProfileView};
+use crate::policy::{Fact, FileSummaries, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
 
@@ -98,9 +98,9 @@ impl ExposingRule<'_> {
     pub fn first<'p, 's>(
         &self,
         profile: &'p ProfileView<'s>,
-        digests: &'p Digests<'s>,
+        summaries: &'p FileSummaries<'s>,
     ) -> Option<((&'p [Span], &'p Fact<'s>), &ExposedFile)> {
-        Some((self.entry.origin(profile, digests)?, self.files.first()?))
+        Some((self.entry.origin(profile, summaries)?, self.files.first()?))
     }
 
     /// Whether the rule is about the first file by its name, or by that of one of `homes`, the
@@ -136,7 +136,7 @@ impl Effective {
     pub fn exposing_rules<'e>(
         &'e self,
         profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
+        summaries: &FileSummaries<'_>,
         list: &FileList,
         wanted: u8,
         is_asked: impl Fn(&Entry, &[u8]) -> bool,
@@ -150,7 +150,7 @@ impl Effective {
                 continue;
             }
             // What other rules bring along, such as `change_profile`, is not about files.
-            let origin = entry.origin(profile, digests);
+            let origin = entry.origin(profile, summaries);
             if !origin.is_some_and(|(_, fact)| is_about_files(&fact.rule.body)) {
                 continue;
             }
@@ -164,7 +164,7 @@ impl Effective {
                 }
             }
         }
-        if !found.is_empty() && self.may_deny_more(Class::File, profile, digests) {
+        if !found.is_empty() && self.may_deny_more(Class::File, profile, summaries) {
             found.clear();
         }
         found

@@ -2,7 +2,7 @@
 
 use crate::access::{Class, Effective, EntryRef, Exec};
 use crate::glob::Nfa;
-use crate::policy::{Digests, Fact, ProfileView, RuleId};
+use crate::policy::{Fact, FileSummaries, ProfileView, RuleId};
 use crate::syntax::ast::Mode;
 
 /// A rule written in a profile.
@@ -20,10 +20,10 @@ impl OwnRule<'_> {
     pub fn fact<'p, 's>(
         &self,
         profile: &'p ProfileView<'s>,
-        digests: &'p Digests<'s>,
+        summaries: &'p FileSummaries<'s>,
     ) -> Option<&'p Fact<'s>> {
         let (_, entry) = self.entries.first()?;
-        entry.origin(profile, digests).map(|(_, fact)| fact)
+        entry.origin(profile, summaries).map(|(_, fact)| fact)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
 use crate::glob::{InputDomain, Nfa, PrefixIndex, readable};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lang::places::{EVERYTHING, NO_PROGRAMS};
-use crate::policy::{Digests, ProfileView, RuleId};
+use crate::policy::{FileSummaries, ProfileView, RuleId};
 use crate::syntax::ast::Mode;
 
 /// A file that the same process may write and then execute or map as code.
@@ -56,7 +56,7 @@ impl Effective {
     pub fn write_execs<'e>(
         &'e self,
         profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
+        summaries: &FileSummaries<'_>,
         is_code: IsCode<'_>,
     ) -> Vec<WriteExec<'e>> {
         let executing = Places::of(self, |entry| Halves::of(entry, is_code).execute != 0);
@@ -83,7 +83,7 @@ impl Effective {
                 found.push(write_exec);
             }
         }
-        if !found.is_empty() && self.may_deny_more(Class::File, profile, digests) {
+        if !found.is_empty() && self.may_deny_more(Class::File, profile, summaries) {
             found.clear();
         }
         found

@@ -46,7 +46,7 @@ fn write(
 ) -> anyhow::Result<()> {
     let mut graph = Graph::of(
         policy.units,
-        policy.digests,
+        policy.summaries,
         &policy.store.sources,
         policy.pool,
     );

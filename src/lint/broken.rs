@@ -47,17 +47,17 @@ pub fn broken(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> 
     };
     let effective = cx.effective(profile);
     let mode = ProfileMode::of(profile, &sources.get(profile.file).text).once_enforced();
-    let decision = Decision::of(&effective, &request, mode, profile, cx.digests);
+    let decision = Decision::of(&effective, &request, mode, profile, cx.summaries);
     let is_deny = promise.rule.qualifiers.is_deny();
     match (decision.outcome, decision.open) {
         (Outcome::Unknown, Some(Unknown::TooComplex)) => return Some(Broken::TooComplex),
         (Outcome::Unknown, Some(Unknown::Nothing)) => return Some(Broken::Undecidable),
         (Outcome::Unknown, Some(Unknown::Addresses(rule))) => {
-            let (_, fact) = profile.rule(rule, cx.digests)?;
+            let (_, fact) = profile.rule(rule, cx.summaries)?;
             return Some(Broken::Addresses(cx.span(fact)));
         }
         (Outcome::Unknown, Some(Unknown::Rule(rule))) => {
-            let span = cx.span(profile.rule(rule, cx.digests)?.1);
+            let span = cx.span(profile.rule(rule, cx.summaries)?.1);
             return match profile.env.expand(sources.slice(span)) {
                 // Other findings are about these, but for a value that lies beyond a limit.
                 Expanded::Undefined(_) | Expanded::Recursive(_) => {
@@ -81,7 +81,7 @@ pub fn broken(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> 
     let example = decision.examples.iter().find(breaks)?;
     let origin = |example: &Example<'_>| {
         let first = example.deciding.winners.first()?;
-        let (via, fact) = first.origin(profile, cx.digests)?;
+        let (via, fact) = first.origin(profile, cx.summaries)?;
         Some((cx.span(fact), via.to_vec()))
     };
     Some(Broken::Example(Counterexample {

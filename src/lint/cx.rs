@@ -11,7 +11,7 @@ use crate::containers::{ExpectedProfile, ManifestFault};
 use crate::diagnostic::Meta;
 use crate::lang::mediation::Enforcement;
 use crate::lang::targets::Target;
-use crate::policy::{AbiFile, Digests, Fact, ProfileView, Store, Unit};
+use crate::policy::{AbiFile, Fact, FileSummaries, ProfileView, Store, Unit};
 use crate::source::{FileId, Source, Span, TextRange};
 use crate::syntax::File;
 use crate::syntax::ast::{Body, Item, Mode, Word};
@@ -52,7 +52,7 @@ pub struct Cx<'c> {
     /// All files.
     pub store: &'c Store,
     /// What they boil down to.
-    pub digests: &'c Digests<'c>,
+    pub summaries: &'c FileSummaries<'c>,
     /// What each checked file with profiles loads to.
     pub units: &'c [Unit<'c>],
     /// The files that are checked, with their roles.
@@ -90,7 +90,7 @@ impl<'c> Cx<'c> {
     #[must_use]
     pub fn effective(&self, profile: &ProfileView<'_>) -> Arc<Effective> {
         self.decisions
-            .of(profile, self.digests, &self.store.sources)
+            .of(profile, self.summaries, &self.store.sources)
     }
 
     /// The text of a place.
@@ -117,7 +117,7 @@ impl<'c> Cx<'c> {
         profile: &'p ProfileView<'c>,
     ) -> impl Iterator<Item = (&'p [Span], &'p Fact<'c>)> {
         profile
-            .facts(self.digests)
+            .facts(self.summaries)
             .map(|(segment, fact)| (&*segment.via, fact))
     }
 
@@ -216,7 +216,7 @@ impl<'c> Cx<'c> {
             loaded.is_some_and(|loaded| loaded.file.is_conditional(place.range))
         };
         entry
-            .origin(profile, self.digests)
+            .origin(profile, self.summaries)
             .is_some_and(|(via, fact)| {
                 may_be(fact.rule.range.in_file(fact.file)) || via.iter().any(|place| may_be(*place))
             })
@@ -277,7 +277,7 @@ impl<'c> Cx<'c> {
     /// Whether a profile denies mounts, or files of the kernel, as container profiles do.
     fn guards_kernel(&self, profile: &ProfileView<'_>) -> bool {
         profile
-            .own_facts(self.digests)
+            .own_facts(self.summaries)
             .filter(|fact| fact.mode == Mode::Deny)
             .any(|fact| match &fact.rule.body {
                 Body::Mount(_) | Body::Umount(_) => true,

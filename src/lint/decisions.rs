@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::access::{Effective, Pool, SearchBudget};
 use crate::glob::Nfa;
 use crate::lang::targets::Version;
-use crate::policy::{Digests, ProfileId, ProfileView, Unit};
+use crate::policy::{FileSummaries, ProfileId, ProfileView, Unit};
 use crate::source::{FileId, SourceMap};
 
 /// Most steps that the searches of all rules in one profile may take: one or two seconds.
@@ -92,11 +92,11 @@ impl Decisions {
     pub(super) fn of(
         &self,
         profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
+        summaries: &FileSummaries<'_>,
         sources: &SourceMap,
     ) -> Arc<Effective> {
         let compile = || {
-            let mut effective = Effective::of(profile, digests, sources, &self.pool);
+            let mut effective = Effective::of(profile, summaries, sources, &self.pool);
             effective.budget = SearchBudget::limited(MAX_STEPS);
             Arc::new(effective)
         };

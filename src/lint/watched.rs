@@ -52,13 +52,13 @@ impl Watched {
         let effective = cx.effective(profile);
         let exposing = effective.exposing_rules(
             profile,
-            cx.digests,
+            cx.summaries,
             &self.list,
             self.wanted,
             |entry, path| !is_part_of_broad_access(entry, path),
         );
         let exposures = exposing.iter().filter_map(|rule| {
-            let ((_, fact), first) = rule.first(profile, cx.digests)?;
+            let ((_, fact), first) = rule.first(profile, cx.summaries)?;
             let file = self.files.get(first.number)?;
             Some(Exposure {
                 place: cx.span(fact),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Aliases;
-use super::memory::Memory;
+use super::expansion_cache::ExpansionCache;
 use crate::glob;
 use crate::source::Span;
 
@@ -63,7 +63,7 @@ struct Layer {
     /// Whether a value is no pattern by itself.
     has_broken_values: bool,
     /// Values of variables that need no variable above this layer, if it is the oldest one.
-    memory: Memory,
+    cache: ExpansionCache,
 }
 
 impl Layer {
@@ -74,7 +74,7 @@ impl Layer {
             has_broken_values: variables
                 .values()
                 .any(|variable| is_broken(&variable.values)),
-            memory: Memory::of(written),
+            cache: ExpansionCache::of(written),
             variables,
         }
     }
@@ -95,7 +95,7 @@ pub struct Env {
     ambient: Arc<FxHashMap<String, Definition>>,
     /// Path prefixes that are also written otherwise.
     pub aliases: Arc<Aliases>,
-    pub(super) memory: Memory,
+    pub(super) cache: ExpansionCache,
 }
 
 impl Env {
@@ -129,7 +129,7 @@ impl Env {
 
     /// Sets a variable, whatever it was.
     pub fn set(&mut self, name: &str, definition: Definition) {
-        self.memory.forget();
+        self.cache.forget();
         let mut definition = definition;
         once(&mut definition.values);
         self.has_broken_own |= is_broken(&definition.values);
@@ -139,7 +139,7 @@ impl Env {
 
     /// Adds values to a variable; `false` if it is not defined.
     pub fn add(&mut self, name: &str, values: &[String]) -> bool {
-        self.memory.forget();
+        self.cache.forget();
         self.has_broken_own |= is_broken(values);
         if !self.own.contains_key(name) {
             let Some(definition) = self.variable(name).cloned() else {
@@ -188,8 +188,8 @@ impl Env {
     }
 
     /// What is remembered for all environments that stand on the same foundation.
-    pub(super) fn memory_of_foundation(&self) -> Option<&Memory> {
-        self.layers.first().map(|layer| &layer.memory)
+    pub(super) fn cache_of_foundation(&self) -> Option<&ExpansionCache> {
+        self.layers.first().map(|layer| &layer.cache)
     }
 
     /// The names of the variables that are not, or not only, set in the foundation.

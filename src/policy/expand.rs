@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Env;
-use super::memory::{Expanded, Memory, Whole};
+use super::expansion_cache::{Expanded, Expansion, ExpansionCache};
 
 /// Longest text that is made by putting variables in, in bytes. apparmor.d's longest pattern comes
 /// to 30 kB.
@@ -47,8 +47,8 @@ impl Env {
                 start: out.ends_with('/') && out.contains(|c| c != '/'),
                 end: behind.starts_with('/'),
             };
-            let whole = self.whole(name, &mut Vec::new())?;
-            let mut texts: Vec<&str> = whole.texts.iter().map(|text| ends.trim(text)).collect();
+            let expansion = self.expansion(name, &mut Vec::new())?;
+            let mut texts: Vec<&str> = expansion.texts.iter().map(|text| ends.trim(text)).collect();
             if ends.start || ends.end {
                 let mut seen = FxHashSet::default();
                 texts.retain(|text| seen.insert(*text));
@@ -68,7 +68,11 @@ impl Env {
     }
 
     /// All texts of a variable. Variables in its values multiply them.
-    fn whole<'e>(&'e self, name: &'e str, open: &mut Vec<&'e str>) -> Result<Whole, Expanded> {
+    fn expansion<'e>(
+        &'e self,
+        name: &'e str,
+        open: &mut Vec<&'e str>,
+    ) -> Result<Expansion, Expanded> {
         if let Some(known) = self.recall(name) {
             if open.len() + known.depth > MAX_VARIABLE_DEPTH {
                 return Err(Expanded::TooDeep);
@@ -95,13 +99,13 @@ impl Env {
         open.pop();
         let mut seen = FxHashSet::default();
         texts.retain(|text| seen.insert(text.clone()));
-        let whole = Whole {
+        let expansion = Expansion {
             texts: texts.into(),
             depth: depth + 1,
             uses: Arc::new(uses),
         };
-        self.memory_for(&whole).remember(name, &whole);
-        Ok(whole)
+        self.cache_for(&expansion).remember(name, &expansion);
+        Ok(expansion)
     }
 
     /// The variables whose values lead into a circle, however long it is.
@@ -142,26 +146,26 @@ impl Env {
         needs.into_keys().collect()
     }
 
-    fn recall(&self, name: &str) -> Option<Whole> {
-        let shared = self.memory_of_foundation();
+    fn recall(&self, name: &str) -> Option<Expansion> {
+        let shared = self.cache_of_foundation();
         let shared = shared.and_then(|memory| memory.recall(name));
         shared
-            .filter(|whole| self.is_of_foundation(whole))
-            .or_else(|| self.memory.recall(name))
+            .filter(|expansion| self.is_of_foundation(expansion))
+            .or_else(|| self.cache.recall(name))
     }
 
-    fn memory_for(&self, whole: &Whole) -> &Memory {
-        let shared = self.memory_of_foundation();
+    fn cache_for(&self, expansion: &Expansion) -> &ExpansionCache {
+        let shared = self.cache_of_foundation();
         shared
-            .filter(|_| self.is_of_foundation(whole))
-            .unwrap_or(&self.memory)
+            .filter(|_| self.is_of_foundation(expansion))
+            .unwrap_or(&self.cache)
     }
 
     /// Whether it needs nothing that is set above the foundation.
-    fn is_of_foundation(&self, whole: &Whole) -> bool {
+    fn is_of_foundation(&self, expansion: &Expansion) -> bool {
         !self
             .names_above_foundation()
-            .any(|name| whole.uses.contains(name))
+            .any(|name| expansion.uses.contains(name))
     }
 
     /// Adds the texts of one value and what they use; returns how many variables lie within each other
@@ -180,7 +184,7 @@ impl Env {
         let mut depth = 0;
         let mut rest = value;
         while let Some((before, name, behind)) = next_variable(rest) {
-            let inner = self.whole(name, open)?;
+            let inner = self.expansion(name, open)?;
             depth = depth.max(inner.depth);
             uses.extend(inner.uses.iter().cloned());
             texts.iter_mut().for_each(|text| text.push_str(before));

@@ -3,30 +3,32 @@
 mod abi;
 mod aliases;
 mod builtin;
-mod digest;
 mod env;
 mod expand;
+mod expansion_cache;
 mod fact;
+mod file_summary;
+mod include_chain;
 mod limit;
-mod memory;
 mod problem;
 mod profile;
 mod scope;
 mod store;
 mod unit;
-mod way;
 
 pub use abi::{AbiFile, DeclaredAbi};
 pub use aliases::Aliases;
-pub use digest::{Bits, Digest, Digests, VariableUse, VariableUses, variable_uses};
 pub use env::{Definition, Env};
 pub use expand::{MAX_EXPANSION_BYTES, MAX_TEXTS, MAX_VARIABLE_DEPTH};
+pub use expansion_cache::Expanded;
 pub use fact::{Fact, InBlock};
+pub use file_summary::{
+    Bits, FileSummaries, FileSummary, VariableUse, VariableUses, variable_uses,
+};
+pub use include_chain::IncludeChain;
 pub use limit::{Limit, MAX_INCLUDE_DEPTH, MAX_PROFILES};
-pub use memory::Expanded;
 pub use problem::{Problem, ProblemKind};
 pub use profile::{ProfileId, ProfileView, RuleId, Segment};
 pub use scope::{DropReason, Dropped, DroppedItem, NEWEST_PARSER};
 pub use store::{IncludeTarget, LoadResult, Loaded, Origin, Search, Store, includes, is_ignored};
 pub use unit::{PreambleCache, Unit};
-pub use way::Way;

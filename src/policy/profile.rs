@@ -1,7 +1,7 @@
 //! A profile, with everything that its includes bring.
 
-use super::digest::Digests;
-use super::{DeclaredAbi, Dropped, Env, Fact, Limit, Problem, Way};
+use super::file_summary::FileSummaries;
+use super::{DeclaredAbi, Dropped, Env, Fact, IncludeChain, Limit, Problem};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Profile, Word};
 use crate::syntax::text;
@@ -12,13 +12,13 @@ pub struct Segment<'s> {
     /// The file.
     pub file: FileId,
     /// The include statements that lead there, outermost first; empty for the profile's own rules.
-    pub via: Way,
-    /// The rules, if they are not those of the file's digest.
+    pub via: IncludeChain,
+    /// The rules, if they are not those of the file's summary.
     own: Option<Vec<Fact<'s>>>,
 }
 
 impl<'s> Segment<'s> {
-    pub(super) const fn of_file(file: FileId, via: Way) -> Self {
+    pub(super) const fn of_file(file: FileId, via: IncludeChain) -> Self {
         Self {
             file,
             via,
@@ -26,7 +26,7 @@ impl<'s> Segment<'s> {
         }
     }
 
-    pub(super) fn of_rules(file: FileId, via: Way, mut rules: Vec<Fact<'s>>) -> Self {
+    pub(super) fn of_rules(file: FileId, via: IncludeChain, mut rules: Vec<Fact<'s>>) -> Self {
         rules.shrink_to_fit();
         Self {
             file,
@@ -37,17 +37,17 @@ impl<'s> Segment<'s> {
 
     /// The rules.
     #[must_use]
-    pub fn facts<'d>(&'d self, digests: &'d Digests<'s>) -> &'d [Fact<'s>] {
+    pub fn facts<'d>(&'d self, summaries: &'d FileSummaries<'s>) -> &'d [Fact<'s>] {
         match &self.own {
             Some(rules) => rules,
-            None => digests
+            None => summaries
                 .file(self.file)
-                .map(|digest| digest.rules.as_slice())
+                .map(|summary| summary.rules.as_slice())
                 .unwrap_or_default(),
         }
     }
 
-    /// Whether the rules are all those of the file's digest.
+    /// Whether the rules are all those of the file's summary.
     #[must_use]
     pub const fn is_whole_file(&self) -> bool {
         self.own.is_none()
@@ -82,7 +82,7 @@ pub struct ProfileView<'s> {
     /// The file it is written in.
     pub file: FileId,
     /// The include statements that lead there, outermost first.
-    pub via: Way,
+    pub via: IncludeChain,
     /// Index of the profile around it, in its unit.
     pub parent: Option<usize>,
     /// Its name with variables put in; as written where they cannot be.
@@ -116,33 +116,36 @@ impl<'s> ProfileView<'s> {
     pub fn rule<'d>(
         &'d self,
         id: RuleId,
-        digests: &'d Digests<'s>,
+        summaries: &'d FileSummaries<'s>,
     ) -> Option<(&'d Segment<'s>, &'d Fact<'s>)> {
         let segment = self.segments.get(id.segment)?;
-        let fact = segment.facts(digests).get(id.number as usize)?;
+        let fact = segment.facts(summaries).get(id.number as usize)?;
         Some((segment, fact))
     }
 
     /// All rules with the segment they come from.
     pub fn facts<'d>(
         &'d self,
-        digests: &'d Digests<'s>,
+        summaries: &'d FileSummaries<'s>,
     ) -> impl Iterator<Item = (&'d Segment<'s>, &'d Fact<'s>)> {
         self.segments.iter().flat_map(|segment| {
             segment
-                .facts(digests)
+                .facts(summaries)
                 .iter()
                 .map(move |fact| (segment, fact))
         })
     }
 
     /// The rules written in the profile itself.
-    pub fn own_facts<'d>(&'d self, digests: &'d Digests<'s>) -> impl Iterator<Item = &'d Fact<'s>> {
+    pub fn own_facts<'d>(
+        &'d self,
+        summaries: &'d FileSummaries<'s>,
+    ) -> impl Iterator<Item = &'d Fact<'s>> {
         let own = self
             .segments
             .iter()
             .filter(|segment| segment.via.len() == self.via.len());
-        own.flat_map(|segment| segment.facts(digests))
+        own.flat_map(|segment| segment.facts(summaries))
     }
 
     /// Whether the rules of the segment with that number are written in the profile itself.

@@ -5,7 +5,7 @@
 //! branch of an `if` it moves other lists as well, more of them from 4.1 on. Seen in what 3.0.8, 4.0.1,
 //! 4.1.0 and 5.0.2 compile; `tests/material/oracle_blocks.rs` compares.
 
-use super::{Fact, InBlock, Way};
+use super::{Fact, InBlock, IncludeChain};
 use crate::lang::targets::Version;
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{
@@ -59,7 +59,7 @@ impl<'a> Scope<'a> {
         &self,
         item: DroppedItem<'s>,
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
         why: DropReason,
     ) -> Dropped<'s> {
         let around = self.place.unwrap_or(item.range().in_file(file));
@@ -243,7 +243,7 @@ pub struct Dropped<'s> {
     /// The file it is written in.
     pub file: FileId,
     /// The include statements that lead there, outermost first.
-    pub via: Way,
+    pub via: IncludeChain,
     /// The innermost block or branch of an `if` around it. It may lie in a file that includes this one.
     pub around: Span,
     /// Why.

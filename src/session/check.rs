@@ -137,7 +137,7 @@ impl Workspace<'_> {
         let cx = Cx {
             decisions: self.decisions(),
             store,
-            digests: self.digests(),
+            summaries: self.summaries(),
             units,
             targets: &material.roles,
             config: &material.config,

@@ -1,7 +1,7 @@
 //! Policy loaded to be asked: for queries, comparisons and tests.
 
 use crate::access::{CompiledImage, Effective, Pool, Shape};
-use crate::policy::{Digests, ProfileView, Store, Unit};
+use crate::policy::{FileSummaries, ProfileView, Store, Unit};
 
 /// Files with all profiles in them.
 #[derive(Debug)]
@@ -9,7 +9,7 @@ pub struct Policy<'s> {
     /// All files that were read.
     pub store: &'s Store,
     /// What they boil down to.
-    pub digests: &'s Digests<'s>,
+    pub summaries: &'s FileSummaries<'s>,
     /// What each file that was asked for loads to, in the order of the paths.
     pub units: &'s [Unit<'s>],
     /// Entries that profiles share.
@@ -27,7 +27,7 @@ impl<'s> Policy<'s> {
     /// What a profile decides.
     #[must_use]
     pub fn effective(&self, profile: &ProfileView<'_>) -> Effective {
-        Effective::of(profile, self.digests, &self.store.sources, self.pool)
+        Effective::of(profile, self.summaries, &self.store.sources, self.pool)
     }
 
     /// What all profiles, children and hats compile to.
@@ -35,7 +35,7 @@ impl<'s> Policy<'s> {
     pub fn images(&self) -> Vec<CompiledImage> {
         self.profiles()
             .map(|profile| CompiledImage {
-                shape: Shape::of(profile, self.digests, &self.store.sources),
+                shape: Shape::of(profile, self.summaries, &self.store.sources),
                 effective: self.effective(profile),
             })
             .collect()

@@ -189,8 +189,13 @@ fn answer(
         let text = sources.slice(*span);
         match Request::read(text, &profile.env, &profile.name) {
             Ok(request) => {
-                let decision =
-                    Decision::of(&effective, &request, answers.mode, profile, policy.digests);
+                let decision = Decision::of(
+                    &effective,
+                    &request,
+                    answers.mode,
+                    profile,
+                    policy.summaries,
+                );
                 answers
                     .answers
                     .push(answered(text, &decision, profile, policy));
@@ -251,7 +256,7 @@ fn answered(
 }
 
 fn place(rule: RuleId, profile: &ProfileView<'_>, policy: &Policy<'_>) -> Option<RulePlace> {
-    let (segment, fact) = profile.rule(rule, policy.digests)?;
+    let (segment, fact) = profile.rule(rule, policy.summaries)?;
     Some(RulePlace {
         span: fact.rule.range.in_file(fact.file),
         via: segment.via.to_vec(),

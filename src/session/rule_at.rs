@@ -24,7 +24,7 @@ impl RuleAt {
         profile: &ProfileView<'_>,
         policy: &Policy<'_>,
     ) -> Option<Self> {
-        let (via, fact) = found.origin(profile, policy.digests)?;
+        let (via, fact) = found.origin(profile, policy.summaries)?;
         let sources = &policy.store.sources;
         let span = fact.rule.range.in_file(fact.file);
         let text = sources.shown(span).trim().to_owned();

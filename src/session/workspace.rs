@@ -18,7 +18,7 @@ use super::target::target;
 use crate::config::{Config, ConfigFault, ConfigFile};
 use crate::lang::targets::{Target, Version};
 use crate::lint::{Chosen, Decisions, FileRole};
-use crate::policy::{Digests, IncludeTarget, NEWEST_PARSER, PreambleCache, Store, Unit};
+use crate::policy::{FileSummaries, IncludeTarget, NEWEST_PARSER, PreambleCache, Store, Unit};
 use crate::source::{Budget, FileId, Snapshot, Span, Vfs};
 
 /// From this number of files on the other cores are worth their start.
@@ -62,7 +62,7 @@ pub(super) struct Material {
 
 /// What the files of a store load to.
 struct Analysis<'s> {
-    digests: Digests<'s>,
+    summaries: FileSummaries<'s>,
     units: Vec<Unit<'s>>,
     decisions: Decisions,
     /// The intents that profiles must keep.
@@ -154,7 +154,7 @@ impl<'v> Workspace<'v> {
         let analysis = self.analysed.borrow_dependent();
         Policy {
             store: self.analysed.borrow_owner(),
-            digests: &analysis.digests,
+            summaries: &analysis.summaries,
             units: &analysis.units,
             pool: analysis.decisions.pool(),
             failures: self.material.failures.clone(),
@@ -189,8 +189,8 @@ impl<'v> Workspace<'v> {
         &self.material
     }
 
-    pub(super) fn digests(&self) -> &Digests<'_> {
-        &self.analysed.borrow_dependent().digests
+    pub(super) fn summaries(&self) -> &FileSummaries<'_> {
+        &self.analysed.borrow_dependent().summaries
     }
 
     pub(super) fn units(&self) -> &[Unit<'_>] {
@@ -284,7 +284,7 @@ impl Material {
 
 impl<'s> Analysis<'s> {
     fn of(store: &'s Store, material: &Material, options: &Options) -> Self {
-        let digests = Digests::new(store, material.parser);
+        let summaries = FileSummaries::new(store, material.parser);
         let cache = PreambleCache::default();
         let is_loaded = |id: &&FileId| match (options.loads, material.roles.get(id)) {
             (Loads::All, role) => role != Some(&FileRole::Intents),
@@ -295,7 +295,7 @@ impl<'s> Analysis<'s> {
             true => &material.config.variables,
             false => &options.variables,
         };
-        let load = |id: &FileId| Unit::new(store, &digests, &cache, *id, variables);
+        let load = |id: &FileId| Unit::new(store, &summaries, &cache, *id, variables);
         let units: Vec<Unit<'_>> = if files.len() < MANY {
             files.iter().map(load).collect()
         } else {
@@ -309,7 +309,7 @@ impl<'s> Analysis<'s> {
         };
         Self {
             decisions: Decisions::new(&units, material.parser),
-            digests,
+            summaries,
             units,
             chosen: intents::resolve(store, &material.chosen),
             implied: Implied {

@@ -35,9 +35,9 @@ fn ask(text: &str, request: &str) -> Plain {
         let sources = &policy.store.sources;
         let mode = ProfileMode::of(profile, &sources.get(profile.file).text);
         let request = Request::read(request, &profile.env, &profile.name).unwrap();
-        let decision = Decision::of(&effective, &request, mode, profile, policy.digests);
+        let decision = Decision::of(&effective, &request, mode, profile, policy.summaries);
         let text = |found: &aalint::access::EntryRef<'_>| {
-            let (_, fact) = found.origin(profile, policy.digests).unwrap();
+            let (_, fact) = found.origin(profile, policy.summaries).unwrap();
             sources.slice(fact.rule.range.in_file(fact.file)).to_owned()
         };
         Plain {
@@ -444,7 +444,7 @@ fn outcomes_agree_with_brute_force() {
             let effective = policy.effective(profile);
             let mode = ProfileMode::of(profile, &policy.store.sources.get(profile.file).text);
             let asked = Request::read(&request, &profile.env, "p").unwrap();
-            let decision = Decision::of(&effective, &asked, mode, profile, policy.digests);
+            let decision = Decision::of(&effective, &asked, mode, profile, policy.summaries);
             let [want] = asked.wants.as_slice() else {
                 panic!("{request}: {:?}", asked.wants);
             };

@@ -17,7 +17,7 @@ fn decide(policy: &str, request: &str) -> (Outcome, bool) {
         let effective = policy.effective(profile);
         let request = Request::read(request, &profile.env, &profile.name).unwrap();
         let mode = ProfileMode::Enforce;
-        let decision = Decision::of(&effective, &request, mode, profile, policy.digests);
+        let decision = Decision::of(&effective, &request, mode, profile, policy.summaries);
         let is_about_addresses = matches!(decision.open, Some(Unknown::Addresses(..)));
         (decision.outcome, is_about_addresses)
     })

@@ -252,7 +252,7 @@ impl Maker<'_> {
 /// The rules in force of a profile and its children, one after the other.
 fn flat(policy: &Policy<'_>, index: usize, profiles: &[&ProfileView<'_>], text: &mut String) {
     let profile = profiles[index];
-    for (_, fact) in profile.facts(policy.digests) {
+    for (_, fact) in profile.facts(policy.summaries) {
         flat_rule(policy, fact, text);
     }
     for (child, view) in profiles.iter().enumerate() {
@@ -314,7 +314,7 @@ fn flattened(text: &str, version: Version) -> (String, bool, usize) {
         flat_text.push_str("}\n");
         let mut facts = profiles
             .iter()
-            .flat_map(|profile| profile.facts(policy.digests));
+            .flat_map(|profile| profile.facts(policy.summaries));
         let is_inverted = facts.any(|(_, fact)| matches!(fact.in_block, InBlock::Inverted(_)));
         let dropped = profiles.iter().map(|profile| profile.dropped.len()).sum();
         (flat_text, is_inverted, dropped)

@@ -109,7 +109,7 @@ fn subjected(policy: &Policy<'_>, profile: &ProfileView<'_>) -> Subjected {
     let text = policy.store.sources.get(profile.file).text.clone();
     let range = |range: aalint::source::TextRange| range.start as usize..range.end as usize;
     let mut sites: Vec<Site> = profile
-        .own_facts(policy.digests)
+        .own_facts(policy.summaries)
         .filter(|fact| fact.file == profile.file)
         .map(|fact| {
             let (path, perms, has_exec) = match &fact.rule.body {

@@ -111,7 +111,7 @@ impl Patterns {
             has_aliased_subset: false,
         };
         let has_alias = !profile.env.aliases.is_empty();
-        for (_, fact) in profile.facts(policy.digests) {
+        for (_, fact) in profile.facts(policy.summaries) {
             let words = match &fact.rule.body {
                 Body::File(rule) => {
                     patterns.has_link_target |= rule.perms.has_link() && rule.target.is_some();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::access::{Class, Detail, Effective, is_equal};
 use crate::glob::{Builder, InputDomain, Nfa, TooComplex, outside};
 use crate::lang::{rlimit, signal};
-use crate::policy::{Digests, ProfileView};
+use crate::policy::{FileSummaries, ProfileView};
 use crate::source::SourceMap;
 use crate::syntax::ast::{Body, Condition};
 use crate::syntax::text;
@@ -54,7 +54,11 @@ const OTHER_NAME: (&str, &str) = ("ofile", "nofile");
 impl Shape {
     /// Reads it off a profile.
     #[must_use]
-    pub fn of(profile: &ProfileView<'_>, digests: &Digests<'_>, sources: &SourceMap) -> Self {
+    pub fn of(
+        profile: &ProfileView<'_>,
+        summaries: &FileSummaries<'_>,
+        sources: &SourceMap,
+    ) -> Self {
         let source = sources.get(profile.file).text.as_str();
         let attachment = profile.attachment.as_deref();
         Self {
@@ -63,7 +67,7 @@ impl Shape {
             attachment: attachment.and_then(|path| Nfa::path(path).ok()),
             attributes: attributes(profile, source),
             flags: ImageFlags::of(profile, source),
-            limits: limits(profile, digests, sources),
+            limits: limits(profile, summaries, sources),
         }
     }
 
@@ -180,11 +184,11 @@ fn attributes(profile: &ProfileView<'_>, source: &str) -> BTreeMap<String, Optio
 
 fn limits(
     profile: &ProfileView<'_>,
-    digests: &Digests<'_>,
+    summaries: &FileSummaries<'_>,
     sources: &SourceMap,
 ) -> BTreeMap<&'static str, u64> {
     let mut limits = BTreeMap::new();
-    for (_, fact) in profile.facts(digests) {
+    for (_, fact) in profile.facts(summaries) {
         let Body::Rlimit(limit) = &fact.rule.body else {
             continue;
         };

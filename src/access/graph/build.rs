@@ -9,7 +9,7 @@ use super::set::{Set, To};
 use super::transitions::{Draft, Transitions};
 use super::{Edge, Graph, NodeKind, ProfileNode};
 use crate::access::Pool;
-use crate::policy::{Digests, Unit};
+use crate::policy::{FileSummaries, Unit};
 use crate::source::SourceMap;
 
 impl Graph {
@@ -17,11 +17,11 @@ impl Graph {
     #[must_use]
     pub fn of<'a, 's: 'a>(
         units: impl IntoIterator<Item = &'a Unit<'s>>,
-        digests: &'a Digests<'s>,
+        summaries: &'a FileSummaries<'s>,
         sources: &'a SourceMap,
         pool: &'a Pool,
     ) -> Self {
-        let set = Set::new(units, digests, sources, pool);
+        let set = Set::new(units, summaries, sources, pool);
         let look = |number: usize| Transitions::of(&set, number);
         let found: Vec<(Vec<Draft>, bool)> =
             (0..set.profiles.len()).into_par_iter().map(look).collect();

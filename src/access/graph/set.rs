@@ -8,7 +8,7 @@ use super::attachment::Attachment;
 use super::{NodeKind, ProfileNode};
 use crate::access::Pool;
 use crate::glob::PrefixIndex;
-use crate::policy::{Digests, ProfileView, Unit};
+use crate::policy::{FileSummaries, ProfileView, Unit};
 use crate::source::SourceMap;
 
 /// Where an edge leads before all nodes are numbered.
@@ -34,7 +34,7 @@ pub(super) struct Set<'a, 's> {
     pub(super) attachments: Vec<Option<Attachment>>,
     /// The same by prefixes, of those that are no children.
     pub(super) by_prefix: PrefixIndex,
-    pub(super) digests: &'a Digests<'s>,
+    pub(super) summaries: &'a FileSummaries<'s>,
     pub(super) sources: &'a SourceMap,
     pub(super) pool: &'a Pool,
 }
@@ -42,7 +42,7 @@ pub(super) struct Set<'a, 's> {
 impl<'a, 's> Set<'a, 's> {
     pub(super) fn new(
         units: impl IntoIterator<Item = &'a Unit<'s>>,
-        digests: &'a Digests<'s>,
+        summaries: &'a FileSummaries<'s>,
         sources: &'a SourceMap,
         pool: &'a Pool,
     ) -> Self {
@@ -82,7 +82,7 @@ impl<'a, 's> Set<'a, 's> {
             names,
             attachments,
             by_prefix,
-            digests,
+            summaries,
             sources,
             pool,
         }

@@ -38,7 +38,7 @@ impl Transitions<'_, '_, '_> {
         let Some(profile) = set.profiles.get(number) else {
             return (Vec::new(), false);
         };
-        let effective = Effective::of(profile, set.digests, set.sources, set.pool);
+        let effective = Effective::of(profile, set.summaries, set.sources, set.pool);
         let mut transitions = Transitions {
             set,
             number,
@@ -94,7 +94,7 @@ impl Transitions<'_, '_, '_> {
         if !found.entry.nfa.is_exact {
             return None;
         }
-        let (_, fact) = found.origin(self.profile, self.set.digests)?;
+        let (_, fact) = found.origin(self.profile, self.set.summaries)?;
         // What an alias makes of a path is not what stands there.
         let Body::File(rule) = &fact.rule.body else {
             return None;
@@ -148,7 +148,7 @@ impl Transitions<'_, '_, '_> {
     }
 
     fn push(&mut self, found: EntryRef<'_>, to: To, how: EdgeKind) {
-        if let Some((via, fact)) = found.origin(self.profile, self.set.digests) {
+        if let Some((via, fact)) = found.origin(self.profile, self.set.summaries) {
             self.drafts.push(Draft {
                 to,
                 how,
@@ -237,7 +237,7 @@ impl Transitions<'_, '_, '_> {
         for found in effective.entries(Class::ChangeProfile) {
             let entry = found.entry;
             let is_change = entry.mask & change_profile::NOW != 0 && entry.effect != Mode::Deny;
-            if !is_change || found.origin(self.profile, self.set.digests).is_none() {
+            if !is_change || found.origin(self.profile, self.set.summaries).is_none() {
                 continue;
             }
             let is_allowed = |name: &[u8]| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::encode::{Compiler, of_hats};
 use crate::access::{Class, Entry, Pool, Rules, SearchBudget, Verdict, combine};
-use crate::policy::{Digests, Fact, ProfileView, RuleId};
+use crate::policy::{Fact, FileSummaries, ProfileView, RuleId};
 use crate::source::{SourceMap, Span};
 
 /// What a profile decides.
@@ -46,9 +46,9 @@ impl<'e> EntryRef<'e> {
     pub fn origin<'p, 's>(
         &self,
         profile: &'p ProfileView<'s>,
-        digests: &'p Digests<'s>,
+        summaries: &'p FileSummaries<'s>,
     ) -> Option<(&'p [Span], &'p Fact<'s>)> {
-        let (segment, fact) = profile.rule(self.rule(), digests)?;
+        let (segment, fact) = profile.rule(self.rule(), summaries)?;
         Some((&segment.via, fact))
     }
 
@@ -67,13 +67,13 @@ impl Effective {
     #[must_use]
     pub fn of(
         profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
+        summaries: &FileSummaries<'_>,
         sources: &SourceMap,
         pool: &Pool,
     ) -> Self {
         let mut parts = Vec::with_capacity(profile.segments.len());
         for (number, segment) in profile.segments.iter().enumerate() {
-            let facts = segment.facts(digests);
+            let facts = segment.facts(summaries);
             let mut rules = Rules::default();
             let mut compile = |fact: &Fact<'_>, number| {
                 let mut compiler = Compiler {
@@ -88,9 +88,9 @@ impl Effective {
                 };
                 compiler.rule();
             };
-            let digest = digests.file(segment.file);
-            if let Some(digest) = digest.filter(|_| segment.is_whole_file()) {
-                let shared = pool.of_file(segment.file, digest, &profile.env, sources);
+            let summary = summaries.file(segment.file);
+            if let Some(summary) = summary.filter(|_| segment.is_whole_file()) {
+                let shared = pool.of_file(segment.file, summary, &profile.env, sources);
                 for &index in &shared.personal {
                     if let Some(fact) = facts.get(index as usize) {
                         compile(fact, index);

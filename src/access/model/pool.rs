@@ -8,7 +8,7 @@ use super::encode::Compiler;
 use super::patterns::Patterns;
 use crate::access::Rules;
 use crate::lang::targets::Version;
-use crate::policy::{Digest, Env, Fact, variable_uses};
+use crate::policy::{Env, Fact, FileSummary, variable_uses};
 use crate::source::{FileId, SourceMap};
 use crate::syntax::ast::Body;
 use crate::syntax::text;
@@ -74,11 +74,11 @@ impl Pool {
     pub(super) fn of_file(
         &self,
         file: FileId,
-        digest: &Digest<'_>,
+        summary: &FileSummary<'_>,
         env: &Env,
         sources: &SourceMap,
     ) -> Arc<Shared> {
-        let uses = self.uses(file, digest, env, sources);
+        let uses = self.uses(file, summary, env, sources);
         let names = env.names_above_foundation();
         let mut above: Vec<String> = names
             .filter(|name| uses.all.contains(*name))
@@ -93,7 +93,7 @@ impl Pool {
         if let Some(shared) = self.files.read().ok().and_then(|known| find(&known)) {
             return shared;
         }
-        let shared = Arc::new(self.compile(digest, env, sources, &uses, &above));
+        let shared = Arc::new(self.compile(summary, env, sources, &uses, &above));
         let Ok(mut known) = self.files.write() else {
             return shared;
         };
@@ -105,13 +105,19 @@ impl Pool {
         shared
     }
 
-    fn uses(&self, file: FileId, digest: &Digest<'_>, env: &Env, sources: &SourceMap) -> Arc<Uses> {
+    fn uses(
+        &self,
+        file: FileId,
+        summary: &FileSummary<'_>,
+        env: &Env,
+        sources: &SourceMap,
+    ) -> Arc<Uses> {
         let key = (file, env.foundation());
         let known = self.uses.read().ok();
         if let Some(known) = known.and_then(|known| known.get(&key).cloned()) {
             return known;
         }
-        let of_rules = digest.rules.iter().map(|fact| {
+        let of_rules = summary.rules.iter().map(|fact| {
             let text = sources.slice(fact.rule.range.in_file(fact.file));
             closure(&text::value(text), env)
         });
@@ -126,7 +132,7 @@ impl Pool {
 
     fn compile(
         &self,
-        digest: &Digest<'_>,
+        summary: &FileSummary<'_>,
         env: &Env,
         sources: &SourceMap,
         uses: &Uses,
@@ -134,7 +140,7 @@ impl Pool {
     ) -> Shared {
         let mut rules = Rules::default();
         let mut personal = Vec::new();
-        for ((number, fact), needs) in (0..).zip(&digest.rules).zip(&uses.of_rules) {
+        for ((number, fact), needs) in (0..).zip(&summary.rules).zip(&uses.of_rules) {
             if names_a_child(fact) || above.iter().any(|name| needs.contains(name)) {
                 personal.push(number);
                 continue;

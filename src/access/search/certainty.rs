@@ -2,7 +2,7 @@
 
 use super::unknown::is_about;
 use crate::access::{Class, Effective, Example, ProfileMode, Ruling, Unknown};
-use crate::policy::{Digests, Fact, ProfileView, RuleId};
+use crate::policy::{Fact, FileSummaries, ProfileView, RuleId};
 use crate::syntax::ast::Mode;
 
 impl Unknown {
@@ -12,7 +12,7 @@ impl Unknown {
         examples: &[Example<'_>],
         mode: ProfileMode,
         profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
+        summaries: &FileSummaries<'_>,
     ) -> Option<Self> {
         if examples.is_empty() {
             return Some(Self::Nothing);
@@ -26,7 +26,7 @@ impl Unknown {
         }
         for part in &effective.parts {
             let segment = profile.segments.get(part.segment);
-            let facts = segment.map(|segment| segment.facts(digests));
+            let facts = segment.map(|segment| segment.facts(summaries));
             for number in &part.rules.unreadable {
                 let fact = facts.and_then(|facts| facts.get(*number as usize));
                 let matters =
@@ -39,7 +39,7 @@ impl Unknown {
                 }
             }
         }
-        let addresses = addresses(effective, examples, profile, digests);
+        let addresses = addresses(effective, examples, profile, summaries);
         let limit = || profile.limit.map(|(span, limit)| Self::Limit(span, limit));
         addresses
             .or_else(limit)
@@ -52,7 +52,7 @@ fn addresses(
     effective: &Effective,
     examples: &[Example<'_>],
     profile: &ProfileView<'_>,
-    digests: &Digests<'_>,
+    summaries: &FileSummaries<'_>,
 ) -> Option<Unknown> {
     let is_undecided = |rule: RuleId| {
         let mut parts = effective.parts.iter();
@@ -61,7 +61,7 @@ fn addresses(
     };
     for part in &effective.parts {
         let segment = profile.segments.get(part.segment);
-        let facts = segment.map(|segment| segment.facts(digests));
+        let facts = segment.map(|segment| segment.facts(summaries));
         for &number in &part.rules.undecided {
             let Some(fact) = facts.and_then(|facts| facts.get(number as usize)) else {
                 continue;

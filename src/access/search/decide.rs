@@ -3,7 +3,7 @@
 use super::examples::examples;
 use crate::access::{Decision, Effective, Example, Outcome, ProfileMode, Request, Ruling, Unknown};
 use crate::glob::TooComplex;
-use crate::policy::{Digests, ProfileView};
+use crate::policy::{FileSummaries, ProfileView};
 
 impl<'e> Decision<'e> {
     /// Asks a profile. `effective` is what its rules decide.
@@ -13,7 +13,7 @@ impl<'e> Decision<'e> {
         request: &Request,
         mode: ProfileMode,
         profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
+        summaries: &FileSummaries<'_>,
     ) -> Self {
         let (examples, conflict) = match examples(effective, request, mode) {
             Ok(found) => found,
@@ -27,7 +27,7 @@ impl<'e> Decision<'e> {
             }
         };
         let open = conflict;
-        let open = open.or_else(|| Unknown::of(effective, &examples, mode, profile, digests));
+        let open = open.or_else(|| Unknown::of(effective, &examples, mode, profile, summaries));
         let outcome = outcome(&examples);
         let is_firm = match open {
             None => true,

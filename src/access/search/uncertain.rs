@@ -2,7 +2,7 @@
 
 use super::unknown::is_about;
 use crate::access::{Class, Effective};
-use crate::policy::{Digests, Fact, ProfileView};
+use crate::policy::{Fact, FileSummaries, ProfileView};
 use crate::syntax::ast::{Body, Mode};
 
 impl Effective {
@@ -13,11 +13,11 @@ impl Effective {
         &self,
         class: Class,
         profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
+        summaries: &FileSummaries<'_>,
     ) -> bool {
         self.is_incomplete
             || (class == Class::Network && self.has_undecided())
-            || self.has_unreadable(profile, digests, |fact| {
+            || self.has_unreadable(profile, summaries, |fact| {
                 fact.mode != Mode::Allow && may_be_about(&fact.rule.body, class)
             })
     }
@@ -36,11 +36,11 @@ impl Effective {
         &self,
         class: Class,
         profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
+        summaries: &FileSummaries<'_>,
     ) -> bool {
         self.is_incomplete
             || (class == Class::Network && self.has_undecided())
-            || self.has_unreadable(profile, digests, |fact| {
+            || self.has_unreadable(profile, summaries, |fact| {
                 fact.mode != Mode::Deny && may_be_about(&fact.rule.body, class)
             })
     }
@@ -48,7 +48,7 @@ impl Effective {
     fn has_unreadable(
         &self,
         profile: &ProfileView<'_>,
-        digests: &Digests<'_>,
+        summaries: &FileSummaries<'_>,
         matters: impl Fn(&Fact<'_>) -> bool,
     ) -> bool {
         self.parts
@@ -56,7 +56,7 @@ impl Effective {
             .filter(|part| !part.rules.unreadable.is_empty())
             .any(|part| {
                 let segment = profile.segments.get(part.segment);
-                let facts = segment.map_or(&[][..], |segment| segment.facts(digests));
+                let facts = segment.map_or(&[][..], |segment| segment.facts(summaries));
                 let mut numbers = part.rules.unreadable.iter();
                 numbers.any(|number| facts.get(*number as usize).is_none_or(&matters))
             })

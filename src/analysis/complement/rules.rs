@@ -7,7 +7,7 @@ use super::NegatedPrefix;
 use crate::access::bits;
 use crate::glob::alternatives;
 use crate::lang::permissions::LINK;
-use crate::policy::{Digests, Fact, ProfileView};
+use crate::policy::{Fact, FileSummaries, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, FileRule, Mode, Word};
 
@@ -39,17 +39,17 @@ impl ComplementRule<'_> {
 /// The deny rules of this kind that `is_asked` is true of; `expand` puts variables into a rule's path.
 pub fn complement_rules<'p>(
     profile: &'p ProfileView<'p>,
-    digests: &'p Digests<'p>,
+    summaries: &'p FileSummaries<'p>,
     is_asked: impl Fn(&Fact<'_>, &FileRule) -> bool,
     expand: impl Fn(&Fact<'_>, Word) -> Option<String>,
 ) -> Vec<ComplementRule<'p>> {
     let mut found = Vec::new();
     for segment in &profile.segments {
-        let facts = segment.facts(digests);
-        let digest = digests.file(segment.file);
-        let denies: Vec<&Fact<'_>> = match digest.filter(|_| segment.is_whole_file()) {
-            Some(digest) => {
-                let numbers = digest.denies.iter();
+        let facts = segment.facts(summaries);
+        let summary = summaries.file(segment.file);
+        let denies: Vec<&Fact<'_>> = match summary.filter(|_| segment.is_whole_file()) {
+            Some(summary) => {
+                let numbers = summary.denies.iter();
                 numbers.filter_map(|at| facts.get(*at as usize)).collect()
             }
             None => facts.iter().collect(),

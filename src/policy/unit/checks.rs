@@ -58,7 +58,7 @@ impl<'s> Evaluation<'s, '_> {
             return;
         }
         for (number, span, via) in &body.uses {
-            let name = self.digests.name(*number);
+            let name = self.summaries.name(*number);
             if self.defined.contains(*number) && env.variable(name).is_some() {
                 // What its values need must be defined too.
                 if let Expanded::Undefined(inner) = env.expand(&format!("@{{{name}}}"))
@@ -87,14 +87,14 @@ impl<'s> Evaluation<'s, '_> {
         for fact in &body.rules {
             self.check_patterns_of(fact, env, &[], is_sound);
         }
-        let digests = self.digests;
+        let summaries = self.summaries;
         for segment in &body.segments {
-            let digest = digests.file(segment.file);
-            let has_open = digest.is_none_or(|digest| digest.has_open_patterns);
+            let summary = summaries.file(segment.file);
+            let has_open = summary.is_none_or(|summary| summary.has_open_patterns);
             if is_sound && segment.is_whole_file() && !has_open {
                 continue;
             }
-            for fact in segment.facts(digests) {
+            for fact in segment.facts(summaries) {
                 self.check_patterns_of(fact, env, &segment.via, is_sound);
             }
         }

@@ -6,8 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::policy::profile::{Evaluated, Segment};
 use crate::policy::{
-    Bits, DeclaredAbi, Digests, Dropped, Env, Fact, Limit, MAX_INCLUDE_DEPTH, Problem, ProblemKind,
-    Store, Way,
+    Bits, DeclaredAbi, Dropped, Env, Fact, FileSummaries, IncludeChain, Limit, MAX_INCLUDE_DEPTH,
+    Problem, ProblemKind, Store,
 };
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::Profile;
@@ -17,7 +17,7 @@ pub(super) struct Evaluation<'s, 'e> {
     /// The file that is loaded.
     pub(super) file: FileId,
     pub(super) store: &'s Store,
-    pub(super) digests: &'e Digests<'s>,
+    pub(super) summaries: &'e FileSummaries<'s>,
     pub(super) cache: &'e PreambleCache,
     pub(super) env: Env,
     /// Files included so far outside of profiles; the parser skips them the second time.
@@ -44,9 +44,9 @@ pub(super) struct ProfileBody<'s> {
     pub(super) unknown: Option<Span>,
     pub(super) limit: Option<(Span, Limit)>,
     pub(super) missing: Option<Span>,
-    pub(super) uses: Vec<(u32, Span, Way)>,
+    pub(super) uses: Vec<(u32, Span, IncludeChain)>,
     pub(super) used: Bits,
-    pub(super) children: Vec<(&'s Profile, FileId, Way)>,
+    pub(super) children: Vec<(&'s Profile, FileId, IncludeChain)>,
 }
 
 impl<'s> ProfileBody<'s> {

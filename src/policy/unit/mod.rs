@@ -13,7 +13,9 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::profile::Evaluated;
-use super::{Bits, DeclaredAbi, Definition, Digests, Env, Limit, Problem, ProfileView, Store};
+use super::{
+    Bits, DeclaredAbi, Definition, Env, FileSummaries, Limit, Problem, ProfileView, Store,
+};
 use crate::source::{FileId, Span};
 use evaluation::Evaluation;
 
@@ -43,7 +45,7 @@ impl<'s> Unit<'s> {
     #[must_use]
     pub fn new(
         store: &'s Store,
-        digests: &Digests<'s>,
+        summaries: &FileSummaries<'s>,
         cache: &PreambleCache,
         file: FileId,
         ambient: &[(String, Vec<String>)],
@@ -51,7 +53,7 @@ impl<'s> Unit<'s> {
         let mut evaluation = Evaluation {
             file,
             store,
-            digests,
+            summaries,
             cache,
             env: Env::with_ambient(ambient_definitions(file, ambient)),
             seen: FxHashSet::default(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::evaluation::{Evaluation, Preamble};
 use crate::policy::env::Definition;
-use crate::policy::{IncludeTarget, Limit, ProblemKind, Way, variable_uses};
+use crate::policy::{IncludeChain, IncludeTarget, Limit, ProblemKind, variable_uses};
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{
     Abi, AssignOperator, BooleanAssignment, Expression, Include, Item, VariableAssignment,
@@ -38,7 +38,7 @@ impl<'s> Evaluation<'s, '_> {
                 Item::Profile(profile) => {
                     self.has_profile = true;
                     self.env.share();
-                    self.profile(profile, file, &Way::from(via), None);
+                    self.profile(profile, file, &IncludeChain::from(via), None);
                 }
                 Item::Rule(_) | Item::Block(_) if !via.is_empty() => {
                     self.problem(
@@ -171,7 +171,7 @@ impl<'s> Evaluation<'s, '_> {
         for value in &assignment.values {
             self.note_uses(file, value.0);
         }
-        if let Some(number) = self.digests.number(name) {
+        if let Some(number) = self.summaries.number(name) {
             self.defined.insert(number);
         }
         if self.env.boolean(name).is_some() {
@@ -208,7 +208,7 @@ impl<'s> Evaluation<'s, '_> {
 
     pub(super) fn note_uses(&mut self, file: FileId, range: TextRange) {
         for (name, _) in variable_uses(self.text(file), range) {
-            if let Some(number) = self.digests.number(name) {
+            if let Some(number) = self.summaries.number(name) {
                 self.used.insert(number);
             }
         }

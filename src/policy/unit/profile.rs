@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::evaluation::{Evaluation, ProfileBody};
 use crate::glob;
-use crate::policy::digest::expanded_part;
+use crate::policy::file_summary::expanded_part;
 use crate::policy::profile::Segment;
 use crate::policy::scope::{DropReason, Dropped, DroppedItem, Scope};
 use crate::policy::{
-    Definition, Digest, Env, Expanded, IncludeTarget, Limit, MAX_PROFILES, Problem, ProblemKind,
-    ProfileId, ProfileView, Way, variable_uses,
+    Definition, Env, Expanded, FileSummary, IncludeChain, IncludeTarget, Limit, MAX_PROFILES,
+    Problem, ProblemKind, ProfileId, ProfileView, variable_uses,
 };
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{Conditional, Expression, Include, Item, PolicyRule, Profile};
@@ -21,7 +21,7 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         profile: &'s Profile,
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
         parent: Option<usize>,
     ) {
         let (name, attachment) = self.name_and_attachment(profile, file, via);
@@ -76,7 +76,7 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         profile: &'s Profile,
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
     ) -> (String, Option<String>) {
         let written = text::value(self.slice(file, profile.name.0)).into_owned();
         let name = self
@@ -126,7 +126,7 @@ impl<'s> Evaluation<'s, '_> {
     }
 
     /// Enters the children of the profile with that index, as far as they are followed.
-    fn children(&mut self, children: Vec<(&'s Profile, FileId, Way)>, index: usize) {
+    fn children(&mut self, children: Vec<(&'s Profile, FileId, IncludeChain)>, index: usize) {
         for (child, file, via) in children {
             let limit = if self.outcome.profiles.len() >= MAX_PROFILES {
                 Limit::Profiles
@@ -196,7 +196,7 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         items: &'s [Item],
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
         scope: &Scope<'_>,
         body: &mut ProfileBody<'s>,
     ) {
@@ -242,7 +242,7 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         conditional: &'s Conditional,
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
         scope: &Scope<'_>,
         body: &mut ProfileBody<'s>,
     ) {
@@ -275,7 +275,7 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         items: &'s [Item],
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
         body: &mut ProfileBody<'s>,
     ) {
         for item in items {
@@ -325,11 +325,11 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         rule: &'s PolicyRule,
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
         scope: &Scope<'_>,
         body: &mut ProfileBody<'s>,
     ) {
-        match scope.fact(rule, file, self.digests.parser()) {
+        match scope.fact(rule, file, self.summaries.parser()) {
             Ok(fact) => {
                 self.rule_uses(expanded_part(rule), file, via, body);
                 body.rules.push(fact);
@@ -348,9 +348,9 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         include: &'s Include,
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
         body: &mut ProfileBody<'s>,
-    ) -> Option<(&'s [FileId], Way)> {
+    ) -> Option<(&'s [FileId], IncludeChain)> {
         let span = include.range.in_file(file);
         match self.target(include, file) {
             Some(IncludeTarget::Files(files)) => {
@@ -376,7 +376,7 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         include: &'s Include,
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
         scope: &Scope<'_>,
         body: &mut ProfileBody<'s>,
     ) {
@@ -392,21 +392,23 @@ impl<'s> Evaluation<'s, '_> {
                 continue;
             }
             let is_open = inner.iter().any(|include| include.file == id);
-            if is_open && self.digests.file(id).is_some_and(|d| d.has_profiles) {
+            if is_open && self.summaries.file(id).is_some_and(|d| d.has_profiles) {
                 let range = include.written;
                 self.problem(Span { range, ..span }, via, ProblemKind::EndlessInclude);
                 continue;
             }
-            let (Some(loaded), Some(digest)) = (self.store.file(id), self.digests.file(id)) else {
+            let (Some(loaded), Some(summary)) = (self.store.file(id), self.summaries.file(id))
+            else {
                 continue;
             };
             if let Some(deep) = self.nested_too_deep(id, None) {
                 body.unknown.get_or_insert(span);
                 body.limit.get_or_insert((deep, Limit::Nesting));
             }
-            let is_plain = !digest.has_conditionals && !digest.has_profiles && !digest.has_preamble;
+            let is_plain =
+                !summary.has_conditionals && !summary.has_profiles && !summary.has_preamble;
             if is_plain && scope.is_plain() {
-                self.plain_include(digest, id, &inner, body);
+                self.plain_include(summary, id, &inner, body);
                 self.nested_includes(&loaded.file.ast.items, id, &inner, scope, body);
             } else {
                 let outer_rules = std::mem::take(&mut body.rules);
@@ -435,24 +437,24 @@ impl<'s> Evaluation<'s, '_> {
     /// The rules of a file in which nothing depends on who includes it.
     fn plain_include(
         &mut self,
-        digest: &Digest<'s>,
+        summary: &FileSummary<'s>,
         id: FileId,
-        via: &Way,
+        via: &IncludeChain,
         body: &mut ProfileBody<'s>,
     ) {
-        if !digest.used.is_subset(&body.used) {
-            for place in &digest.uses {
+        if !summary.used.is_subset(&body.used) {
+            for place in &summary.uses {
                 if !body.used.contains(place.name) {
                     body.uses
                         .push((place.name, place.range.in_file(id), via.clone()));
                 }
             }
-            body.used.extend(&digest.used);
+            body.used.extend(&summary.used);
         }
-        if !digest.rules.is_empty() {
+        if !summary.rules.is_empty() {
             body.segments.push(Segment::of_file(id, via.clone()));
         }
-        for dropped in &digest.dropped {
+        for dropped in &summary.dropped {
             self.note_uses(id, dropped.item.range());
             let via = via.clone();
             body.dropped.push(Dropped {
@@ -466,7 +468,7 @@ impl<'s> Evaluation<'s, '_> {
         &mut self,
         items: &'s [Item],
         file: FileId,
-        via: &Way,
+        via: &IncludeChain,
         scope: &Scope<'_>,
         body: &mut ProfileBody<'s>,
     ) {
@@ -486,9 +488,15 @@ impl<'s> Evaluation<'s, '_> {
         }
     }
 
-    fn rule_uses(&mut self, range: TextRange, file: FileId, via: &Way, body: &mut ProfileBody<'s>) {
+    fn rule_uses(
+        &mut self,
+        range: TextRange,
+        file: FileId,
+        via: &IncludeChain,
+        body: &mut ProfileBody<'s>,
+    ) {
         for (name, place) in variable_uses(self.text(file), range) {
-            if let Some(number) = self.digests.number(name)
+            if let Some(number) = self.summaries.number(name)
                 && !body.used.contains(number)
             {
                 body.used.insert(number);

@@ -24,7 +24,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .iter()
         .map(|family| state(&effective, family, "dgram"));
     if datagrams.any(|state| state.is_some())
-        || effective.may_allow_more(Class::Network, profile, cx.digests)
+        || effective.may_allow_more(Class::Network, profile, cx.summaries)
     {
         return;
     }
@@ -34,7 +34,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let granting = effective
         .own_entries(profile, Class::Network)
         .find(|found| found.entry.effect == Mode::Allow && found.entry.nfa.matches(&socket));
-    let Some((_, fact)) = granting.and_then(|found| found.origin(profile, cx.digests)) else {
+    let Some((_, fact)) = granting.and_then(|found| found.origin(profile, cx.summaries)) else {
         return;
     };
     let mut finding = sink.at(

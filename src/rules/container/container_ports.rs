@@ -45,7 +45,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .own_entries(profile, Class::Capability)
         .find_map(|found| {
             let is_one = found.entry.effect == Mode::Allow && found.entry.nfa.matches(&[number]);
-            let (_, fact) = found.origin(profile, cx.digests).filter(|_| is_one)?;
+            let (_, fact) = found.origin(profile, cx.summaries).filter(|_| is_one)?;
             // Who grants all of them does not ask for this one.
             matches!(&fact.rule.body, Body::Capability(names) if !names.is_empty()).then_some(fact)
         });

@@ -37,7 +37,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let exposing = effective.exposing_rules(
         profile,
-        cx.digests,
+        cx.summaries,
         &FILES,
         WRITE | APPEND,
         |entry, path| {
@@ -45,7 +45,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         },
     );
     for rule in &exposing {
-        let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
+        let Some(((_, fact), file)) = rule.first(profile, cx.summaries) else {
             continue;
         };
         let path = file.text();

@@ -39,7 +39,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     let effective = cx.effective(profile);
     denied(profile, &effective, cx, sink);
-    if omits_names(&effective) && !effective.may_allow_more(Class::File, profile, cx.digests) {
+    if omits_names(&effective) && !effective.may_allow_more(Class::File, profile, cx.summaries) {
         let finding = sink
             .at(
                 profile.name_span(),
@@ -62,7 +62,7 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
             .iter()
             .filter(|file| takes(entry, file, effective))
             .collect();
-        let origin = entry.origin(profile, cx.digests);
+        let origin = entry.origin(profile, cx.summaries);
         let (Some(first), Some((_, fact))) = (taken.first(), origin) else {
             continue;
         };

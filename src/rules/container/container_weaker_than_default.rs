@@ -35,7 +35,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some((class, request, rule)) = weaker(&effective, &fact, profile, cx) else {
             continue;
         };
-        if effective.may_deny_more(class, profile, cx.digests) {
+        if effective.may_deny_more(class, profile, cx.summaries) {
             continue;
         }
         if !rules.contains(&rule) {
@@ -96,7 +96,7 @@ fn weaker(
             && profile.is_own(entry.segment)
     };
     let granting = found.matching.iter().find(grants)?;
-    let (_, rule) = granting.origin(profile, cx.digests)?;
+    let (_, rule) = granting.origin(profile, cx.summaries)?;
     let request = if is_all && class != Class::File {
         asked.to_owned()
     } else {

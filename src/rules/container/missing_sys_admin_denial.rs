@@ -25,7 +25,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let class = Class::Capability;
     let verdict = effective.decide(class, &[number]);
-    if verdict.deny & perms::USE != 0 || effective.may_deny_more(class, profile, cx.digests) {
+    if verdict.deny & perms::USE != 0 || effective.may_deny_more(class, profile, cx.summaries) {
         return;
     }
     let name = &profile.full_name;
@@ -47,7 +47,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         format!("`{name}` grants CAP_SYS_ADMIN"),
     );
     for granting in effective.matching(class, &[number]) {
-        let origin = granting.origin(profile, cx.digests);
+        let origin = granting.origin(profile, cx.summaries);
         if let Some((_, fact)) = origin.filter(|(_, fact)| fact.mode == Mode::Allow) {
             finding = finding.label(cx.span(fact), "granted here");
         }

@@ -22,7 +22,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         for profile in &unit.profiles {
             let enforcement = cx.enforcement(profile);
-            for loss in losses(profile, &enforcement, cx.digests, &cx.store.sources) {
+            for loss in losses(profile, &enforcement, cx.summaries, &cx.store.sources) {
                 if loss.mediation == Mediation::Downgraded(MediationSide::Abi) {
                     downgraded(&loss, profile, sink);
                 }

@@ -9,7 +9,7 @@ use crate::syntax::ast::{Body, Word};
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for fact in profile.own_facts(cx.digests) {
+    for fact in profile.own_facts(cx.summaries) {
         let words: [Option<Word>; 2] = match &fact.rule.body {
             Body::File(rule) => [Some(rule.path), rule.target],
             Body::Link(rule) => [Some(rule.link), Some(rule.target)],

@@ -20,12 +20,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if parser.is_some_and(|parser| parser >= RIGHT) {
         return;
     }
-    let all = profile.facts(cx.digests).map(|(_, fact)| fact);
+    let all = profile.facts(cx.summaries).map(|(_, fact)| fact);
     let mut of_mounts = all.filter(|fact| is_of_mounts(fact));
     if !of_mounts.all(|fact| fact.mode == Mode::Deny && fact.is_audit) {
         return;
     }
-    for fact in profile.own_facts(cx.digests) {
+    for fact in profile.own_facts(cx.summaries) {
         let Body::Umount(rule) = &fact.rule.body else {
             continue;
         };

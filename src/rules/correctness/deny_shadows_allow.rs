@@ -49,7 +49,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let mut entries = rule.entries.iter();
         if entries.any(|(class, entry)| is_met(*class, entry))
-            && let Some(fact) = rule.fact(profile, cx.digests)
+            && let Some(fact) = rule.fact(profile, cx.summaries)
             && let Some(loss) = Loss::of(&rule, &effective)
         {
             report(&loss, fact, profile, cx, sink);
@@ -195,7 +195,7 @@ fn report(
     let origins = loss
         .denies
         .iter()
-        .filter_map(|deny| deny.origin(profile, cx.digests));
+        .filter_map(|deny| deny.origin(profile, cx.summaries));
     let mut denies: Vec<&Fact<'_>> = origins.map(|(_, fact)| fact).collect();
     denies.sort_by_key(|fact| (fact.file != profile.file, cx.span(fact)));
     if cx.is_conditional(fact) || denies.iter().any(|fact| cx.is_conditional(fact)) {

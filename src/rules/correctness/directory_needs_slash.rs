@@ -18,7 +18,7 @@ const MAX_ALTERNATIVES: usize = 32;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut rules: Vec<Written<'_>> = Vec::new();
-    for fact in profile.own_facts(cx.digests) {
+    for fact in profile.own_facts(cx.summaries) {
         if let Body::File(rule) = &fact.rule.body {
             let written = cx.slice(rule.path.0.in_file(fact.file)).trim_matches('"');
             rules.push((written, fact, rule));

@@ -43,7 +43,7 @@ fn without_priority(fact: &Fact<'_>, cx: &Cx<'_>, sink: &Sink<'_>) -> Option<Dia
     if written == fact.priority {
         return None;
     }
-    let parser = cx.digests.parser();
+    let parser = cx.summaries.parser();
     let finding = sink
         .at(
             place.in_file(fact.file),
@@ -86,7 +86,7 @@ fn single(dropped: &Dropped<'_>, cx: &Cx<'_>, sink: &Sink<'_>) -> Diagnostic {
         DropReason::Owners(Owner::Other) => "the block around it is about files of the owner",
     };
     let mut finding = sink.at(place, format!("{message}: {around}"));
-    if let Some(note) = note(dropped.why, cx.digests.parser()) {
+    if let Some(note) = note(dropped.why, cx.summaries.parser()) {
         finding = finding.note(note);
     }
     finding = match dropped.why {
@@ -130,7 +130,7 @@ fn included(
     let mut finding = sink
         .at(include, message)
         .note(format!("for example {}", named(example, cx)));
-    if let Some(note) = note(example.why, cx.digests.parser()) {
+    if let Some(note) = note(example.why, cx.summaries.parser()) {
         finding = finding.note(note);
     }
     if denying.is_some() {

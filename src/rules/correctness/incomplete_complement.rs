@@ -24,7 +24,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     // What an include brings that nobody named is for its own authors, and what a build step may drop is not one policy.
     let rules = complement_rules(
         profile,
-        cx.digests,
+        cx.summaries,
         |fact, rule| {
             cx.targets.contains_key(&fact.file)
                 && cx.slice(rule.path.0.in_file(fact.file)).contains("[^")

@@ -16,7 +16,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if flags.contains(&"unconfined") {
         // User namespaces are mediated even there (Ubuntu's restriction of unprivileged ones).
         let pointless = profile
-            .own_facts(cx.digests)
+            .own_facts(cx.summaries)
             .find(|fact| match &fact.rule.body {
                 Body::File(rule) => !is_own_program(profile, fact, rule.path, cx),
                 Body::Capability(_) | Body::Network(_) | Body::Mount(_) => true,

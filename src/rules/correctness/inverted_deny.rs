@@ -24,7 +24,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             Mode::Deny => "denies",
             Mode::Prompt => "prompts",
         };
-        let (body, parser) = (body(fact, cx), cx.digests.parser());
+        let (body, parser) = (body(fact, cx), cx.summaries.parser());
         let mut finding = sink
             .at(
                 cx.span(fact),

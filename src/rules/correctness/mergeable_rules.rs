@@ -24,7 +24,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     let mut first: FxHashMap<Key<'_>, usize> = FxHashMap::default();
     let mut groups: Vec<Vec<(&Fact<'_>, &FileRule)>> = Vec::new();
-    for fact in profile.own_facts(cx.digests) {
+    for fact in profile.own_facts(cx.summaries) {
         let Body::File(rule) = &fact.rule.body else {
             continue;
         };

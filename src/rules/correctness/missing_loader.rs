@@ -77,7 +77,7 @@ fn may_start(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>) -> b
     if LOADERS.iter().copied().any(is_told) {
         return true;
     }
-    if effective.may_allow_more(Class::File, profile, cx.digests) {
+    if effective.may_allow_more(Class::File, profile, cx.summaries) {
         return true;
     }
     let any = Nfa::constant(ANY);
@@ -114,7 +114,7 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
                 && found.entry.mask & bits::both(READ) != 0
                 && profile.is_own(found.segment)
         });
-        let Some((_, fact)) = cause.and_then(|cause| cause.origin(profile, cx.digests)) else {
+        let Some((_, fact)) = cause.and_then(|cause| cause.origin(profile, cx.summaries)) else {
             continue;
         };
         if seen.contains(&cx.span(fact)) {

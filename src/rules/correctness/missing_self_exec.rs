@@ -22,7 +22,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let effective = cx.effective(profile);
-    if effective.may_allow_more(Class::File, profile, cx.digests) || reads(&effective, &nfa) {
+    if effective.may_allow_more(Class::File, profile, cx.summaries) || reads(&effective, &nfa) {
         return;
     }
     let example = String::from_utf8_lossy(&nfa.example()).into_owned();
@@ -43,7 +43,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let deny = matching
         .iter()
         .find(|found| found.entry.effect == Mode::Deny && found.entry.mask & bits::both(READ) != 0);
-    if let Some((_, deny)) = deny.and_then(|deny| deny.origin(profile, cx.digests)) {
+    if let Some((_, deny)) = deny.and_then(|deny| deny.origin(profile, cx.summaries)) {
         finding = finding.label(cx.span(deny), "denied here; deny always wins");
     }
     let source = cx.store.sources.get(profile.file);

@@ -29,7 +29,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 continue;
             }
             let children = children.get(index).map(Vec::as_slice).unwrap_or_default();
-            let facts = profile.own_facts(cx.digests);
+            let facts = profile.own_facts(cx.summaries);
             for fact in facts.filter(|fact| fact.mode == Mode::Allow) {
                 match &fact.rule.body {
                     Body::File(rule) => exec(rule, fact, (profile, children), &names, cx, sink),

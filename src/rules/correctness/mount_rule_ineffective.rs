@@ -9,7 +9,7 @@ use crate::syntax::ast::{Body, ConditionOperator};
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for fact in profile.own_facts(cx.digests) {
+    for fact in profile.own_facts(cx.summaries) {
         let Body::Mount(rule) = &fact.rule.body else {
             continue;
         };

@@ -58,7 +58,7 @@ fn of_profile<'c>(
     for entry in effective.own_entries(profile, operation.class) {
         if entry.entry.effect == Mode::Allow
             && entry.entry.mask & operation.done.0 != 0
-            && let Some((_, fact)) = entry.origin(profile, cx.digests)
+            && let Some((_, fact)) = entry.origin(profile, cx.summaries)
         {
             for peer in peers(profile, fact, cx) {
                 by_peer.entry(peer).or_default().push((entry, fact));
@@ -101,7 +101,7 @@ fn denies(other: &ProfileView<'_>, operation: &PeerOperation, cx: &Cx<'_>) -> bo
         )
         && !cx
             .effective(other)
-            .may_allow_more(operation.class, other, cx.digests)
+            .may_allow_more(operation.class, other, cx.summaries)
 }
 
 /// The labels that a rule names without a pattern.
@@ -152,12 +152,14 @@ fn report(
             format!("`{mine}` may {what} `{peer}`, which does not accept it"),
         )
         .note("both sides must allow it");
-    sink.report(match deny.and_then(|deny| deny.origin(other, cx.digests)) {
-        Some((_, deny)) => finding
-            .label(cx.span(deny), "denied here; deny always wins")
-            .help("remove this rule, or narrow the deny rule"),
-        None => finding
-            .label(other.name_span(), format!("has no rule `{needed}`"))
-            .help(format!("add `{needed},` to `{peer}`, or remove this rule")),
-    });
+    sink.report(
+        match deny.and_then(|deny| deny.origin(other, cx.summaries)) {
+            Some((_, deny)) => finding
+                .label(cx.span(deny), "denied here; deny always wins")
+                .help("remove this rule, or narrow the deny rule"),
+            None => finding
+                .label(other.name_span(), format!("has no rule `{needed}`"))
+                .help(format!("add `{needed},` to `{peer}`, or remove this rule")),
+        },
+    );
 }

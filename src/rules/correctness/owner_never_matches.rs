@@ -59,7 +59,7 @@ const FILES: &[&str] = &[
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fact in profile
-        .own_facts(cx.digests)
+        .own_facts(cx.summaries)
         .filter(|fact| fact.owner == Some(Owner::Owner))
     {
         let Body::File(rule) = &fact.rule.body else {

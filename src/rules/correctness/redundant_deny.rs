@@ -37,7 +37,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
     }
     for (deny, is_granted) in denies.into_values() {
-        if let Some((_, fact)) = deny.origin(profile, cx.digests)
+        if let Some((_, fact)) = deny.origin(profile, cx.summaries)
             && !is_granted
             && !fact.is_audit
         {

@@ -96,7 +96,7 @@ fn of_profile(
     let member = shared.member(effective);
     let mut gone: FxHashSet<RuleId> = FxHashSet::default();
     let mut found = Vec::new();
-    let fact_of = |entry: &EntryRef<'_>| entry.origin(profile, cx.digests).map(|(_, fact)| fact);
+    let fact_of = |entry: &EntryRef<'_>| entry.origin(profile, cx.summaries).map(|(_, fact)| fact);
     let rules = effective.own_rules(profile);
     #[expect(
         clippy::mutable_key_type,
@@ -104,7 +104,7 @@ fn of_profile(
     )]
     let mut firsts: FxHashMap<Vec<Meaning<'_>>, &OwnRule<'_>> = FxHashMap::default();
     for rule in &rules {
-        let fact = rule.fact(profile, cx.digests);
+        let fact = rule.fact(profile, cx.summaries);
         if fact.is_some_and(|fact| !cx.is_conditional(fact)) {
             firsts.entry(rule.meaning()).or_insert(rule);
         }
@@ -128,7 +128,7 @@ fn of_profile(
         let Some(covers) = covers else {
             continue;
         };
-        let fact = rule.fact(profile, cx.digests);
+        let fact = rule.fact(profile, cx.summaries);
         let Some(fact) = fact.filter(|fact| !cx.is_conditional(fact)) else {
             continue;
         };

@@ -8,7 +8,7 @@ use crate::syntax::ast::Body;
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    for fact in profile.own_facts(cx.digests) {
+    for fact in profile.own_facts(cx.summaries) {
         let Body::File(rule) = &fact.rule.body else {
             continue;
         };

@@ -19,7 +19,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     for fact in profile
-        .own_facts(cx.digests)
+        .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow)
     {
         let Body::File(rule) = &fact.rule.body else {
@@ -84,7 +84,7 @@ fn gained(
     let effective: &Effective = &cx.effective(profile);
     let mut found = None;
     let is_own = |entry: &EntryRef<'_>| {
-        let origin = entry.origin(profile, cx.digests);
+        let origin = entry.origin(profile, cx.summaries);
         origin.is_some_and(|(_, of)| cx.span(of) == cx.span(fact))
     };
     let result = effective.visit_outside(

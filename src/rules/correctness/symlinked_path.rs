@@ -24,7 +24,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let Some(missed) = missed(entry, link, target, &effective) else {
                 continue;
             };
-            let Some((_, fact)) = entry.origin(profile, cx.digests) else {
+            let Some((_, fact)) = entry.origin(profile, cx.summaries) else {
                 continue;
             };
             told = Some(entry.rule());

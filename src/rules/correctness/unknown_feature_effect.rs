@@ -12,7 +12,7 @@ pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let enforcement = cx.enforcement(profile);
-    for loss in losses(profile, &enforcement, cx.digests, &cx.store.sources) {
+    for loss in losses(profile, &enforcement, cx.summaries, &cx.store.sources) {
         match loss.mediation {
             Mediation::NotEnforced(side) => not_enforced(&loss, side, profile, cx, sink),
             Mediation::Downgraded(MediationSide::Kernel) => downgraded(&loss, profile, cx, sink),

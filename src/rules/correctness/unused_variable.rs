@@ -36,7 +36,7 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 .variable(name)
                 .is_some_and(|definition| definition.place.file == file.id);
         let is_used = cx
-            .digests
+            .summaries
             .number(name)
             .is_some_and(|number| unit.used.contains(number));
         // Also in parts that are not in force: conditionals, and places that only the text shows.

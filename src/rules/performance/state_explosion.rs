@@ -57,7 +57,7 @@ fn is_among(nfa: &Nfa, all: &[EntryRef<'_>]) -> bool {
 }
 
 fn report(entries: &[EntryRef<'_>], profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let origin = |entry: &EntryRef<'_>| entry.origin(profile, cx.digests).map(|(_, fact)| fact);
+    let origin = |entry: &EntryRef<'_>| entry.origin(profile, cx.summaries).map(|(_, fact)| fact);
     let [first, .., last] = entries else {
         if let Some(fact) = entries.first().and_then(origin) {
             let finding = sink.at(

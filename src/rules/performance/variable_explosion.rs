@@ -22,7 +22,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         known: FxHashMap::default(),
         told: Vec::new(),
     };
-    for fact in profile.own_facts(cx.digests) {
+    for fact in profile.own_facts(cx.summaries) {
         let words = match &fact.rule.body {
             Body::File(rule) => [Some(rule.path), None],
             Body::Link(rule) => [Some(rule.link), Some(rule.target)],

@@ -22,7 +22,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         sink.report(finding);
     }
     for fact in profile
-        .own_facts(cx.digests)
+        .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow)
     {
         let message = match fact.rule.body {

@@ -28,7 +28,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some((root, bits)) = widest(entry) else {
             continue;
         };
-        let Some((_, fact)) = entry.origin(profile, cx.digests) else {
+        let Some((_, fact)) = entry.origin(profile, cx.summaries) else {
             continue;
         };
         // `allow-all` speaks of these. Aliases give a rule several entries.
@@ -38,7 +38,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(shown) = example(&effective, entry, root, bits) else {
             continue;
         };
-        if effective.may_deny_more(Class::File, profile, cx.digests) {
+        if effective.may_deny_more(Class::File, profile, cx.summaries) {
             return;
         }
         last = Some(entry.rule());

@@ -9,7 +9,7 @@ pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fact in profile
-        .own_facts(cx.digests)
+        .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow)
     {
         let Body::Network(rule) = &fact.rule.body else {

@@ -34,7 +34,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .flat_map(|(file, names)| names.iter().map(move |name| cx.slice(name.0.in_file(file))))
         .collect();
     for fact in profile
-        .own_facts(cx.digests)
+        .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow)
     {
         let Body::Capability(names) = &fact.rule.body else {

@@ -38,17 +38,17 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
         }
         if gaps.len() > before {
-            denies = denies.or(entry.origin(profile, cx.digests));
+            denies = denies.or(entry.origin(profile, cx.summaries));
         }
     }
     gaps.sort();
     gaps.dedup();
-    let origin = granting.origin(profile, cx.digests);
+    let origin = granting.origin(profile, cx.summaries);
     let (Some((_, fact)), Some((_, deny)), Some((first, what))) = (origin, denies, gaps.first())
     else {
         return;
     };
-    if effective.may_deny_more(Class::File, profile, cx.digests) {
+    if effective.may_deny_more(Class::File, profile, cx.summaries) {
         return;
     }
     let rest: Vec<String> = gaps.iter().skip(1).map(|(path, _)| path.clone()).collect();

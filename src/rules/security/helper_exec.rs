@@ -21,7 +21,7 @@ const MAX_NAMED: usize = 4;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
-    let mut exposing = effective.exposing_rules(profile, cx.digests, &FILES, EXEC, |entry, _| {
+    let mut exposing = effective.exposing_rules(profile, cx.summaries, &FILES, EXEC, |entry, _| {
         !entry.nfa.is_exact
     });
     for rule in &mut exposing {
@@ -32,7 +32,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .collect();
     }
     for rule in exposing.iter().filter(|rule| !rule.is_named(&[])) {
-        let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
+        let Some(((_, fact), file)) = rule.first(profile, cx.summaries) else {
             continue;
         };
         let Some(exec) = decided(&effective, rule, file) else {

@@ -67,11 +67,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         };
         let path = readable(path, &[&entry.entry.nfa, users], &[]);
         let allowed = effective.decide(Class::File, &path).allow & wanted;
-        let origin = entry.origin(profile, cx.digests);
+        let origin = entry.origin(profile, cx.summaries);
         let Some((_, fact)) = origin.filter(|_| allowed != 0) else {
             continue;
         };
-        if effective.may_deny_more(Class::File, profile, cx.digests) {
+        if effective.may_deny_more(Class::File, profile, cx.summaries) {
             return;
         }
         last = Some(entry.rule());

@@ -10,7 +10,7 @@ pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for fact in profile
-        .own_facts(cx.digests)
+        .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow)
     {
         let Body::File(rule) = &fact.rule.body else {

@@ -25,7 +25,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             if entry.entry.effect != Mode::Allow || told.contains(&entry.rule()) {
                 continue;
             }
-            let origin = entry.origin(profile, cx.digests);
+            let origin = entry.origin(profile, cx.summaries);
             // `allow-all` speaks of `all,`.
             let Some((_, fact)) = origin.filter(|(_, fact)| !matches!(fact.rule.body, Body::All))
             else {
@@ -37,7 +37,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 _ => of_socket(entry, &effective, place, sink),
             };
             let Some(finding) = finding else { continue };
-            if effective.may_deny_more(class, profile, cx.digests) {
+            if effective.may_deny_more(class, profile, cx.summaries) {
                 return;
             }
             told.push(entry.rule());

@@ -27,7 +27,7 @@ const MAX_NAMED: usize = 3;
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     let wanted = READ | WRITE | APPEND;
-    let exposing = effective.exposing_rules(profile, cx.digests, &FILES, wanted, |entry, _| {
+    let exposing = effective.exposing_rules(profile, cx.summaries, &FILES, wanted, |entry, _| {
         breadth(entry, &ETC_ROOT) != 0 && !allows_everything(&effective, entry)
     });
     for rule in &exposing {
@@ -42,7 +42,7 @@ fn report(rule: &ExposingRule<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink:
     let writes = rule.files.iter().any(|file| is_written(file.permissions()));
     rule.files
         .retain(|file| is_written(file.permissions()) == writes);
-    let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
+    let Some(((_, fact), file)) = rule.first(profile, cx.summaries) else {
         return;
     };
     let verb = if writes { "writing" } else { "reading" };

@@ -13,7 +13,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             && matches!(&fact.rule.body, Body::Mount(rule) if rule.source.is_none() && rule.target.is_none() && rule.conditions.is_empty())
     });
     for fact in profile
-        .own_facts(cx.digests)
+        .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow && !is_denied)
     {
         let Body::Mount(rule) = &fact.rule.body else {

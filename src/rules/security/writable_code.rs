@@ -29,10 +29,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut told = Vec::new();
     for (interpreter, files) in INTERPRETERS.iter().zip(&*FILES) {
         // Few profiles write where code lies, so that is asked first.
-        let exposing =
-            effective.exposing_rules(profile, cx.digests, files, WRITE | APPEND, |entry, path| {
-                !is_part_of_broad_access(entry, path)
-            });
+        let exposing = effective.exposing_rules(
+            profile,
+            cx.summaries,
+            files,
+            WRITE | APPEND,
+            |entry, path| !is_part_of_broad_access(entry, path),
+        );
         for mut rule in exposing {
             rule.files.retain(|file| is_read(file, &effective));
             let is_told = told.contains(&rule.entry.rule());
@@ -67,7 +70,7 @@ fn report(
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
-    let Some(((_, fact), file)) = rule.first(profile, cx.digests) else {
+    let Some(((_, fact), file)) = rule.first(profile, cx.summaries) else {
         return;
     };
     let (path, name) = (file.text(), interpreter.name);

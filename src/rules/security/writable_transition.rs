@@ -14,7 +14,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let leaves = |bits: u8, exec: Option<&Exec>| {
         bits & EXEC != 0 && exec.is_some_and(|exec| !exec.may_inherit())
     };
-    for write_exec in effective.write_execs(profile, cx.digests, &leaves) {
+    for write_exec in effective.write_execs(profile, cx.summaries, &leaves) {
         // Who may write everything is told that by `broad-access`.
         let both = [write_exec.write, write_exec.execute];
         if !is_part_of_broad_access(write_exec.write.entry, &write_exec.path)
@@ -27,7 +27,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 fn report(write_exec: &WriteExec<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let origins =
-        [write_exec.write, write_exec.execute].map(|entry| entry.origin(profile, cx.digests));
+        [write_exec.write, write_exec.execute].map(|entry| entry.origin(profile, cx.summaries));
     let [Some((write_way, write)), Some((_, execute))] = origins else {
         return;
     };

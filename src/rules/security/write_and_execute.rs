@@ -16,7 +16,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let stays = |bits: u8, exec: Option<&Exec>| {
         bits & MMAP != 0 || bits & EXEC != 0 && exec.is_some_and(Exec::may_inherit)
     };
-    for write_exec in effective.write_execs(profile, cx.digests, &stays) {
+    for write_exec in effective.write_execs(profile, cx.summaries, &stays) {
         let both = [write_exec.write, write_exec.execute];
         if !both.iter().any(|entry| cx.may_be_dropped(*entry, profile)) {
             let runs = runs(&write_exec, &effective);
@@ -47,7 +47,7 @@ fn report(
     sink: &mut Sink<'_>,
 ) {
     let origins =
-        [write_exec.write, write_exec.execute].map(|entry| entry.origin(profile, cx.digests));
+        [write_exec.write, write_exec.execute].map(|entry| entry.origin(profile, cx.summaries));
     let [Some((write_way, write)), Some((_, execute))] = origins else {
         return;
     };

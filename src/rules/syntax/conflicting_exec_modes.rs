@@ -29,7 +29,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 }
                 // A rule that prompts, and of which the parser forgets that in a block.
                 let is_allowed = |entry: EntryRef<'_>| {
-                    let origin = entry.origin(profile, cx.digests);
+                    let origin = entry.origin(profile, cx.summaries);
                     origin.is_some_and(|(_, fact)| fact.in_block == InBlock::Inverted(Mode::Allow))
                 };
                 let is_inverted = is_allowed(left) || is_allowed(right);
@@ -171,7 +171,7 @@ fn changes(effective: &Effective, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: 
     found.sort_unstable();
     found.dedup();
     for (first, second) in found {
-        let fact = |rule: RuleId| profile.rule(rule, cx.digests);
+        let fact = |rule: RuleId| profile.rule(rule, cx.summaries);
         if let (Some((_, first)), Some((segment, second))) = (fact(first), fact(second)) {
             let exec = change(second).and_then(|change| cx.expand(profile, second, change.exec?));
             let mut finding = sink
@@ -200,11 +200,11 @@ const fn change<'f>(fact: &Fact<'f>) -> Option<&'f ChangeProfile> {
 /// Those that the parser puts together before it compiles them, which it does with denying ones as well: the program and
 /// the label are the same. 5.0.2 does not look at the first character of the label.
 fn merged_changes(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(RuleId, RuleId)> {
-    let ignores_first = cx.digests.parser() == Version(5, 0);
+    let ignores_first = cx.summaries.parser() == Version(5, 0);
     let mut seen: FxHashMap<(String, String, bool), (RuleId, bool)> = FxHashMap::default();
     let mut found = Vec::new();
     for (place, segment) in profile.segments.iter().enumerate() {
-        for (number, fact) in (0..).zip(segment.facts(cx.digests)) {
+        for (number, fact) in (0..).zip(segment.facts(cx.summaries)) {
             let Some(change) = change(fact) else { continue };
             let text = |word| cx.expand(profile, fact, word);
             let (exec, target) = (change.exec.and_then(text), change.target.map(text));
@@ -232,7 +232,7 @@ fn merged_changes(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<(RuleId, RuleId
 }
 
 fn report(pair: &Pair<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let origins = [pair.left, pair.right].map(|entry| entry.origin(profile, cx.digests));
+    let origins = [pair.left, pair.right].map(|entry| entry.origin(profile, cx.summaries));
     let [Some((_, first)), Some((via, second))] = origins else {
         return;
     };

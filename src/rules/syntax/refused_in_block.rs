@@ -12,7 +12,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if fact.in_block != InBlock::Refused || is_wrong_alone(fact, cx) {
             continue;
         }
-        let parser = cx.digests.parser();
+        let parser = cx.summaries.parser();
         let rule = cx.brief(fact);
         let mut finding = sink
             .at(

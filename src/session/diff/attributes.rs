@@ -29,7 +29,7 @@ pub(super) fn changes(
     is_exact: bool,
 ) -> Result<Vec<AttributeChange>, TooComplex> {
     let shape = |(policy, profile): Located<'_, '_>| {
-        Shape::of(profile, policy.digests, &policy.store.sources)
+        Shape::of(profile, policy.summaries, &policy.store.sources)
     };
     let mut found = Changes::default();
     found.mode([mode(old), mode(new)]);

@@ -178,7 +178,7 @@ pub(super) fn rule(
     id: RuleId,
     class: Class,
 ) -> Option<(VersionedRule, Option<String>)> {
-    let (segment, fact) = profile.rule(id, policy.digests)?;
+    let (segment, fact) = profile.rule(id, policy.summaries)?;
     let sources = &policy.store.sources;
     let span = fact.rule.range.in_file(fact.file);
     let text = on_one_line(sources.slice(span));

@@ -58,7 +58,7 @@ pub(super) fn of(
         unknown.extend(rules.map(|(rule, _)| rule));
     }
     let unreadable = profile
-        .facts(policy.digests)
+        .facts(policy.summaries)
         .filter(|(_, fact)| matches!(fact.rule.body, Body::Unreadable));
     unknown.extend(unreadable.map(|(_, fact)| at(fact.rule.range.in_file(fact.file))));
     unknown.sort();

@@ -199,7 +199,7 @@ impl<'p, 's> Explainer<'p, 's> {
         decided: &[Decided<'_>],
     ) -> bool {
         let mut classes = decided.iter().map(|one| one.requested.class);
-        classes.any(|class| effective.may_allow_more(class, profile, self.policy.digests))
+        classes.any(|class| effective.may_allow_more(class, profile, self.policy.summaries))
     }
 
     /// The rules that decide the bits that `bits_of` gives of each request, each once; of these rules

@@ -134,7 +134,7 @@ impl<'a, 'p> Planner<'a, 'p> {
                 request: Request::of_rule(promise.rule, promise.file, sources, env, name),
             });
         }
-        for (_, fact) in self.profile.facts(self.policy.digests) {
+        for (_, fact) in self.profile.facts(self.policy.summaries) {
             drafts.push(Draft {
                 kind: SubjectKind::Rule,
                 span: fact.rule.range.in_file(fact.file),
@@ -167,8 +167,8 @@ impl<'a, 'p> Planner<'a, 'p> {
             return (!is_lint).then(Found::default);
         };
         let decide = |mode| {
-            let (effective, digests) = (&self.effective, self.policy.digests);
-            let decision = Decision::of(effective, request, mode, self.profile, digests);
+            let (effective, summaries) = (&self.effective, self.policy.summaries);
+            let decision = Decision::of(effective, request, mode, self.profile, summaries);
             (decision.outcome, decision.open)
         };
         let (outcome, open) = decide(self.mode);

@@ -169,7 +169,7 @@ impl Sides<'_> {
                 &request,
                 ProfileMode::Enforce,
                 self.profile,
-                self.policy.digests,
+                self.policy.summaries,
             );
             tally.count(kind).queries += 1;
             let is_allowed = theirs.allow >> at & 1 != 0;

@@ -43,7 +43,7 @@ impl Names {
         let mut names = Self::default();
         let mut changes: Vec<(String, bool, bool, String)> = Vec::new();
         names.dropped(profile, policy);
-        for (_, fact) in profile.facts(policy.digests) {
+        for (_, fact) in profile.facts(policy.summaries) {
             names.has_inverted |= matches!(
                 (fact.in_block, &fact.rule.body),
                 (InBlock::Inverted(_), Body::ChangeProfile(_))

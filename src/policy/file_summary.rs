@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::scope::{Dropped, DroppedItem, Scope};
-use super::{Fact, Store, Way};
+use super::{Fact, IncludeChain, Store};
 use crate::glob;
 use crate::lang::targets::Version;
 use crate::source::{FileId, TextRange};
@@ -13,7 +13,7 @@ use crate::syntax::{patterns, text};
 /// A use of a variable.
 #[derive(Copy, Clone, Debug)]
 pub struct VariableUse {
-    /// Number of its name among the names of all digests.
+    /// Number of its name among the names of all summaries.
     pub name: u32,
     /// `@{NAME}` as written.
     pub range: TextRange,
@@ -21,7 +21,7 @@ pub struct VariableUse {
 
 /// A file boiled down.
 #[derive(Debug, Default)]
-pub struct Digest<'s> {
+pub struct FileSummary<'s> {
     /// The rules that stand outside of any profile and conditional.
     pub rules: Vec<Fact<'s>>,
     /// What stands in blocks and is not loaded.
@@ -95,20 +95,20 @@ impl Bits {
     }
 }
 
-/// The digests of all files of a store, and the numbers of all variable names.
+/// The summaries of all files of a store, and the numbers of all variable names.
 #[derive(Debug)]
-pub struct Digests<'s> {
-    files: Vec<Digest<'s>>,
+pub struct FileSummaries<'s> {
+    files: Vec<FileSummary<'s>>,
     numbers: FxHashMap<&'s str, u32>,
     names: Vec<&'s str>,
     parser: Version,
 }
 
-impl<'s> Digests<'s> {
+impl<'s> FileSummaries<'s> {
     /// Boils down every file of `store` as a version of apparmor_parser loads it.
     #[must_use]
     pub fn new(store: &'s Store, parser: Version) -> Self {
-        let mut digests = Self {
+        let mut summaries = Self {
             parser,
             files: Vec::new(),
             numbers: FxHashMap::default(),
@@ -116,13 +116,13 @@ impl<'s> Digests<'s> {
         };
         for (id, loaded) in store.iter() {
             let text = store.sources.get(id).text.as_str();
-            let mut digest = Digest::default();
+            let mut summary = FileSummary::default();
             let items = &loaded.file.ast.items;
-            digests.items(&mut digest, id, text, items, &Scope::default());
-            digests.number_definitions(text, &loaded.file.ast.items);
-            digests.files.push(digest);
+            summaries.items(&mut summary, id, text, items, &Scope::default());
+            summaries.number_definitions(text, &loaded.file.ast.items);
+            summaries.files.push(summary);
         }
-        digests
+        summaries
     }
 
     /// The parser that loads the policy.
@@ -131,9 +131,9 @@ impl<'s> Digests<'s> {
         self.parser
     }
 
-    /// The digest of a file.
+    /// The summary of a file.
     #[must_use]
-    pub fn file(&self, id: FileId) -> Option<&Digest<'s>> {
+    pub fn file(&self, id: FileId) -> Option<&FileSummary<'s>> {
         self.files.get(id.0 as usize)
     }
 
@@ -180,7 +180,7 @@ impl<'s> Digests<'s> {
 
     fn items(
         &mut self,
-        digest: &mut Digest<'s>,
+        summary: &mut FileSummary<'s>,
         id: FileId,
         text: &'s str,
         items: &'s [Item],
@@ -190,24 +190,26 @@ impl<'s> Digests<'s> {
             match item {
                 Item::Rule(rule) => match scope.fact(rule, id, self.parser) {
                     Ok(fact) => {
-                        digest.has_open_patterns |= is_open(text, rule);
-                        self.uses(digest, text, expanded_part(rule));
-                        digest.push(fact);
+                        summary.has_open_patterns |= is_open(text, rule);
+                        self.uses(summary, text, expanded_part(rule));
+                        summary.push(fact);
                     }
                     Err(why) => {
                         self.number_uses(text, rule.range);
                         let item = DroppedItem::Rule(rule, scope.denies(rule));
-                        let dropped = scope.dropped(item, id, &Way::default(), why);
-                        digest.dropped.push(dropped);
+                        let dropped = scope.dropped(item, id, &IncludeChain::default(), why);
+                        summary.dropped.push(dropped);
                     }
                 },
                 Item::Block(block) => {
                     let inner = scope.block(block, id);
-                    self.items(digest, id, text, &block.items, &inner);
+                    self.items(summary, id, text, &block.items, &inner);
                 }
-                Item::Conditional(_) => digest.has_conditionals = true,
-                Item::Variable(_) | Item::Boolean(_) | Item::Alias(_) => digest.has_preamble = true,
-                Item::Profile(_) => digest.has_profiles = true,
+                Item::Conditional(_) => summary.has_conditionals = true,
+                Item::Variable(_) | Item::Boolean(_) | Item::Alias(_) => {
+                    summary.has_preamble = true
+                }
+                Item::Profile(_) => summary.has_profiles = true,
                 Item::Include(_) | Item::Abi(_) | Item::Intent(_) => {}
             }
         }
@@ -221,12 +223,12 @@ impl<'s> Digests<'s> {
     }
 
     /// Enters the variables that stand in `range`.
-    pub(super) fn uses(&mut self, digest: &mut Digest<'s>, text: &'s str, range: TextRange) {
+    pub(super) fn uses(&mut self, summary: &mut FileSummary<'s>, text: &'s str, range: TextRange) {
         for (name, place) in variable_uses(text, range) {
             let number = self.intern(name);
-            if !digest.used.contains(number) {
-                digest.used.insert(number);
-                digest.uses.push(VariableUse {
+            if !summary.used.contains(number) {
+                summary.used.insert(number);
+                summary.uses.push(VariableUse {
                     name: number,
                     range: place,
                 });
@@ -235,7 +237,7 @@ impl<'s> Digests<'s> {
     }
 }
 
-impl<'s> Digest<'s> {
+impl<'s> FileSummary<'s> {
     pub(super) fn push(&mut self, fact: Fact<'s>) {
         let index = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
         if let crate::syntax::ast::Body::File(file) = &fact.rule.body

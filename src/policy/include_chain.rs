@@ -5,4 +5,4 @@ use std::sync::Arc;
 use crate::source::Span;
 
 /// The include statements that lead to a place, outermost first; shared by all that lies there.
-pub type Way = Arc<[Span]>;
+pub type IncludeChain = Arc<[Span]>;

@@ -1,4 +1,4 @@
-//! What is remembered of the values of variables.
+//! The values of variables that were put together already.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
@@ -15,8 +15,8 @@ const REMEMBERED_FOR_ONE: usize = 64;
 /// Values of variables with the variables in them put in. The rules of one profile use the same few
 /// variables thousands of times, and nearly all profiles stand on the same tunables.
 #[derive(Debug)]
-pub(super) struct Memory {
-    values: RwLock<FxHashMap<String, Whole>>,
+pub(super) struct ExpansionCache {
+    values: RwLock<FxHashMap<String, Expansion>>,
     /// How many bytes may still be remembered.
     room: AtomicUsize,
 }
@@ -24,28 +24,28 @@ pub(super) struct Memory {
 /// All texts that a variable stands for, each once, and how many variables lie within each other in
 /// it, so that [`super::MAX_VARIABLE_DEPTH`] does not depend on what was asked before.
 #[derive(Clone, Debug)]
-pub(super) struct Whole {
+pub(super) struct Expansion {
     pub(super) texts: Arc<[String]>,
     pub(super) depth: usize,
     /// The names of the variables that it needs, its own among them.
     pub(super) uses: Arc<FxHashSet<String>>,
 }
 
-impl Default for Memory {
+impl Default for ExpansionCache {
     fn default() -> Self {
         Self::of(0)
     }
 }
 
-impl Clone for Memory {
+impl Clone for ExpansionCache {
     /// A copy of an environment begins with nothing remembered: it is about to be changed.
     fn clone(&self) -> Self {
         Self::default()
     }
 }
 
-impl Memory {
-    /// A memory for values of variables of that many bytes.
+impl ExpansionCache {
+    /// A cache for values of variables of that many bytes.
     pub(super) fn of(written: usize) -> Self {
         let room = written.saturating_mul(REMEMBERED_FOR_ONE);
         Self {
@@ -58,12 +58,12 @@ impl Memory {
         *self = Self::default();
     }
 
-    pub(super) fn recall(&self, name: &str) -> Option<Whole> {
+    pub(super) fn recall(&self, name: &str) -> Option<Expansion> {
         self.values.read().ok()?.get(name).cloned()
     }
 
-    pub(super) fn remember(&self, name: &str, whole: &Whole) {
-        let bytes: usize = whole.texts.iter().map(String::len).sum();
+    pub(super) fn remember(&self, name: &str, expansion: &Expansion) {
+        let bytes: usize = expansion.texts.iter().map(String::len).sum();
         let less = |room: usize| room.checked_sub(bytes);
         if self
             .room
@@ -71,7 +71,7 @@ impl Memory {
             .is_ok()
             && let Ok(mut values) = self.values.write()
         {
-            values.insert(name.to_owned(), whole.clone());
+            values.insert(name.to_owned(), expansion.clone());
         }
     }
 }
