@@ -328,7 +328,7 @@ pub const DENY_SHADOWS_ALLOW: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "Deny rules take back what an allow rule grants",
+    summary: "An allow rule, or one of its permissions, has no effect because deny rules override it",
     page: include_str!("../../rules/correctness/deny-shadows-allow.md"),
 };
 
@@ -510,7 +510,7 @@ pub const INCOMPLETE_COMPLEMENT: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A deny rule that means \"all but\" leaves more open than its exceptions",
+    summary: "A deny rule that means \"all but\" misses more names than its exceptions",
     page: include_str!("../../rules/correctness/incomplete-complement.md"),
 };
 
@@ -1042,7 +1042,7 @@ pub const DENY_LIST_POLICY: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule grants everything, and deny rules are to take back what does harm; something like it is left",
+    summary: "A rule allows everything, and the deny rules for what does harm miss something like it",
     page: include_str!("../../rules/security/deny-list-policy.md"),
 };
 

@@ -4,11 +4,18 @@
 
 use std::fs;
 
-use crate::common::{files_below, root};
+use aalint::policy::Search;
+use aalint::session::{self, CommandLine, Input, InputKind, Options};
+use aalint::source::MemoryVfs;
+
+use crate::common::{files_below, pages, root};
 
 /// Phrases, with what to write.
 const PHRASES: &[(&str, &str)] = &[
+    ("take back", "override"),
     ("takes back", "overrides"),
+    ("taken back", "overridden"),
+    ("leave open", "do not deny, miss"),
     ("leaves open", "does not deny, misses"),
     ("in so many words", "by name"),
     ("so many", "that many, this number of"),
@@ -149,4 +156,56 @@ fn no_phrase_of_the_list_returns() {
         found.len(),
         found.join("\n")
     );
+}
+
+/// What all rules say about a text.
+fn said(text: &str) -> Vec<String> {
+    let mut files = MemoryVfs::default();
+    files.insert("p", text);
+    let options = Options {
+        inputs: vec![Input {
+            path: "p".to_owned(),
+            kind: InputKind::Policy,
+        }],
+        search: Search {
+            directories: Vec::new(),
+            has_no_base: true,
+        },
+        cli: CommandLine {
+            pedantic: true,
+            audit: true,
+            ..CommandLine::default()
+        },
+        ..Options::default()
+    };
+    let report = session::check(&files, &options, aalint::rules::all());
+    let mut said = Vec::new();
+    for finding in report.findings {
+        said.push(finding.message);
+        said.extend(finding.labels.into_iter().map(|label| label.text));
+        said.extend(finding.notes);
+        said.extend(finding.help);
+        said.extend(finding.fix.map(|fix| fix.title));
+    }
+    said
+}
+
+/// A message may be put together from pieces that say nothing wrong by themselves.
+#[test]
+fn findings_say_no_phrase_of_the_list() {
+    let mut found = Vec::new();
+    let mut count = 0;
+    for page in pages() {
+        for block in page.text.split("```apparmor").skip(1) {
+            let block = block.split_once('\n').map_or("", |(_, rest)| rest);
+            let text = block.split("```").next().unwrap();
+            for sentence in said(text) {
+                count += 1;
+                let faults = faults(&sentence).into_iter();
+                found.extend(faults.map(|fault| format!("{}: {fault}", page.path)));
+            }
+        }
+    }
+    assert!(count > 1_000, "{count}");
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

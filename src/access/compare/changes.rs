@@ -40,7 +40,7 @@ pub struct ComparedProfile<'e> {
     pub effective: &'e Effective,
     /// Its full name: an exec that leads to a child is the same if the child has that name in both.
     pub name: &'e str,
-    /// Its mode, which decides what its rules leave open.
+    /// Its mode, which decides where no rule does.
     pub mode: ProfileMode,
 }
 

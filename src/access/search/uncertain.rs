@@ -6,7 +6,7 @@ use crate::policy::{Fact, FileSummaries, ProfileView};
 use crate::syntax::ast::{Body, Mode};
 
 impl Effective {
-    /// Whether a rule that is not known could take back what others grant: an include cannot be read,
+    /// Whether a rule that is not known could override what others grant: an include cannot be read,
     /// or a deny rule cannot.
     #[must_use]
     pub fn may_deny_more(

@@ -24,7 +24,7 @@ static FILES: LazyLock<FileList> =
 /// How many other files a finding names.
 const MAX_NAMED: usize = 3;
 
-/// Docker's default profile leaves them open.
+/// Docker's default profile does not deny them.
 const CONTROL_GROUPS: &str = "/sys/fs/cgroup/";
 
 /// Settings of a network namespace, which is a container's own unless it shares the host's.
@@ -63,7 +63,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         finding = if path.starts_with(CONTROL_GROUPS) {
             finding.severity(Severity::Warning).note(
-                "Docker's default profile leaves control groups open and relies on their read-only mount: a privileged container, or one that mounts them itself, has the profile alone",
+                "Docker's default profile does not deny control groups and relies on their read-only mount: a privileged container, or one that mounts them itself, has the profile alone",
             )
         } else if path.starts_with(NETWORK) {
             finding.severity(Severity::Warning).note(

@@ -57,7 +57,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// What deny rules take back of a rule.
+/// What deny rules override of a rule.
 struct Loss<'e> {
     /// The bits, of all that the rule grants, that are denied wherever and for whomever it grants them.
     lost: u32,
@@ -201,16 +201,16 @@ fn report(
     if cx.is_conditional(fact) || denies.iter().any(|fact| cx.is_conditional(fact)) {
         return;
     }
-    let what = if loss.is_whole {
-        "everything".to_owned()
+    let brief = cx.brief(fact);
+    let lost = if loss.is_whole {
+        format!("`{brief}` has no effect")
     } else {
-        format!("`{}`", letters(loss.lost))
+        format!("`{brief}` does not allow `{}`", letters(loss.lost))
     };
-    let rules = match denies.len() {
-        1 => "a deny rule takes",
-        _ => "deny rules take",
+    let message = match denies.len() {
+        1 => format!("{lost}: a deny rule overrides it"),
+        _ => format!("{lost}: deny rules override it"),
     };
-    let message = format!("{rules} back {what} that `{}` grants", cx.brief(fact));
     let mut finding = sink
         .at(cx.span(fact), message)
         .mark(format!("`{}` is denied", loss.witness));

@@ -133,7 +133,7 @@ fn one_by_one(
         return false;
     }
     let message = format!(
-        "{} deny rules that together mean all but a few names leave open {}",
+        "{} deny rules that together mean all but a few names miss {}",
         chain.len(),
         listed(uncovered.names(), MAX_NAMES)
     );
