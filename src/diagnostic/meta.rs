@@ -54,14 +54,17 @@ impl Meta {
     /// Whether `text` is its name or its code, today's or a retired one. The case of a code does not count.
     #[must_use]
     pub fn is_called(&self, text: &str) -> bool {
-        self.name == text || self.code.eq_ignore_ascii_case(text) || self.has_retired(text)
+        self.name == text || self.code.eq_ignore_ascii_case(text) || self.instead_of(text).is_some()
     }
 
-    /// Whether `text` is a name or a code that it had in an earlier version.
+    /// What to write instead of `text`, if that is a name or a code that it had in an earlier version: its name for a name,
+    /// its code for a code.
     #[must_use]
-    pub fn has_retired(&self, text: &str) -> bool {
+    pub fn instead_of(&self, text: &str) -> Option<&'static str> {
         let mut retired = self.retired.iter();
-        retired.any(|old| *old == text || is_code(old) && old.eq_ignore_ascii_case(text))
+        let old =
+            retired.find(|old| **old == text || is_code(old) && old.eq_ignore_ascii_case(text))?;
+        Some(if is_code(old) { self.code } else { self.name })
     }
 }
 

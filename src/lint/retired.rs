@@ -16,12 +16,9 @@ impl RetiredName {
     /// What `text` is called today, if `meta` was called so once.
     #[must_use]
     pub fn of(text: &str, meta: &Meta) -> Option<Self> {
-        let is_code = text
-            .get(..2)
-            .is_some_and(|start| start.eq_ignore_ascii_case("AA"));
-        meta.has_retired(text).then(|| Self {
+        Some(Self {
             text: text.to_owned(),
-            now: if is_code { meta.code } else { meta.name },
+            now: meta.instead_of(text)?,
         })
     }
 }

@@ -46,7 +46,10 @@ impl Selector {
         if code.starts_with("AA") && rules.iter().any(|rule| rule.meta.code.starts_with(&code)) {
             return Ok(Self::CodePrefix(code));
         }
-        if let Some(rule) = rules.iter().find(|rule| rule.meta.has_retired(text)) {
+        if let Some(rule) = rules
+            .iter()
+            .find(|rule| rule.meta.instead_of(text).is_some())
+        {
             return Ok(Self::Rule(rule.meta.name.to_owned()));
         }
         let suggestion = crate::lang::keywords::suggest(text, names().chain(groups()));

@@ -160,8 +160,8 @@ pub const FORMATS: &[FormatUse] = &[
     ),
 ];
 
-/// Names that formats of a command had before, which scripts may still use, and what they are now.
-pub const FORMER_NAMES: &[(ReportKind, &str, Format)] =
+/// Retired names of formats, which scripts may still use, and what they are called now.
+pub const RETIRED_NAMES: &[(ReportKind, &str, Format)] =
     &[(ReportKind::Graph, "text", Format::Human)];
 
 impl Format {
@@ -182,15 +182,15 @@ impl Format {
         }
     }
 
-    /// The format of that name which a command writes, also by its former name.
+    /// The format of that name which a command writes, also by a retired name.
     ///
     /// # Errors
     /// If the command has none. The sentence names the commands that have it, or else the formats of this one.
     pub fn named(name: &str, kind: ReportKind) -> Result<Self, String> {
         let mut formats = kind.formats().map(|one| one.format);
-        let mut former = FORMER_NAMES.iter();
+        let mut retired = RETIRED_NAMES.iter();
         let found = formats.find(|format| format.name() == name).or_else(|| {
-            let found = former.find(|(of, text, _)| *of == kind && *text == name);
+            let found = retired.find(|(of, text, _)| *of == kind && *text == name);
             found.map(|(_, _, format)| *format)
         });
         found.ok_or_else(|| {

@@ -30,7 +30,7 @@ pub use audit::audit_record;
 pub use check::write;
 pub use clean::Clean;
 pub use diff::diff;
-pub use format::{FORMATS, FORMER_NAMES, Format, FormatUse, ReportKind};
+pub use format::{FORMATS, Format, FormatUse, RETIRED_NAMES, ReportKind};
 pub use graph::{View, write as write_graph};
 pub use page::{explain, list};
 pub use query::{answers, faulty_requests};

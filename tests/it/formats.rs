@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use crate::common::{aalint, directory, generated, text};
-use aalint::report::{FORMATS, FORMER_NAMES, Format, ReportKind};
+use aalint::report::{FORMATS, Format, RETIRED_NAMES, ReportKind};
 
 /// All formats that any command writes.
 fn formats() -> Vec<Format> {
@@ -103,9 +103,9 @@ fn a_refusal_names_the_commands_that_have_the_format() {
 }
 
 #[test]
-fn the_former_name_of_text_for_people_still_works() {
-    for (kind, former, format) in FORMER_NAMES {
-        assert_eq!(Format::named(former, *kind), Ok(*format));
+fn the_retired_name_of_text_for_people_still_works() {
+    for (kind, retired, format) in RETIRED_NAMES {
+        assert_eq!(Format::named(retired, *kind), Ok(*format));
     }
     assert_eq!(Format::named("text", ReportKind::Graph), Ok(Format::Human));
     assert!(Format::named("text", ReportKind::Check).is_err());
@@ -150,9 +150,9 @@ fn the_page_is_fresh() {
         page.push_str(&format!("| `{command}` | `{name}` | {} |\n", one.purpose));
     }
     page.push('\n');
-    for (kind, former, format) in FORMER_NAMES {
+    for (kind, retired, format) in RETIRED_NAMES {
         page.push_str(&format!(
-            "`{}` also takes `{former}`, the former name of its `{}`.\n",
+            "`{}` also takes `{retired}`, the retired name of its `{}`.\n",
             kind.command(),
             format.name()
         ));
