@@ -3,32 +3,10 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-use crate::common;
 use crate::common::schema::document;
-
-fn aalint(directory: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_aalint"))
-        .args(arguments)
-        .current_dir(directory)
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    for (path, content) in files {
-        let full = directory.path().join(path);
-        fs::create_dir_all(full.parent().unwrap()).unwrap();
-        fs::write(full, content).unwrap();
-    }
-    directory
-}
+use crate::common::{self, aalint, directory, text};
 
 const FINE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** r,\n}\n";
 const FAULTY: &str = "abi <abi/3.0>,\nprofile faulty {\n  deny /bin/** ix,\n}\n";

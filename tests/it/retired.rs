@@ -1,14 +1,14 @@
 //! Names that users wrote keep working after they have been replaced, wherever they may stand.
 
 use std::fs;
-use std::process::{Command, Output};
 
 use aalint::config::{self, ConfigFaultKind};
 use aalint::diagnostic::Severity;
 use aalint::lint::{RetiredName, Rule, retired_name};
 use aalint::rules;
+use tempfile::TempDir;
 
-use crate::common;
+use crate::common::{self, aalint, directory, text};
 
 /// A profile in which one rule fires, with a comment behind the rule.
 fn policy(comment: &str) -> String {
@@ -17,31 +17,23 @@ fn policy(comment: &str) -> String {
     )
 }
 
-fn aalint(directory: &tempfile::TempDir, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_aalint"))
-        .args(arguments)
-        .current_dir(directory)
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code(), text(stdout), text(stderr))
+/// Exit code, standard output and standard error.
+fn run(directory: &TempDir, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = aalint(directory.path(), arguments);
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }
 
-fn place(comment: &str, config: &str) -> tempfile::TempDir {
-    let directory = tempfile::tempdir().unwrap();
-    fs::write(directory.path().join("p"), policy(comment)).unwrap();
-    fs::write(
-        directory.path().join("aalint.toml"),
-        format!("base = \"base\"\n{config}"),
-    )
-    .unwrap();
-    fs::create_dir_all(directory.path().join("base/abi")).unwrap();
-    fs::write(directory.path().join("base/abi/4.0"), "").unwrap();
-    directory
+fn place(comment: &str, config: &str) -> TempDir {
+    let config = format!("base = \"base\"\n{config}");
+    directory(&[
+        ("p", policy(comment).as_str()),
+        ("aalint.toml", &config),
+        ("base/abi/4.0", ""),
+    ])
 }
 
 /// The retired names and codes of all rules, with the rules.
@@ -68,7 +60,7 @@ fn a_retired_name_is_never_the_name_of_another_rule() {
 #[test]
 fn in_comments() {
     let place = place("# aalint: ignore(expansion-blowup) reviewed", "");
-    let (code, out, _) = aalint(&place, &["check", "--format", "concise", "p"]);
+    let (code, out, _) = run(&place, &["check", "--format", "concise", "p"]);
     assert_eq!(
         out,
         "p:5:33: info[AA905] retired-name: `expansion-blowup` is now called `variable-explosion`\n"
@@ -85,7 +77,7 @@ fn in_the_configuration() {
     ];
     for text in texts {
         let place = place("", text);
-        let (code, out, err) = aalint(&place, &["check", "--format", "concise", "p"]);
+        let (code, out, err) = run(&place, &["check", "--format", "concise", "p"]);
         assert!(
             out.starts_with("aalint.toml:")
                 && out.contains("`expansion-blowup` is now called `variable-explosion`"),
@@ -96,7 +88,7 @@ fn in_the_configuration() {
     }
     let text = "[lint]\nselect = [\"expansion-blowup\", \"retired-name\"]\n";
     let place = place("", text);
-    let (code, out, _) = aalint(&place, &["check", "--format", "concise", "p"]);
+    let (code, out, _) = run(&place, &["check", "--format", "concise", "p"]);
     assert!(out.contains("] variable-explosion: "), "{out}");
     assert_eq!(out.lines().count(), 2, "{out}");
     assert_eq!(code, Some(1));
@@ -114,7 +106,7 @@ fn on_the_command_line() {
             "expansion-blowup",
             "p",
         ];
-        let (code, out, err) = aalint(&place, &line);
+        let (code, out, err) = run(&place, &line);
         assert!(out.contains("] variable-explosion: "), "{out}");
         assert_eq!(
             err,
@@ -123,9 +115,9 @@ fn on_the_command_line() {
         assert_eq!(code, Some(1));
     }
     let line = ["check", "--ignore", "expansion-blowup", "--quiet", "p"];
-    let (code, out, _) = aalint(&place, &line);
+    let (code, out, _) = run(&place, &line);
     assert_eq!((code, out.as_str()), (Some(0), ""));
-    let (code, out, _) = aalint(&place, &["explain", "expansion-blowup"]);
+    let (code, out, _) = run(&place, &["explain", "expansion-blowup"]);
     assert!(out.contains("variable-explosion"), "{out}");
     assert_eq!(code, Some(0));
 }
@@ -133,7 +125,7 @@ fn on_the_command_line() {
 #[test]
 fn in_sarif() {
     let place = place("", "");
-    let (_, out, _) = aalint(&place, &["check", "--format", "sarif", "p"]);
+    let (_, out, _) = run(&place, &["check", "--format", "sarif", "p"]);
     let document: serde_json::Value = serde_json::from_str(&out).unwrap();
     let rules = document["runs"][0]["tool"]["driver"]["rules"]
         .as_array()
@@ -186,7 +178,7 @@ fn codes_too() {
 #[test]
 fn commands_name_the_new_one() {
     let place = place("", "");
-    let (code, out, err) = aalint(&place, &["baseline", "show", "podman"]);
+    let (code, out, err) = run(&place, &["baseline", "show", "podman"]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(err.contains("aalint engine-profile show podman"), "{err}");
 }

@@ -3,19 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
 use crate::common::schema::{assert_fits, mismatches, schema};
-use crate::common::{directory, files, generated, root};
+use crate::common::{aalint, directory, files, generated, root};
 
 fn document(directory: &Path, line: &str) -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_aalint"))
-        .args(line.split(' ').map(|word| word.replace('#', " ")))
-        .current_dir(directory)
-        .output()
-        .unwrap();
+    let words: Vec<String> = line.split(' ').map(|word| word.replace('#', " ")).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let output = aalint(directory, &words);
     let text = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{line}: {error}: {text}"))
 }

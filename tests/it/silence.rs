@@ -7,6 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use crate::common::aalint;
 use crate::common::schema::document;
 
 /// Has an error, so that whoever reads it says so.
@@ -14,14 +15,6 @@ const PROFILE: &str = "abi <abi/3.0>,\nprofile web {\n  deny /srv/web ix,\n}\n";
 
 /// Clean.
 const FINE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** r,\n}\n";
-
-fn aalint(directory: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_aalint"))
-        .args(arguments)
-        .current_dir(directory)
-        .output()
-        .unwrap()
-}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

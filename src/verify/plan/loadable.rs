@@ -79,27 +79,17 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::Planned;
     use super::*;
-    use crate::access::ProfileMode;
-
-    fn plan(names: &[&str]) -> Plan {
-        let profile = |name: &&str| Planned {
-            name: (*name).to_owned(),
-            mode: ProfileMode::Enforce,
-            is_child: name.contains("//"),
-            attachment: None,
-        };
-        let mut plan = Plan::default();
-        plan.profiles.extend(names.iter().map(profile));
-        plan
-    }
 
     #[test]
     fn other_namespaces_and_names_that_cannot_be_shown_are_refused() {
-        assert!(plan(&["web", "web//:a:b", "a:b"]).can_be_loaded().is_ok());
+        assert!(
+            Plan::of_names(&["web", "web//:a:b", "a:b"])
+                .can_be_loaded()
+                .is_ok()
+        );
         for name in [":ns:web", ":ns://web", ":ns:", "a\nb", "a\u{1b}[2Jb"] {
-            let refused = plan(&["web", name]).can_be_loaded().unwrap_err();
+            let refused = Plan::of_names(&["web", name]).can_be_loaded().unwrap_err();
             assert!(matches!(refused, Refusal::OddName { .. }), "{name}");
             assert!(!refused.to_string().contains(char::is_control), "{name}");
         }

@@ -155,6 +155,22 @@ impl Plan {
     }
 }
 
+#[cfg(test)]
+impl Plan {
+    /// A plan of profiles with these names, and without questions.
+    pub(in crate::verify) fn of_names(names: &[&str]) -> Self {
+        let profile = |name: &&str| Planned {
+            name: (*name).to_owned(),
+            mode: ProfileMode::Enforce,
+            is_child: name.contains("//"),
+            attachment: None,
+        };
+        let mut plan = Self::default();
+        plan.profiles.extend(names.iter().map(profile));
+        plan
+    }
+}
+
 impl Question {
     /// The bits that the answer tells, for the owner of a file and for others.
     #[must_use]

@@ -220,20 +220,6 @@ impl Installed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::ProfileMode;
-    use crate::verify::Planned;
-
-    fn plan(names: &[&str]) -> Plan {
-        let profile = |name: &&str| Planned {
-            name: (*name).to_owned(),
-            mode: ProfileMode::Enforce,
-            is_child: name.contains("//"),
-            attachment: None,
-        };
-        let mut plan = Plan::default();
-        plan.profiles.extend(names.iter().map(profile));
-        plan
-    }
 
     #[test]
     fn what_came_along_is_found() {
@@ -252,7 +238,7 @@ mod tests {
             ":ns://web",
             "more",
         ]);
-        let strange = unexpected(&plan(&["web", "web//hat"]), &before, &after);
+        let strange = unexpected(&Plan::of_names(&["web", "web//hat"]), &before, &after);
         assert_eq!(strange, [":ns://web", "more"]);
     }
 }
