@@ -1,5 +1,7 @@
 //! `missing-loader`: profiles under which no dynamically linked program starts.
 
+use std::sync::LazyLock;
+
 use crate::access::{Class, Effective, bits};
 use crate::glob::{InputDomain, Nfa};
 use crate::lang::permissions::READ;
@@ -12,7 +14,8 @@ pub const CHECK: Check = Check::Profile(check);
 
 /// Every dynamic loader, ld.so(8), and C library where systems keep them: `ld-linux-x86-64.so.2`,
 /// `ld-2.31.so`, `ld64.so.1`, `ld-musl-armhf.so.1`, `libc.so.6`, `libc-2.31.so`.
-const ANY: &str = "/{{,usr/}{,local/}lib{,32,64,x32},nix/store,gnu/store,snap,system/lib{,64}}/{,**/}{ld{,64,-*},libc,libc-*}.so*";
+static LIBRARIES: LazyLock<Nfa> = LazyLock::new(|| Nfa::constant(ANY_LIBRARY));
+const ANY_LIBRARY: &str = "/{{,usr/}{,local/}lib{,32,64,x32},nix/store,gnu/store,snap,system/lib{,64}}/{,**/}{ld{,64,-*},libc,libc-*}.so*";
 
 /// The usual loaders: most profiles let one of them be read.
 const LOADERS: &[&str] = &[
@@ -80,10 +83,12 @@ fn may_start(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>) -> b
     if effective.may_allow_more(Class::File, profile, cx.summaries) {
         return true;
     }
-    let any = Nfa::constant(ANY);
-    let found = effective.find(Class::File, &[&any], InputDomain::Paths, |verdict, _| {
-        verdict.allow & bits::both(READ) != 0
-    });
+    let found = effective.find(
+        Class::File,
+        &[&*LIBRARIES],
+        InputDomain::Paths,
+        |verdict, _| verdict.allow & bits::both(READ) != 0,
+    );
     !matches!(found, Ok(None))
 }
 
