@@ -248,6 +248,34 @@ fn anchors(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// What each module of the tests shows is said, so that a reader finds the test of a claim.
+#[test]
+fn every_module_of_the_tests_is_in_the_architecture() {
+    let page = document("docs/architecture.md");
+    let shared = ["common", "oracle"];
+    let mut count = 0;
+    for program in ["it", "material"] {
+        let main = document(&format!("tests/{program}/main.rs"));
+        let modules = main
+            .lines()
+            .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+        for module in modules.filter(|module| !shared.contains(module)) {
+            let is_told = page.lines().any(|line| {
+                let cell = line
+                    .strip_prefix("| ")
+                    .and_then(|line| line.split(" | ").next());
+                cell.is_some_and(|cell| cell.contains(&format!("`{module}`")))
+            });
+            assert!(
+                is_told,
+                "docs/architecture.md does not say what `{module}` shows"
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
 #[test]
 fn paths_that_guides_name_exist() {
     let mut guides = vec![
