@@ -141,12 +141,18 @@ pub(super) struct CheckArguments {
     /// Intent that all profiles must keep: a name, or a file that ends in .intents
     #[arg(long, value_name = "NAME|FILE")]
     pub(super) intent: Vec<String>,
+    /// Also show findings in files that AppArmor ships in the base directory; a file that is named is always shown
+    #[arg(long)]
+    pub(super) include_base: bool,
     /// Treat the paths as a complete policy: a transition to a profile that they do not define is a finding
     #[arg(long)]
     pub(super) whole_set: bool,
     /// Print only findings
     #[arg(long, short)]
     pub(super) quiet: bool,
+    /// Show the decisions on which each finding rests, as requests that `query` takes
+    #[arg(long)]
+    pub(super) why: bool,
     /// Print how many findings each rule has
     #[arg(long)]
     pub(super) statistics: bool,

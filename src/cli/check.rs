@@ -51,6 +51,7 @@ pub(super) fn run(
             audit: arguments.audit,
         },
         intents: arguments.intent.clone(),
+        includes_base: arguments.include_base,
         is_whole_set: arguments.whole_set,
         target: target?,
         ..Options::default()
@@ -66,6 +67,7 @@ pub(super) fn run(
     let style = Style {
         quiet: arguments.quiet,
         statistics: arguments.statistics,
+        why: arguments.why,
         fail_on,
         ..style
     };

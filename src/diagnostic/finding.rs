@@ -1,6 +1,6 @@
 //! One finding.
 
-use super::{Applicability, Edit, Fix, Meta, Severity};
+use super::{Applicability, Claim, Edit, Fix, Level, Meta, Severity};
 use crate::source::Span;
 
 /// Whether a label marks the place of the finding or something related.
@@ -33,6 +33,8 @@ pub struct Diagnostic {
     pub rule: &'static Meta,
     /// How bad it is.
     pub severity: Severity,
+    /// From which level on it is shown: that of its rule, or a later one.
+    pub level: Level,
     /// What is wrong.
     pub message: String,
     /// Where; the first one is primary.
@@ -43,6 +45,8 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// An edit that does it.
     pub fix: Option<Fix>,
+    /// What it says that profiles decide.
+    pub claims: Vec<Claim>,
     /// The include statements that led to the place of the finding, outermost first.
     pub via: Vec<Span>,
 }
@@ -59,11 +63,13 @@ impl Diagnostic {
         Self {
             rule,
             severity: rule.severity,
+            level: rule.level,
             message: message.into(),
             labels: vec![place],
             notes: Vec::new(),
             help: Vec::new(),
             fix: None,
+            claims: Vec::new(),
             via: Vec::new(),
         }
     }
@@ -112,10 +118,24 @@ impl Diagnostic {
         self
     }
 
+    /// Says on which decisions it rests.
+    #[must_use]
+    pub fn claims(mut self, claims: impl IntoIterator<Item = Claim>) -> Self {
+        self.claims.extend(claims);
+        self
+    }
+
     /// Gives it another severity than the rule's.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
+        self
+    }
+
+    /// Shows it from this level on, or where its rule is selected by name.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
         self
     }
 

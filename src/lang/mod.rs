@@ -16,9 +16,11 @@ pub mod permissions;
 pub mod places;
 pub mod rlimit;
 pub mod sensitive;
+mod shipped;
 pub mod signal;
 pub mod targets;
 pub mod words;
 
 pub use directories::{DIRECTORIES, OFTEN_LINKS};
 pub use kernel_files::KERNEL_FILES;
+pub use shipped::{SHIPPED, is_shipped};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Chosen, Decisions, FileRole, RetiredName, Suppressions, UnknownSelector};
 use crate::access::{Effective, EntryRef};
@@ -14,7 +14,7 @@ use crate::lang::targets::Target;
 use crate::policy::{AbiFile, Fact, FileSummaries, ProfileView, Store, Unit};
 use crate::source::{FileId, Source, Span, TextRange};
 use crate::syntax::File;
-use crate::syntax::ast::{Body, Item, Mode, Word};
+use crate::syntax::ast::{Body, Item, Word};
 use crate::syntax::text;
 
 /// A file as written.
@@ -61,6 +61,8 @@ pub struct Cx<'c> {
     pub config: &'c Config,
     /// Profile names that compose files, manifests and the configuration name.
     pub expected: &'c [ExpectedProfile],
+    /// Directories of checked files, and those above them, that hold a Dockerfile.
+    pub docker_projects: &'c FxHashSet<String>,
     /// Texts of files that are no policy: compose files, manifests, the configuration.
     pub others: &'c [FileId],
     /// Whether a whole policy set is checked: a transition to a profile outside of it leads nowhere.
@@ -229,67 +231,6 @@ impl<'c> Cx<'c> {
         let mut flags = profile.flags(&source.text).into_iter();
         flags.any(|flag| matches!(flag, "default_allow" | "unconfined"))
     }
-
-    /// Whether a profile is made for a container, and how that is known.
-    #[must_use]
-    pub fn container(&self, profile: &ProfileView<'_>) -> Option<Containment> {
-        if profile.parent.is_some() {
-            return None;
-        }
-        if let Some(kind) = self.config.profile_kind(&profile.name) {
-            return kind.then_some(Containment::Configured);
-        }
-        let source = self.store.sources.get(profile.file);
-        if self.expected.is_empty() && profile.attachment.is_some() {
-            return None;
-        }
-        let file_name = source.path.rsplit('/').next().unwrap_or_default();
-        if let Some(expected) = self
-            .expected
-            .iter()
-            .find(|expected| expected.name == profile.name)
-        {
-            return Some(Containment::Named(expected.span));
-        }
-        // The only profile of a file with the expected name, or the only one checked at all where
-        // somebody expects one that nobody defines.
-        let is_only = !self.expected.is_empty()
-            && self
-                .units
-                .iter()
-                .map(|unit| unit.profiles.iter().filter(|p| p.parent.is_none()).count())
-                .sum::<usize>()
-                == 1;
-        if let Some(expected) = self
-            .expected
-            .iter()
-            .find(|e| e.name == file_name || is_only)
-        {
-            return Some(Containment::Named(expected.span));
-        }
-        let flags = profile.flags(&source.text);
-        let has = |flag: &str| flags.contains(&flag);
-        let has_shape =
-            profile.attachment.is_none() && has("attach_disconnected") && has("mediate_deleted");
-        (has_shape && self.guards_kernel(profile)).then_some(Containment::Shape)
-    }
-
-    /// Whether a profile denies mounts, or files of the kernel, as container profiles do.
-    fn guards_kernel(&self, profile: &ProfileView<'_>) -> bool {
-        profile
-            .own_facts(self.summaries)
-            .filter(|fact| fact.mode == Mode::Deny)
-            .any(|fact| match &fact.rule.body {
-                Body::Mount(_) | Body::Umount(_) => true,
-                Body::File(rule) => {
-                    let path = self.value(fact.file, rule.path);
-                    ["@{PROC}", "/proc/", "/sys/", "@{sys}"]
-                        .iter()
-                        .any(|root| path.starts_with(root))
-                }
-                _ => false,
-            })
-    }
 }
 
 /// Whether a place lies in a branch of an `if`.
@@ -303,16 +244,4 @@ fn is_in_branch(mut items: &[Item], place: TextRange) -> bool {
             _ => return false,
         };
     }
-}
-
-/// How it is known that a profile is for a container.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Containment {
-    /// The configuration says so.
-    Configured,
-    /// This place names it.
-    Named(Span),
-    /// It has no attachment, the flags that container profiles have, and denies mounts or files of
-    /// the kernel.
-    Shape,
 }

@@ -1,10 +1,11 @@
 //! The decision functions of the profiles that are checked, each compiled when a rule first asks.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
 use crate::access::{Effective, Pool, SearchBudget};
+use crate::diagnostic::ClaimedDecision;
 use crate::glob::Nfa;
 use crate::lang::targets::Version;
 use crate::policy::{FileSummaries, ProfileId, ProfileView, Unit};
@@ -19,6 +20,8 @@ pub struct Decisions {
     pool: Pool,
     known: FxHashMap<ProfileId, OnceLock<Arc<Effective>>>,
     attachments: OnceLock<Vec<Attached>>,
+    /// Decisions that rules have asked for.
+    claimed: Mutex<FxHashMap<(ProfileId, String), Option<ClaimedDecision>>>,
 }
 
 /// A profile that attaches to programs.
@@ -43,6 +46,7 @@ impl Decisions {
                 .map(|profile| (profile.id, OnceLock::new()))
                 .collect(),
             attachments: OnceLock::new(),
+            claimed: Mutex::default(),
         }
     }
 
@@ -60,6 +64,24 @@ impl Decisions {
                 let _ = slot.set(Arc::new(effective));
             }
         }
+    }
+
+    /// What is known of a request to a profile, or else what `decide` says.
+    pub(super) fn claimed(
+        &self,
+        profile: ProfileId,
+        request: &str,
+        decide: impl FnOnce() -> Option<ClaimedDecision>,
+    ) -> Option<ClaimedDecision> {
+        let key = (profile, request.to_owned());
+        let known = || self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(decision) = known().get(&key) {
+            return *decision;
+        }
+        // Without the lock: others may ask meanwhile, and would get the same answer.
+        let decision = decide();
+        known().insert(key, decision);
+        decision
     }
 
     /// How many are compiled.

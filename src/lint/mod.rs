@@ -1,6 +1,8 @@
 //! The lint engine: what a rule is, what it sees, and how rules are run and silenced.
 
 mod broken;
+mod claims;
+mod containment;
 mod cx;
 mod decisions;
 mod describe_exec_target;
@@ -18,7 +20,8 @@ mod watched;
 mod wording;
 
 pub use broken::{Broken, Counterexample, broken};
-pub use cx::{Containment, Cx, FileView};
+pub use containment::{CONTAINER_FLAGS, Containment, directories, has_flag};
+pub use cx::{Cx, FileView};
 pub use decisions::Decisions;
 pub use describe_exec_target::describe_exec_target;
 pub use implied::{ImpliedIntents, deny_all};

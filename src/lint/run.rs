@@ -19,12 +19,14 @@ pub struct Findings {
 }
 
 /// Runs `rules` over everything in `cx`, but for those that are on nowhere, as `is_on` says.
-/// `wanted` says for each finding whether it is wanted; it may change its severity.
+/// `wanted` says for each finding whether those of its rule are wanted at its place, and `shown` whether it is wanted
+/// at its own level; they may change its severity.
 pub fn run(
     rules: &[Rule],
     cx: &Cx<'_>,
     is_on: &dyn Fn(&Meta) -> bool,
     wanted: &(dyn Fn(&mut Diagnostic, &Cx<'_>) -> bool + Sync),
+    shown: &dyn Fn(&mut Diagnostic) -> bool,
 ) -> Findings {
     let running: Vec<&Rule> = rules.iter().filter(|rule| is_on(rule.meta)).collect();
     let mut raw = file_findings(&running, cx);
@@ -42,6 +44,7 @@ pub fn run(
     let mut raw = dedup_shared_includes(raw);
     raw.retain_mut(|finding| wanted(finding, cx));
     let (mut findings, suppressed) = silence(raw, rules, cx, wanted);
+    findings.retain_mut(shown);
     findings.sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
     Findings {
         findings,

@@ -59,10 +59,11 @@ impl Selector {
         })
     }
 
-    fn matches(&self, meta: &Meta) -> bool {
+    /// Whether it names a finding of this level, or a rule by its own.
+    fn matches(&self, meta: &Meta, finding: Level) -> bool {
         match self {
             Self::All => true,
-            Self::Level(level) => meta.level.name() == *level,
+            Self::Level(level) => finding.name() == *level,
             Self::Group(group) => meta.group == group,
             Self::CodePrefix(prefix) => meta.code.starts_with(prefix.as_str()),
             Self::Rule(name) => meta.name == name,
@@ -110,32 +111,32 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The severity of the findings of a rule, given the one that a finding has by itself; `None` if
-    /// the rule is off.
+    /// The severity of findings of a rule, given the level and the severity that they have by themselves; `None` if
+    /// they are not wanted.
     #[must_use]
-    pub fn severity(&self, meta: &Meta, own: Severity) -> Option<Severity> {
-        if !self.is_on(meta) {
+    pub fn severity(&self, meta: &Meta, level: Level, own: Severity) -> Option<Severity> {
+        if !self.is_on(meta, level) {
             return None;
         }
         let chosen = self
             .severities
             .iter()
-            .filter(|(selector, _)| selector.matches(meta));
+            .filter(|(selector, _)| selector.matches(meta, level));
         match chosen.max_by_key(|(selector, _)| selector.rank()) {
             Some((_, severity)) => *severity,
             None => Some(own),
         }
     }
 
-    fn is_on(&self, meta: &Meta) -> bool {
+    fn is_on(&self, meta: &Meta, level: Level) -> bool {
         let best = |selectors: &[Selector]| {
             selectors
                 .iter()
-                .filter(|selector| selector.matches(meta))
+                .filter(|selector| selector.matches(meta, level))
                 .map(Selector::rank)
                 .max()
         };
-        let by_level = match (&self.only, meta.level) {
+        let by_level = match (&self.only, level) {
             (Some(only), _) => best(only),
             (None, Level::Default) => Some(0),
             (None, Level::Pedantic) => self.pedantic.then_some(0),

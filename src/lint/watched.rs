@@ -2,7 +2,7 @@
 
 use super::{Cx, Sink, listed};
 use crate::analysis::{FileList, is_part_of_broad_access};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Claim, Diagnostic, Severity};
 use crate::lang::files::Files;
 use crate::policy::ProfileView;
 use crate::source::Span;
@@ -31,6 +31,8 @@ pub struct Exposure {
     /// Whether the rule names the file, or the directory that holds such files: its author knows then
     /// what it exposes.
     pub is_named: bool,
+    /// What is allowed of each.
+    pub claims: Vec<Claim>,
 }
 
 impl Watched {
@@ -67,6 +69,7 @@ impl Watched {
                 permissions: first.permissions(),
                 others: rule.others(),
                 is_named: rule.is_named(file.homes),
+                claims: cx.claims_of_exposed(profile, rule),
             })
         });
         exposures.collect()
@@ -85,16 +88,20 @@ impl Exposure {
         let message = if self.is_named {
             format!("`{path}` can be {verb}")
         } else {
-            format!("a pattern lets `{path}` be {verb}")
+            format!("this pattern matches `{path}`, which can be {verb}")
         };
         let mut finding = sink
             .at(self.place, message)
-            .mark(format!("it {}", self.file.reason));
+            .mark(format!("it {}", self.file.reason))
+            .claims(self.claims.iter().cloned());
         if self.is_named {
             finding = finding.severity(Severity::Info);
         }
         if !self.others.is_empty() {
-            finding = finding.note(format!("so can {}", listed(&self.others, MAX_NAMED)));
+            finding = finding.note(format!(
+                "the same holds for {}",
+                listed(&self.others, MAX_NAMED)
+            ));
         }
         finding
     }
@@ -103,16 +110,16 @@ impl Exposure {
     #[must_use]
     pub fn advice(&self, letter: char) -> String {
         if self.is_named {
-            return "remove the rule if the program can do without".to_owned();
+            return "remove the rule if the program does not need it".to_owned();
         }
         let pattern = self.file.pattern;
         let others = if self.others.is_empty() {
             ""
         } else {
-            " and the others likewise"
+            " and the others"
         };
         format!(
-            "name the files that the program needs, or deny this one{others}: `deny {pattern} {letter},`"
+            "name the files that the program needs, or deny this one{others}: for example `deny {pattern} {letter},`"
         )
     }
 }

@@ -11,6 +11,8 @@ pub struct Style {
     pub quiet: bool,
     /// Whether a table of how many findings each rule has is added.
     pub statistics: bool,
+    /// Whether findings show the decisions on which they rest.
+    pub why: bool,
     /// The lowest severity of a finding that fails a check, if findings can fail it.
     pub fail_on: Option<Severity>,
 }

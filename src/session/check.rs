@@ -7,6 +7,7 @@ use super::discovery::LeftOut;
 use super::intents::UnknownIntent;
 use super::options::Options;
 use super::rule_selection::{CommandLine, NamesOfCommandLine, RuleSelection};
+use super::shipped;
 use super::veil::Veil;
 use super::workspace::Workspace;
 use crate::config::{Config, RetiredKey};
@@ -142,6 +143,7 @@ impl Workspace<'_> {
             targets: &material.roles,
             config: &material.config,
             expected: &material.others.expected,
+            docker_projects: &material.others.docker_projects,
             intents: self.chosen(),
             others: &material.others.files,
             is_whole_set: options.is_whole_set,
@@ -158,9 +160,12 @@ impl Workspace<'_> {
             &cx,
             &|meta| selection.is_on_anywhere(meta),
             &|finding, cx| selection.is_wanted(finding, cx),
+            &|finding| selection.is_shown(finding, &cx),
         );
         report.findings = found.findings;
         report.suppressed = found.suppressed;
+        let taken_out = shipped::take_out(&mut report.findings, options, &store.sources);
+        report.notes.extend(taken_out);
         if let Some(veil) = Veil::over(&[&store.sources], None) {
             veil.draw_over(&mut report.findings, &store.sources);
             for unknown in &mut report.unknown_intents {

@@ -18,6 +18,7 @@ mod request;
 mod request_lines;
 mod rule_at;
 mod rule_selection;
+mod shipped;
 mod target;
 mod veil;
 mod with_policy;

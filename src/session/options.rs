@@ -29,6 +29,9 @@ pub struct Options {
     /// The paths of those that nobody named, but a directory around them: a manifest among them that
     /// cannot be read is noted, not reported.
     pub found: FxHashSet<String>,
+    /// Whether findings in files of the base directory that AppArmor itself brings are shown, though nobody named the
+    /// file. Errors always are.
+    pub includes_base: bool,
     /// Files of policy that belong to it and are not checked: promises of the configuration may be
     /// about profiles in them. `None` if what the promises are about does not matter.
     pub elsewhere: Option<Vec<String>>,

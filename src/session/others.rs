@@ -1,12 +1,18 @@
 //! Files that are no policy: the configuration, compose files and manifests.
 
+use rustc_hash::FxHashSet;
+
 use super::discovery::InputKind;
 use super::failure::failure;
 use super::options::Options;
 use crate::config::{Config, ConfigFault};
 use crate::containers::{self, ExpectedProfile, ManifestFault};
+use crate::lint::directories;
 use crate::policy::Store;
-use crate::source::{FileId, Source, Vfs};
+use crate::source::{EntryKind, FileId, Source, Vfs};
+
+/// What files are called that say how an image is built.
+const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
 
 /// Files that are no policy.
 #[derive(Default)]
@@ -15,6 +21,8 @@ pub(super) struct Others {
     pub(super) expected: Vec<ExpectedProfile>,
     pub(super) faults: Vec<(FileId, ManifestFault)>,
     pub(super) manifests: usize,
+    /// Directories of files to check, and those above them, that hold a Dockerfile.
+    pub(super) docker_projects: FxHashSet<String>,
     /// Manifests that nobody named and that cannot be read, and why.
     pub(super) unreadable: Vec<(String, String)>,
 }
@@ -42,6 +50,24 @@ impl Others {
                 ports: Vec::new(),
             });
         }
+    }
+
+    /// Looks for Dockerfiles beside the files to check.
+    pub(super) fn dockerfiles(&mut self, vfs: &dyn Vfs, options: &Options) {
+        let policy = options.inputs.iter();
+        let policy = policy.filter(|input| input.kind == InputKind::Policy);
+        let places: FxHashSet<&str> = policy.flat_map(|input| directories(&input.path)).collect();
+        let has_one = |directory: &&str| {
+            DOCKERFILES.iter().any(|name| {
+                let path = match *directory {
+                    "" => (*name).to_owned(),
+                    directory => format!("{directory}/{name}"),
+                };
+                vfs.kind(&path) == Some(EntryKind::File)
+            })
+        };
+        let projects = places.into_iter().filter(has_one);
+        self.docker_projects = projects.map(str::to_owned).collect();
     }
 
     /// Faults with the file that they are in, which is the first of these.

@@ -3,7 +3,7 @@
 use globset::{Glob, GlobMatcher};
 
 use crate::config::{Config, Named, RuleChoice};
-use crate::diagnostic::{Diagnostic, Meta};
+use crate::diagnostic::{Diagnostic, Level, Meta};
 use crate::lint::{
     Cx, RetiredName, RetiredNames, Rule, Selection, Selector, UnknownSelector, retired_name,
 };
@@ -166,13 +166,24 @@ impl RuleSelection {
             return true;
         }
         let special = self.special.iter().map(|(_, selection)| selection);
-        special
-            .chain([&self.general])
-            .any(|selection| selection.severity(meta, meta.severity).is_some())
+        special.chain([&self.general]).any(|selection| {
+            let severity = selection.severity(meta, meta.level, meta.severity);
+            severity.is_some()
+        })
     }
 
-    /// Whether a finding is wanted; sets its severity.
+    /// Whether findings of this one's rule are wanted at its place; sets its severity.
     pub fn is_wanted(&self, finding: &mut Diagnostic, cx: &Cx<'_>) -> bool {
+        self.decide(finding, finding.rule.level, cx)
+    }
+
+    /// Whether a finding is wanted at its own level. Asked once the comments have silenced what they name, so that none
+    /// of them counts as unused on a run that shows less.
+    pub fn is_shown(&self, finding: &mut Diagnostic, cx: &Cx<'_>) -> bool {
+        finding.level == finding.rule.level || self.decide(finding, finding.level, cx)
+    }
+
+    fn decide(&self, finding: &mut Diagnostic, level: Level, cx: &Cx<'_>) -> bool {
         if finding.rule == ALWAYS_ON {
             return true;
         }
@@ -188,7 +199,7 @@ impl RuleSelection {
             .rev()
             .find(|(globs, _)| globs.iter().any(|glob| glob.is_match(relative)));
         let selection = special.map_or(&self.general, |(_, selection)| selection);
-        match selection.severity(finding.rule, finding.severity) {
+        match selection.severity(finding.rule, level, finding.severity) {
             Some(severity) => {
                 finding.severity = severity;
                 true

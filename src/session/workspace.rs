@@ -255,6 +255,7 @@ impl Material {
         let implied_intents = implied_intents(&mut store, &config, options);
         let mut others = Others::default();
         others.config(files, &mut store, &config, options);
+        others.dockerfiles(files, options);
         let mut manifest_failures = Vec::new();
         others.manifests(files, &mut store, options, &mut manifest_failures);
         let requests = requests(&mut store, &options.requests);

@@ -103,6 +103,7 @@ fn check() {
             "t/apparmor.d/web",
             "abi <abi/3.0>,\nprofile web {\n  include <abstractions/own>\n  include \"t/apparmor.d/part\"\n  deny /bin/** ix,\n  /srv/** r\n}\n",
         ),
+        ("t/apparmor.d/keys", "profile keys {\n  /etc/shadow r,\n}\n"),
         ("t/apparmor.d/abstractions/own", "  deny /etc/x ix,\n"),
         ("t/apparmor.d/part", "  /srv/@{UNKNOWN}/** r,\n"),
         (

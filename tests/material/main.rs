@@ -26,8 +26,10 @@ mod oracle;
 mod random;
 
 mod cases;
+mod claims;
 mod conformance;
 mod corpus;
+mod edits;
 mod engine_profiles;
 mod equality;
 mod oracle_blocks;
@@ -78,6 +80,12 @@ fn main() -> ExitCode {
             promises_that_apply_to_no_profile_are_an_error,
             complain_mode_hides_nothing_from_a_gate,
         }
+        claims {
+            every_claim_is_decided_as_it_says,
+        }
+        edits {
+            every_edit_makes_its_finding_go_away_and_brings_no_other,
+        }
         conformance {
             agrees_with_the_parser,
         }
@@ -118,7 +126,7 @@ fn main() -> ExitCode {
             what_the_parser_refuses_and_nothing_else_has_an_error,
         }
         oracle_rules {
-            claims_about_files_hold_in_compiled_profiles,
+            claims_hold_in_compiled_profiles,
             audit_deny_umount_tells_which_policy_mediates_no_mounts,
             comment_in_values_tells_what_becomes_a_value,
         }

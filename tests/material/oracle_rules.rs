@@ -1,6 +1,6 @@
 //! What rules say of real profiles, against what apparmor_parser makes of these.
 //!
-//! A finding with a path as witness claims what may be done to it: the compiled profile must allow that.
+//! Each claim of a finding about files, capabilities, tracing and signals must hold in the compiled profile.
 //! A sample is compared on every run; AALINT_ORACLE=full compares everything. See docs/rule-review.md.
 
 use std::collections::BTreeMap;
@@ -8,103 +8,101 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::common::{Missing, needed};
-use crate::oracle::access::{Answer, Half};
 use crate::oracle::case::by_name;
 use crate::oracle::decode::{self, Profile};
+use crate::oracle::policy;
 use crate::oracle::run::{self, Features, Input, Outcome, Parser, Tree};
-use aalint::diagnostic::Diagnostic;
+use aalint::access::{Class, Request, bits, perms};
+use aalint::diagnostic::{Claim, ClaimedDecision, Diagnostic};
 use aalint::host::Disk;
-use aalint::lang::permissions::{APPEND, EXEC, MMAP, READ, WRITE};
-use aalint::policy::Search;
+use aalint::lang::permissions::READ;
+use aalint::policy::{Env, Search};
 use aalint::rules;
-use aalint::session::{self, CommandLine, Input as Checked, InputKind, Options, with_policy};
+use aalint::session::{self, CommandLine, Input as Checked, InputKind, Options};
 use aalint::source::MemoryVfs;
 use rayon::prelude::*;
 
 /// Longest time for a profile.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Rules whose findings name a path and what may be done to it.
-const RULES: [&str; 11] = [
-    "broad-access",
-    "container-socket",
-    "helper-exec",
-    "missing-owner",
-    "policy-admin",
-    "raw-device",
-    "sensitive-read",
-    "sensitive-write",
-    "unrestricted-etc",
-    "writable-transition",
-    "write-and-execute",
-];
-
-/// What a finding claims of a path.
-#[derive(Debug)]
-struct Claim {
-    path: String,
-    /// Sets of permissions; of each any one is allowed, all to the same kind of subject.
-    allowed: Vec<u8>,
-    /// To which kinds of subjects: to one of these.
-    subjects: Subjects,
+/// A claim of a finding as the compiled profile is asked it: a string of a class and bits.
+struct Asked<'c> {
+    claim: &'c Claim,
+    class: Class,
+    text: Vec<u8>,
+    mask: u32,
 }
 
-#[derive(Copy, Clone, Debug)]
-enum Subjects {
-    Any,
-    OnlyOwner,
-    Other,
-}
-
-impl Claim {
-    /// By the wording of the rules.
-    fn of(finding: &Diagnostic) -> Option<Self> {
-        let message = &finding.message;
-        let mut quoted = message.split('`').skip(1).step_by(2);
-        let path = quoted.find(|word| word.starts_with('/'))?;
-        let writes = WRITE | APPEND;
-        let ways: [(&str, Vec<u8>); 7] = [
-            ("written and then executed", vec![writes, EXEC]),
-            ("written and then mapped", vec![writes, MMAP]),
-            ("read and written", vec![READ, writes]),
-            ("written", vec![writes]),
-            ("writing", vec![writes]),
-            ("read", vec![READ]),
-            ("executed", vec![EXEC]),
-        ];
-        let mut ways = ways.into_iter();
-        let (_, allowed) = ways.find(|(words, _)| message.contains(words))?;
-        let subjects = if message.ends_with("by its owner") {
-            Subjects::OnlyOwner
-        } else if message.ends_with("whoever owns it") {
-            Subjects::Other
-        } else {
-            Subjects::Any
+impl<'c> Asked<'c> {
+    /// `None` if the claim is about a class that is not compared here, or about more than one string.
+    fn of(claim: &'c Claim) -> Option<Self> {
+        let request = Request::read(&claim.request, &Env::default(), &claim.profile).ok()?;
+        let [want] = request.wants.as_slice() else {
+            return None;
         };
+        let is_compared = matches!(
+            want.class,
+            Class::File | Class::Capability | Class::Ptrace | Class::Signal
+        );
+        // What an exec leads to is compared by the oracle for files.
+        let text = want.nfa.as_literal().filter(|_| is_compared)?;
         Some(Self {
-            path: path.to_owned(),
-            allowed,
-            subjects,
+            claim,
+            class: want.class,
+            text,
+            mask: want.alone(),
         })
     }
 
-    fn holds(&self, answer: &Answer) -> bool {
-        let has = |half: &Half| self.allowed.iter().all(|bits| half.allow & bits != 0);
-        let (owner, other) = (has(&answer.owner), has(&answer.other));
-        match self.subjects {
-            Subjects::Any => owner || other,
-            Subjects::OnlyOwner => owner && !other,
-            Subjects::Other => other,
+    /// The bits of the mask that the compiled profile allows. `None` if it does not mediate the class.
+    fn answer(&self, profile: &Profile) -> Option<u32> {
+        match self.class {
+            Class::File => {
+                let answer = profile.files.as_ref()?.answer(&self.text);
+                let both =
+                    |owner: u8, other: u8| u32::from(owner) | u32::from(other) << bits::OTHER;
+                Some(both(answer.owner.allow, answer.other.allow) & self.mask)
+            }
+            Class::Capability => {
+                let number = self.text.first()?;
+                let is_allowed = profile.capabilities.allow >> number & 1 == 1;
+                Some(if is_allowed { self.mask } else { 0 })
+            }
+            Class::Ptrace | Class::Signal => {
+                let (number, read, write) = match self.class {
+                    Class::Ptrace => (policy::PTRACE, perms::ptrace::READ, perms::ptrace::TRACE),
+                    _ => (policy::SIGNAL, perms::signal::RECEIVE, perms::signal::SEND),
+                };
+                let automaton = profile.policy.as_ref()?;
+                if !automaton.mediates(number) {
+                    return None;
+                }
+                let rights = automaton.rights(&[&[number], self.text.as_slice()].concat());
+                // MAY_READ and MAY_WRITE (apparmor/include/perms.h).
+                let of = |bit: u32, known: u32| if rights.allow & known != 0 { bit } else { 0 };
+                let allowed = of(read, 1 << 2) | of(write, 1 << 1);
+                let known = read | write;
+                (self.mask & !known == 0).then_some(allowed & self.mask)
+            }
+            _ => None,
         }
+    }
+
+    fn holds(&self, profile: &Profile) -> Option<bool> {
+        let allowed = self.answer(profile)?;
+        Some(match self.claim.decision {
+            ClaimedDecision::Allowed => allowed == self.mask,
+            ClaimedDecision::Denied | ClaimedDecision::Unmatched => allowed == 0,
+        })
     }
 }
 
 #[derive(Default)]
 struct Tally {
     files: usize,
-    /// Findings by rule: that hold, and that do not.
+    /// Claims that hold, by rule.
     claims: BTreeMap<&'static str, usize>,
-    /// Findings without a claim that can be compared, by rule.
+    /// Claims that are not compared here, by rule.
     silent: BTreeMap<&'static str, usize>,
     false_ones: Vec<String>,
     left_out: usize,
@@ -125,8 +123,8 @@ impl Tally {
     }
 }
 
-/// The findings of a file with their claims, and the names of the profiles that each stands in.
-fn findings(path: &str, search: &Search) -> Vec<(Diagnostic, Vec<String>)> {
+/// The findings of all rules in a file.
+fn findings(path: &str, search: &Search) -> Vec<Diagnostic> {
     let options = Options {
         inputs: vec![Checked {
             path: path.to_owned(),
@@ -134,73 +132,35 @@ fn findings(path: &str, search: &Search) -> Vec<(Diagnostic, Vec<String>)> {
         }],
         search: search.clone(),
         cli: CommandLine {
-            select: RULES.iter().map(|rule| (*rule).to_owned()).collect(),
+            select: vec!["all".to_owned()],
             ..CommandLine::default()
         },
         ..Options::default()
     };
-    let report = session::check(&Disk, &options, rules::all());
-    let in_profiles = |finding: &Diagnostic| {
-        let place = finding.place().unwrap();
-        let at = &report.store.sources.get(place.file).path;
-        let paths = [path.to_owned()];
-        with_policy(&Disk, search, &paths, &[], |policy| {
-            let mut around: Vec<(u32, String)> = policy
-                .profiles()
-                .filter(|profile| policy.store.sources.get(profile.file).path == *at)
-                .map(|profile| (profile.ast.range, &profile.full_name))
-                .filter(|(range, _)| {
-                    range.start <= place.range.start && place.range.end <= range.end
-                })
-                .map(|(range, name)| (range.end - range.start, name.clone()))
-                .collect();
-            around.sort();
-            // At an include that brings profiles their findings stand.
-            let names = policy.profiles().map(|profile| profile.full_name.clone());
-            match around.first() {
-                Some((_, innermost)) => names
-                    .filter(|name| {
-                        let below = name.strip_prefix(innermost.as_str());
-                        below.is_some_and(|below| below.is_empty() || below.starts_with("//"))
-                    })
-                    .collect(),
-                None => names.collect(),
-            }
-        })
-    };
-    let found = report.findings.iter().cloned();
-    let found = found.map(|finding| {
-        let names = in_profiles(&finding);
-        (finding, names)
-    });
-    found.collect()
+    session::check(&Disk, &options, rules::all()).findings
 }
 
-fn judge(path: &str, findings: Vec<(Diagnostic, Vec<String>)>, compiled: &[Profile]) -> Tally {
+fn judge(path: &str, findings: &[Diagnostic], compiled: &[Profile]) -> Tally {
     let mut tally = Tally {
         files: 1,
         ..Tally::default()
     };
-    for (finding, names) in findings {
+    for finding in findings {
         let rule = finding.rule.name;
-        let Some(claim) = Claim::of(&finding) else {
-            *tally.silent.entry(rule).or_default() += 1;
-            continue;
-        };
-        let profiles = names.iter().filter_map(|name| by_name(compiled, name));
-        let answers: Vec<Answer> = profiles
-            .filter_map(|profile| Some(profile.files.as_ref()?.answer(claim.path.as_bytes())))
-            .collect();
-        if answers.is_empty() {
-            *tally.silent.entry(rule).or_default() += 1;
-            continue;
-        }
-        *tally.claims.entry(rule).or_default() += 1;
-        if !answers.iter().any(|answer| claim.holds(answer)) {
-            let message = &finding.message;
-            tally
-                .false_ones
-                .push(format!("{path}: {rule}: {message}\n{claim:?}\n{answers:?}"));
+        for claim in &finding.claims {
+            let asked = Asked::of(claim);
+            let profile = by_name(compiled, &claim.profile);
+            let holds = asked.and_then(|asked| asked.holds(profile?));
+            match holds {
+                None => *tally.silent.entry(rule).or_default() += 1,
+                Some(true) => *tally.claims.entry(rule).or_default() += 1,
+                Some(false) => {
+                    let message = &finding.message;
+                    tally
+                        .false_ones
+                        .push(format!("{path}: {rule}: {message}\n{claim:?}"));
+                }
+            }
         }
     }
     tally
@@ -223,7 +183,7 @@ fn sample(directory: &Path, step: usize) -> Vec<(String, String)> {
     chosen.collect()
 }
 
-pub fn claims_about_files_hold_in_compiled_profiles() -> Result<(), Missing> {
+pub fn claims_hold_in_compiled_profiles() -> Result<(), Missing> {
     let directory = needed("corpus")?;
     let features = needed("conformance/tst/features_files")?;
     let features = Features::from_file(&features.join("features.all"));
@@ -251,7 +211,7 @@ pub fn claims_about_files_hold_in_compiled_profiles() -> Result<(), Missing> {
             return Tally::default();
         }
         match parser.compile(&input, LIMIT) {
-            Outcome::Compiled(bytes) => judge(&full, findings, &decode::decode(&bytes).unwrap()),
+            Outcome::Compiled(bytes) => judge(&full, &findings, &decode::decode(&bytes).unwrap()),
             _ => Tally {
                 left_out: 1,
                 ..Tally::default()
@@ -263,13 +223,13 @@ pub fn claims_about_files_hold_in_compiled_profiles() -> Result<(), Missing> {
         let tally = all.reduce(Tally::default, Tally::add);
         let claims: usize = tally.claims.values().sum();
         println!(
-            "{}: {claims} claims in {} files, {} files that it does not take; {:?}; without a claim: {:?}",
+            "{}: {claims} claims in {} files, {} files that it does not take; {:?}; not compared: {:?}",
             parser.version, tally.files, tally.left_out, tally.claims, tally.silent
         );
         for one in &tally.false_ones {
             println!("{one}");
         }
-        assert!(claims > 10, "too few claims to say anything");
+        assert!(claims > 100, "{claims} claims are too few to say anything");
         assert!(
             tally.false_ones.is_empty(),
             "{} false claims",

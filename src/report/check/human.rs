@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::super::style::Style;
 use super::super::words::{idle, left_out, one_line, summary};
 use super::super::{ansi, edit, snippet};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Claim, Diagnostic, Severity};
 use crate::session::Report;
 use crate::source::SourceMap;
 
@@ -60,8 +60,30 @@ fn write_finding(
             )?;
         }
     }
+    if style.why {
+        write_claims(&finding.claims, style, out)?;
+    }
     match &finding.fix {
         Some(fix) => edit::write(fix, sources, style.color, out),
         None => Ok(()),
     }
+}
+
+/// The decisions on which a finding rests, as requests that `query` takes.
+fn write_claims(claims: &[Claim], style: Style, out: &mut dyn Write) -> io::Result<()> {
+    for claim in claims {
+        let text = format!(
+            "`{}` is {} in `{}`",
+            claim.request,
+            claim.decision.name(),
+            claim.profile
+        );
+        writeln!(
+            out,
+            "   = {} {}",
+            ansi::paint("decision:", ansi::BOLD, style.color),
+            one_line(&text)
+        )?;
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::vocabulary::{self, Document, Location};
 use super::super::words::idle;
-use crate::diagnostic::{Applicability, Diagnostic, LabelStyle, Severity};
+use crate::diagnostic::{Applicability, Claim, ClaimedDecision, Diagnostic, LabelStyle, Severity};
 use crate::session::Report;
 use crate::source::{SourceMap, Span};
 
@@ -105,8 +105,22 @@ struct Finding<'r> {
     help: &'r [String],
     /// An edit that mends it.
     fix: Option<Fix<'r>>,
+    /// What the finding says that profiles decide.
+    claims: Vec<CheckedClaim<'r>>,
     /// The include statements that lead to the place, nearest first.
     included_from: Vec<Location<'r>>,
+}
+
+/// A decision on which a finding rests; `aalint query` gives it as well, for a profile that is enforced.
+#[derive(Serialize, JsonSchema)]
+struct CheckedClaim<'r> {
+    /// The full name of the profile.
+    profile: &'r str,
+    /// The request, as `query` takes it.
+    request: &'r str,
+    /// How the profile decides it once it is enforced.
+    #[schemars(extend("enum" = ClaimedDecision::ALL.map(ClaimedDecision::name)))]
+    decision: &'static str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -215,6 +229,15 @@ fn of_finding<'r>(finding: &'r Diagnostic, sources: &'r SourceMap) -> Finding<'r
             applicability: fix.applicability.name(),
             edits: fix.edits.iter().map(edit).collect(),
         }),
+        claims: finding.claims.iter().map(of_claim).collect(),
         included_from: Location::nearest_first(&finding.via, sources),
+    }
+}
+
+fn of_claim(claim: &Claim) -> CheckedClaim<'_> {
+    CheckedClaim {
+        profile: &claim.profile,
+        request: &claim.request,
+        decision: claim.decision.name(),
     }
 }

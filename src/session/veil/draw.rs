@@ -31,6 +31,9 @@ impl Veil {
                 let shown = texts.iter().filter_map(|text| self.sentence(text));
                 *texts = shown.collect();
             }
+            finding
+                .claims
+                .retain(|claim| !self.is_over(&claim.profile) && !self.is_over(&claim.request));
             let is_clean = |fix: &Fix| {
                 let mut edits = fix.edits.iter();
                 let is_title_clean = self.sentence(&fix.title).as_ref() == Some(&fix.title);
@@ -124,6 +127,7 @@ fn conceal(finding: &mut Diagnostic) {
         finding.rule.name
     )];
     finding.fix = None;
+    finding.claims.clear();
     for label in &mut finding.labels {
         label.text.clear();
     }

@@ -1,0 +1,150 @@
+//! Claims: what rules say that a profile decides, asked and not assumed.
+
+use super::Cx;
+use crate::access::{Class, Decision, Outcome, ProfileMode, Request, Want, bits, show};
+use crate::analysis::ExposingRule;
+use crate::diagnostic::{Claim, ClaimedDecision};
+use crate::policy::ProfileView;
+
+impl Cx<'_> {
+    /// Puts a request to a profile, as it will be once it is enforced. `None` where the answer is not known or not
+    /// one for all that the request asks for, or where the text is no request of this profile: then nothing can be
+    /// said.
+    #[must_use]
+    pub fn claim(&self, profile: &ProfileView<'_>, request: &str) -> Option<Claim> {
+        let decide = || {
+            let asked = Request::read(request, &profile.env, &profile.name).ok()?;
+            let source = self.store.sources.get(profile.file);
+            let mode = ProfileMode::of(profile, &source.text).once_enforced();
+            match literals(&asked) {
+                Some(literals) => self.decide_literals(&asked, &literals, mode, profile),
+                None => self.decide(&asked, mode, profile),
+            }
+        };
+        // Many rules can expose one file: it is decided once.
+        let decision = self.decisions.claimed(profile.id, request, decide)?;
+        Some(Claim {
+            profile: profile.full_name.clone(),
+            request: request.to_owned(),
+            decision,
+        })
+    }
+
+    /// One string for each part of the request: no search is needed.
+    fn decide_literals(
+        &self,
+        asked: &Request,
+        literals: &[Vec<u8>],
+        mode: ProfileMode,
+        profile: &ProfileView<'_>,
+    ) -> Option<ClaimedDecision> {
+        let effective = self.effective(profile);
+        let of_one = |(want, text): (&Want, &Vec<u8>)| {
+            let rules = effective.decide(want.class, text);
+            let verdict = mode.applied(want.class, &rules);
+            let alone = want.alone();
+            let (allowed, denied) = (alone & !want.refused(&verdict), alone & rules.deny);
+            let decision = if rules.conflict.is_some() || alone == 0 {
+                return None;
+            } else if allowed == alone {
+                ClaimedDecision::Allowed
+            } else if denied == alone {
+                ClaimedDecision::Denied
+            } else if (allowed | denied | (rules.allow & alone)) == 0 {
+                ClaimedDecision::Unmatched
+            } else {
+                return None;
+            };
+            let is_open = match decision {
+                ClaimedDecision::Allowed => {
+                    effective.may_deny_more(want.class, profile, self.summaries)
+                }
+                ClaimedDecision::Unmatched => {
+                    effective.may_allow_more(want.class, profile, self.summaries)
+                }
+                ClaimedDecision::Denied => false,
+            };
+            (!is_open).then_some(decision)
+        };
+        let mut decisions = asked.wants.iter().zip(literals).map(of_one);
+        let first = decisions.next()??;
+        decisions.all(|other| other == Some(first)).then_some(first)
+    }
+
+    fn decide(
+        &self,
+        asked: &Request,
+        mode: ProfileMode,
+        profile: &ProfileView<'_>,
+    ) -> Option<ClaimedDecision> {
+        let effective = self.effective(profile);
+        let decision = Decision::of(&effective, asked, mode, profile, self.summaries);
+        match decision.outcome {
+            Outcome::Allowed => Some(ClaimedDecision::Allowed),
+            Outcome::Denied => Some(ClaimedDecision::Denied),
+            Outcome::Unmatched => Some(ClaimedDecision::Unmatched),
+            Outcome::Refused | Outcome::Asked | Outcome::Partly | Outcome::Unknown => None,
+        }
+    }
+
+    /// The same for a string of a class and permission bits. Of files what holds for everybody, for owners alone and
+    /// for others alone are claims of their own.
+    #[must_use]
+    pub fn claims_of(
+        &self,
+        profile: &ProfileView<'_>,
+        class: Class,
+        text: &[u8],
+        bits: u32,
+    ) -> Vec<Claim> {
+        let asked = if class == Class::File {
+            halves(bits)
+        } else {
+            vec![bits]
+        };
+        let requests = asked.into_iter().map(|bits| show(class, text, bits, None));
+        let claims = requests.filter_map(|request| self.claim(profile, &request));
+        claims.collect()
+    }
+
+    /// What is allowed of the files that a rule exposes.
+    #[must_use]
+    pub fn claims_of_exposed(
+        &self,
+        profile: &ProfileView<'_>,
+        rule: &ExposingRule<'_>,
+    ) -> Vec<Claim> {
+        let files = rule.files.iter();
+        let claims =
+            files.flat_map(|file| self.claims_of(profile, Class::File, &file.path, file.bits));
+        claims.collect()
+    }
+
+    /// The claim that a profile allows a request, if it does.
+    #[must_use]
+    pub fn allowed(&self, profile: &ProfileView<'_>, request: &str) -> Option<Claim> {
+        self.claim(profile, request).filter(Claim::is_allowed)
+    }
+}
+
+/// The strings that a request asks for, one for each of its parts, if that is all that it asks for and the kernel
+/// decides each by itself: sockets have addresses, and a change of profile is decided by label and program together.
+fn literals(asked: &Request) -> Option<Vec<Vec<u8>>> {
+    let literal = |want: &Want| match want.class {
+        Class::Network | Class::Unix | Class::ChangeProfile => None,
+        _ => want.nfa.as_literal(),
+    };
+    asked.wants.iter().map(literal).collect()
+}
+
+/// Permission bits of files as those of both kinds of subjects, of owners alone, and of others alone.
+fn halves(mask: u32) -> Vec<u32> {
+    let (owner, other) = (mask & bits::HALF, mask >> bits::OTHER & bits::HALF);
+    let both = owner & other;
+    let parts = [
+        both | both << bits::OTHER,
+        owner & !both,
+        (other & !both) << bits::OTHER,
+    ];
+    parts.into_iter().filter(|part| *part != 0).collect()
+}
