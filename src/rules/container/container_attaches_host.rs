@@ -10,7 +10,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(path) = &profile.attachment else {
         return;
     };
-    if cx.container(profile).is_none() {
+    if !cx.is_for_container(profile) {
         return;
     }
     let place = profile
@@ -20,9 +20,17 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .0
         .in_file(profile.file);
     let finding = sink
-        .at(place, format!("the profile for a container also confines the host's `{path}`"))
-        .mark("attaches on the host")
-        .note("loading the profile confines every program of the host at that path; the container goes by the name alone")
-        .help("write `profile NAME {` without a path");
+        .at(
+            place,
+            format!(
+                "`{}` is the profile of a container, and also confines `{path}` on the host",
+                profile.full_name
+            ),
+        )
+        .note(
+            "once the profile is loaded, the kernel confines every program of the host at that path; \
+             the container goes by the profile's name alone",
+        )
+        .help(format!("write `{}`", cx.container_header(profile)));
     sink.report(finding);
 }

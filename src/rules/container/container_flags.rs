@@ -1,27 +1,21 @@
 //! `container-flags`: the flags that profiles for containers need.
 
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{CONTAINER_FLAGS, Check, Cx, Sink, has_flag, listed};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if cx.container(profile).is_none() {
+    if !cx.is_for_container(profile) {
         return;
     }
     let source = cx.store.sources.get(profile.file);
     let flags = profile.flags(&source.text);
-    let missing: Vec<&str> = ["attach_disconnected", "mediate_deleted"]
+    let missing: Vec<String> = CONTAINER_FLAGS
         .into_iter()
-        .filter(|wanted| {
-            !flags.iter().any(|flag| {
-                flag == wanted
-                    || flag
-                        .strip_prefix(wanted)
-                        .is_some_and(|rest| rest.starts_with(".path"))
-            })
-        })
+        .filter(|wanted| !has_flag(&flags, wanted))
+        .map(str::to_owned)
         .collect();
     if missing.is_empty() || flags.contains(&"delegate_deleted") || flags.contains(&"unconfined") {
         return;
@@ -32,9 +26,20 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .as_ref()
         .map_or(profile.ast.name.0, |flags| flags.range)
         .in_file(profile.file);
+    let plural = if missing.len() == 1 { "" } else { "s" };
     let finding = sink
-        .at(place, format!("the profile for a container lacks {}", missing.iter().map(|f| format!("`{f}`")).collect::<Vec<_>>().join(" and ")))
-        .note("requests for files that have no path in the container fail with messages that name no rule")
-        .help("write `flags=(attach_disconnected, mediate_deleted)`");
+        .at(
+            place,
+            format!(
+                "`{}` is the profile of a container and lacks the flag{plural} {}",
+                profile.full_name,
+                listed(&missing, missing.len())
+            ),
+        )
+        .note(
+            "the kernel then refuses files that have no path in the container, such as deleted files that are still \
+             open, whatever the rules allow",
+        )
+        .help(format!("write `{}`", cx.container_header(profile)));
     sink.report(finding);
 }

@@ -1,6 +1,7 @@
 //! `container-network`: streams without the datagrams that names are looked up with.
 
 use crate::access::{Class, Effective, perms};
+use crate::diagnostic::Claim;
 use crate::lang::network::{family_number, type_number};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -10,7 +11,7 @@ use crate::syntax::ast::Mode;
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if cx.container(profile).is_none() {
+    if !cx.is_for_container(profile) {
         return;
     }
     let effective = cx.effective(profile);
@@ -37,19 +38,42 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some((_, fact)) = granting.and_then(|found| found.origin(profile, cx.summaries)) else {
         return;
     };
-    let mut finding = sink.at(
-        cx.span(fact),
-        format!("grants streams of {family} and no datagrams, with which name servers are asked"),
-    );
-    if families
+    let asked = [
+        (format!("network {family} stream"), true),
+        ("network inet dgram".to_owned(), false),
+        ("network inet6 dgram".to_owned(), false),
+    ];
+    let claims: Vec<Claim> = asked
         .iter()
-        .any(|family| state(&effective, family, "stream").is_none())
+        .filter_map(|(request, is_allowed)| {
+            let claim = cx.claim(profile, request)?;
+            (claim.is_allowed() == *is_allowed).then_some(claim)
+        })
+        .collect();
+    if claims.len() < asked.len() {
+        return;
+    }
+    let mut finding = sink
+        .at(
+            cx.span(fact),
+            format!(
+                "`{}` may use {family} streams and no datagrams, so DNS over UDP fails",
+                profile.full_name
+            ),
+        )
+        .claims(claims);
+    if let Some(other) = families
+        .iter()
+        .find(|family| state(&effective, family, "stream").is_none())
     {
-        finding = finding.note("of the two kinds of addresses, `inet` and `inet6`, it may use one");
+        let what = if *other == "inet6" { "IPv4" } else { "IPv6" };
+        finding = finding.note(format!(
+            "only {what} is allowed: no rule allows `network {other} stream`"
+        ));
     }
     let finding = finding
-        .note("a program that connects to names fails; one that only answers requests needs no datagrams")
-        .help("add `network inet dgram,` and `network inet6 dgram,` if the program looks names up");
+        .note("a program that connects to host names fails; a program that only accepts connections does not need datagrams")
+        .help("add `network inet dgram,` and `network inet6 dgram,` if the program looks up names");
     sink.report(finding);
 }
 

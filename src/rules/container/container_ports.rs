@@ -58,12 +58,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .at(
             cx.span(fact),
             format!(
-                "grants CAP_NET_BIND_SERVICE, and {} names no port below {FIRST_FREE}",
-                first.who
+                "`{}` allows `capability net_bind_service`, and {} uses no port below {FIRST_FREE}",
+                profile.full_name, first.who
             ),
         )
+        .claims(cx.claim(profile, "capability net_bind_service"))
         .label(first.span, format!("listens on {}", ports.join(", ")))
-        .note("only ports below 1024 ask for it, and in Docker's own networks not even these")
-        .help("remove the capability");
+        .note("only ports below 1024 need this capability, and in Docker's own networks none does")
+        .help("remove `net_bind_service` from the rule");
     sink.report(finding);
 }

@@ -31,9 +31,9 @@ const CONTROL_GROUPS: &str = "/sys/fs/cgroup/";
 const NETWORK: &str = "/proc/sys/net/";
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if cx.container(profile).is_none() {
+    let Some(containment) = cx.container(profile) else {
         return;
-    }
+    };
     let effective = cx.effective(profile);
     let exposing = effective.exposing_rules(
         profile,
@@ -55,26 +55,36 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let mut finding = sink
             .at(
                 cx.span(fact),
-                format!("a container may write `{path}`, a file of the kernel"),
+                format!(
+                    "{}the container can write `{path}`, which belongs to the host's kernel",
+                    containment.condition()
+                ),
             )
-            .mark(format!("it {reason}"));
+            .mark(format!("it {reason}"))
+            .claims(cx.claims_of_exposed(profile, rule));
         if rule.files.len() > 1 {
-            finding = finding.note(format!("also {}", listed(&rule.others(), MAX_NAMED)));
+            finding = finding.note(format!(
+                "it can also write {}",
+                listed(&rule.others(), MAX_NAMED)
+            ));
         }
         finding = if path.starts_with(CONTROL_GROUPS) {
             finding.severity(Severity::Warning).note(
-                "Docker's default profile does not deny control groups and relies on their read-only mount: a privileged container, or one that mounts them itself, has the profile alone",
+                "Docker's default profile does not deny control groups and relies on their read-only mount: in a privileged container, or one that mounts them itself, only the profile protects them",
             )
         } else if path.starts_with(NETWORK) {
             finding.severity(Severity::Warning).note(
-                "Docker's default profile denies it; the setting is the host's where the container shares the host's network, else the container's own",
+                "Docker's default profile denies it; the setting is the host's if the container shares the host's network, and the container's own otherwise",
             )
         } else {
-            finding.note("Docker's default profile denies it; a container has no kernel of its own")
+            finding.note(
+                "Docker's default profile denies this; all containers share the host's kernel",
+            )
         };
         let finding = finding.help(format!(
-            "remove the rule, or add a deny rule that covers it, such as `deny {path} w,`"
+            "remove the rule, or add a deny rule that covers the file, such as `deny {path} w,`"
         ));
+        let finding = containment.limit(finding);
         sink.report(finding);
     }
 }

@@ -48,9 +48,23 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let mut finding = sink
-            .at(expected.span, format!("{} is to run under `{}`, and no file defines a profile of that name", expected.who, expected.name))
-            .note("the container does not start, or, where AppArmor is off, starts without confinement")
-            .help(format!("name the profile so: `profile {} {{`", expected.name));
+            .at(
+                expected.span,
+                format!(
+                    "{} uses profile `{}`, which no checked file defines",
+                    expected.who, expected.name
+                ),
+            )
+            .note("the container does not start; on a host without AppArmor it starts unconfined");
+        // Of one profile without a home it is plain that it is meant.
+        let header = match (cx.expected, profiles.as_slice()) {
+            ([_], [only]) => cx.container_header(only),
+            _ => format!(
+                "profile {} flags=(attach_disconnected, mediate_deleted) {{",
+                expected.name
+            ),
+        };
+        finding = finding.help(format!("write `{header}`"));
         if let Some(near) = near_miss(&expected.name, &defined) {
             finding = finding.note(near.clone());
             let named = profiles

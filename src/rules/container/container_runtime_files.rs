@@ -1,7 +1,7 @@
 //! `container-runtime-files`: files that every container has, and programs need.
 
 use crate::access::{Class, Effective, EntryRef, bits, perms};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Claim, Severity};
 use crate::lang::network;
 use crate::lang::permissions::{FilePerms, READ};
 use crate::lang::places::{RUNTIME_FILES, RuntimeFile};
@@ -34,20 +34,28 @@ const MAX_NAMED: usize = 4;
 const NAMES: [&str; 2] = ["/etc/resolv.conf", "/etc/hosts"];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if cx.container(profile).is_none() {
+    if !cx.is_for_container(profile) {
         return;
     }
     let effective = cx.effective(profile);
     denied(profile, &effective, cx, sink);
     if omits_names(&effective) && !effective.may_allow_more(Class::File, profile, cx.summaries) {
+        let requests = NAMES.map(|path| format!("{path} r"));
+        let claims = requests
+            .iter()
+            .filter_map(|request| cx.claim(profile, request));
         let finding = sink
             .at(
                 profile.name_span(),
-                format!("`{}` may use the network and cannot read `/etc/resolv.conf`", profile.full_name),
+                format!(
+                    "`{}` allows network sockets, and no rule allows reading `/etc/resolv.conf` or `/etc/hosts`",
+                    profile.full_name
+                ),
             )
+            .claims(claims)
             .severity(Severity::Info)
-            .note("no rule is about it or `/etc/hosts`, so no name is resolved, not even those of other containers")
-            .help("add `/etc/{hosts,resolv.conf,nsswitch.conf} r,` if the program looks names up");
+            .note("the program cannot look up host names, not even those of other containers")
+            .help("add `/etc/{hosts,resolv.conf,nsswitch.conf} r,` if the program looks up names");
         sink.report(finding);
     }
 }
@@ -67,20 +75,29 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
             continue;
         };
         last = Some(entry.rule());
-        let mut finding = sink.at(
-            cx.span(fact),
-            format!("the rule takes `{}` from the container", first.path),
-        );
+        let asked = taken.iter().map(|file| {
+            let access = FilePerms {
+                bits: file.bits,
+                exec_mode: None,
+            };
+            format!("{} {access}", file.path)
+        });
+        let claims: Vec<Claim> = asked
+            .filter_map(|request| cx.claim(profile, &request))
+            .collect();
+        let mut finding = sink
+            .at(
+                cx.span(fact),
+                format!("this rule denies `{}`: {}", first.path, first.why),
+            )
+            .claims(claims);
         let rest = taken.iter().skip(1);
         let rest: Vec<String> = rest.map(|file| file.path.to_owned()).collect();
         if !rest.is_empty() {
-            finding = finding.note(format!("and {}", listed(&rest, MAX_NAMED)));
+            finding = finding.note(format!("it also denies {}", listed(&rest, MAX_NAMED)));
         }
         let finding = finding
-            .note(format!(
-                "{}; deny wins over every abstraction, and is not logged",
-                first.why
-            ))
+            .note("a deny rule overrides every allow rule, those of abstractions as well, and is not logged")
             .help(first.instead);
         sink.report(finding);
     }

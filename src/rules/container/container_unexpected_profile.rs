@@ -32,9 +32,9 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let finding = sink
             .at(
                 profile.name_span(),
-                format!("`{}` belongs to the container runtime", profile.name),
+                format!("the profile `{}` belongs to a container runtime", profile.name),
             )
-            .note("loading this file replaces it for every container on the machine")
+            .note("loading this file replaces the runtime's own profile for every container on the machine")
             .help("give the profile another name");
         sink.report(finding);
     }

@@ -21,7 +21,7 @@ const MAX_NAMED: usize = 3;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     // A copy of the default profile may be an older one, and is meant to be one.
-    if cx.container(profile).is_none() || profile.name == DEFAULT {
+    if !cx.is_for_container(profile) || profile.name == DEFAULT {
         return;
     }
     let Some(facts) = EngineProfile::named(DEFAULT).and_then(|known| known.facts(known.newest()))
@@ -48,22 +48,25 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some((first, about)) = all.first() else {
             continue;
         };
+        let requests = all.iter().map(|(request, _)| request);
+        let claims = requests.filter_map(|request| cx.claim(profile, request));
         let mut finding = sink
             .at(
                 rule,
-                format!("grants `{first}`, which Docker's default profile denies"),
+                format!("this rule allows `{first}`, which Docker's default profile denies"),
             )
-            .mark(format!("opens {about}"));
+            .mark(format!("allows {about}"))
+            .claims(claims.collect::<Vec<_>>());
         let rest: Vec<String> = all
             .iter()
             .skip(1)
             .map(|(request, _)| request.clone())
             .collect();
         if !rest.is_empty() {
-            finding = finding.note(format!("also {}", listed(&rest, MAX_NAMED)));
+            finding = finding.note(format!("it also allows {}", listed(&rest, MAX_NAMED)));
         }
         let finding = finding
-            .note("a profile of one's own takes the place of the default one, so what that denied is open again")
+            .note("this profile replaces the default profile, so nothing else denies it")
             .help("narrow the rule, or add the deny rules; `aalint engine-profile show docker-default` lists what to keep");
         sink.report(finding);
     }
@@ -97,10 +100,14 @@ fn weaker(
     };
     let granting = found.matching.iter().find(grants)?;
     let (_, rule) = granting.origin(profile, cx.summaries)?;
-    let request = if is_all && class != Class::File {
-        asked.to_owned()
+    let request = if class != Class::File {
+        if is_all {
+            asked.to_owned()
+        } else {
+            show(class, found.witness.as_slice(), allowed, None)
+        }
     } else {
-        // A file that systems have reads better than the shortest path.
+        // A path that no system has would prove nothing: below powercap is no file called `serial`.
         let is_one = |path: &&&str| {
             let path = path.as_bytes();
             let mut wants = request.wants.iter().filter(|want| want.class == class);
@@ -108,10 +115,8 @@ fn weaker(
                 && effective.decide(class, path).allow & allowed == allowed
                 && granting.entry.nfa.matches(path)
         };
-        let known = KERNEL_FILES.iter().find(is_one);
-        let known = known.filter(|_| class == Class::File);
-        let text = known.map_or(found.witness.as_slice(), |path| path.as_bytes());
-        show(class, text, allowed, None)
+        let known = KERNEL_FILES.iter().find(is_one)?;
+        show(class, known.as_bytes(), allowed, None)
     };
     Some((class, request, cx.span(rule)))
 }

@@ -1,6 +1,7 @@
 //! `missing-sys-admin-denial`: CAP_SYS_ADMIN in a container.
 
-use crate::access::{Class, perms};
+use crate::access::Class;
+use crate::diagnostic::{ClaimedDecision, Diagnostic, Level};
 use crate::lang::capabilities;
 use crate::lint::{Check, Cx, ImpliedIntents, Sink};
 use crate::policy::ProfileView;
@@ -15,45 +16,78 @@ pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
     promises: || vec!["deny capability sys_admin".to_owned()],
 };
 
+/// What the rule is about.
+const REQUEST: &str = "capability sys_admin";
+
+/// Mounts that show whether a container can mount something.
+const MOUNTS: [&str; 2] = [
+    "mount fstype=proc proc -> /mnt/",
+    "mount options=(bind) /srv/ -> /mnt/",
+];
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if cx.container(profile).is_none() {
-        return;
-    }
-    let Some(number) = capabilities::number("sys_admin") else {
+    let Some(containment) = cx.container(profile) else {
         return;
     };
-    let effective = cx.effective(profile);
-    let class = Class::Capability;
-    let verdict = effective.decide(class, &[number]);
-    if verdict.deny & perms::USE != 0 || effective.may_deny_more(class, profile, cx.summaries) {
+    let Some(claim) = cx.claim(profile, REQUEST) else {
         return;
-    }
+    };
     let name = &profile.full_name;
-    if verdict.allow & perms::USE == 0 {
-        let finding = sink
-            .at(
-                profile.name_span(),
-                format!("`{name}` does not deny CAP_SYS_ADMIN"),
-            )
-            .note(
-                "it is refused now, and will be granted by the first include or rule that adds it",
-            )
-            .help("add `deny capability sys_admin,`: deny always wins");
-        sink.report(finding);
-        return;
-    }
-    let mut finding = sink.at(
-        profile.name_span(),
-        format!("`{name}` grants CAP_SYS_ADMIN"),
-    );
-    for granting in effective.matching(class, &[number]) {
-        let origin = granting.origin(profile, cx.summaries);
-        if let Some((_, fact)) = origin.filter(|(_, fact)| fact.mode == Mode::Allow) {
-            finding = finding.label(cx.span(fact), "granted here");
+    let condition = containment.condition();
+    match claim.decision {
+        ClaimedDecision::Denied => {}
+        ClaimedDecision::Unmatched => {
+            let finding = sink
+                .at(
+                    profile.name_span(),
+                    format!("{condition}`{name}` does not deny CAP_SYS_ADMIN"),
+                )
+                .claims([claim])
+                .note(
+                    "no rule allows it today; any include or rule that is added later can allow it",
+                )
+                .help("add `deny capability sys_admin,`: a deny rule overrides every allow rule");
+            let finding = if containment.is_known() {
+                finding
+            } else {
+                finding.level(Level::Pedantic)
+            };
+            sink.report(containment.limit(finding));
+        }
+        ClaimedDecision::Allowed => {
+            let finding = sink
+                .at(
+                    profile.name_span(),
+                    format!("{condition}`{name}` allows CAP_SYS_ADMIN"),
+                )
+                .claims([claim]);
+            sink.report(containment.limit(granted(finding, profile, cx)));
         }
     }
-    let finding = finding
-        .note("with it a container can mount, enter namespaces and leave its own")
-        .help("add `deny capability sys_admin,`: deny always wins");
-    sink.report(finding);
+}
+
+/// Where it is granted, and what follows from it in this profile.
+fn granted(mut finding: Diagnostic, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Diagnostic {
+    if let Some(number) = capabilities::number("sys_admin") {
+        let effective = cx.effective(profile);
+        for granting in effective.matching(Class::Capability, &[number]) {
+            let origin = granting.origin(profile, cx.summaries);
+            if let Some((_, fact)) = origin.filter(|(_, fact)| fact.mode == Mode::Allow) {
+                finding = finding.label(cx.span(fact), "allowed here");
+            }
+        }
+    }
+    let mut mounts = MOUNTS.iter();
+    let finding = match mounts.find_map(|request| cx.allowed(profile, request)) {
+        Some(mount) => finding
+            .note(format!(
+                "the profile also allows `{}`, so the container can mount file systems",
+                mount.request
+            ))
+            .claims([mount]),
+        None => finding.note(
+            "the kernel asks for this capability to enter namespaces and to set the host name, among many other things",
+        ),
+    };
+    finding.help("add `deny capability sys_admin,`: a deny rule overrides every allow rule")
 }
