@@ -7,15 +7,81 @@ pub struct Capability {
     pub name: &'static str,
     /// How much of the system it gives away: 0 nothing to speak of, 10 all of it.
     pub danger: u8,
-    /// What a process can do with it.
+    /// What a process can do with it, whatever else its profile allows; continues "lets the process …".
     pub grants: &'static str,
+    /// What it can also do, but only where rules of other kinds allow that as well.
+    pub enablers: &'static [Enabler],
 }
+
+/// A kind of rule that AppArmor asks for in addition to a capability.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum EnablerKind {
+    /// `ptrace` rules for tracing and reading.
+    Ptrace,
+    /// `mount` rules.
+    Mount,
+}
+
+/// A use of a capability for which AppArmor asks a rule of another kind as well.
+#[derive(Debug)]
+pub struct Enabler {
+    /// The kind of rule.
+    pub kind: EnablerKind,
+    /// Requests that show that such a rule allows it.
+    pub requests: &'static [&'static str],
+    /// What a process can do where one of these is allowed; continues "lets the process …".
+    pub grants: &'static str,
+    /// What it can do where rules of that kind allow other requests; continues "lets the process …".
+    pub limited: &'static str,
+    /// That no rule of that kind allows anything: a sentence without its end.
+    pub missing: &'static str,
+}
+
+/// Tracing: aa_may_ptrace (security/apparmor/ipc.c) asks both profiles, capability or not.
+const TRACING: &[Enabler] = &[Enabler {
+    kind: EnablerKind::Ptrace,
+    requests: &[
+        "ptrace (trace) peer=unconfined",
+        "ptrace (read) peer=unconfined",
+        "ptrace (trace) peer=zeta",
+        "ptrace (read) peer=zeta",
+    ],
+    grants: "read or control any process",
+    limited: "trace the processes that the profile's `ptrace` rules name, whichever user runs them",
+    missing: "no rule allows it to trace other processes",
+}];
+
+/// Mounting: aa_bind_mount and the like (security/apparmor/mount.c).
+const MOUNTING: &[Enabler] = &[Enabler {
+    kind: EnablerKind::Mount,
+    requests: &[
+        "mount fstype=tmpfs tmpfs -> /mnt/",
+        "mount fstype=proc proc -> /mnt/",
+        "mount fstype=ext4 /dev/sda1 -> /mnt/",
+        "mount options=(bind) /etc/ -> /mnt/",
+    ],
+    grants: "mount file systems",
+    limited: "make the mounts that the profile's `mount` rules allow",
+    missing: "no rule allows it to mount file systems",
+}];
 
 const fn cap(name: &'static str, danger: u8, grants: &'static str) -> Capability {
     Capability {
         name,
         danger,
         grants,
+        enablers: &[],
+    }
+}
+
+const fn enabled(
+    name: &'static str,
+    grants: &'static str,
+    enablers: &'static [Enabler],
+) -> Capability {
+    Capability {
+        enablers,
+        ..cap(name, 10, grants)
     }
 }
 
@@ -60,12 +126,16 @@ pub const CAPABILITIES: &[Capability] = &[
     cap("sys_module", 10, "load code into the kernel"),
     cap("sys_rawio", 10, "reach memory and devices directly"),
     cap("sys_chroot", 8, "change its root directory"),
-    cap("sys_ptrace", 10, "read and control any process"),
+    enabled(
+        "sys_ptrace",
+        "compare and limit processes of other users, with kcmp and process_madvise",
+        TRACING,
+    ),
     cap("sys_pacct", 8, "switch process accounting"),
-    cap(
+    enabled(
         "sys_admin",
-        10,
-        "mount file systems, enter namespaces and do most of what root can do",
+        "set the host name, enter namespaces and use many device controls",
+        MOUNTING,
     ),
     cap("sys_boot", 8, "reboot, and load another kernel"),
     cap("sys_nice", 8, "raise the priority of any process"),

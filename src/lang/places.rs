@@ -30,7 +30,7 @@ const fn runtime(
     }
 }
 
-const WRITTEN: &str = "the runtime writes it for each container and the C library reads it";
+const WRITTEN: &str = "the runtime writes it for each container, and the C library reads it";
 
 const OF_LIBRARY: &str = "the C library reads it in nearly every program";
 
@@ -88,7 +88,7 @@ pub const ALIKE: &[Alike] = &[
             "/etc/security/opasswd",
         ],
         bits: READ,
-        what: "can be read and holds hashes of passwords, too",
+        what: "can be read, and holds password hashes as well",
     },
     Alike {
         paths: &[
@@ -101,7 +101,7 @@ pub const ALIKE: &[Alike] = &[
             "/usr/bin/perl",
         ],
         bits: EXEC,
-        what: "can be executed and runs any command, too",
+        what: "can be executed, and runs any command as well",
     },
     Alike {
         paths: &[
@@ -111,7 +111,7 @@ pub const ALIKE: &[Alike] = &[
             "/usr/sbin/runuser",
         ],
         bits: EXEC,
-        what: "can be executed and changes the user, too",
+        what: "can be executed, and changes the user as well",
     },
     Alike {
         paths: &[
@@ -121,7 +121,7 @@ pub const ALIKE: &[Alike] = &[
             "/usr/bin/python3",
         ],
         bits: EXEC,
-        what: "can be executed and loads files from the network, too",
+        what: "can be executed, and loads files from the network as well",
     },
     Alike {
         paths: &[
@@ -131,7 +131,7 @@ pub const ALIKE: &[Alike] = &[
             "/run/crio/crio.sock",
         ],
         bits: WRITE,
-        what: "can be written and commands a container engine, too",
+        what: "can be written, and controls a container engine as well",
     },
     Alike {
         paths: &[
@@ -142,7 +142,7 @@ pub const ALIKE: &[Alike] = &[
             "/dev/dm-0",
         ],
         bits: READ_WRITE,
-        what: "can be opened and is a whole disk, too",
+        what: "can be opened, and is a whole disk as well",
     },
 ];
 

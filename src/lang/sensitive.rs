@@ -1,61 +1,93 @@
 //! Paths, abstractions and devices that are known to be dangerous, each with its reason.
 
-/// Something dangerous, and why.
+/// An abstraction that grants much, and what shows it.
 #[derive(Copy, Clone, Debug)]
 pub struct Danger {
-    /// The path, or the path of the abstraction below the base directory.
+    /// Its path below the base directory.
     pub path: &'static str,
-    /// What it gives away; continues "it …".
+    /// What it allows; continues "`PATH` …".
     pub reason: &'static str,
-    /// What to use instead, if there is something.
+    /// The requests that it must allow for that to be true.
+    pub requests: &'static [&'static str],
+    /// The profile that it brings, if that is what allows them.
+    pub brings: Option<&'static str>,
+    /// What to include instead, if there is something.
     pub instead: Option<&'static str>,
+    /// Whether only those who polish want to know: desktop programs need it.
+    pub is_pedantic: bool,
 }
 
-const fn danger(path: &'static str, reason: &'static str, instead: Option<&'static str>) -> Danger {
+const fn danger(
+    path: &'static str,
+    reason: &'static str,
+    requests: &'static [&'static str],
+) -> Danger {
     Danger {
         path,
         reason,
-        instead,
+        requests,
+        brings: None,
+        instead: None,
+        is_pedantic: false,
     }
 }
 
-/// Abstractions that grant more than their name says.
+const fn bus(
+    path: &'static str,
+    reason: &'static str,
+    requests: &'static [&'static str],
+    instead: &'static str,
+) -> Danger {
+    Danger {
+        instead: Some(instead),
+        is_pedantic: true,
+        ..danger(path, reason, requests)
+    }
+}
+
+/// Abstractions that can grant much; what they grant is looked at in the file that is included.
 pub const ABSTRACTIONS: &[Danger] = &[
-    danger(
+    bus(
         "abstractions/dbus",
-        "lets the program say anything to any service on the system bus",
-        Some("abstractions/dbus-strict with dbus rules of your own"),
+        "lets the program send any message to any service on the system bus",
+        &["dbus (send) bus=system"],
+        "`<abstractions/dbus-strict>` and write dbus rules for the services that the program needs",
     ),
-    danger(
+    bus(
         "abstractions/dbus-session",
-        "lets the program say anything to any service of the session",
-        Some("abstractions/dbus-session-strict with dbus rules of your own"),
+        "lets the program send any message to any service on the session bus",
+        &["dbus (send) bus=session"],
+        "`<abstractions/dbus-session-strict>` and write dbus rules for the services that the program needs",
     ),
-    danger(
+    bus(
         "abstractions/dbus-accessibility",
-        "lets the program say anything on the accessibility bus",
-        Some("abstractions/dbus-accessibility-strict with dbus rules of your own"),
+        "lets the program send any message on the accessibility bus",
+        &["dbus (send) bus=accessibility"],
+        "`<abstractions/dbus-accessibility-strict>` and write dbus rules for the services that the program needs",
     ),
     danger(
         "abstractions/user-tmp",
-        "grants reading and writing of every file below /tmp and /var/tmp",
-        Some("owner rules for the files the program makes"),
+        "lets the program write files of every user below `/tmp`",
+        &["other /tmp/build/output.log rw"],
     ),
     danger(
         "abstractions/user-write",
-        "grants writing to most of the user's home directory",
-        Some("owner rules for the directories the program needs"),
+        "lets the program write every file in the user's home directory whose name does not begin with a dot",
+        &["owner /home/user/notes.txt w"],
     ),
     danger(
         "abstractions/user-download",
-        "grants writing to the user's download and desktop directories",
-        None,
+        "lets the program write every file in the user's home directory whose name does not begin with a dot",
+        &["owner /home/user/notes.txt w"],
     ),
-    danger(
-        "abstractions/ubuntu-helpers",
-        "contains a profile that can do nearly everything",
-        None,
-    ),
+    Danger {
+        brings: Some("sanitized_helper"),
+        ..danger(
+            "abstractions/ubuntu-helpers",
+            "brings the profile `sanitized_helper`, which can write every file of the user",
+            &["/home/user/.bashrc w", "/home/user/.ssh/id_ed25519 r"],
+        )
+    },
 ];
 
 /// Directories that are links on systems with a merged /usr, and other well-known links.

@@ -762,7 +762,7 @@ pub const UNRESTRICTED_ETC: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule opens everything below `/etc`, secrets included",
+    summary: "A rule allows every file below `/etc`, secrets included",
     page: include_str!("../../rules/security/unrestricted-etc.md"),
 };
 
@@ -790,7 +790,7 @@ pub const NONDETERMINISTIC_TRANSITION: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "An exec goes to a profile if one happens to be loaded, and stays in this one otherwise",
+    summary: "An executed program runs under its own profile if one is loaded, and under this profile otherwise",
     page: include_str!("../../rules/security/nondeterministic-transition.md"),
 };
 
@@ -804,7 +804,7 @@ pub const DANGEROUS_CAPABILITY: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile grants a capability that amounts to the whole machine",
+    summary: "A profile allows a capability that amounts to control of the machine",
     page: include_str!("../../rules/security/dangerous-capability.md"),
 };
 
@@ -832,7 +832,7 @@ pub const UNRESTRICTED_CHANGE_PROFILE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A process may change to any profile, or to none",
+    summary: "A process may change to any profile, or to `unconfined`",
     page: include_str!("../../rules/security/unrestricted-change-profile.md"),
 };
 
@@ -860,7 +860,7 @@ pub const BROAD_NETWORK: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A network rule grants every family, or raw and packet sockets",
+    summary: "A network rule allows every family, rare families, or raw and packet sockets",
     page: include_str!("../../rules/security/broad-network.md"),
 };
 
@@ -874,7 +874,7 @@ pub const ALLOW_ALL: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule or flag grants everything, or every file",
+    summary: "A rule or a flag allows every request, or every permission on every file",
     page: include_str!("../../rules/security/allow-all.md"),
 };
 
@@ -888,7 +888,7 @@ pub const POLICY_ADMIN: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule opens the files through which AppArmor policy is changed",
+    summary: "A rule lets the program write files through which AppArmor policy is changed",
     page: include_str!("../../rules/security/policy-admin.md"),
 };
 
@@ -902,7 +902,7 @@ pub const RAW_DEVICE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule opens a whole disk, or the memory of the machine",
+    summary: "A rule allows a whole disk or the memory of the machine",
     page: include_str!("../../rules/security/raw-device.md"),
 };
 
@@ -916,7 +916,7 @@ pub const CONTAINER_SOCKET: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule opens the socket of a container runtime",
+    summary: "A rule lets the program write to the socket of a container engine",
     page: include_str!("../../rules/security/container-socket.md"),
 };
 
@@ -930,7 +930,7 @@ pub const DANGEROUS_ABSTRACTION: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "An abstraction is included that grants more than its name says",
+    summary: "An included abstraction allows much more than most programs need",
     page: include_str!("../../rules/security/dangerous-abstraction.md"),
 };
 
@@ -944,7 +944,7 @@ pub const SENSITIVE_READ: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule lets the program read a file that gives secrets away",
+    summary: "A rule lets the program read a file that holds a secret",
     page: include_str!("../../rules/security/sensitive-read.md"),
 };
 
@@ -958,7 +958,7 @@ pub const SENSITIVE_WRITE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule lets the program write a file that decides what others run, or what they may do",
+    summary: "A rule lets the program write a file that decides what other programs run, or what they may do",
     page: include_str!("../../rules/security/sensitive-write.md"),
 };
 
@@ -972,7 +972,7 @@ pub const BROAD_ACCESS: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule reaches everything in a directory of which no program needs everything",
+    summary: "A rule covers everything in a directory of which no program needs everything",
     page: include_str!("../../rules/security/broad-access.md"),
 };
 
@@ -986,7 +986,7 @@ pub const WRITE_AND_EXECUTE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The program may write a file and then execute it, or map it as code, under its own profile",
+    summary: "The program can write a file and then execute it, or map it as code, under its own profile",
     page: include_str!("../../rules/security/write-and-execute.md"),
 };
 
@@ -1000,7 +1000,7 @@ pub const WRITABLE_TRANSITION: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The program may write a file and then execute it under another profile, or under none",
+    summary: "The program can write a file and then execute it under another profile, or unconfined",
     page: include_str!("../../rules/security/writable-transition.md"),
 };
 
@@ -1014,7 +1014,7 @@ pub const WRITABLE_CODE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The code that an interpreter runs can be written by the program itself",
+    summary: "The program can overwrite code that an interpreter runs under this profile",
     page: include_str!("../../rules/security/writable-code.md"),
 };
 
@@ -1028,7 +1028,7 @@ pub const MISSING_OWNER: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule for files of users also grants those of other users",
+    summary: "A rule for files of users also allows the files of other users",
     page: include_str!("../../rules/security/missing-owner.md"),
 };
 
@@ -1042,7 +1042,7 @@ pub const DENY_LIST_POLICY: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule allows everything, and the deny rules for what does harm miss something like it",
+    summary: "A rule allows every file, and the deny rules miss a file of a kind that they deny",
     page: include_str!("../../rules/security/deny-list-policy.md"),
 };
 
@@ -1056,7 +1056,7 @@ pub const UNRESTRICTED_DBUS_UNIX: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The program may send any message to any service on a bus, listen to everybody's messages, or connect to any abstract unix socket",
+    summary: "The program may send any message to any service on a bus, listen to all messages on it, or connect to any abstract unix",
     page: include_str!("../../rules/security/unrestricted-dbus-unix.md"),
 };
 
@@ -1070,7 +1070,7 @@ pub const HELPER_EXEC: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A pattern lets the program run helpers that change users, mount, or command services",
+    summary: "A pattern lets the program execute helpers that change users, mount file systems, or control services",
     page: include_str!("../../rules/security/helper-exec.md"),
 };
 
@@ -1084,7 +1084,7 @@ pub const CONTAINER_PROFILE_NAME: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A container runtime is told a profile name that no file defines",
+    summary: "A container uses a profile that no checked file defines",
     page: include_str!("../../rules/container/container-profile-name.md"),
 };
 
@@ -1112,7 +1112,7 @@ pub const CONTAINER_FLAGS: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile for a container lacks `attach_disconnected` or `mediate_deleted`",
+    summary: "A profile for a container lacks the flag `attach_disconnected` or `mediate_deleted`",
     page: include_str!("../../rules/container/container-flags.md"),
 };
 
@@ -1126,7 +1126,7 @@ pub const CONTAINER_SIGNALS: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile for a container lets it receive no signals from outside",
+    summary: "A profile for a container does not let the runtime stop it with a signal",
     page: include_str!("../../rules/container/container-signals.md"),
 };
 
@@ -1154,7 +1154,7 @@ pub const MISSING_SYS_ADMIN_DENIAL: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile for a container grants CAP_SYS_ADMIN, or has no rule that denies it",
+    summary: "A profile for a container allows CAP_SYS_ADMIN, or has no rule that denies it",
     page: include_str!("../../rules/container/missing-sys-admin-denial.md"),
 };
 
@@ -1168,7 +1168,7 @@ pub const CONTAINER_PROC_SYS: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile for a container lets it write files of `/proc` or `/sys` that belong to the host's kernel",
+    summary: "A profile for a container allows writing files of `/proc` or `/sys` that belong to the host's kernel",
     page: include_str!("../../rules/container/container-proc-sys.md"),
 };
 
@@ -1182,7 +1182,7 @@ pub const CONTAINER_RUNTIME_FILES: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile for a container takes away files that the runtime puts there, and that nearly every program reads",
+    summary: "A profile for a container denies or omits files that the runtime provides and that nearly every program reads",
     page: include_str!("../../rules/container/container-runtime-files.md"),
 };
 
@@ -1196,7 +1196,7 @@ pub const CONTAINER_WEAKER_THAN_DEFAULT: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile for a container grants what the container engine's default profile denies",
+    summary: "A profile for a container allows something that Docker's default profile denies",
     page: include_str!("../../rules/container/container-weaker-than-default.md"),
 };
 
@@ -1210,7 +1210,7 @@ pub const CONTAINER_NETWORK: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile for a container grants connections, and not what names are looked up with",
+    summary: "A profile for a container allows network streams, but not the datagrams for DNS",
     page: include_str!("../../rules/container/container-network.md"),
 };
 
@@ -1224,7 +1224,7 @@ pub const CONTAINER_PORTS: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile for a container grants the capability for low ports, and the container uses none",
+    summary: "A profile for a container allows the capability for low ports, and the container uses none",
     page: include_str!("../../rules/container/container-ports.md"),
 };
 

@@ -66,5 +66,6 @@ mod tutorial;
 mod verify;
 #[cfg(feature = "verify")]
 mod verify_reports;
+mod wanted;
 mod workspace;
 mod xtask_tasks;

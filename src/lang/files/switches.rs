@@ -34,15 +34,21 @@ pub const SWITCHES: &[Files] = &[
         "/proc/sysrq-trigger",
         "can halt the machine or kill every process",
     ),
+    files("/etc/passwd", "/etc/passwd", "decides which users exist"),
     files(
-        "/etc/{passwd,shadow}",
-        "/etc/passwd",
-        "decides which users exist and how they prove it",
+        "/etc/shadow",
+        "/etc/shadow",
+        "holds the password hashes of all users",
     ),
     files(
-        "/etc/{group,gshadow}",
+        "/etc/group",
         "/etc/group",
         "decides which groups exist and who belongs to them",
+    ),
+    files(
+        "/etc/gshadow",
+        "/etc/gshadow",
+        "holds the passwords and administrators of groups",
     ),
     files_in(
         &["sudoers.d"],
@@ -95,9 +101,14 @@ pub const SWITCHES: &[Files] = &[
     ),
     files_in(
         &["profile.d"],
-        "/etc/{profile,profile.d/[a-z]*.sh,bash.bashrc,environment}",
+        "/etc/{profile,profile.d/[a-z]*.sh,bash.bashrc}",
         "/etc/profile",
         "is run by the shell of every user",
+    ),
+    files(
+        "/etc/environment",
+        "/etc/environment",
+        "sets environment variables of every user at login (pam_env)",
     ),
     files(
         "/boot/vmlinuz-[0-9]*",

@@ -1,4 +1,4 @@
-//! `broad-access`: rules that reach everything in a directory.
+//! `broad-access`: rules that cover everything in a directory.
 
 use std::sync::LazyLock;
 
@@ -43,11 +43,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         last = Some(entry.rule());
         let whom = if shown.is_owners { " by its owner" } else { "" };
+        let claims = cx.claims_of(profile, Class::File, shown.path.as_bytes(), shown.allowed);
         let finding = sink
             .at(
                 cx.span(fact),
                 format!(
-                    "the rule reaches {}: `{}` can be {}{whom}",
+                    "this rule covers {}: `{}` can be {}{whom}",
                     root.whose,
                     shown.path,
                     verbs(shown.bits)
@@ -58,6 +59,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     .reason
                     .map_or_else(String::new, |reason| format!("it {reason}")),
             )
+            .claims(claims)
             .note("an attacker who compromises the program gets access to all of it")
             .help(help(root));
         sink.report(finding);
@@ -68,7 +70,7 @@ fn help(root: &Root) -> &'static str {
     if root.is_roots {
         "name the files and directories that the program needs"
     } else {
-        "name the files and directories that the program needs, or write `owner` in front"
+        "name the files and directories that the program needs, or put `owner` in front of the rule"
     }
 }
 
@@ -84,6 +86,8 @@ fn widest(entry: EntryRef<'_>) -> Option<(&'static Root, u8)> {
 struct Shown {
     path: &'static str,
     bits: u8,
+    /// The same as bits of the class.
+    allowed: u32,
     /// Whether only to its owner.
     is_owners: bool,
     reason: Option<&'static str>,
@@ -101,6 +105,7 @@ fn example(effective: &Effective, entry: EntryRef<'_>, root: &Root, wanted: u8) 
         (owner | other != 0).then_some(Shown {
             path,
             bits: owner | other,
+            allowed: allowed & bits::both(wanted),
             is_owners: other == 0,
             reason,
         })

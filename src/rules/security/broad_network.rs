@@ -1,5 +1,6 @@
 //! `broad-network`: every family, or raw sockets.
 
+use crate::diagnostic::Level;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::{Body, Mode};
@@ -21,20 +22,52 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .map(|word| cx.slice(word.0.in_file(fact.file)))
             .collect();
         let has_conditions = !rule.conditions.is_empty() || rule.peer.is_some();
+        let place = cx.span(fact);
         let finding = match words.as_slice() {
             [] if !has_conditions => sink
-                .at(cx.span(fact), "sockets of every family are granted")
-                .note("few programs need more than inet and inet6 streams and datagrams"),
+                .at(place, "this rule allows sockets of every family")
+                .claims(cx.claim(profile, "network"))
+                .note("few programs need more than `inet` and `inet6` streams and datagrams")
+                .help("name the family and the type: `network inet stream,`"),
             // A netlink socket is always raw or dgram.
-            ["raw" | "packet" | "icmp"] | ["inet" | "inet6", "raw" | "icmp"] | ["packet", ..] => sink
-                .at(cx.span(fact), "raw or packet sockets are granted")
-                .note("they read and forge packets of other programs, if the process has CAP_NET_RAW"),
-            ["alg" | "vsock", ..] => sink
-                .at(cx.span(fact), format!("sockets of the family `{}` are granted", words.first().unwrap_or(&"")))
-                .note("few programs need it, and it opens much of the kernel"),
+            ["raw" | "packet" | "icmp"] | ["inet" | "inet6", "raw" | "icmp"] | ["packet", ..] => {
+                // Without the capability the kernel refuses such sockets, whatever the rule says.
+                let Some(capability) = cx.allowed(profile, "capability net_raw") else {
+                    continue;
+                };
+                let claim = words
+                    .split_first()
+                    .and_then(|(first, rest)| cx.claim(profile, &words_of(first, rest)));
+                let finding = sink
+                    .at(place, "this rule allows raw or packet sockets, and the profile allows CAP_NET_RAW")
+                    .claims(claim)
+                    .claims([capability])
+                    .note("such sockets read and forge network packets of other programs")
+                    .help("remove the rule or `capability net_raw,` unless the program sends packets of its own making");
+                match words.len() {
+                    1 => finding,
+                    _ => finding.level(Level::Pedantic),
+                }
+            }
+            [family @ ("alg" | "vsock"), rest @ ..] => {
+                let finding = sink
+                    .at(place, format!("this rule allows sockets of the family `{family}`"))
+                    .claims(cx.claim(profile, &words_of(family, rest)))
+                    .note("few programs need this family, and its code in the kernel has had security holes")
+                    .help("remove the rule if the program does not need it");
+                match rest {
+                    [] => finding,
+                    _ => finding.level(Level::Pedantic),
+                }
+            }
             _ => continue,
         };
-        let finding = finding.help("name the family and the type: `network inet stream,`");
         sink.report(finding);
     }
+}
+
+/// The rule as a request.
+fn words_of(family: &str, rest: &[&str]) -> String {
+    let words = std::iter::once(family).chain(rest.iter().copied());
+    format!("network {}", words.collect::<Vec<_>>().join(" "))
 }

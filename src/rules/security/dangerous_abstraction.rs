@@ -1,28 +1,92 @@
 //! `dangerous-abstraction`: abstractions that grant too much.
 
-use crate::lang::sensitive::ABSTRACTIONS;
-use crate::lint::{Check, Cx, FileView, Sink};
-use crate::policy::includes;
+use crate::access::Request;
+use crate::diagnostic::{Claim, Diagnostic, Level};
+use crate::lang::sensitive::{ABSTRACTIONS, Danger};
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::{ProfileView, includes};
+use crate::source::Span;
+use crate::syntax::ast::Mode;
 
 /// What the registry runs.
-pub const CHECK: Check = Check::File(check);
+pub const CHECK: Check = Check::Profile(check);
 
-fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
-    for include in includes(&file.file.ast.items) {
-        let path = file.slice(include.path);
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    for include in includes(&profile.ast.items) {
+        let path = cx.slice(include.path.in_file(profile.file));
         let Some(known) = ABSTRACTIONS.iter().find(|known| known.path == path) else {
             continue;
         };
-        let mut finding = sink
-            .at(
-                file.span(include.range),
-                format!("`{path}` grants more than its name says"),
-            )
-            .note(format!("it {}", known.reason));
-        finding = match known.instead {
-            Some(instead) => finding.help(format!("use {instead}")),
-            None => finding.help("write rules for what the program needs"),
+        let place = include.range.in_file(profile.file);
+        let claims = match known.brings {
+            Some(child) => of_child(child, known, place, profile, cx),
+            None => of_rules(known, place, profile, cx),
         };
-        sink.report(finding);
+        if claims.is_empty() {
+            continue;
+        }
+        let finding = sink
+            .at(place, format!("`{path}` {}", known.reason))
+            .claims(claims);
+        sink.report(advised(finding, known));
     }
+}
+
+fn advised(finding: Diagnostic, known: &Danger) -> Diagnostic {
+    let finding = match known.instead {
+        Some(instead) => finding.help(format!("include {instead} instead")),
+        None => finding.help("remove the include, and write rules for what the program needs"),
+    };
+    match known.is_pedantic {
+        true => finding.level(Level::Pedantic),
+        false => finding,
+    }
+}
+
+/// What rules that the include brings allow, if they allow all that the abstraction is known for.
+fn of_rules(known: &Danger, place: Span, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<Claim> {
+    let claims = known.requests.iter().map(|request| {
+        let claim = cx.allowed(profile, request)?;
+        comes_from(request, place, profile, cx).then_some(claim)
+    });
+    claims.collect::<Option<Vec<Claim>>>().unwrap_or_default()
+}
+
+/// Whether a rule that the include brings is one of those that allow the request.
+fn comes_from(request: &str, place: Span, profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
+    let Ok(request) = Request::read(request, &profile.env, &profile.name) else {
+        return false;
+    };
+    let effective = cx.effective(profile);
+    request.wants.iter().any(|want| {
+        let mut entries = effective.entries(want.class);
+        entries.any(|entry| {
+            let is_granting = entry.entry.effect == Mode::Allow
+                && entry.entry.mask & want.mask != 0
+                && entry.entry.nfa.intersects(&want.nfa);
+            let origin = entry.origin(profile, cx.summaries).filter(|_| is_granting);
+            origin.is_some_and(|(via, _)| via.contains(&place))
+        })
+    })
+}
+
+/// What the profile allows that the include brings.
+fn of_child(
+    name: &str,
+    known: &Danger,
+    place: Span,
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+) -> Vec<Claim> {
+    let mut all = cx.units.iter().flat_map(|unit| &unit.profiles);
+    let child = all.find(|child| child.name == name && child.via.contains(&place));
+    let _ = profile;
+    let Some(child) = child else {
+        return Vec::new();
+    };
+    let claims = known
+        .requests
+        .iter()
+        .map(|request| cx.allowed(child, request));
+    claims.collect::<Option<Vec<Claim>>>().unwrap_or_default()
 }

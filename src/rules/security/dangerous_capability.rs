@@ -1,8 +1,12 @@
 //! `dangerous-capability`: capabilities that amount to the whole machine.
 
-use crate::lang::capabilities::{CAPABILITIES, capability};
+use crate::access::Class;
+use crate::access::perms::{mount, ptrace};
+use crate::diagnostic::{Claim, Diagnostic, Severity};
+use crate::lang::capabilities::{CAPABILITIES, Enabler, EnablerKind, capability};
 use crate::lint::{Check, Cx, ImpliedIntents, Sink};
-use crate::policy::ProfileView;
+use crate::policy::{Fact, ProfileView};
+use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
@@ -24,15 +28,6 @@ pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
 const THRESHOLD: u8 = 10;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let denied: Vec<&str> = cx
-        .facts(profile)
-        .filter(|(_, fact)| fact.mode == Mode::Deny)
-        .filter_map(|(_, fact)| match &fact.rule.body {
-            Body::Capability(names) => Some((fact.file, names)),
-            _ => None,
-        })
-        .flat_map(|(file, names)| names.iter().map(move |name| cx.slice(name.0.in_file(file))))
-        .collect();
     for fact in profile
         .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow)
@@ -41,25 +36,122 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         if names.is_empty() {
-            let finding = sink
-                .at(cx.span(fact), "every capability is granted")
-                .note("the process can load kernel code, read all memory and change AppArmor's policy")
-                .help("name the capabilities that the program needs");
-            sink.report(finding);
+            every(fact, profile, cx, sink);
         }
         for name in names {
-            let text = cx.slice(name.0.in_file(fact.file));
-            let Some(known) = capability(text).filter(|known| known.danger >= THRESHOLD) else {
-                continue;
-            };
-            if denied.contains(&text) {
-                continue;
-            }
-            let finding = sink
-                .at(name.0.in_file(fact.file), format!("the capability `{text}` is granted"))
-                .mark(format!("lets the process {}", known.grants))
-                .help("remove it if the program can do without; most requests for it come from probing");
-            sink.report(finding);
+            one(name.0.in_file(fact.file), profile, cx, sink);
         }
     }
+}
+
+/// A rule that names none allows all of them.
+fn every(fact: &Fact<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let dangerous = CAPABILITIES
+        .iter()
+        .filter(|known| known.danger >= THRESHOLD);
+    let allowed = dangerous.filter_map(|known| {
+        let claim = cx.allowed(profile, &format!("capability {}", known.name))?;
+        Some((known, claim))
+    });
+    let allowed: Vec<_> = allowed.collect();
+    let Some((first, _)) = allowed.iter().find(|(known, _)| known.enablers.is_empty()) else {
+        return;
+    };
+    let finding = sink
+        .at(
+            cx.span(fact),
+            format!(
+                "this rule allows every capability, for example `{}`",
+                first.name
+            ),
+        )
+        .note(format!("with it the process can {}", first.grants))
+        .claims(allowed.iter().map(|(_, claim)| claim.clone()))
+        .help("name the capabilities that the program needs");
+    sink.report(finding);
+}
+
+fn one(place: Span, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let text = cx.slice(place);
+    let Some(known) = capability(text).filter(|known| known.danger >= THRESHOLD) else {
+        return;
+    };
+    let Some(claim) = cx.allowed(profile, &format!("capability {}", known.name)) else {
+        return;
+    };
+    let finding = sink
+        .at(
+            place,
+            format!("`{}` allows the capability `{text}`", profile.full_name),
+        )
+        .claims([claim]);
+    let finding = if known.enablers.is_empty() {
+        finding.mark(format!("lets the process {}", known.grants))
+    } else {
+        enabled(finding, known.enablers, known.grants, profile, cx)
+    };
+    let finding =
+        finding.help("remove it if the program does not need it: many programs only probe for it");
+    sink.report(finding);
+}
+
+/// What a capability lets the process do of that for which AppArmor asks rules of another kind as well.
+fn enabled(
+    finding: Diagnostic,
+    enablers: &[Enabler],
+    rest: &str,
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+) -> Diagnostic {
+    let mut finding = finding;
+    let mut can: Vec<&str> = Vec::new();
+    for enabler in enablers {
+        let mut requests = enabler.requests.iter();
+        let claim = requests.find_map(|request| cx.allowed(profile, request));
+        let granting = granting(enabler.kind, profile, cx);
+        if claim.is_none() && granting.is_none() {
+            continue;
+        }
+        can.push(if claim.is_some() {
+            enabler.grants
+        } else {
+            enabler.limited
+        });
+        finding = finding.claims(claim);
+        if let Some(place) = granting {
+            finding = finding.label(place, "with this rule");
+        }
+    }
+    if !can.is_empty() {
+        return finding.mark(format!("lets the process {}", can.join(" and ")));
+    }
+    let missing: Vec<&str> = enablers.iter().map(|enabler| enabler.missing).collect();
+    finding
+        .severity(Severity::Info)
+        .mark(format!("lets the process {rest}"))
+        .note(missing.join(" and "))
+        .claims(refusals(enablers, profile, cx))
+}
+
+/// That nothing of what the capability could be used for is allowed.
+fn refusals(enablers: &[Enabler], profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<Claim> {
+    let requests = enablers
+        .iter()
+        .filter_map(|enabler| enabler.requests.first());
+    let claims = requests.filter_map(|request| cx.claim(profile, request));
+    claims.filter(|claim| !claim.is_allowed()).collect()
+}
+
+/// The first rule of a kind that allows something: its place, or that of the include in the profile that brings it.
+fn granting(kind: EnablerKind, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<Span> {
+    let effective = cx.effective(profile);
+    let (class, bits) = match kind {
+        EnablerKind::Ptrace => (Class::Ptrace, ptrace::TRACE | ptrace::READ),
+        EnablerKind::Mount => (Class::Mount, mount::MOUNT),
+    };
+    let mut granting = effective
+        .entries(class)
+        .filter(|found| found.entry.effect == Mode::Allow && found.entry.mask & bits != 0);
+    let (via, fact) = granting.find_map(|found| found.origin(profile, cx.summaries))?;
+    Some(via.first().copied().unwrap_or_else(|| cx.span(fact)))
 }

@@ -38,7 +38,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let Some(exec) = decided(&effective, rule, file) else {
             continue;
         };
-        // `allow-all` speaks of these.
+        // `allow-all` reports these.
         if matches!(fact.rule.body, Body::AllFiles | Body::All) {
             continue;
         }
@@ -52,17 +52,21 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 cx.span(fact),
                 format!("a pattern lets `{path}` be executed {target}"),
             )
-            .mark(format!("it {does}"));
+            .mark(format!("it {does}"))
+            .claims(cx.claims_of_exposed(profile, rule));
         if rule.files.len() > 1 {
-            finding = finding.note(format!("and {}", listed(&rule.others(), MAX_NAMED)));
+            finding = finding.note(format!(
+                "it also matches {}",
+                listed(&rule.others(), MAX_NAMED)
+            ));
         }
         let help = if exec.may_inherit() || exec.mode.kind.may_be_unconfined() {
-            "name the programs that are needed; give helpers a profile of their own (`Px`, `Cx`)"
+            "name the programs that are needed, and give helpers a profile of their own (`Px`, `Cx`)"
         } else {
             "name the programs that are needed"
         };
         let finding = finding
-            .note("such programs do what this one could not, and the pattern names none of them")
+            .note("such programs can do more than this program, and the pattern does not name them")
             .help(help);
         sink.report(finding);
     }

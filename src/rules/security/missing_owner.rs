@@ -80,13 +80,14 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .at(
                 cx.span(fact),
                 format!(
-                    "`{}` can be {} no matter which user owns it",
+                    "`{}` can be {}, no matter which user owns it",
                     String::from_utf8_lossy(&path),
                     verbs(permissions)
                 ),
             )
-            .note("what lies there belongs to users, and the program has no use for the files of other users")
-            .help("write `owner` in front of the rule, unless the program serves several users");
+            .claims(cx.claims_of(profile, Class::File, &path, allowed))
+            .note("an attacker who compromises the program gets access to the files of other users as well, as far as their modes allow")
+            .help("put `owner` in front of the rule, unless the program serves several users");
         sink.report(finding);
     }
 }

@@ -25,9 +25,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let finding = sink
                 .at(
                     rule.perms_range.in_file(fact.file),
-                    format!("what confines `{path}` depends on whether a profile is loaded for it"),
+                    format!("`{path}` runs under its own profile if one is loaded, and under this one otherwise"),
                 )
-                .help("write `Px` if it has a profile, `ix` if it should run under this one");
+                .help("write `Px` if the program has a profile, or `ix` if it is to run under this one");
             sink.report(finding);
         }
     }

@@ -22,8 +22,8 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for exposure in WATCHED.exposures(profile, cx) {
         let finding = exposure
             .finding("written", sink)
-            .note("who changes the policy decides what every confined program may do")
-            .help("remove the rule, unless the program's task is to load policy");
+            .note("a process that writes it can change the policy of every confined program")
+            .help("remove the rule unless the program loads policy");
         sink.report(finding);
     }
 }

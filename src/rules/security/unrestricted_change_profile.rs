@@ -1,5 +1,6 @@
 //! `unrestricted-change-profile`: changing to any profile, or to none.
 
+use crate::diagnostic::Claim;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::{Body, Mode};
@@ -22,14 +23,22 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 None => continue,
             },
         };
-        let message = match target.as_str() {
-            "*" | "**" | "{,**}" | "{**,}" => "the process may change to any profile",
-            "unconfined" => "the process may leave confinement",
-            _ => continue,
+        let is_any = matches!(target.as_str(), "*" | "**" | "{,**}" | "{**,}");
+        if !is_any && target != "unconfined" {
+            continue;
+        }
+        let unconfined = cx.claim(profile, "change_profile -> unconfined");
+        let leaves = unconfined.as_ref().is_some_and(Claim::is_allowed);
+        let message = match (is_any, leaves) {
+            (true, true) => "the process may change to any profile, and to `unconfined`",
+            (true, false) => "this rule allows a change to any profile",
+            (false, true) => "the process may leave confinement",
+            (false, false) => continue,
         };
         let finding = sink
             .at(cx.span(fact), message)
-            .help("name the profiles that it may change to");
+            .claims(unconfined)
+            .help("name the profiles that the process needs to change to");
         sink.report(finding);
     }
 }

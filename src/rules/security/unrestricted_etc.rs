@@ -51,13 +51,18 @@ fn report(rule: &ExposingRule<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink:
     let mut finding = sink
         .at(
             cx.span(fact),
-            format!("{verb} below /etc is not restricted: `{path}` is open"),
+            format!("this rule allows {verb} every file below `/etc`, for example `{path}`"),
         )
+        .claims(cx.claims_of_exposed(profile, &rule))
         .note(format!("`{path}` {reason}"));
     if rule.files.len() > 1 {
-        finding = finding.note(format!("also open: {}", listed(&rule.others(), MAX_NAMED)));
+        finding = finding.note(format!(
+            "it also allows {}",
+            listed(&rule.others(), MAX_NAMED)
+        ));
     }
-    let finding =
-        finding.help("name the files that the program needs, or add deny rules for the secrets");
+    let finding = finding.help(
+        "name the files that the program needs, or add deny rules for those that hold secrets",
+    );
     sink.report(finding);
 }

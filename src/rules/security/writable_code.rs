@@ -2,8 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::access::{Class, Effective, bits};
+use crate::access::{Class, Effective, Exec, Verdict, bits};
 use crate::analysis::{ExposedFile, ExposingRule, FileList, is_part_of_broad_access};
+use crate::diagnostic::Claim;
 use crate::glob::Nfa;
 use crate::lang::interpreters::{INTERPRETERS, Interpreter};
 use crate::lang::permissions::{APPEND, EXEC, MMAP, READ, WRITE};
@@ -52,14 +53,27 @@ fn is_read(file: &ExposedFile, effective: &Effective) -> bool {
     effective.decide(Class::File, &file.path).allow & bits::both(READ) != 0
 }
 
-/// Whether the profile is for the interpreter, or may run or map it.
+/// Whether the interpreter runs under this profile: the profile attaches to it, maps it, or executes it without leaving.
 fn runs(interpreter: &Interpreter, profile: &ProfileView<'_>, effective: &Effective) -> bool {
     let attachment = profile.attachment.as_deref();
     let attachment = attachment.and_then(|path| Nfa::path(path).ok());
     interpreter.programs.iter().any(|path| {
         let path = path.as_bytes();
         attachment.as_ref().is_some_and(|known| known.matches(path))
-            || effective.decide(Class::File, path).allow & bits::both(EXEC | MMAP) != 0
+            || is_run(&effective.decide(Class::File, path))
+    })
+}
+
+/// Whether a verdict lets a file be mapped as code, or executed under the profile itself.
+fn is_run(verdict: &Verdict) -> bool {
+    if verdict.allow & bits::both(MMAP) != 0 {
+        return true;
+    }
+    let halves = [bits::HALF, bits::HALF << bits::OTHER];
+    let mut halves = halves.into_iter().zip(&verdict.exec);
+    halves.any(|(half, exec)| {
+        let is_executed = verdict.allow & half & bits::both(EXEC) != 0;
+        is_executed && exec.as_ref().is_some_and(Exec::may_inherit)
     })
 }
 
@@ -70,21 +84,30 @@ fn report(
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
+    let effective = cx.effective(profile);
     let Some(((_, fact), file)) = rule.first(profile, cx.summaries) else {
         return;
     };
     let (path, name) = (file.text(), interpreter.name);
+    let of_file = |file: &ExposedFile| {
+        let bits = file.bits | effective.decide(Class::File, &file.path).allow & bits::both(READ);
+        cx.claims_of(profile, Class::File, &file.path, bits)
+    };
+    let claims: Vec<Claim> = rule.files.iter().flat_map(of_file).collect();
     let mut finding = sink
         .at(
             cx.span(fact),
-            format!("code for {name} can be written, for example `{path}`"),
+            format!("the program can overwrite code that {name} runs, for example `{path}`"),
         )
-        .mark("writes what the interpreter reads");
+        .claims(claims);
     if rule.files.len() > 1 {
-        finding = finding.note(format!("so can {}", listed(&rule.others(), MAX_NAMED)));
+        finding = finding.note(format!(
+            "it can also overwrite {}",
+            listed(&rule.others(), MAX_NAMED)
+        ));
     }
     let finding = finding
         .note("an attacker who compromises the program once stays in control after a restart")
-        .help("grant `r` for the code, and `rw` for a directory of its own that holds data alone");
+        .help("allow `r` for the code, and `rw` only for a directory that holds data");
     sink.report(finding);
 }

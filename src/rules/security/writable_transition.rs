@@ -1,8 +1,8 @@
 //! `writable-transition`: files that the program writes and then runs outside of its profile.
 
-use crate::access::Exec;
+use crate::access::{Class, Exec, bits};
 use crate::analysis::{WriteExec, is_part_of_broad_access};
-use crate::lang::permissions::EXEC;
+use crate::lang::permissions::{APPEND, EXEC, WRITE};
 use crate::lint::{Check, Cx, Sink, describe_exec_target};
 use crate::policy::ProfileView;
 
@@ -31,6 +31,12 @@ fn report(write_exec: &WriteExec<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, si
     let [Some((write_way, write)), Some((_, execute))] = origins else {
         return;
     };
+    let claims = cx.claims_of(
+        profile,
+        Class::File,
+        &write_exec.path,
+        write_exec.verdict.allow & bits::both(WRITE | APPEND | EXEC),
+    );
     let path = String::from_utf8_lossy(&write_exec.path);
     let leaving = write_exec
         .verdict
@@ -58,7 +64,8 @@ fn report(write_exec: &WriteExec<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, si
         finding = finding.mark(mark).label(cx.span(second), label);
     }
     let finding = finding
-        .note("the program chooses what runs there, so all that the other profile allows is open to it")
-        .help("take `w` from the rule, or narrow the exec rule to programs that nobody here writes");
+        .claims(claims)
+        .note("the program decides what runs there, and so can use all that is allowed there")
+        .help("remove `w` from the rule, or narrow the exec rule to programs that this profile cannot write");
     sink.report(finding);
 }

@@ -1,8 +1,8 @@
 //! `write-and-execute`: files that the program writes and then runs as its own code.
 
-use crate::access::{Class, Effective, Exec};
+use crate::access::{Class, Effective, Exec, bits};
 use crate::analysis::WriteExec;
-use crate::lang::permissions::{EXEC, MMAP};
+use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Body;
@@ -55,6 +55,12 @@ fn report(
     if matches!(write.rule.body, Body::AllFiles | Body::All) {
         return;
     }
+    let claims = cx.claims_of(
+        profile,
+        Class::File,
+        &write_exec.path,
+        write_exec.verdict.allow & bits::both(WRITE | APPEND | EXEC | MMAP),
+    );
     let path = String::from_utf8_lossy(&write_exec.path);
     let (verb, place) = if runs {
         ("executed", ["and run here", "run here"])
@@ -78,11 +84,12 @@ fn report(
         finding = finding.mark(mark).label(cx.span(second), label);
     }
     let finding = finding
+        .claims(claims)
         .note(
-            "an attacker who compromises the program can bring code along, which is still there at the next start",
+            "an attacker who compromises the program can add code of their own, which is still there after a restart",
         )
         .help(
-            "take `w` from where programs and libraries lie, or `x` and `m` from where data lies",
+            "remove `w` where programs and libraries lie, or `x` and `m` where data lies",
         );
     sink.report(finding);
 }

@@ -1,0 +1,269 @@
+//! Which findings are shown, and how loud: by how a profile is known to be for a container, by what is really granted, by
+//! level, and by whose file it is.
+
+use crate::common::{aalint, directory, text};
+
+/// The findings of a rule with `arguments`, as `severity: message`.
+fn found(files: &[(&str, &str)], rule: &str, arguments: &[&str]) -> Vec<String> {
+    let here = directory(files);
+    let always = ["check", "--isolated", "--format", "concise"];
+    let output = aalint(here.path(), &[&always[..], arguments].concat());
+    assert_eq!(text(&output.stderr), "");
+    let out = text(&output.stdout);
+    let lines = out
+        .lines()
+        .filter(|line| line.contains(&format!("] {rule}: ")));
+    let of_line = |line: &str| {
+        let (place, message) = line.split_once(&format!("] {rule}: ")).unwrap();
+        let severity = place.rsplit(' ').next().unwrap();
+        format!("{}: {message}", severity.split('[').next().unwrap())
+    };
+    lines.map(of_line).collect()
+}
+
+const COMPOSE: &str =
+    "services:\n  box:\n    image: example\n    security_opt: [\"apparmor=box\"]\n";
+
+/// A profile without a rule about signals or capabilities; with both flags that container profiles have.
+const BOX: &str = "abi <abi/4.0>,\nprofile box flags=(attach_disconnected,mediate_deleted) {\n  /srv/data r,\n}\n";
+
+#[test]
+fn a_profile_is_for_a_container_where_something_says_so() {
+    let rule = "missing-sys-admin-denial";
+    let loud = ["warning: `box` does not deny CAP_SYS_ADMIN"];
+    let none: [&str; 0] = [];
+    assert_eq!(found(&[("box", BOX)], rule, &["box"]), none);
+    assert_eq!(found(&[("box", BOX)], rule, &["--pedantic", "box"]), none);
+    let named = [("t/box", BOX), ("t/compose.yaml", COMPOSE)];
+    assert_eq!(found(&named, rule, &["t"]), loud);
+    for dockerfile in ["Dockerfile", "t/Dockerfile", "t/Containerfile"] {
+        let project = [("t/box", BOX), (dockerfile, "FROM debian\n")];
+        assert_eq!(found(&project, rule, &["t"]), loud, "{dockerfile}");
+    }
+    let far = [
+        ("t/apparmor/own/box", BOX),
+        ("t/Dockerfile", "FROM debian\n"),
+    ];
+    assert_eq!(found(&far, rule, &["t"]), none);
+    let attached = BOX.replace("profile box", "profile box /usr/bin/box");
+    let host = [
+        ("t/box", attached.as_str()),
+        ("t/Dockerfile", "FROM debian\n"),
+    ];
+    assert_eq!(found(&host, rule, &["t"]), none);
+    let without_flags = BOX.replace(" flags=(attach_disconnected,mediate_deleted)", "");
+    let plain = [
+        ("t/box", without_flags.as_str()),
+        ("t/Dockerfile", "FROM debian\n"),
+    ];
+    assert_eq!(found(&plain, rule, &["t"]), none);
+}
+
+#[test]
+fn a_profile_that_only_looks_like_one_gets_no_warnings() {
+    let likely = BOX.replace(
+        "/srv/data r,",
+        "deny mount,\n  @{PROC}/** rw,\n  network inet stream,",
+    );
+    let likely = format!("@{{PROC}} = /proc/\n{likely}");
+    let files = [("box", likely.as_str())];
+    let none: [&str; 0] = [];
+    assert_eq!(
+        found(&files, "container-proc-sys", &["box"]),
+        [
+            "info: if this profile is for a container: the container can write `/proc/sys/kernel/core_pattern`, which belongs to the host's kernel"
+        ]
+    );
+    assert_eq!(
+        found(&files, "container-signals", &["box"]),
+        [
+            "info: if this profile is for a container: no signal rule of `box` lets the runtime stop the container"
+        ]
+    );
+    assert_eq!(found(&files, "missing-sys-admin-denial", &["box"]), none);
+    let polished = found(&files, "missing-sys-admin-denial", &["--pedantic", "box"]);
+    let text = "info: if this profile is for a container: `box` does not deny CAP_SYS_ADMIN";
+    assert_eq!(polished, [text]);
+    // Its name selects the rule as a whole.
+    let selected = found(
+        &files,
+        "missing-sys-admin-denial",
+        &["--select", "AA406", "box"],
+    );
+    assert_eq!(selected, [text]);
+    for rule in [
+        "container-network",
+        "container-runtime-files",
+        "container-weaker-than-default",
+    ] {
+        assert_eq!(found(&files, rule, &["--pedantic", "box"]), none, "{rule}");
+    }
+    // Rules about files of the kernel alone are those of helpers on the host, too.
+    let helper = likely.replace("deny mount,", "deny /proc/kcore r,");
+    let files = [("box", helper.as_str())];
+    assert_eq!(found(&files, "container-proc-sys", &["box"]), none);
+}
+
+#[test]
+fn comments_for_findings_of_a_later_level_are_used() {
+    let likely = BOX.replace(
+        "/srv/data r,",
+        "# aalint: ignore(missing-sys-admin-denial) the runtime drops it\n  deny mount,",
+    );
+    let policy = likely.replace(
+        "profile box",
+        "# aalint: ignore(missing-sys-admin-denial) the runtime drops it\nprofile box",
+    );
+    let policy = policy.replacen(
+        "  # aalint: ignore(missing-sys-admin-denial) the runtime drops it\n",
+        "",
+        1,
+    );
+    let files = [("box", policy.as_str())];
+    let none: [&str; 0] = [];
+    assert_eq!(found(&files, "unused-suppression", &["box"]), none);
+    assert_eq!(
+        found(&files, "missing-sys-admin-denial", &["--pedantic", "box"]),
+        none
+    );
+}
+
+#[test]
+fn capabilities_are_worth_what_other_rules_allow() {
+    let check = |rules: &str| {
+        let policy = format!("abi <abi/4.0>,\nprofile web {{\n  {rules}\n}}\n");
+        found(&[("web", &policy)], "dangerous-capability", &["web"])
+    };
+    let (info, warning) = (
+        "info: `web` allows the capability `sys_ptrace`",
+        "warning: `web` allows the capability `sys_ptrace`",
+    );
+    for (rules, expected) in [
+        ("capability sys_ptrace,", info),
+        ("capability sys_ptrace, ptrace (readby, tracedby),", info),
+        ("capability sys_ptrace, ptrace (trace),", warning),
+        ("capability sys_ptrace, ptrace (read) peer=worker,", warning),
+        (
+            "capability sys_ptrace, ptrace (trace), deny ptrace,",
+            warning,
+        ),
+    ] {
+        assert_eq!(check(rules), [expected], "{rules}");
+    }
+    let none: [&str; 0] = [];
+    assert_eq!(
+        check("capability sys_ptrace, deny capability sys_ptrace,"),
+        none
+    );
+    assert_eq!(check("capability, deny capability,"), none);
+    assert_eq!(
+        check("capability sys_admin, mount options=(rslave),"),
+        ["warning: `web` allows the capability `sys_admin`"]
+    );
+}
+
+#[test]
+fn mounts_that_put_nothing_anywhere_are_not_unrestricted() {
+    let check = |rule: &str| {
+        let policy = format!("abi <abi/4.0>,\nprofile web {{\n  {rule}\n}}\n");
+        found(&[("web", &policy)], "unrestricted-mount", &["web"]).len()
+    };
+    for (rule, count) in [
+        ("mount,", 1),
+        ("mount options=(rw, bind),", 1),
+        ("mount options=(move),", 1),
+        ("mount options=(rslave),", 0),
+        ("mount options=(rprivate, silent),", 0),
+        ("mount options=(ro, remount, bind),", 0),
+        ("mount options in (ro, remount),", 0),
+        ("mount, deny mount,", 0),
+    ] {
+        assert_eq!(check(rule), count, "{rule}");
+    }
+}
+
+#[test]
+fn what_a_profile_runs_elsewhere_is_not_its_own_code() {
+    let check = |rule: &str| {
+        let policy = format!("abi <abi/4.0>,\nprofile web {{\n  {rule}\n  /srv/** rw,\n}}\n");
+        found(&[("web", &policy)], "writable-code", &["web"]).len()
+    };
+    for (rule, count) in [
+        ("/usr/bin/python3* ix,", 1),
+        ("/usr/bin/python3* rm,", 1),
+        ("/usr/bin/python3* Pix,", 1),
+        (
+            "/usr/bin/* Cx -> helper,\n  profile helper {\n    /usr/bin/* rix,\n  }\n",
+            0,
+        ),
+        ("/usr/bin/python3* Px,", 0),
+        ("/usr/bin/python3* Ux,", 0),
+        ("/usr/bin/python3* r,", 0),
+    ] {
+        assert_eq!(check(rule), count, "{rule}");
+    }
+}
+
+#[test]
+fn shipped_files_are_shown_when_they_are_asked_for() {
+    let files = [
+        (
+            "etc/abstractions/base",
+            "/dev/null rw,\n/etc/shadow r,\n/usr/lib/** mr\n",
+        ),
+        (
+            "etc/abstractions/own",
+            "include <abstractions/base>\ninclude <abstractions/base>\n",
+        ),
+        (
+            "etc/abstractions/nameservice",
+            "include <abstractions/base>\ninclude <abstractions/base>\n",
+        ),
+        (
+            "etc/web",
+            "abi <abi/4.0>,\nprofile web {\n  include <abstractions/own>\n}\n",
+        ),
+        ("etc/abi/4.0", "file {mask {create read write\n}\n}\n"),
+    ];
+    let here = directory(&files);
+    let run = |arguments: &[&str]| {
+        let always = [
+            "check",
+            "--isolated",
+            "--select",
+            "unused-include,missing-comma",
+        ];
+        let output = aalint(here.path(), &[&always[..], arguments].concat());
+        text(&output.stdout)
+    };
+    let quiet = run(&["etc"]);
+    let note = "1 finding in 1 file that AppArmor ships in the base directory is not shown; `--include-base` shows them";
+    assert!(quiet.contains(note), "{quiet}");
+    assert!(quiet.contains("etc/abstractions/own:2:1"), "{quiet}");
+    assert!(!quiet.contains("nameservice:"), "{quiet}");
+    // What keeps policy from loading is always shown.
+    assert!(quiet.contains("error[AA102]"), "{quiet}");
+    for arguments in [
+        &["--include-base", "etc"][..],
+        &["-b", "etc", "etc/abstractions/nameservice"],
+    ] {
+        let loud = run(arguments);
+        assert!(loud.contains("nameservice:2:1"), "{loud}");
+        assert!(!loud.contains("not shown"), "{loud}");
+    }
+}
+
+#[test]
+fn findings_show_the_decisions_on_which_they_rest() {
+    let here = directory(&[(
+        "web",
+        "abi <abi/4.0>,\nprofile web {\n  /etc/shadow r,\n}\n",
+    )]);
+    let run = |arguments: &[&str]| {
+        let always = ["check", "--isolated", "--select", "sensitive-read"];
+        text(&aalint(here.path(), &[&always[..], arguments, &["web"]].concat()).stdout)
+    };
+    let line = "   = decision: `/etc/shadow r` is allowed in `web`";
+    assert!(run(&["--why"]).contains(line));
+    assert!(!run(&[]).contains("decision:"));
+}
