@@ -55,14 +55,17 @@ impl Cx<'_> {
             } else {
                 return None;
             };
+            // What an include that is not there holds could allow or deny it.
+            let is_gap = profile.unknown.or(profile.missing).is_some();
             let is_open = match decision {
+                ClaimedDecision::Denied => false,
+                _ if is_gap => true,
                 ClaimedDecision::Allowed => {
                     effective.may_deny_more(want.class, profile, self.summaries)
                 }
                 ClaimedDecision::Unmatched => {
                     effective.may_allow_more(want.class, profile, self.summaries)
                 }
-                ClaimedDecision::Denied => false,
             };
             (!is_open).then_some(decision)
         };

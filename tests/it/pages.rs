@@ -8,6 +8,7 @@
 //!
 //! `cargo test --test it pages::raw_device`, or `cargo xtask page raw-device`, tests one page.
 
+mod advice;
 mod sample;
 mod shown;
 // A new rule begins as this file, and so it must compile.
@@ -419,7 +420,7 @@ fn faults(page: &Page, rules: &[Rule]) -> Vec<String> {
                 || message.starts_with(|c: char| c.is_uppercase()) && !message.starts_with("CAP_")
             {
                 wrong.push(format!(
-                    "{place}: the message `{message}` is not worded as the others"
+                    "{place}: the message \"{message}\" must be one line that begins with a small letter and ends without a period"
                 ));
             }
             if let (Some(fix), Some(best)) = (&finding.fix, &page.fix) {
@@ -445,19 +446,20 @@ fn faults(page: &Page, rules: &[Rule]) -> Vec<String> {
             }
         }
     }
-    if offers_fix != page.fix.is_some() {
-        wrong.push(format!(
-            "{}: the front matter says fix {:?}, but the rule {} edits",
-            page.path,
-            page.fix,
-            if offers_fix { "offers" } else { "offers no" }
-        ));
-    }
-    if has_fix && page.fix.is_none() {
-        wrong.push(format!(
-            "{}: shows a fix and has none in its front matter",
+    match (offers_fix, &page.fix) {
+        (true, None) => wrong.push(format!(
+            "{}: the rule offers an edit: add `fix: safe` or `fix: unsafe` to the front matter",
             page.path
-        ));
+        )),
+        (false, Some(fix)) => wrong.push(format!(
+            "{}: the rule offers no edit on its page: remove `fix: {fix}` from the front matter, or show one",
+            page.path
+        )),
+        (false, None) if has_fix => wrong.push(format!(
+            "{}: the page shows what an edit makes, and the rule offers none",
+            page.path
+        )),
+        _ => {}
     }
     wrong
 }

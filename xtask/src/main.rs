@@ -30,10 +30,10 @@ enum Task {
         #[arg(value_name = "GROUP/NAME")]
         rule: String,
         /// How bad its findings are
-        #[arg(long, value_parser = ["error", "warning", "info", "hint"], default_value = "warning")]
+        #[arg(long, value_parser = xtask::page::SEVERITIES, default_value = "warning")]
         severity: String,
         /// Who sees its findings
-        #[arg(long, value_parser = ["default", "pedantic", "audit"], default_value = "default")]
+        #[arg(long, value_parser = xtask::page::LEVELS, default_value = "default")]
         level: String,
     },
     /// Write all generated files: registry, tables, schemas, output in pages

@@ -6,6 +6,12 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{GROUPS, files, read, stem};
 
+/// The severities that findings have.
+pub const SEVERITIES: [&str; 4] = ["error", "warning", "info", "hint"];
+
+/// The levels from which on rules run.
+pub const LEVELS: [&str; 3] = ["default", "pedantic", "audit"];
+
 /// A rule page, taken apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page {
@@ -82,13 +88,24 @@ pub fn parse(group: &str, name: &str, text: String) -> Result<Page> {
     );
     let summary = lines
         .next()
-        .with_context(|| format!("{path}: the page needs a sentence below its heading"))?
-        .trim_end_matches('.')
-        .to_owned();
+        .with_context(|| format!("{path}: the page needs a sentence below its heading"))?;
+    let one_of = |key: &str, known: &[&str]| {
+        let value = needed(key)?;
+        ensure!(
+            known.contains(&value.as_str()),
+            "{path}: `{key}: {value}` is not one of {}",
+            known.join(", ")
+        );
+        Ok(value)
+    };
+    ensure!(
+        summary.ends_with('.'),
+        "{path}: the sentence below the heading must stand on one line and end with a period"
+    );
     Ok(Page {
         code: needed("code")?,
-        severity: needed("severity")?,
-        level: needed("level")?,
+        severity: one_of("severity", &SEVERITIES)?,
+        level: one_of("level", &LEVELS)?,
         fix: value("fix"),
         retired: value("retired").map_or_else(Vec::new, |list| {
             let old = list.split(',').map(str::trim);
@@ -97,7 +114,7 @@ pub fn parse(group: &str, name: &str, text: String) -> Result<Page> {
         since: needed("since")?,
         name: name.to_owned(),
         group: group.to_owned(),
-        summary,
+        summary: summary.trim_end_matches('.').to_owned(),
         path,
         text,
     })
