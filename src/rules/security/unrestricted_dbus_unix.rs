@@ -30,9 +30,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 continue;
             }
             let origin = entry.origin(profile, cx.summaries);
-            // `allow-all` speaks of `all,`.
-            let Some((_, fact)) = origin.filter(|(_, fact)| !matches!(fact.rule.body, Body::All))
-            else {
+            // `allow-all` reports `all,`, and `broad-network` reports `network,`.
+            let is_told = |body: &Body| matches!(body, Body::All | Body::Network(_));
+            let Some((_, fact)) = origin.filter(|(_, fact)| !is_told(&fact.rule.body)) else {
                 continue;
             };
             let place = cx.span(fact);

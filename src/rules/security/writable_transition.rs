@@ -14,18 +14,30 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let leaves = |bits: u8, exec: Option<&Exec>| {
         bits & EXEC != 0 && exec.is_some_and(|exec| !exec.may_inherit())
     };
-    for write_exec in effective.write_execs(profile, cx.summaries, &leaves) {
-        // Who may write everything is told that by `broad-access`.
+    let all = effective.write_execs(profile, cx.summaries, &leaves);
+    let counts = |write_exec: &WriteExec<'_>| {
+        // `broad-access` reports profiles that can write everything.
         let both = [write_exec.write, write_exec.execute];
-        if !is_part_of_broad_access(write_exec.write.entry, &write_exec.path)
+        !is_part_of_broad_access(write_exec.write.entry, &write_exec.path)
             && !both.iter().any(|entry| cx.may_be_dropped(*entry, profile))
-        {
-            report(&write_exec, profile, cx, sink);
-        }
+    };
+    let mut counting: Vec<&WriteExec<'_>> = all.iter().filter(|one| counts(one)).collect();
+    // Many rules for one kind of file each (`/**.png rw,`) meet one exec rule: that is one finding.
+    while let Some(first) = counting.first().copied() {
+        let is_alike = |other: &&WriteExec<'_>| other.execute.rule() == first.execute.rule();
+        let (alike, rest) = counting.into_iter().partition::<Vec<_>, _>(is_alike);
+        report(first, alike.len() - 1, profile, cx, sink);
+        counting = rest;
     }
 }
 
-fn report(write_exec: &WriteExec<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+fn report(
+    write_exec: &WriteExec<'_>,
+    more: usize,
+    profile: &ProfileView<'_>,
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
     let origins =
         [write_exec.write, write_exec.execute].map(|entry| entry.origin(profile, cx.summaries));
     let [Some((write_way, write)), Some((_, execute))] = origins else {
@@ -62,6 +74,16 @@ fn report(write_exec: &WriteExec<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, si
     );
     if write_exec.write.rule() != write_exec.execute.rule() {
         finding = finding.mark(mark).label(cx.span(second), label);
+    }
+    if more > 0 {
+        let (rules, let_it) = if more == 1 {
+            ("rule", "lets")
+        } else {
+            ("rules", "let")
+        };
+        finding = finding.note(format!(
+            "{more} more {rules} {let_it} the program write files that the exec rule matches"
+        ));
     }
     let finding = finding
         .claims(claims)
