@@ -3,11 +3,12 @@
 //! A profile is a decision function: given a request it answers allowed, denied, or unmatched. This
 //! crate reads policy as the kernel's parser does, and says where it is wrong or weak. The modules
 //! stand on floors, lowest first: [`source`] and [`lang`]; [`diagnostic`], [`syntax`] and [`glob`];
-//! [`policy`]; [`access`]; [`analysis`], [`config`], [`containers`], [`lint`] and [`rules`]; [`session`]; `verify`; [`report`];
+//! [`policy`]; [`access`]; [`analysis`], [`config`], [`containers`], [`lint`] and [`rules`]; [`session`]; [`audit`]; `verify`; [`report`];
 //! [`cli`].
 
 pub mod access;
 pub mod analysis;
+pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod containers;

@@ -53,6 +53,8 @@ pub(super) enum Command {
     },
     /// Show the transitions between profiles: by exec, change_profile and hats
     Graph(GraphArguments),
+    /// Explain what AppArmor refused: which rule decides, or which rule is missing
+    Audit(AuditArguments),
     /// Verify that the running kernel enforces the policy
     #[cfg(feature = "verify")]
     Verify(VerifyArguments),
@@ -159,7 +161,7 @@ pub(super) struct CheckArguments {
 }
 
 /// Where includes and the configuration are looked for.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct Places {
     /// Policy base directory, searched for `<…>` [default: the policy tree that contains the paths, then
     /// /etc/apparmor.d]
@@ -248,6 +250,42 @@ pub(super) enum DiffThreshold {
     Never,
 }
 
+/// Exit codes: 0 done, 2 wrong usage, broken configuration or unreadable files, 3 records cannot be watched here, 128 and
+/// its number after a signal.
+#[derive(Args, Debug)]
+pub(super) struct AuditArguments {
+    /// Log of the kernel, syslog, auditd or the journal, as text or JSON; `-` is standard input [default: standard
+    /// input if something is piped into it, else new records of the kernel, which need root]
+    #[arg(value_name = "LOG", value_parser = path())]
+    pub(super) log: Option<String>,
+    /// Read the records since the machine started from the journal
+    #[arg(long, conflicts_with = "log")]
+    pub(super) journal: bool,
+    /// Show each record as soon as it is read, and go on waiting for more
+    #[arg(long, short)]
+    pub(super) follow: bool,
+    /// Watch the kernel, whatever standard input is
+    #[arg(skip)]
+    pub(super) live: bool,
+    /// Files and directories of policy [default: those below aalint.toml, if there is one, and /etc/apparmor.d]
+    #[arg(long, value_name = "PATHS", value_parser = path(), num_args = 1..)]
+    pub(super) policy: Vec<String>,
+    /// Also show records of profiles that are not in the policy, and what policy was loaded
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Intent against which no rule is proposed: a name, or a file that ends in .intents
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(super) intent: Vec<String>,
+    /// Output format
+    #[arg(long, value_parser = Formats::of(ReportKind::Audit), default_value = Format::default().name())]
+    pub(super) format: Format,
+    /// Where the policy runs, as for `check`: the policy is read as the parser of that system reads it
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
 /// Needs root, a kernel with AppArmor and apparmor_parser; `--plan` needs none of them.
 ///
 /// Exit codes: 0 all is proved, 1 a promise is broken or the policy cannot be loaded, 2 wrong usage or
@@ -276,12 +314,11 @@ pub(super) struct VerifyArguments {
     /// Remove what an earlier run left in the kernel and in the container engine, and exit
     #[arg(long)]
     pub(super) cleanup: bool,
-    /// Watch AppArmor's audit records and explain each by the deciding rules; PATH may also be a
-    /// directory of policy
-    #[arg(long, conflicts_with_all = ["plan", "cleanup", "replace", "intent", "output", "allow_skip"])]
+    /// The retired name of `aalint audit`; PATH is its policy
+    #[arg(long, hide = true, conflicts_with_all = ["plan", "cleanup", "replace", "intent", "output", "allow_skip"])]
     pub(super) audit: bool,
-    /// With --audit: read a saved kernel, syslog or auditd log instead; `-` is standard input
-    #[arg(long, value_name = "FILE", requires = "audit")]
+    /// With --audit: the LOG of `aalint audit`
+    #[arg(long, hide = true, value_name = "FILE", requires = "audit")]
     pub(super) from: Option<String>,
     /// Intent that the profiles must also keep: a name, or a file that ends in .intents
     #[arg(long, value_name = "NAME|FILE")]

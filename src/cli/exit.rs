@@ -122,7 +122,6 @@ pub const fn of_refusal(refusal: &Refusal) -> u8 {
 
 /// Of a command whose output may break off because nobody reads it: what it had found until then is
 /// no failure.
-#[cfg(feature = "verify")]
 pub(super) fn or_unread(result: anyhow::Result<u8>) -> anyhow::Result<u8> {
     let is_unread = |error: &anyhow::Error| {
         let mut causes = error

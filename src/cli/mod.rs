@@ -6,6 +6,7 @@
 )]
 
 mod args;
+mod audit;
 mod check;
 mod diff;
 mod discovery;
@@ -29,7 +30,7 @@ use clap::Parser;
 
 use crate::report::{self, Clean, Style};
 use crate::rules;
-use args::{Arguments, Color, Command};
+use args::{Arguments, AuditArguments, Color, Command};
 use stderr::complaints;
 
 /// Runs the command line.
@@ -58,6 +59,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         ..Style::default()
     };
     // It follows a log as long as somebody reads what it says.
+    if let Command::Audit(arguments) = &arguments.command {
+        let mut out = Clean::new(io::BufWriter::new(io::stdout().lock()), style.color);
+        return exit::or_unread(explain_records(arguments, style, &mut out));
+    }
     #[cfg(feature = "verify")]
     if let Command::Verify(arguments) = &arguments.command
         && arguments.audit
@@ -80,6 +85,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             anyhow::bail!("`aalint baseline` has a new name; run `{}`", new.join(" "))
         }
         Command::Graph(arguments) => graph::run(arguments, &mut out)?,
+        Command::Audit(arguments) => explain_records(arguments, style, &mut out)?,
         #[cfg(feature = "verify")]
         Command::Verify(arguments) => verify::run(arguments, style, &mut out)?,
         #[cfg(feature = "verify")]
@@ -115,6 +121,33 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     };
     out.flush()?;
     Ok(code)
+}
+
+/// Runs `aalint audit`.
+#[cfg(feature = "verify")]
+fn explain_records(
+    arguments: &AuditArguments,
+    style: Style,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    verify::audit(arguments, style, out)
+}
+
+/// Runs `aalint audit` in a build that does not ask the kernel.
+#[cfg(not(feature = "verify"))]
+fn explain_records(
+    arguments: &AuditArguments,
+    style: Style,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    let first = arguments.policy.first();
+    let setup = setup::Setup::new(&arguments.places, first.map_or(&[], std::slice::from_ref))?;
+    let places = audit::AuditPlaces::new(arguments, &setup)?;
+    audit::run(arguments, &places, style, out, &mut |_, _| {
+        anyhow::bail!(
+            "this build of aalint does not watch the kernel; name a log, or read the journal with --journal"
+        )
+    })
 }
 
 impl Color {

@@ -17,7 +17,7 @@ use crate::source::{EntryKind, LineIndex, MAX_FILE_BYTES, Snapshot, Vfs};
 const CONFIG: &str = "aalint.toml";
 
 /// Where AppArmor's policy lies on a Linux system.
-const DEFAULT_BASE: &str = "/etc/apparmor.d";
+pub(super) const DEFAULT_BASE: &str = "/etc/apparmor.d";
 
 /// The configuration.
 pub(super) struct Setup {

@@ -1,6 +1,7 @@
 //! The file system of this machine. The only module that reads files.
 
 mod git;
+mod journal;
 mod name;
 mod open;
 #[cfg(feature = "verify")]
@@ -21,9 +22,9 @@ use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 use name::real;
 
 pub use git::{GitError, Revision, RevisionRange, normal};
+pub use journal::{JournalReader, journal};
 pub use name::{shown, typed};
-#[cfg(feature = "verify")]
-pub use open::log;
+pub use open::{has_input, log};
 #[cfg(feature = "verify")]
 pub use ownership::{Foreign, Owners, Stranger, Survey};
 pub use walk::{FoundFile, Walked, walk};

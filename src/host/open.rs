@@ -6,7 +6,6 @@ use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags, fstat, open, stat};
 
-#[cfg(feature = "verify")]
 use super::name::real;
 use crate::source::VfsError;
 
@@ -88,7 +87,6 @@ fn at_most(file: File, size: u64, limit: usize) -> Result<Vec<u8>, VfsError> {
 ///
 /// # Errors
 /// If it is not there, cannot be read, or is something else. Another pipe could make the program wait for ever.
-#[cfg(feature = "verify")]
 pub fn log(path: &str) -> Result<File, VfsError> {
     let is_of_shell = path == "/dev/stdin"
         || ["/dev/fd/", "/proc/self/fd/"]
@@ -104,6 +102,18 @@ pub fn log(path: &str) -> Result<File, VfsError> {
         ));
     }
     regular(&path).map(|(file, _)| file)
+}
+
+/// Whether standard input is a file, a pipe or a socket, from which a command without a name of a log may read.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "it is looked at, not read")]
+pub fn has_input() -> bool {
+    fstat(io::stdin()).is_ok_and(|input| {
+        matches!(
+            FileType::from_raw_mode(input.st_mode),
+            FileType::RegularFile | FileType::Fifo | FileType::Socket
+        )
+    })
 }
 
 fn is_regular(mode: rustix::fs::RawMode) -> Result<(), VfsError> {

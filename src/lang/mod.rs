@@ -9,6 +9,7 @@ pub mod flags;
 pub mod interpreters;
 mod kernel_files;
 pub mod keywords;
+pub mod known_profiles;
 pub mod mediation;
 pub mod mount;
 pub mod network;

@@ -43,7 +43,7 @@ pub enum ReportKind {
     Graph,
     /// What came of `verify`.
     Verify,
-    /// The records that `verify --audit` explains.
+    /// The records that `audit` explains.
     Audit,
 }
 
@@ -156,7 +156,7 @@ pub const FORMATS: &[FormatUse] = &[
     of(
         ReportKind::Audit,
         Format::Json,
-        "Programs: a JSON document for each record, one in each line",
+        "Programs: a JSON document for each different record, one in each line",
     ),
 ];
 
@@ -242,7 +242,7 @@ impl ReportKind {
             Self::Diff => "aalint diff",
             Self::Graph => "aalint graph",
             Self::Verify => "aalint verify",
-            Self::Audit => "aalint verify --audit",
+            Self::Audit => "aalint audit",
         }
     }
 

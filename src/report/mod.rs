@@ -4,7 +4,6 @@
 //! `junit.rs` serve every command that writes these.
 
 mod ansi;
-#[cfg(feature = "verify")]
 mod audit;
 mod check;
 mod clean;
@@ -25,8 +24,7 @@ mod words;
 
 use words::plural;
 
-#[cfg(feature = "verify")]
-pub use audit::audit_record;
+pub use audit::{ShownRecord, audit_again, audit_records};
 pub use check::write;
 pub use clean::Clean;
 pub use diff::diff;
@@ -51,7 +49,6 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         vocabulary::schema::<verify::VerifyDocument<'_>>(),
         #[cfg(feature = "verify")]
         vocabulary::schema::<verify::SkipDocument>(),
-        #[cfg(feature = "verify")]
         vocabulary::schema::<audit::RecordDocument<'_>>(),
     ]
 }

@@ -174,7 +174,6 @@ pub(super) fn write<B: Document>(body: B, out: &mut dyn Write) -> io::Result<()>
 }
 
 /// Writes a document in one line.
-#[cfg(feature = "verify")]
 pub(super) fn write_line<B: Document>(body: B, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &Envelope::around(body))?;
     writeln!(out)

@@ -3,7 +3,7 @@
 use super::intents::UnknownIntent;
 use super::workspace::Workspace;
 use crate::config::{Config, ConfigFaultKind};
-use crate::lint::{Chosen, Promise, promises};
+use crate::lint::{Chosen, Promise, is_intents, promises};
 use crate::policy::ProfileView;
 
 /// A profile and what is promised of it.
@@ -47,8 +47,20 @@ impl Workspace<'_> {
     /// # Errors
     /// If a file cannot be read, the configuration is faulty, or an intent is unknown.
     pub fn promised(&self) -> Result<Vec<Promised<'_>>, PromiseError> {
+        if let Some((path, why)) = self.material().failures.first().cloned() {
+            return Err(PromiseError::Unreadable { path, why });
+        }
+        self.promised_anyway()
+    }
+
+    /// The same for what can be read of the policy; intents must be read all.
+    ///
+    /// # Errors
+    /// If a file of intents cannot be read, the configuration is faulty, or an intent is unknown.
+    pub fn promised_anyway(&self) -> Result<Vec<Promised<'_>>, PromiseError> {
         let (material, store) = (self.material(), self.store());
-        if let Some((path, why)) = material.failures.first().cloned() {
+        let mut unread = material.failures.iter();
+        if let Some((path, why)) = unread.find(|(path, _)| is_intents(path)).cloned() {
             return Err(PromiseError::Unreadable { path, why });
         }
         if let Some(unknown) = material.unknown_intents.first().cloned() {

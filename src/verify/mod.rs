@@ -7,13 +7,13 @@
 //! compares. Tier B: [`probe`] makes the calls themselves. Tier C: [`container`] runs the application.
 //! Whatever changes the kernel is written to a journal first and undone on every way out.
 
-pub mod audit;
 pub mod container;
 mod deadline;
 mod interrupt;
 mod judge;
 mod kernel;
 mod leftover;
+mod listen;
 mod plan;
 pub mod probe;
 mod refusal;
@@ -29,6 +29,7 @@ pub use kernel::{
     QueryInterface, Raw, Reply, Wire, names_in_policy, sha256,
 };
 pub use leftover::Leftover;
+pub use listen::{Heard, Watch};
 pub use plan::{
     Asked, Gap, MountCall, Plan, PlanError, Planned, Question, Subject, SubjectKind, Tree,
     WitnessOrigin, plan, requests,

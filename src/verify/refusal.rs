@@ -227,7 +227,7 @@ impl Refusal {
             Self::Compile(_) => "`aalint check` shows what is wrong and where",
             Self::Load(_) | Self::System(..) => "the kernel log (`dmesg`) may say more",
             Self::NoRecords(_) => {
-                "run it with sudo in the machine's first network namespace, or give it a saved log with `--from FILE`"
+                "run it with sudo in the machine's first network namespace, name a log, or read the journal with `--journal`"
             }
             Self::Interrupted(_) => "nothing of this run is left",
         }

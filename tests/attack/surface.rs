@@ -49,11 +49,14 @@ const SURFACES: &[(&str, &str)] = &[
     ("graph mermaid", "graph --format mermaid {entry}"),
     ("plan", "verify --plan {file}"),
     ("plan tree", "verify --plan ."),
-    ("audit human", "verify --audit --from {log} {file}"),
+    ("audit human", "audit {log} --policy {file}"),
     (
         "audit json",
-        "verify --audit --format json --all --from {log} {entry}",
+        "audit --format json --all {log} --policy {entry}",
     ),
+    ("audit around", "audit --intent {file} {log}"),
+    ("audit of a file", "audit --all {file} --policy {calm}"),
+    ("audit retired", "verify --audit --from {log} {file}"),
     ("explain", "explain {file}"),
 ];
 

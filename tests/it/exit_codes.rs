@@ -57,13 +57,15 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ),
         ("check", "a selection that names no rule") => Line("check --select , fine"),
         (
-            "check" | "diff" | "query" | "graph" | "verify" | "engine-profile" | "explain",
+            "check" | "diff" | "query" | "graph" | "audit" | "verify" | "engine-profile"
+            | "explain",
             "wrong usage",
         ) => Line(match command {
             "check" => "check",
             "diff" => "diff fine",
             "query" => "query fine",
             "graph" => "graph",
+            "audit" => "audit --policy",
             "verify" => "verify --tier z",
             "engine-profile" => "engine-profile show",
             _ => "explain",
@@ -91,6 +93,19 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("graph", "no profile is there") => Line("graph empty"),
         ("graph", "a file cannot be judged") => Line("graph apparmor.d"),
         ("graph", "the configuration is broken") => With(broken, "graph fine"),
+        ("audit", "explained, whatever was refused, or no record is there") => {
+            Line("audit log --policy fine")
+        }
+        ("audit", "the log cannot be read") => Line("audit gone --policy fine"),
+        ("audit", "no profile is there") => Line("audit log --policy empty"),
+        ("audit", "a file of policy cannot be judged") => {
+            Line("audit log --policy fine apparmor.d")
+        }
+        ("audit", "the configuration is broken") => With(broken, "audit log --policy fine"),
+        ("audit", "records cannot be watched here") => NoRoot("audit --policy fine"),
+        ("audit", "a signal ended the watching, such as SIGTERM: 128 and its number") => {
+            Live("45-audit", "[ $status = 143 ]")
+        }
         ("engine-profile", "shown") => Line("engine-profile show podman"),
         ("engine-profile", "there is no engine profile of that name") => {
             Line("engine-profile show podmann")
@@ -151,6 +166,10 @@ fn every_row_of_the_table_is_brought_about() {
             ("wide", WIDE),
             ("faulty", FAULTY),
             ("unknown", UNKNOWN),
+            (
+                "log",
+                "apparmor=\"DENIED\" operation=\"open\" profile=\"fine\"\n",
+            ),
             ("app.py", "print()\n"),
             ("abstractions/own", "/srv/** r,\n"),
             ("apparmor.d/fine", FINE),

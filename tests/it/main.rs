@@ -26,9 +26,7 @@ use aalint::{lint, policy};
 
 mod access;
 mod access_classes;
-#[cfg(feature = "verify")]
 mod audit;
-#[cfg(feature = "verify")]
 mod audit_cli;
 mod check_reports;
 mod cli;

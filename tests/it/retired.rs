@@ -184,6 +184,40 @@ fn commands_name_the_new_one() {
 }
 
 #[test]
+#[cfg(feature = "verify")]
+fn audit_was_an_option_of_verify() {
+    let place = place("", "");
+    let log = "apparmor=\"DENIED\" operation=\"open\" profile=\"p\" name=\"/x\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0\n";
+    fs::write(place.path().join("log"), log).unwrap();
+    let (code, old, err) = run(&place, &["verify", "--audit", "p", "--from", "log"]);
+    let (_, new, _) = run(&place, &["audit", "log", "--policy", "p"]);
+    assert_eq!((code, &old), (Some(0), &new));
+    assert!(new.contains("missing: owner /x r,"), "{new}");
+    assert!(
+        err.contains(
+            "`aalint verify --audit` is now called `aalint audit`; the old name still works"
+        ),
+        "{err}"
+    );
+    // Its options keep their formats, and are not shown any more.
+    let (code, _, err) = run(
+        &place,
+        &[
+            "verify", "--audit", "p", "--from", "log", "--format", "html",
+        ],
+    );
+    assert!(
+        code == Some(2) && err.contains("`human` or `json`"),
+        "{err}"
+    );
+    let (_, help, _) = run(&place, &["verify", "--help"]);
+    assert!(
+        !help.contains("--audit") && !help.contains("--from"),
+        "{help}"
+    );
+}
+
+#[test]
 fn no_key_of_the_configuration_is_lost() {
     // Keys of version 0.1.0: each is read, today or under the name that has taken its place.
     let text = fs::read_to_string(common::root().join("fixtures/config/0.1.0.toml")).unwrap();

@@ -229,7 +229,7 @@ fn includes_lead_from_the_nearest_outwards() {
     let granting = files("  /bin/b Ux,\n");
     let denying = files("  deny /etc/x ix,\n  deny /etc/x r,\n");
     let base = "--isolated --base new";
-    let mut commands = vec![
+    let commands = [
         (
             &granting,
             format!("query {base} --format json new/web /bin/b#x"),
@@ -240,11 +240,11 @@ fn includes_lead_from_the_nearest_outwards() {
             "diff --isolated --format json old new".to_owned(),
         ),
         (&denying, format!("check {base} --format json new/web")),
+        (
+            &denying,
+            format!("audit {base} --format json log --policy new/web"),
+        ),
     ];
-    if cfg!(feature = "verify") {
-        let line = format!("verify --audit {base} --from log --format json new/web");
-        commands.push((&denying, line));
-    }
     for (tree, line) in commands {
         let found = document(tree.path(), &line);
         assert_fits(&found);

@@ -23,9 +23,10 @@ const FLOORS: &[(&str, u32)] = &[
     ("rules", 7),
     ("session", 8),
     ("host", 8),
-    ("verify", 9),
-    ("report", 10),
-    ("cli", 11),
+    ("audit", 9),
+    ("verify", 10),
+    ("report", 11),
+    ("cli", 12),
 ];
 
 /// The rooms of a module, each of which uses those in front of it and itself. Files of the module that lie in no room are
@@ -39,7 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plan",
             "probe",
             "judge",
-            "audit",
+            "listen",
             "container",
             "run",
         ],

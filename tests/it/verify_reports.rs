@@ -6,13 +6,13 @@ use crate::common::kernel::{Rows, agreeing};
 use crate::common::markup::{attribute, elements};
 use crate::common::schema::{assert_fits, document};
 use aalint::access::Class;
+use aalint::audit;
 use aalint::host::Disk;
 use aalint::policy::Search;
 use aalint::report::{self, Format, Style};
 use aalint::rules;
 use aalint::session::{Input, InputKind, Options, Workspace, with_policy};
 use aalint::source::{MemoryVfs, Snapshot, Vfs};
-use aalint::verify::audit;
 use aalint::verify::container::{ContainerCheck, ContainerTask, HttpAnswer, Line, Refused, Trial};
 use aalint::verify::{
     Environment, Gap, HiddenCapabilities, Id, Judged, Leftover, Plan, Proof, ProofStatus, Reason,

@@ -102,7 +102,7 @@ impl<'a> Intended<'a> {
         let (arguments, obeyed) = (self.arguments, self.obeyed);
         let named = [vec![arguments.path.clone()], arguments.intent.clone()].concat();
         let mut inside = obeyed.setup.inside(&arguments.places, &named);
-        obeyed.add_named(arguments, &mut inside);
+        obeyed.add_named(arguments.trust, &mut inside);
         inside
     }
 

@@ -12,6 +12,8 @@ use std::io::Write;
 
 use anyhow::Context;
 
+pub(super) use audit::audit;
+
 use super::args::VerifyArguments;
 use super::exit;
 use super::stderr::complaints;
@@ -86,7 +88,7 @@ fn verify_policy(
     settings: Settings,
     outputs: &mut Outputs<'_>,
 ) -> Result<u8, End> {
-    let obeyed = Obeyed::find(arguments)?;
+    let obeyed = Obeyed::find(&arguments.places, &arguments.path)?;
     obeyed.tell_others()?;
     let mut intended = Intended::of(arguments, &obeyed)?;
     // Before anything is done that a stranger asks for.

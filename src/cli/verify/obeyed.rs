@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::cli::args::VerifyArguments;
+use crate::cli::args::{Places, VerifyArguments};
 use crate::cli::exit::FAILURE;
 use crate::cli::setup::Setup;
 use crate::cli::stderr::complaints;
@@ -31,25 +31,25 @@ pub(super) struct Obeyed {
 }
 
 impl Obeyed {
-    /// The one that the command line names; that of the directory which it names; or else that of the nearest
+    /// The one that the command line names; that of the directory `path`; or else that of the nearest
     /// directory above which nobody else may change.
-    pub(super) fn find(arguments: &VerifyArguments) -> anyhow::Result<Self> {
+    pub(super) fn find(places: &Places, path: &str) -> anyhow::Result<Self> {
         let owners = Owners::caller();
         let mut obeyed = Self {
             setup: Setup::of(None),
             foreign: None,
             passed_over: Vec::new(),
         };
-        if arguments.places.isolated {
+        if places.isolated {
             return Ok(obeyed);
         }
-        if let Some(path) = &arguments.places.config {
+        if let Some(path) = &places.config {
             let context = || format!("reading the configuration {path}");
             let survey = Survey::of(Path::new(path), &owners).with_context(context)?;
             obeyed.obey(path.clone(), survey)?;
             return Ok(obeyed);
         }
-        let Ok(named) = canonical(Path::new(&arguments.path)) else {
+        let Ok(named) = canonical(Path::new(path)) else {
             // The code that needs the file reports that it is missing.
             return Ok(obeyed);
         };
@@ -121,8 +121,8 @@ impl Obeyed {
     }
 
     /// Adds what the configuration names to what may be shown, if the command line trusts it.
-    pub(super) fn add_named(&self, arguments: &VerifyArguments, inside: &mut InsidePaths) {
-        if !arguments.trust {
+    pub(super) fn add_named(&self, is_trusted: bool, inside: &mut InsidePaths) {
+        if !is_trusted {
             return;
         }
         for named in self.setup.config.paths() {

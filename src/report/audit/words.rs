@@ -1,7 +1,8 @@
 //! Why a record came about, in words.
 
 use super::super::one_line;
-use crate::verify::audit::{Cause, Explanation, Kind, NotAsked, Record};
+use crate::audit::{Cause, Disconnected, Explanation, Hats, Kind, NotAsked, Record};
+use crate::lang::known_profiles::known_profile;
 
 /// Why a record came about, as a sentence without period.
 pub(super) fn sentence(record: &Record, explanation: &Explanation) -> String {
@@ -11,6 +12,9 @@ pub(super) fn sentence(record: &Record, explanation: &Explanation) -> String {
             "the policy defines no profile `{}`",
             one_line(&record.label)
         ),
+        Cause::Unconfined => "the program has no profile".to_owned(),
+        Cause::NoHat(hats) => no_hat(hats),
+        Cause::Disconnected(disconnected) => no_name(disconnected),
         Cause::Learning(name) => format!(
             "the task runs under a profile that the kernel made up, because no rule of `{}` says what its exec leads to",
             one_line(name)
@@ -37,6 +41,82 @@ pub(super) fn sentence(record: &Record, explanation: &Explanation) -> String {
     }
 }
 
+/// What is known beyond the policy, in sentences without period.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Where a profile comes from, and why the kernel refuses.
+    pub(super) notes: Vec<String>,
+    /// What to do.
+    pub(super) help: Vec<String>,
+}
+
+/// What is known of a record beyond the policy.
+pub(super) fn known(record: &Record) -> Known {
+    let mut all = Known::default();
+    if let Some(known) = known_profile(&record.label) {
+        let outer = record.label.split("//").next().unwrap_or(&record.label);
+        all.notes
+            .push(format!("`{}` {}", one_line(outer), known.origin));
+        all.help.push(known.advice.to_owned());
+    }
+    if record.operation == "userns_create" && record.label == "unconfined" {
+        user_namespaces(record, &mut all);
+    }
+    all
+}
+
+/// Why a program without a profile makes a record about user namespaces (apparmor_userns_create in security/apparmor/lsm.c,
+/// and Ubuntu's changes of it).
+fn user_namespaces(record: &Record, all: &mut Known) {
+    let command = record.command().map(|command| one_line(&command));
+    let program = command.map_or_else(|| "the program".to_owned(), |name| format!("`{name}`"));
+    let what = match record.kind.is_refused() {
+        true => "refuses user namespaces to programs without a profile",
+        false => "restricts the user namespaces of programs without a profile",
+    };
+    all.notes.push(format!(
+        "`kernel.apparmor_restrict_unprivileged_userns`, which Ubuntu sets, {what}"
+    ));
+    all.help.push(format!(
+        "write a profile for {program} that allows `userns,`"
+    ));
+}
+
+fn no_hat(hats: &Hats) -> String {
+    let (profile, wanted) = (one_line(&hats.profile), one_line(&hats.wanted));
+    let known: Vec<String> = hats
+        .known
+        .iter()
+        .map(|name| format!("`{}`", one_line(name)))
+        .collect();
+    let known = match known.as_slice() {
+        [] => "it has none".to_owned(),
+        [only] => format!("its only hat is {only}"),
+        all => format!("its hats are {}", all.join(", ")),
+    };
+    format!("`{profile}` has no hat `{wanted}`; {known}")
+}
+
+fn no_name(disconnected: &Disconnected) -> String {
+    let path = one_line(&disconnected.path);
+    if disconnected.has_flag {
+        return format!(
+            "the kernel cannot name the file, and in this policy the profile has the flag that names it `{path}`: \
+             the kernel has another version loaded"
+        );
+    }
+    let then = match disconnected.then.as_ref().map(|then| &then.cause) {
+        Some(Cause::Denied) => ", which a rule denies",
+        Some(Cause::Unmatched) => ", which no rule allows",
+        Some(Cause::Differs) => ", which the policy allows",
+        _ => "",
+    };
+    format!(
+        "the kernel cannot name the file from where the task is, so no rule was asked; with the flag \
+         `attach_disconnected` it is `{path}`{then}"
+    )
+}
+
 fn not_asked(record: &Record, why: &NotAsked) -> String {
     let name = record.text("name").unwrap_or_default();
     let name = one_line(&name);
@@ -50,9 +130,8 @@ fn not_asked(record: &Record, why: &NotAsked) -> String {
             };
             format!("`{name}` {what}")
         }
-        NotAsked::NoName => {
-            "the kernel cannot name the file from where the task is, so no rule was asked; the flag `attach_disconnected` gives such files a name below `/`, and a deleted file has none"
-                .to_owned()
+        NotAsked::NoName | NotAsked::Disconnected => {
+            "the kernel cannot name the file, so no rule was asked".to_owned()
         }
         NotAsked::NoNewPrivileges => {
             "the process may gain no privileges (no_new_privs), and the new profile is not a subset of its own"

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::audit::{RecordDocument, audit_record, document};
+use super::super::audit::{RecordDocument, ShownRecord, audit_records, document};
 use super::super::format::Format;
 use super::super::{Style, ansi, one_line};
 use super::words::{painted, result};
 use crate::verify::ProofStatus;
-use crate::verify::container::{ContainerCheck, HttpAnswer, Trial};
+use crate::verify::container::{ContainerCheck, HttpAnswer, Refused, Trial};
 
 /// What must not be taken for more than it is.
 const EXEC: &str = "  what the engine starts or executes in it is confined, and yet no `x` rule is asked about that:\n  \
@@ -51,9 +51,8 @@ pub(super) fn write(trial: &Trial, style: Style, out: &mut dyn Write) -> io::Res
     let mut refused = trial.refused.iter().filter(|one| one.is_unforeseen());
     if let Some(first) = refused.next() {
         writeln!(out, "\nrefused, though no `deny` rule names it")?;
-        for one in std::iter::once(first).chain(refused) {
-            audit_record(Format::Human, &one.record, &one.explanation, style, out)?;
-        }
+        let all = std::iter::once(first).chain(refused).map(shown);
+        audit_records(Format::Human, all, style, out)?;
     }
     Ok(())
 }
@@ -148,8 +147,18 @@ pub(super) fn container(trial: &Trial) -> ContainerJson<'_> {
         refused: trial
             .refused
             .iter()
-            .map(|one| document(&one.record, &one.explanation))
+            .map(|one| document(shown(one)))
             .collect(),
+    }
+}
+
+const fn shown(refused: &Refused) -> ShownRecord<'_> {
+    ShownRecord {
+        record: &refused.record,
+        explanation: &refused.explanation,
+        count: refused.count,
+        last: None,
+        has_other_pids: false,
     }
 }
 

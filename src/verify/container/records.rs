@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::verify::audit::{Cause, Explanation, Heard, Record, Watch, parse};
+use crate::audit::{Cause, Explanation, Record, parse};
+use crate::verify::{Heard, Watch};
 
 /// How long to wait for a record that is on its way.
 const LISTEN: Duration = Duration::from_millis(100);

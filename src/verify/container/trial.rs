@@ -4,9 +4,9 @@ use super::label::ContainerTask;
 use super::line::{ContainerCheck, Line};
 use super::records::Refused;
 use super::request::HttpAnswer;
+use crate::audit::{Explainer, Record};
 use crate::session::Policy;
 use crate::verify::ProofStatus;
-use crate::verify::audit::{Explainer, Record};
 
 /// What came of the container.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -15,21 +15,23 @@ use crate::policy::ProfileView;
 pub struct Suggestion {
     /// The rule, with its comma.
     pub rule: String,
-    /// What the rule would allow beyond the request, each a clause.
+    /// What the rule would allow beyond the request, each a sentence without period.
     pub opens: Vec<String>,
     /// Another request that is refused now and that the rule would allow.
     pub example: Option<String>,
+    /// What to look at before the rule is added.
+    pub warning: Option<String>,
 }
 
-/// The narrowest rule for what is refused of a request, `refused` being these bits of it. `None` where no
-/// rule helps.
+/// The narrowest rule for what is refused of a request, `refused` being these bits of it, and what it allows. `None`
+/// where no rule helps.
 pub(super) fn suggest(
     requested: &Requested,
     refused: u32,
     effective: &Effective,
     profile: &ProfileView<'_>,
     mode: ProfileMode,
-) -> Option<Suggestion> {
+) -> Option<(Suggestion, Request)> {
     let text = &requested.text;
     let (rule, opens) = match requested.class {
         Class::File if text.contains(&0) => (
@@ -41,19 +43,36 @@ pub(super) fn suggest(
         Class::Network => network(text)?,
         Class::ChangeProfile => (
             shown(Class::ChangeProfile, text, refused),
-            vec!["from then on the rules of that profile decide".to_owned()],
+            vec!["after the change the rules of that profile decide".to_owned()],
         ),
         Class::Mount => mounting(text, refused),
+        Class::Dbus => dbus(text, refused),
         class => (shown(class, text, refused), Vec::new()),
     };
     let request = Request::read(&rule, &profile.env, &profile.name).ok()?;
     let covers = request.wants.iter().any(|want| {
         want.class == requested.class && want.mask & refused != 0 && want.nfa.matches(text)
     });
-    covers.then(|| Suggestion {
+    let suggestion = covers.then(|| Suggestion {
         rule: format!("{rule},"),
         opens,
         example: example(&request, requested, refused, effective, mode),
+        warning: warning(requested),
+    })?;
+    Some((suggestion, request))
+}
+
+/// What more often lies behind such a request than a missing rule.
+fn warning(requested: &Requested) -> Option<String> {
+    let [number] = requested.text.as_slice() else {
+        return None;
+    };
+    let known = CAPABILITIES.get(usize::from(*number))?;
+    let is_about_modes = requested.class == Class::Capability
+        && matches!(known.name, "dac_override" | "dac_read_search");
+    is_about_modes.then(|| {
+        "a file with the wrong owner or mode usually causes this: look for that file first"
+            .to_owned()
     })
 }
 
@@ -82,7 +101,7 @@ fn example(
             // Who owns a file is not the policy's choice.
             let is_same_file = want.class == Class::File && asked != 0;
             let fresh = if is_same_file {
-                without_halves(fresh, refused)
+                without_halves(fresh, refused) & !implied(refused)
             } else {
                 fresh
             };
@@ -98,6 +117,12 @@ fn example(
     })
 }
 
+/// The bits that nobody has to be told: `w` is more than `a`.
+const fn implied(refused: u32) -> u32 {
+    let has_write = refused & bits::both(WRITE) != 0;
+    if has_write { bits::both(APPEND) } else { 0 }
+}
+
 /// The bits that are fresh in both halves, given those that were refused in either.
 const fn without_halves(fresh: u32, refused: u32) -> u32 {
     let either = (refused | refused >> bits::OTHER) & bits::HALF;
@@ -109,6 +134,11 @@ fn file(path: &[u8], refused: u32, profile: &ProfileView<'_>) -> Option<(String,
     let bits = u8::try_from(owner | other).ok()?;
     let qualifier = if other == 0 { "owner " } else { "" };
     let (pattern, is_any_process) = without_pid(path, profile);
+    let of_user = (other == 0).then(|| without_uid(path, profile)).flatten();
+    let (pattern, is_any_user) = match of_user {
+        Some(pattern) => (pattern, true),
+        None => (pattern, false),
+    };
     // Nothing narrower runs a program: it stays under this profile.
     let exec = if bits & EXEC != 0 { "ix" } else { "" };
     let perms = FilePerms {
@@ -122,14 +152,21 @@ fn file(path: &[u8], refused: u32, profile: &ProfileView<'_>) -> Option<(String,
         } else {
             "of anybody"
         };
-        opens.push(format!("the same file of every process {whose}"));
+        opens.push(format!(
+            "the rule allows the same file of every process {whose}"
+        ));
+    }
+    if is_any_user {
+        opens.push(
+            "the rule allows the same file in the directory of another user, if the task's user owns it".to_owned(),
+        );
     }
     if bits & WRITE != 0 {
         opens.push(
-            "`w` is also creating, removing and renaming it, its mode and its owner".to_owned(),
+            "`w` also allows creating, removing and renaming the file, and changing its mode and owner".to_owned(),
         );
     } else if bits & APPEND != 0 {
-        opens.push("adding to its end as often as it likes".to_owned());
+        opens.push("`a` allows any number of writes at the end of the file".to_owned());
     }
     if bits & EXEC != 0 {
         opens.push(
@@ -138,7 +175,7 @@ fn file(path: &[u8], refused: u32, profile: &ProfileView<'_>) -> Option<(String,
         );
     }
     if other != 0 && bits & (READ | WRITE | APPEND) != 0 {
-        opens.push("files of every owner".to_owned());
+        opens.push("the rule allows the file whatever user owns it".to_owned());
     }
     Some((format!("{qualifier}{pattern} {perms}{exec}"), opens))
 }
@@ -180,6 +217,41 @@ fn without_pid(path: &[u8], profile: &ProfileView<'_>) -> (String, bool) {
     }
 }
 
+/// The path of a file in a user's runtime directory with the number of the user left open. Only what the user owns may be
+/// meant: the number is another one for each user.
+fn without_uid(path: &[u8], profile: &ProfileView<'_>) -> Option<String> {
+    let behind = path.strip_prefix(b"/run/user/")?;
+    let digits = behind.iter().take_while(|byte| byte.is_ascii_digit());
+    let rest = behind.get(digits.count()..)?;
+    if rest.len() == behind.len() || !rest.starts_with(b"/") {
+        return None;
+    }
+    let uid = match profile.env.variable("uid").is_some() {
+        true => "@{uid}",
+        false => "[0-9]*",
+    };
+    let rest = word(rest);
+    Some(match rest.strip_prefix('"') {
+        Some(rest) => format!("\"/run/user/{uid}{rest}"),
+        None => format!("/run/user/{uid}{rest}"),
+    })
+}
+
+/// Without the unique name of a connection: it is another one each time.
+fn dbus(text: &[u8], refused: u32) -> (String, Vec<String>) {
+    let mut parts: Vec<&[u8]> = text.split(|byte| *byte == 0).collect();
+    let is_message = parts.len() >= 6;
+    let unique = parts
+        .get_mut(1)
+        .filter(|name| is_message && name.starts_with(b":"));
+    let Some(name) = unique else {
+        return (shown(Class::Dbus, text, refused), Vec::new());
+    };
+    *name = b"";
+    let opens = "the rule allows every connection with that label: a unique name such as `:1.5` changes at each start".to_owned();
+    (shown(Class::Dbus, &parts.join(&0), refused), vec![opens])
+}
+
 /// The parser makes one slash of several in the paths of mount rules, but not within brackets.
 fn mounting(text: &[u8], refused: u32) -> (String, Vec<String>) {
     let rule = shown(Class::Mount, text, refused);
@@ -216,7 +288,9 @@ fn network(text: &[u8]) -> Option<(String, Vec<String>)> {
     let family = families.find(|name| network::family_number(name) == Some(family))?;
     let mut types = network::TYPES.iter();
     let kind = types.find(|name| network::type_number(name) == Some(kind))?;
-    let opens = format!("any use of `{family}` sockets of type `{kind}`, whatever the address");
+    let opens = format!(
+        "the rule allows any use of `{family}` sockets of type `{kind}`, whatever the address"
+    );
     let rule = shown(Class::Network, &[], socket::ALL);
     Some((format!("{rule} {family} {kind}"), vec![opens]))
 }

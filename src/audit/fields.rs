@@ -25,6 +25,93 @@ const UNTRUSTED: &[&str] = &[
     "trans",
 ];
 
+/// Keys of records. Where values stand without quotation marks, these tell where one ends.
+const KEYS: &[&str] = &[
+    "addr",
+    "apparmor",
+    "bus",
+    "capability",
+    "capname",
+    "class",
+    "comm",
+    "denied",
+    "denied_mask",
+    "error",
+    "exe",
+    "execpath",
+    "family",
+    "faddr",
+    "flags",
+    "fport",
+    "fsuid",
+    "fstype",
+    "hostname",
+    "info",
+    "interface",
+    "label",
+    "laddr",
+    "lport",
+    "mask",
+    "member",
+    "name",
+    "namespace",
+    "operation",
+    "options",
+    "ouid",
+    "path",
+    "peer",
+    "peer_addr",
+    "peer_label",
+    "peer_pid",
+    "peer_profile",
+    "pid",
+    "profile",
+    "protocol",
+    "requested",
+    "requested_mask",
+    "rlimit",
+    "sauid",
+    "signal",
+    "sock_type",
+    "srcname",
+    "target",
+    "tcontext",
+    "terminal",
+    "trans",
+    "value",
+];
+
+/// The fields of a text as `ausearch --interpret` writes it: values are decoded and stand without quotation marks, so
+/// that a blank may be a part of one. `None` if a key stands there twice: then a value was chosen to look like fields.
+pub(super) fn interpreted(text: &str) -> Option<Vec<(String, Vec<u8>)>> {
+    let starts = text
+        .match_indices('=')
+        .filter_map(|(equals, _)| key(text, equals));
+    let starts: Vec<(usize, &str)> = starts.collect();
+    let mut found: Vec<(String, Vec<u8>)> = Vec::new();
+    for (number, (start, key)) in starts.iter().enumerate() {
+        let end = starts.get(number + 1).map_or(text.len(), |(next, _)| *next);
+        let value = text.get(start + key.len() + 1..end)?.trim();
+        let quoted = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+        if found.iter().any(|(known, _)| known == key) {
+            return None;
+        }
+        found.push((
+            (*key).to_owned(),
+            quoted.unwrap_or(value).as_bytes().to_vec(),
+        ));
+    }
+    Some(found)
+}
+
+/// The key in front of an equals sign, and where it starts.
+fn key(text: &str, equals: usize) -> Option<(usize, &str)> {
+    let before = text.get(..equals)?;
+    let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let key = before.get(start..)?;
+    KEYS.contains(&key).then_some((start, key))
+}
+
 /// The fields of a text, in their order. What is no field is passed over.
 pub(super) fn fields(text: &str) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
@@ -111,6 +198,23 @@ mod tests {
         assert_eq!(shown("addr=none")[0].1, "none");
         // In quotation marks it is text, whatever it looks like.
         assert_eq!(shown(r#"name="2F61""#)[0].1, "2F61");
+    }
+
+    #[test]
+    fn without_quotation_marks_the_next_key_ends_a_value() {
+        let text = "apparmor=DENIED name=/data 1/a=b comm=my app pid=5 ouid=root ";
+        let expected = [
+            ("apparmor", "DENIED"),
+            ("name", "/data 1/a=b"),
+            ("comm", "my app"),
+            ("pid", "5"),
+            ("ouid", "root"),
+        ];
+        let expected = expected.map(|(key, value)| (key.to_owned(), value.as_bytes().to_vec()));
+        assert_eq!(interpreted(text).as_deref(), Some(&expected[..]));
+        // A file's name that goes on like a record.
+        assert_eq!(interpreted("name=/a ouid=0 fsuid=0 ouid=1"), None);
+        assert_eq!(interpreted("nothing here"), Some(Vec::new()));
     }
 
     #[test]

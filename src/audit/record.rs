@@ -5,7 +5,17 @@
 
 use std::borrow::Cow;
 
-use super::fields::fields;
+use super::fields::{fields, interpreted};
+use super::json;
+
+/// What each record begins with.
+const KEY: &str = "apparmor=";
+
+/// Length of what may stand for a quotation mark, in bytes.
+const MAX_MARK: usize = 8;
+
+/// How often a record may be quoted in JSON texts, one within the other.
+const MAX_QUOTED: usize = 4;
 
 /// What a record says was done.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
@@ -110,10 +120,58 @@ impl Record {
     }
 }
 
-/// Reads a line of a log: of the kernel (`dmesg`, /dev/kmsg, syslog, the journal), of auditd, or the text
-/// of a netlink message. `None` if it holds no record of AppArmor.
+/// Reads a line of a log: of the kernel (`dmesg`, /dev/kmsg, syslog, the journal), of auditd, of `ausearch` with and
+/// without `--interpret`, a JSON document with such a line in it, or the text of a netlink message. `None` if it holds
+/// no record of AppArmor.
 #[must_use]
 pub fn parse(line: &str) -> Option<Record> {
+    let mut text = Cow::Borrowed(line);
+    for _ in 0..MAX_QUOTED {
+        // In JSON the line goes on behind the text that holds the record.
+        let is_json = text.trim_start().starts_with('{');
+        let inner = json::text_with(&text, KEY);
+        match (inner, plain(&text).filter(|_| !is_json)) {
+            (_, Some(mut record)) => {
+                if record.time.is_none() && text.len() < line.len() {
+                    record.time = journal_time(line);
+                }
+                return Some(record);
+            }
+            (Some(inner), None) => text = Cow::Owned(inner),
+            (None, None) => return json::message(&text).and_then(|message| plain(&message)),
+        }
+    }
+    None
+}
+
+/// The time of an entry of the journal.
+fn journal_time(line: &str) -> Option<Time> {
+    let (micros, serial) = json::journal_time(line)?;
+    Some(Time {
+        seconds: micros / 1_000_000,
+        millis: u16::try_from(micros / 1000 % 1000).ok()?,
+        serial,
+    })
+}
+
+/// Whether a line has what a record of AppArmor begins with. If [`parse`] gives none, the line holds a record in a form
+/// that is not known.
+#[must_use]
+pub fn looks_like_record(line: &str) -> bool {
+    let mut found = line.match_indices(KEY);
+    found.any(|(at, _)| {
+        let behind = line.get(at + KEY.len()..).unwrap_or_default();
+        let word = behind.split_whitespace().next().unwrap_or_default();
+        // Whatever stands for a quotation mark: `\"`, `&quot;`, `#034`. `apparmor=1` is an argument of the kernel.
+        let is_kind = |(kind, _): &(&str, Kind)| word.find(kind).is_some_and(|at| at <= MAX_MARK);
+        let word = word.trim_start_matches('"');
+        let capitals = word.chars().take_while(char::is_ascii_uppercase).count();
+        Kind::ALL.iter().any(is_kind) || capitals > 2
+    })
+}
+
+/// Reads a line that holds the record as it was written.
+fn plain(line: &str) -> Option<Record> {
     let start = start(line)?;
     let (before, body) = line.split_at_checked(start)?;
     // What user space reports is between apostrophes; what auditd adds follows a separator.
@@ -122,7 +180,10 @@ pub fn parse(line: &str) -> Option<Record> {
         false => body,
     };
     let body = body.split('\u{1d}').next().unwrap_or(body);
-    let fields = fields(body);
+    let fields = match body.strip_prefix(KEY)?.starts_with('"') {
+        true => fields(body),
+        false => interpreted(body)?,
+    };
     let get = |key: &str| {
         let found = fields.iter().find(|(known, _)| known == key);
         found.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
@@ -138,12 +199,19 @@ pub fn parse(line: &str) -> Option<Record> {
     })
 }
 
-/// Where the record begins: no word goes on there.
+/// Where the record begins: no word goes on there, and the kernel's word for what it did follows.
 fn start(line: &str) -> Option<usize> {
-    let all = line.match_indices("apparmor=\"").map(|(at, _)| at);
+    let all = line.match_indices(KEY).map(|(at, _)| at);
     let mut begins = all.filter(|at| {
         let before = line.get(..*at).unwrap_or_default();
-        before.is_empty() || before.ends_with([' ', '\t', '\''])
+        let behind = line.get(at + KEY.len()..).unwrap_or_default();
+        let is_quoted = behind.starts_with('"');
+        let is_kind = |(word, _): &(&str, Kind)| {
+            let rest = behind.strip_prefix(word);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\'']))
+        };
+        let is_word = is_quoted || Kind::ALL.iter().any(is_kind);
+        is_word && (before.is_empty() || before.ends_with([' ', '\t', '\'', '=']))
     });
     begins.next()
 }

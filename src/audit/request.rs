@@ -4,7 +4,7 @@ use super::record::{Kind, Record};
 use crate::access::perms::{change_profile, io_uring, mount, socket, userns};
 use crate::access::{Class, bits};
 use crate::lang::permissions::{APPEND, EXEC, LINK, LOCK, MMAP, READ, WRITE};
-use crate::lang::{mount as options, network, signal};
+use crate::lang::{capabilities, mount as options, network, signal};
 
 /// One request, as the kernel put it to the policy.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,6 +24,8 @@ pub enum NotAsked {
     Status,
     /// The kernel could not name the file, so no rule was asked.
     NoName,
+    /// The file lies on a mount that the task does not see, so no rule was asked.
+    Disconnected,
     /// The process may gain no privileges, and the exec or change of profile would have given some.
     NoNewPrivileges,
     /// The profile, child or hat that should follow is not there.
@@ -69,10 +71,24 @@ pub fn requests(record: &Record) -> Result<Vec<Requested>, NotAsked> {
     found.ok_or(NotAsked::Incomplete)
 }
 
+/// What a record of a file that the kernel could not name asks once the profile has the flag `attach_disconnected`:
+/// `prefix`, which the flag may name, and a slash stand in front (disconnect in security/apparmor/path.c).
+pub(super) fn once_attached(record: &Record, prefix: &str) -> Option<Requested> {
+    let mut named = record.clone();
+    named
+        .fields
+        .retain(|(key, _)| key != "info" && key != "name");
+    let name = record.get("name").unwrap_or_default();
+    let path = [prefix.trim_end_matches('/').as_bytes(), b"/", name].concat();
+    named.fields.push(("name".to_owned(), path));
+    file(&named)
+}
+
 /// The reason that the kernel adds to some records (security/apparmor/{path,domain,file}.c).
 fn info(record: &Record) -> Option<NotAsked> {
     let info = record.text("info")?;
     Some(match &*info {
+        "Failed name lookup - disconnected path" => NotAsked::Disconnected,
         info if info.starts_with("Failed name lookup") => NotAsked::NoName,
         "no new privs" => NotAsked::NoNewPrivileges,
         "ptrace prevents transition" => NotAsked::Traced,
@@ -131,7 +147,8 @@ fn file(record: &Record) -> Option<Requested> {
         }
     });
     let name = record.get("name").filter(|name| name.starts_with(b"/"))?;
-    let user = |key| record.number::<u32>(key);
+    // Numbers, or names where a program has looked them up: each user has one name then.
+    let user = |key| record.get(key).filter(|user| !user.is_empty());
     let half_bits = u32::from(half);
     let of_both = match (user("fsuid"), user("ouid")) {
         (Some(task), Some(owner)) if task == owner => half_bits,
@@ -153,9 +170,10 @@ fn file(record: &Record) -> Option<Requested> {
 }
 
 fn capability(record: &Record) -> Option<Requested> {
+    let by_name = || capabilities::number(&record.text("capability")?);
     Some(Requested {
         class: Class::Capability,
-        text: vec![record.number("capability")?],
+        text: vec![record.number("capability").or_else(by_name)?],
         bits: crate::access::perms::USE,
     })
 }

@@ -1,13 +1,20 @@
 //! Which rule decided what a record tells.
+//!
+//! The kernel's records end where policy begins: they say what was refused, and not by which rule, nor what is missing.
+//! An [`Explainer`] puts the request of a record to the decision function of its profile. Where a rule is missing it
+//! proposes the narrowest one, unless somebody promised of the profile that this stays denied.
 
 use std::sync::OnceLock;
 
+use super::hats::{Hats, hats};
+use super::promised::{Forbidden, PromisedDenials};
 use super::record::{Kind, Record};
-use super::request::{NotAsked, Requested, requests};
+use super::request::{NotAsked, Requested, once_attached, requests};
 use super::suggest::{Suggestion, suggest};
 use crate::access::{Effective, Entry, EntryRef, ProfileMode, Verdict, combine, deciding, show};
 use crate::policy::ProfileView;
-use crate::session::{Policy, RuleAt};
+use crate::session::{Policy, Promised, RuleAt};
+use crate::syntax::text::value;
 
 /// Why a record came about, as the policy has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +23,12 @@ pub enum Cause {
     NotAsked(NotAsked),
     /// The policy defines no such profile.
     NoProfile,
+    /// The task has no profile: it is unconfined.
+    Unconfined,
+    /// The profile has no such hat.
+    NoHat(Hats),
+    /// The kernel could not name the file for want of a flag.
+    Disconnected(Disconnected),
     /// The task runs under a profile that the kernel made up to learn: the profile named here is in
     /// complain mode, and no rule of it says what the exec leads to.
     Learning(String),
@@ -34,6 +47,18 @@ pub enum Cause {
     Unknown,
 }
 
+/// A file that the kernel could not name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Disconnected {
+    /// Its path once the profile has the flag `attach_disconnected`.
+    pub path: String,
+    /// Whether the policy has the flag: then the kernel has another version loaded.
+    pub has_flag: bool,
+    /// What the policy decides for that path; `None` if it does not define the profile, or the record does not say what
+    /// was asked.
+    pub then: Option<Box<Explanation>>,
+}
+
 /// A record explained.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Explanation {
@@ -43,8 +68,23 @@ pub struct Explanation {
     pub cause: Cause,
     /// The rules that decide.
     pub rules: Vec<RuleAt>,
-    /// The narrowest missing rule, where one is missing.
+    /// The narrowest missing rule, where one is missing and no promise is against it.
     pub suggestion: Option<Suggestion>,
+    /// The promises that deny what the missing rule would allow.
+    pub forbidden: Vec<Forbidden>,
+}
+
+impl Explanation {
+    /// Of what rules did not decide.
+    const fn only(cause: Cause) -> Self {
+        Self {
+            request: None,
+            cause,
+            rules: Vec::new(),
+            suggestion: None,
+            forbidden: Vec::new(),
+        }
+    }
 }
 
 /// Explains one record. For many, an [`Explainer`] is quicker.
@@ -57,7 +97,16 @@ pub fn explain(policy: &Policy<'_>, record: &Record) -> Explanation {
 #[derive(Debug)]
 pub struct Explainer<'p, 's> {
     policy: &'p Policy<'s>,
-    profiles: Vec<(&'s ProfileView<'s>, OnceLock<Effective>)>,
+    profiles: Vec<Explained<'p, 's>>,
+}
+
+/// A profile with what is made of it once a record is about it.
+#[derive(Debug)]
+struct Explained<'p, 's> {
+    view: &'s ProfileView<'s>,
+    effective: OnceLock<Effective>,
+    promised: Option<&'p Promised<'p>>,
+    denials: OnceLock<PromisedDenials>,
 }
 
 /// What is decided for a request.
@@ -71,40 +120,58 @@ impl<'p, 's> Explainer<'p, 's> {
     /// For the profiles of a policy.
     #[must_use]
     pub fn new(policy: &'p Policy<'s>) -> Self {
-        let profiles = policy.profiles().map(|profile| (profile, OnceLock::new()));
+        let profiles = policy.profiles().map(|view| Explained {
+            view,
+            effective: OnceLock::new(),
+            promised: None,
+            denials: OnceLock::new(),
+        });
         Self {
             policy,
             profiles: profiles.collect(),
         }
     }
 
+    /// The same, and no rule is proposed that breaks a promise.
+    #[must_use]
+    pub fn with_promises(mut self, promised: &'p [Promised<'p>]) -> Self {
+        // Both are in the order of the policy's profiles.
+        for (profile, promised) in self.profiles.iter_mut().zip(promised) {
+            profile.promised = Some(promised);
+        }
+        self
+    }
+
     /// Explains a record.
     #[must_use]
     pub fn explain(&self, record: &Record) -> Explanation {
-        let only = |cause| Explanation {
-            request: None,
-            cause,
-            rules: Vec::new(),
-            suggestion: None,
-        };
         let requests = match requests(record) {
             Ok(requests) => requests,
-            Err(why) => return only(Cause::NotAsked(why)),
+            Err(NotAsked::Disconnected) => return self.disconnected(record),
+            Err(_) if record.operation == "change_hat" => return self.hat(record),
+            Err(why) => return Explanation::only(Cause::NotAsked(why)),
         };
+        self.requested(record, requests)
+    }
+
+    /// Explains what a record asked for.
+    fn requested(&self, record: &Record, requests: Vec<Requested>) -> Explanation {
         let shown = requests
             .iter()
             .map(|one| show(one.class, &one.text, one.bits, None));
         let shown = shown.collect::<Vec<_>>().join(", ");
-        let Some((profile, effective)) = self.profile(record) else {
+        let Some(profile) = self.profile(record) else {
             let cause = match learning(&record.label) {
                 Some(name) => Cause::Learning(name.to_owned()),
+                None if is_unconfined(record) => Cause::Unconfined,
                 None => Cause::NoProfile,
             };
             return Explanation {
                 request: Some(shown),
-                ..only(cause)
+                ..Explanation::only(cause)
             };
         };
+        let effective = self.effective(profile);
         let decided = requests.into_iter().map(|requested| {
             let matching = effective.matching(requested.class, &requested.text);
             let entries: Vec<&Entry> = matching.iter().map(|found| found.entry).collect();
@@ -117,8 +184,50 @@ impl<'p, 's> Explainer<'p, 's> {
         let decided: Vec<Decided<'_>> = decided.collect();
         Explanation {
             request: Some(shown),
-            ..self.decided(record, profile, effective, &decided)
+            ..self.decided(record, profile, &decided)
         }
+    }
+
+    /// Explains a record of a file that the kernel could not name, by the name that it will have.
+    fn disconnected(&self, record: &Record) -> Explanation {
+        let profile = self.profile(record);
+        let flags = profile.map_or_else(Vec::new, |profile| {
+            let source = &self.policy.store.sources.get(profile.view.file).text;
+            profile.view.flags(source)
+        });
+        let prefix = flags.iter().find_map(|flag| {
+            let path = flag.strip_prefix("attach_disconnected.path=")?;
+            Some(value(path).into_owned())
+        });
+        let has_flag = prefix.is_some() || flags.contains(&"attach_disconnected");
+        let requested = once_attached(record, prefix.as_deref().unwrap_or_default());
+        let name = record.text("name").unwrap_or_default();
+        let path = match &requested {
+            Some(requested) => String::from_utf8_lossy(&requested.text).into_owned(),
+            None => format!("/{name}"),
+        };
+        let then = match (profile, requested) {
+            (Some(_), Some(requested)) => Some(Box::new(self.requested(record, vec![requested]))),
+            _ => None,
+        };
+        Explanation::only(Cause::Disconnected(Disconnected {
+            path,
+            has_flag,
+            then,
+        }))
+    }
+
+    /// Explains a record of a change of hat, which no rule decides.
+    fn hat(&self, record: &Record) -> Explanation {
+        let views = self.profiles.iter().map(|profile| profile.view);
+        let found = match record.text("name") {
+            Some(name) => hats(views, local(&record.label), &name),
+            None => None,
+        };
+        Explanation::only(match found {
+            Some(hats) => Cause::NoHat(hats),
+            None => Cause::NotAsked(NotAsked::Operation),
+        })
     }
 
     /// Whether a record is about a profile of the policy, or one that the kernel made up below it.
@@ -129,34 +238,34 @@ impl<'p, 's> Explainer<'p, 's> {
             let name = learning(name).unwrap_or(name);
             self.profiles
                 .iter()
-                .any(|(profile, _)| profile.full_name == name)
+                .any(|profile| profile.view.full_name == name)
         })
     }
 
-    fn profile(&self, record: &Record) -> Option<(&'s ProfileView<'s>, &Effective)> {
+    fn profile(&self, record: &Record) -> Option<&Explained<'p, 's>> {
         let mut names = record.label.split("//&").map(local);
-        let find = |name: &str| self.profiles.iter().find(|(p, _)| p.full_name == name);
-        let (profile, effective) = names.find_map(find)?;
-        Some((
-            profile,
-            effective.get_or_init(|| self.policy.effective(profile)),
-        ))
+        let find = |name: &str| self.profiles.iter().find(|p| p.view.full_name == name);
+        names.find_map(find)
+    }
+
+    fn effective<'e>(&self, profile: &'e Explained<'p, 's>) -> &'e Effective {
+        profile
+            .effective
+            .get_or_init(|| self.policy.effective(profile.view))
     }
 
     fn decided(
         &self,
         record: &Record,
-        profile: &ProfileView<'_>,
-        effective: &Effective,
+        explained: &Explained<'p, 's>,
         decided: &[Decided<'_>],
     ) -> Explanation {
+        let (profile, effective) = (explained.view, self.effective(explained));
         let source = &self.policy.store.sources.get(profile.file).text;
         let mode = ProfileMode::of(profile, source).once_enforced();
-        let explained = |cause, rules, suggestion| Explanation {
-            request: None,
-            cause,
+        let because = |cause, rules| Explanation {
             rules,
-            suggestion,
+            ..Explanation::only(cause)
         };
         let refused = |one: &Decided<'_>| one.refused(mode);
         if record.kind == Kind::Audit {
@@ -169,27 +278,48 @@ impl<'p, 's> Explainer<'p, 's> {
                 (true, false) => Cause::Audited,
                 (true, true) => Cause::AuditedByFlag,
             };
-            return explained(cause, rules, None);
+            return because(cause, rules);
         }
         let denied = |one: &Decided<'_>| refused(one) & one.verdict.deny;
         let rules = self.rules(profile, decided, denied, |entry| entry.mask);
         if !rules.is_empty() {
-            return explained(Cause::Denied, rules, None);
+            return because(Cause::Denied, rules);
         }
         match decided.iter().find(|one| refused(one) != 0) {
             Some(_) if self.may_allow_more(profile, effective, decided) => {
-                explained(Cause::Unknown, Vec::new(), None)
+                because(Cause::Unknown, Vec::new())
             }
             Some(one) => {
-                let suggestion = suggest(&one.requested, refused(one), effective, profile, mode);
-                explained(Cause::Unmatched, Vec::new(), suggestion)
+                let found = suggest(&one.requested, refused(one), effective, profile, mode);
+                let forbidden = found.as_ref().map_or_else(Vec::new, |(_, request)| {
+                    self.denials(explained).against(request)
+                });
+                let suggestion = found.filter(|_| forbidden.is_empty());
+                Explanation {
+                    suggestion: suggestion.map(|(suggestion, _)| suggestion),
+                    forbidden,
+                    ..Explanation::only(Cause::Unmatched)
+                }
             }
             None => {
                 let asked = |one: &Decided<'_>| one.requested.bits;
                 let rules = self.rules(profile, decided, asked, |entry| entry.mask);
-                explained(Cause::Differs, rules, None)
+                because(Cause::Differs, rules)
             }
         }
+    }
+
+    fn denials<'e>(&self, profile: &'e Explained<'p, 's>) -> &'e PromisedDenials {
+        profile.denials.get_or_init(|| {
+            let promises = profile
+                .promised
+                .map(|promised| promised.promises.as_slice());
+            PromisedDenials::of(
+                promises.unwrap_or_default(),
+                profile.view,
+                &self.policy.store.sources,
+            )
+        })
     }
 
     fn may_allow_more(
@@ -232,6 +362,11 @@ impl Decided<'_> {
         let verdict = mode.applied(self.requested.class, &self.verdict);
         self.requested.bits & !verdict.allow
     }
+}
+
+/// Whether the task has no profile.
+fn is_unconfined(record: &Record) -> bool {
+    local(&record.label) == "unconfined"
 }
 
 /// A label without its namespace.
