@@ -55,7 +55,6 @@ const SURFACES: &[(&str, &str)] = &[
         "audit --format json --all {log} --policy {entry}",
     ),
     ("audit around", "audit --intent {file} {log}"),
-    ("audit of a file", "audit --all {file} --policy {calm}"),
     ("audit retired", "verify --audit --from {log} {file}"),
     ("explain", "explain {file}"),
 ];
