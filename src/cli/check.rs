@@ -107,7 +107,7 @@ fn elsewhere(
     collected: &Collected,
 ) -> anyhow::Result<Vec<String>> {
     let config = &setup.config;
-    if config.profiles.is_empty() && config.intents.is_empty() {
+    if config.profiles.is_empty() && config.intents.is_empty() && config.overrides.is_empty() {
         return Ok(Vec::new());
     }
     let here = |path: &str| match path {

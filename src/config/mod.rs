@@ -219,10 +219,12 @@ pub enum ConfigFaultKind {
     Missing(&'static str),
     /// Two keys of which only one can be meant.
     Both(&'static str, &'static str),
-    /// An intent that nobody defines, and the one that was probably meant.
-    NoSuchIntent(String, Option<String>),
+    /// An intent that nobody defines, the one that was probably meant, and those that there are.
+    NoSuchIntent(String, Option<String>, Vec<String>),
     /// A profile that nobody defines, and the one that was probably meant.
     NoSuchProfile(String, Option<String>),
     /// Intents for all profiles, and no profile.
     NoProfile,
+    /// An `[[override]]` whose paths match no file; the first of them.
+    NoSuchFile(String),
 }

@@ -10,6 +10,24 @@ pub(super) fn read(path: &str) -> Option<&'static str> {
         .map(|(_, text)| *text)
 }
 
+/// Variables that AppArmor's tunables define since 4.0.
+const SINCE_4: &[&str] = &["bin", "lib", "sbin", "system_bin_dirs"];
+
+/// Whether the tunables of every AppArmor since 3.0 define a variable of this name.
+#[must_use]
+pub fn is_tunable(name: &str) -> bool {
+    if SINCE_4.contains(&name) {
+        return false;
+    }
+    let mut lines = FILES.iter().flat_map(|(_, text)| text.lines());
+    lines.any(|line| {
+        let variable = line
+            .strip_prefix("@{")
+            .and_then(|rest| rest.split_once('}'));
+        variable.is_some_and(|(defined, _)| defined == name)
+    })
+}
+
 const FILES: &[(&str, &str)] = &[
     (
         "tunables/global",

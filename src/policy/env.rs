@@ -217,7 +217,7 @@ impl Env {
     }
 
     /// All variables with their names, in no order; some more than once, with what they were before.
-    pub(super) fn definitions(&self) -> impl Iterator<Item = (&str, &Definition)> {
+    pub fn definitions(&self) -> impl Iterator<Item = (&str, &Definition)> {
         let shared = self.layers.iter().flat_map(|layer| &layer.variables);
         let all = shared.chain(&self.own);
         all.map(|(name, definition)| (name.as_str(), definition))

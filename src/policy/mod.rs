@@ -18,6 +18,7 @@ mod unit;
 
 pub use abi::{AbiFile, DeclaredAbi};
 pub use aliases::Aliases;
+pub use builtin::is_tunable;
 pub use env::{Definition, Env};
 pub use expand::{MAX_EXPANSION_BYTES, MAX_TEXTS, MAX_VARIABLE_DEPTH};
 pub use expansion_cache::Expanded;

@@ -20,6 +20,8 @@ pub struct Problem {
 pub enum ProblemKind {
     /// `missing-include`: there is no such file.
     MissingInclude,
+    /// `missing-include`: the path is relative; whether the file is below a base directory.
+    RelativeInclude(bool),
     /// `missing-include`: the file cannot be read; why.
     UnreadableInclude(String),
     /// `missing-include`: there is no such abi file, or it lists no features.

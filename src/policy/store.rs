@@ -43,6 +43,9 @@ pub enum IncludeTarget {
     Unknown,
     /// It cannot be read; why.
     Unreadable(String),
+    /// A path that is neither absolute nor in `<…>`: the parser takes it from the directory that it is started in, which
+    /// nobody knows here. Whether a directory that `<…>` searches has such a file.
+    Relative(bool),
 }
 
 /// Where includes are searched.
@@ -74,6 +77,7 @@ pub struct Store {
     abis: Abis,
     beyond: Vec<String>,
     newest_abi: Option<&'static str>,
+    has_tunables: bool,
     is_source_tree: bool,
 }
 
@@ -154,6 +158,7 @@ impl Store {
             matches!(finder.abi(path, IncludeStyle::Searched), AbiPlace::At(_))
         };
         store.newest_abi = ABIS.iter().find(is_there).map(|(path, _)| *path);
+        store.has_tunables = finder.searched("tunables/global").is_some();
         store.is_source_tree = store.files.iter().any(|loaded| loaded.file.is_build_source);
         (store, results)
     }
@@ -188,7 +193,7 @@ impl Store {
                 .collect();
             let files = leads.iter().filter_map(|lead| match lead {
                 Found::Files(paths) => Some(paths),
-                Found::Missing | Found::Unknown => None,
+                Found::Missing | Found::Unknown | Found::Relative(_) => None,
             });
             for (path, origin) in files.flatten() {
                 if !self.by_path.contains_key(path) && reading.queued.insert(path.clone()) {
@@ -344,6 +349,12 @@ impl Store {
         self.newest_abi
     }
 
+    /// Whether `include <tunables/global>` would find its file.
+    #[must_use]
+    pub const fn has_tunables(&self) -> bool {
+        self.has_tunables
+    }
+
     /// Whether the parser would find no file for an abi rule in `file`.
     #[must_use]
     pub fn is_abi_missing(&self, file: FileId, abi: &Abi) -> bool {
@@ -360,6 +371,7 @@ impl Store {
         match found {
             Found::Missing => IncludeTarget::Missing,
             Found::Unknown => IncludeTarget::Unknown,
+            Found::Relative(is_below_base) => IncludeTarget::Relative(is_below_base),
             Found::Files(paths) => {
                 let mut ids = Vec::new();
                 for (path, _) in paths {
@@ -493,6 +505,7 @@ enum Found {
     Files(Vec<(String, Origin)>),
     Missing,
     Unknown,
+    Relative(bool),
 }
 
 /// Finds what includes name; remembers what it found, for most files name the same ones.
@@ -520,13 +533,10 @@ impl Finder<'_> {
                     }
                 }
             }
-            IncludeStyle::Plain => self.at(&path).or_else(|| {
-                if path.starts_with('/') {
-                    None
-                } else {
-                    self.searched(&path)
-                }
-            }),
+            IncludeStyle::Plain if !path.starts_with('/') => {
+                return Found::Relative(self.searched(&path).is_some());
+            }
+            IncludeStyle::Plain => self.at(&path),
         };
         match found {
             Some(files) => Found::Files(files),

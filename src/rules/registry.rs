@@ -20,7 +20,7 @@ pub const SYNTAX_ERROR: &Meta = &Meta {
     fix: Some(Applicability::Safe),
     retired: &[],
     since: "0.1.0",
-    summary: "The text is not AppArmor's language",
+    summary: "The file contains text that AppArmor's grammar does not allow",
     page: include_str!("../../rules/syntax/syntax-error.md"),
 };
 
@@ -48,7 +48,7 @@ pub const UNKNOWN_TOKEN: &Meta = &Meta {
     fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
-    summary: "A word is not known at its place: a keyword, capability, permission, signal, mount option, flag or condition",
+    summary: "A word is unknown at its place: a keyword, capability, permission, signal, mount option, flag or condition",
     page: include_str!("../../rules/syntax/unknown-token.md"),
 };
 
@@ -62,7 +62,7 @@ pub const UNSUPPORTED_BY_TARGET: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "Syntax is newer than the parser that has to load the policy",
+    summary: "The policy uses syntax that the parser of the target does not know",
     page: include_str!("../../rules/syntax/unsupported-by-target.md"),
 };
 
@@ -90,7 +90,7 @@ pub const INVALID_MOUNT_RULE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A mount rule names options or operands that exclude each other",
+    summary: "A mount rule has options or operands that exclude each other",
     page: include_str!("../../rules/syntax/invalid-mount-rule.md"),
 };
 
@@ -104,7 +104,7 @@ pub const INVALID_QUALIFIER: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A qualifier stands where it cannot, contradicts another one, or has the wrong place in the order",
+    summary: "A qualifier is not allowed for its rule, contradicts another one, or is in the wrong order",
     page: include_str!("../../rules/syntax/invalid-qualifier.md"),
 };
 
@@ -118,7 +118,7 @@ pub const DENY_WITH_EXEC_MODE: &Meta = &Meta {
     fix: Some(Applicability::Safe),
     retired: &[],
     since: "0.1.0",
-    summary: "A `deny` rule gives `x` an exec mode",
+    summary: "A `deny` rule has an exec mode",
     page: include_str!("../../rules/syntax/deny-with-exec-mode.md"),
 };
 
@@ -132,7 +132,7 @@ pub const BARE_X: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "An allow rule grants `x` without saying what the program runs as",
+    summary: "An allow rule has `x` without an exec mode",
     page: include_str!("../../rules/syntax/bare-x.md"),
 };
 
@@ -146,7 +146,7 @@ pub const CONFLICTING_PERMISSIONS: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "One rule grants permissions that exclude each other",
+    summary: "One rule has permissions that exclude each other",
     page: include_str!("../../rules/syntax/conflicting-permissions.md"),
 };
 
@@ -160,7 +160,7 @@ pub const CONFLICTING_EXEC_MODES: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "Two rules for the same path have different exec modes",
+    summary: "Two rules that match the same path have different exec modes",
     page: include_str!("../../rules/syntax/conflicting-exec-modes.md"),
 };
 
@@ -174,7 +174,7 @@ pub const INVALID_EXEC_TARGET: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule has a transition that its permissions do not take, or that cannot be read",
+    summary: "A rule has a transition that its permissions do not take, or that is invalid",
     page: include_str!("../../rules/syntax/invalid-exec-target.md"),
 };
 
@@ -188,7 +188,7 @@ pub const INVALID_GLOB: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A pattern cannot be read",
+    summary: "A pattern is invalid",
     page: include_str!("../../rules/syntax/invalid-glob.md"),
 };
 
@@ -213,10 +213,10 @@ pub const UNDEFINED_VARIABLE: &Meta = &Meta {
     group: "syntax",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
-    summary: "A variable is used that nothing defines",
+    summary: "A rule uses a variable that nothing defines",
     page: include_str!("../../rules/syntax/undefined-variable.md"),
 };
 
@@ -230,7 +230,7 @@ pub const VARIABLE_REDEFINITION: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A variable is set twice, extended before it is set, or leads back to itself",
+    summary: "A variable is defined twice, extended before its definition, or contains itself",
     page: include_str!("../../rules/syntax/variable-redefinition.md"),
 };
 
@@ -241,10 +241,10 @@ pub const MISSING_INCLUDE: &Meta = &Meta {
     group: "syntax",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
-    summary: "An include or an abi rule names a file that is not there, cannot be read, or leads back to itself without end",
+    summary: "An include or an abi rule names a file that does not exist, cannot be read, or includes itself without end",
     page: include_str!("../../rules/syntax/missing-include.md"),
 };
 
@@ -258,7 +258,7 @@ pub const DUPLICATE_PROFILE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile, child profile or hat is defined twice",
+    summary: "A file defines a profile, child profile or hat twice",
     page: include_str!("../../rules/syntax/duplicate-profile.md"),
 };
 
@@ -272,7 +272,7 @@ pub const INVALID_PROFILE_FLAG: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "Flags of a profile contradict each other, or have values that mean nothing",
+    summary: "Flags of a profile contradict each other, or have an invalid value",
     page: include_str!("../../rules/syntax/invalid-profile-flag.md"),
 };
 
@@ -286,7 +286,7 @@ pub const MISPLACED_PREAMBLE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A variable, alias, abi rule or conditional stands where it cannot, or an include brings something that cannot stand there",
+    summary: "A variable, alias, abi rule or conditional is in the wrong place, or an include adds something that is not allowed there",
     page: include_str!("../../rules/syntax/misplaced-preamble.md"),
 };
 
@@ -300,7 +300,7 @@ pub const UNREADABLE_TEXT: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The file holds bytes that are no text",
+    summary: "A file contains bytes that are not UTF-8 text, a NUL byte, or a byte order mark",
     page: include_str!("../../rules/syntax/unreadable-text.md"),
 };
 
@@ -314,7 +314,7 @@ pub const REFUSED_IN_BLOCK: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The rule is right by itself, and apparmor_parser refuses it in a `{ }` block",
+    summary: "apparmor_parser accepts a rule on its own and refuses it in a `{ }` block",
     page: include_str!("../../rules/syntax/refused-in-block.md"),
 };
 
@@ -1262,11 +1262,11 @@ pub const DEPRECATED_POUND_INCLUDE: &Meta = &Meta {
     code: "AA701",
     group: "deprecated",
     severity: Severity::Hint,
-    level: Level::Default,
+    level: Level::Pedantic,
     fix: Some(Applicability::Safe),
     retired: &[],
     since: "0.1.0",
-    summary: "`#include` is written for `include`",
+    summary: "A file writes `#include` instead of `include`",
     page: include_str!("../../rules/deprecated/deprecated-pound-include.md"),
 };
 
@@ -1276,11 +1276,11 @@ pub const DEPRECATED_PATH_NAME: &Meta = &Meta {
     code: "AA702",
     group: "deprecated",
     severity: Severity::Info,
-    level: Level::Default,
+    level: Level::Pedantic,
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile is named by a path",
+    summary: "The name of a profile is a path",
     page: include_str!("../../rules/deprecated/deprecated-path-name.md"),
 };
 
@@ -1294,7 +1294,7 @@ pub const DEPRECATED_SYNTAX: &Meta = &Meta {
     fix: Some(Applicability::Safe),
     retired: &[],
     since: "0.1.0",
-    summary: "A spelling is used that the parser still takes and warns of",
+    summary: "A rule uses a spelling that the parser accepts with a warning",
     page: include_str!("../../rules/deprecated/deprecated-syntax.md"),
 };
 
@@ -1308,7 +1308,7 @@ pub const INTENT_VIOLATED: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile does not keep what an assertion or an intent promises of it",
+    summary: "A profile does not keep what an assertion or an intent promises",
     page: include_str!("../../rules/intents/intent-violated.md"),
 };
 
@@ -1319,10 +1319,10 @@ pub const INVALID_INTENT: &Meta = &Meta {
     group: "intents",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
-    summary: "An intent or an assertion cannot be read, or stands where it has no effect",
+    summary: "An intent or an assertion is invalid, empty, unused, defined twice, or in the wrong place",
     page: include_str!("../../rules/intents/invalid-intent.md"),
 };
 
@@ -1364,7 +1364,7 @@ pub const SUPPRESSION_WITHOUT_REASON: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A comment silences a rule and does not say why",
+    summary: "A comment silences a rule and gives no reason",
     page: include_str!("../../rules/suppressions/suppression-without-reason.md"),
 };
 
@@ -1378,7 +1378,7 @@ pub const INVALID_CONFIG: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "`aalint.toml` cannot be read, or holds keys and values that mean nothing, such as promises about a profile that is not there",
+    summary: "`aalint.toml` is not valid TOML, or has keys and values without effect: unknown names, profiles that do not exist, an `[[override]]`",
     page: include_str!("../../rules/suppressions/invalid-config.md"),
 };
 
@@ -1394,6 +1394,20 @@ pub const RETIRED_NAME: &Meta = &Meta {
     since: "0.1.0",
     summary: "A comment or the configuration uses the old name of a rule or of a key",
     page: include_str!("../../rules/suppressions/retired-name.md"),
+};
+
+/// `unknown-directive`
+pub const UNKNOWN_DIRECTIVE: &Meta = &Meta {
+    name: "unknown-directive",
+    code: "AA906",
+    group: "suppressions",
+    severity: Severity::Warning,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "A comment is meant for aalint, and aalint does not know what it says",
+    page: include_str!("../../rules/suppressions/unknown-directive.md"),
 };
 
 static RULES: &[Rule] = &[
@@ -1890,6 +1904,11 @@ static RULES: &[Rule] = &[
     Rule {
         meta: RETIRED_NAME,
         check: super::suppressions::retired_name::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: UNKNOWN_DIRECTIVE,
+        check: super::suppressions::unknown_directive::CHECK,
         implied_intents: None,
     },
 ];

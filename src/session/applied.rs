@@ -1,4 +1,6 @@
-//! Promises of the configuration that are about no profile.
+//! What the configuration says of profiles and files that do not exist.
+
+use globset::{Glob, GlobMatcher};
 
 use super::options::Options;
 use super::veil::Veil;
@@ -65,4 +67,44 @@ fn unapplied(config: &Config, names: &[String], shown: &[String]) -> Vec<ConfigF
         kind: ConfigFaultKind::NoProfile,
     }));
     faults
+}
+
+/// Enters a fault for each `[[override]]` whose paths match no file: none that is checked, none of `others`, and none of the
+/// rest of the policy.
+pub(super) fn overrides<'p>(
+    options: &'p Options,
+    config: &Config,
+    others: impl Iterator<Item = &'p str>,
+    faults: &mut Vec<ConfigFault>,
+) {
+    let Some(elsewhere) = &options.elsewhere else {
+        return;
+    };
+    let root = options.config.as_ref().map(|file| file.root());
+    let root = root.unwrap_or_default();
+    let inputs = options.inputs.iter().map(|input| input.path.as_str());
+    let elsewhere = elsewhere.iter().map(String::as_str);
+    let paths = inputs.chain(elsewhere).chain(others).map(|path| {
+        let relative = path.strip_prefix(root).unwrap_or(path);
+        relative.strip_prefix("./").unwrap_or(relative)
+    });
+    let paths: Vec<&str> = paths.collect();
+    for entry in &config.overrides {
+        let globs = entry
+            .paths
+            .iter()
+            .filter_map(|path| Glob::new(&path.text).ok());
+        let matchers: Vec<GlobMatcher> = globs.map(|glob| glob.compile_matcher()).collect();
+        let is_met = paths
+            .iter()
+            .any(|path| matchers.iter().any(|glob| glob.is_match(path)));
+        let all_are_sound = matchers.len() == entry.paths.len();
+        if let Some(first) = entry.paths.first().filter(|_| !is_met && all_are_sound) {
+            faults.push(ConfigFault {
+                range: first.range,
+                kind: ConfigFaultKind::NoSuchFile(first.text.clone()),
+            });
+        }
+    }
+    faults.sort_by_key(|fault| fault.range.start);
 }

@@ -10,7 +10,7 @@ use super::rule_selection::{CommandLine, NamesOfCommandLine, RuleSelection};
 use super::shipped;
 use super::veil::Veil;
 use super::workspace::Workspace;
-use crate::config::{Config, RetiredKey};
+use crate::config::{Config, ConfigFault, ConfigFaultKind, RetiredKey};
 use crate::diagnostic::Diagnostic;
 use crate::lint::{self, Cx, RetiredName, RetiredNames, Rule};
 use crate::policy::{Store, Unit};
@@ -133,7 +133,17 @@ impl Workspace<'_> {
             units,
             &mut config_faults,
         );
+        let others = material.others.files.iter();
+        let others = others.map(|file| store.sources.get(*file).path.as_str());
+        applied::overrides(options, &material.config, others, &mut config_faults);
         let config_faults = material.others.faults_of_config(config_faults);
+        let is_broken =
+            |fault: &(FileId, ConfigFault)| matches!(fault.1.kind, ConfigFaultKind::Toml(_));
+        // Of a file that cannot be read nothing is known of what it wants.
+        let only = config_faults
+            .iter()
+            .any(is_broken)
+            .then_some("invalid-config");
         let retired_names = [selection.retired(), &retired_keys(&material.config)].concat();
         let cx = Cx {
             decisions: self.decisions(),
@@ -158,10 +168,14 @@ impl Workspace<'_> {
         let found = lint::run(
             rules,
             &cx,
-            &|meta| selection.is_on_anywhere(meta),
+            &|meta| only.is_none_or(|name| meta.name == name) && selection.is_on_anywhere(meta),
             &|finding, cx| selection.is_wanted(finding, cx),
             &|finding| selection.is_shown(finding, &cx),
         );
+        if only.is_some() {
+            (report.files, report.profiles) = (0, 0);
+            report.checked.clear();
+        }
         report.findings = found.findings;
         report.suppressed = found.suppressed;
         let taken_out = shipped::take_out(&mut report.findings, options, &store.sources);
@@ -170,6 +184,7 @@ impl Workspace<'_> {
             veil.draw_over(&mut report.findings, &store.sources);
             for unknown in &mut report.unknown_intents {
                 unknown.suggestion = unknown.suggestion.take().filter(|name| !veil.is_over(name));
+                unknown.known.retain(|name| !veil.is_over(name));
             }
         }
         report
@@ -197,7 +212,9 @@ fn unknown_note(store: &Store, units: &[Unit<'_>]) -> Option<String> {
                 .filter_map(|profile| profile.unknown)
                 .chain(unit.unknown.filter(|_| unit.limit.is_none()))
         })
+        // An include without `<…>` has a finding of its own.
         .filter(|span| store.sources.slice(*span).contains("include"))
+        .filter(|span| store.sources.slice(*span).contains('<'))
         .map(|span| store.sources.shown(span).trim().to_owned())
         .collect();
     missing.sort();

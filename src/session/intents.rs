@@ -3,7 +3,7 @@
 use super::options::Options;
 use crate::config::{Config, ConfigFault, ConfigFaultKind, Named};
 use crate::lang::keywords::suggest;
-use crate::lint::{Chosen, is_intents};
+use crate::lint::{Chosen, is_intents, listed};
 use crate::policy::Store;
 use crate::source::{FileId, TextRange};
 use crate::syntax::ast::{Intent, Item};
@@ -33,6 +33,9 @@ pub const PACKS: &[(&str, &str)] = &[
     ),
 ];
 
+/// How many names of intents are listed.
+const KNOWN: usize = 12;
+
 /// A name on the command line that no intent has.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("there is no intent `{text}`; {}", self.hint())]
@@ -41,13 +44,18 @@ pub struct UnknownIntent {
     pub text: String,
     /// The name that was probably meant.
     pub suggestion: Option<String>,
+    /// The names that there are, sorted.
+    pub known: Vec<String>,
 }
 
 impl UnknownIntent {
     fn hint(&self) -> String {
         match &self.suggestion {
             Some(name) => format!("did you mean `{name}`?"),
-            None => "a file of intents is named by its path, which ends in `.intents`".to_owned(),
+            None => format!(
+                "there are {}; a file of intents is named by its path, which ends in `.intents`",
+                listed(&self.known, KNOWN)
+            ),
         }
     }
 }
@@ -131,14 +139,20 @@ pub(super) fn choose(
             named(store, &wish.text)
         };
         if found.is_empty() && !is_intents(&wish.text) {
-            let suggestion = similar(store, &wish.text);
+            let known = known_names(store);
+            let names = known.iter().map(String::as_str);
+            let suggestion = suggest(&wish.text, names).map(str::to_owned);
             let text = wish.text.clone();
             match wish.place {
                 Some(range) => faults.push(ConfigFault {
                     range,
-                    kind: ConfigFaultKind::NoSuchIntent(text, suggestion),
+                    kind: ConfigFaultKind::NoSuchIntent(text, suggestion, known),
                 }),
-                None => unknown.push(UnknownIntent { text, suggestion }),
+                None => unknown.push(UnknownIntent {
+                    text,
+                    suggestion,
+                    known,
+                }),
             }
         }
         let found = found.into_iter();
@@ -169,13 +183,16 @@ fn named(store: &mut Store, name: &str) -> Vec<(FileId, usize)> {
     found
 }
 
-fn similar(store: &Store, name: &str) -> Option<String> {
+/// The names of the packs, and of the intents in the files that are read.
+fn known_names(store: &Store) -> Vec<String> {
     let mut names: Vec<String> = PACKS.iter().map(|(name, _)| (*name).to_owned()).collect();
     for (file, _) in store.iter() {
         let intents = numbered(store, file).filter_map(|(_, number)| intent(store, file, number));
         names.extend(intents.map(|intent| name_of(store, file, intent)));
     }
-    suggest(name, names.iter().map(String::as_str)).map(str::to_owned)
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// The intents of a file by number.

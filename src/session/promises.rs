@@ -68,8 +68,12 @@ impl Workspace<'_> {
         }
         if let Some(fault) = material.config_faults.first().cloned() {
             return Err(match fault.kind {
-                ConfigFaultKind::NoSuchIntent(text, suggestion) => {
-                    PromiseError::Intent(UnknownIntent { text, suggestion })
+                ConfigFaultKind::NoSuchIntent(text, suggestion, known) => {
+                    PromiseError::Intent(UnknownIntent {
+                        text,
+                        suggestion,
+                        known,
+                    })
                 }
                 ConfigFaultKind::Toml(why) => PromiseError::Toml(why),
                 _ => PromiseError::Config,

@@ -1,7 +1,7 @@
 //! `# aalint: assert RULE,`
 
 use super::ast::{Assertion, Ast, Item};
-use super::directive::directive;
+use super::directive::{directive, is_nearly_assert};
 use super::fault::{Fault, FaultKind, IntentFault};
 use super::{lower, validate};
 use crate::source::TextRange;
@@ -23,7 +23,7 @@ pub(super) fn find(text: &str, ast: &Ast, faults: &mut Vec<Fault>) -> Vec<Assert
             faults.push(Fault { range, kind });
         };
         if word != ASSERT {
-            if crate::lang::keywords::suggest(word, [ASSERT].into_iter()).is_some() {
+            if is_nearly_assert(word) {
                 fault(comment.part(at, at + word.len()), IntentFault::NearlyAssert);
             }
             continue;

@@ -13,6 +13,72 @@ pub fn directive(comment: &str) -> Option<(&str, usize)> {
     Some((rest, comment.len() - rest.len()))
 }
 
+/// Why a comment that is meant for aalint does nothing.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum DirectiveFault {
+    /// No directive has this name.
+    Word,
+    /// The rules to ignore are not named in parentheses.
+    List,
+    /// It does not begin with `aalint:`.
+    Prefix,
+}
+
+/// What is wrong with a comment that is meant for aalint, and which part of it to mark. What is nearly an assertion is said
+/// with the assertions.
+#[must_use]
+pub fn directive_fault(comment: &str) -> Option<(DirectiveFault, usize, usize)> {
+    if let Some((rest, at)) = directive(comment) {
+        let end = rest.find([' ', '\t', '(', '[', '=', ':', ',']);
+        let word = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        let behind = rest.get(word.len()..).unwrap_or_default();
+        let fault = match word {
+            "ignore" | "ignore-file" if has_names(behind) => return None,
+            "ignore" | "ignore-file" => DirectiveFault::List,
+            _ if word == "assert" || is_nearly_assert(word) => return None,
+            _ => DirectiveFault::Word,
+        };
+        let shown = if word.is_empty() { rest } else { word };
+        return Some((fault, at, at + shown.len()));
+    }
+    let body = comment.trim_start_matches('#').trim_start();
+    let start = comment.len() - body.len();
+    let lower = body.to_ascii_lowercase();
+    let rest = lower.strip_prefix("aalint")?;
+    let word = rest.trim_start_matches([' ', '\t', ':', '-', '_', '=']);
+    let has_colon = rest.trim_start().starts_with(':');
+    let is_directive = [
+        "ignore(",
+        "ignore-",
+        "ignore[",
+        "ignore:",
+        "ignore=",
+        "assert allow",
+        "assert deny",
+    ]
+    .iter()
+    .any(|known| word.starts_with(known));
+    let end = start + body.split(' ').next().map_or(0, str::len);
+    (has_colon || is_directive && word.len() < rest.len()).then_some((
+        DirectiveFault::Prefix,
+        start,
+        end,
+    ))
+}
+
+/// Whether a word was probably meant to be `assert`.
+pub(super) fn is_nearly_assert(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let is_near = crate::lang::keywords::suggest(word, ["assert"].into_iter()).is_some();
+    word != "assert" && (is_near || lower.starts_with("assert") || lower.starts_with("expect"))
+}
+
+/// Whether a list in parentheses names anything.
+fn has_names(text: &str) -> bool {
+    let list = text.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    list.is_some_and(|(names, _)| names.split(',').any(|name| !name.trim().is_empty()))
+}
+
 /// The ranges that the build step may drop, sorted and apart, and whether there is any directive of a build step.
 pub(super) fn find(text: &str, comments: &[TextRange]) -> (Vec<TextRange>, bool) {
     let mut ranges = Vec::new();

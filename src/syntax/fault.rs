@@ -120,6 +120,50 @@ pub enum SyntaxFault {
     BraceBlanks,
     /// A variable without quotes and nothing else, where the parser takes a path.
     BareVariable,
+    /// The text is plainly something else; what. Nothing else is said of it.
+    NotPolicy(&'static str),
+    /// Text whose meaning is plain all the same.
+    Slip(Slip),
+}
+
+/// Text that the parser refuses and that can be written so that it takes it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Slip {
+    /// What was written.
+    pub kind: SlipKind,
+    /// What to put in place of which text; nothing if that is not known.
+    pub edits: Vec<(TextRange, String)>,
+}
+
+/// What was written instead of what the parser takes.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum SlipKind {
+    /// A path with a blank in it, without quotes.
+    BlankInPath,
+    /// The value of a condition with a blank in it, without quotes; the fault marks what follows the blank.
+    BlankInValue,
+    /// Flags of a profile without `flags=()`.
+    BareFlags,
+    /// `!` or `!=`
+    Negation,
+    /// Options of mount(8) and umount(8): `-t tmpfs`, `--bind`.
+    MountCommand,
+    /// A condition of a mount rule that stands behind what is mounted.
+    LateCondition,
+    /// A mount rule with its mount point and without `->`.
+    NoMountArrow,
+    /// A comma between a path and its permissions.
+    CommaBeforePermissions,
+    /// Capabilities with commas between them.
+    CommaBetweenCapabilities,
+    /// Another family, or another type, in one network rule.
+    NetworkWord,
+    /// A comma between the parts of a rule: conditions, or what is mounted.
+    CommaBetweenParts,
+    /// Permissions or values side by side, without the parentheses of a list.
+    BareList,
+    /// `<…>` without `include` in front.
+    BareAngle,
 }
 
 /// What could stand at a place.
@@ -426,6 +470,10 @@ pub enum IntentFault {
     NotOneRule,
     /// An assertion that stands in no profile.
     OutsideOfProfile,
+    /// A word in front of a name and a block that is nearly `intent`.
+    NearlyIntent,
+    /// An intent without promises.
+    Empty,
     /// A directive that is nearly `assert`.
     NearlyAssert,
 }

@@ -4,6 +4,7 @@ mod assertion;
 pub mod ast;
 mod directive;
 pub mod fault;
+mod foreign;
 mod grammar;
 mod kind;
 mod lower;
@@ -15,8 +16,8 @@ mod validate;
 
 use crate::source::TextRange;
 use ast::{Assertion, Ast};
-pub use directive::directive;
-use fault::Fault;
+pub use directive::{DirectiveFault, directive, directive_fault};
+use fault::{Fault, FaultKind, SyntaxFault};
 pub use kind::SyntaxKind;
 pub use lower::MAX_CONDITION_WORDS;
 pub use newer::{Newer, newer};
@@ -60,6 +61,15 @@ pub fn read(text: &str) -> File {
     validate::validate(text, &ast, &mut faults);
     let assertions = assertion::find(text, &ast, &mut faults);
     faults.sort_by_key(|fault| (fault.range.start, fault.range.end));
+    if let Some(what) = foreign::foreign(text, &ast.items, &faults) {
+        let end = text.lines().next().map_or(0, str::len);
+        let end = u32::try_from(end).unwrap_or(u32::MAX);
+        faults = vec![Fault {
+            range: TextRange::new(0, end),
+            kind: FaultKind::Syntax(SyntaxFault::NotPolicy(what)),
+        }];
+        ast = Ast::default();
+    }
     let (build_conditions, is_build_source) = directive::find(text, &ast.comments);
     File {
         ast,

@@ -365,9 +365,7 @@ pub const REFUSED: &[&str] = &[
     "include if exists <\"a\"\"b\">\nprofile p { }\n",
     "abi #c\n<abi/only>,\n",
     // The backslash is a part of the file's name.
-    "include with\\ blank\nprofile p { }\n",
     "include <with\\ blank>\nprofile p { }\n",
-    "include \"with\\ blank\"\nprofile p { }\n",
     // Behind a comma a backslash escapes nothing.
     "{} /a{,5,\\ -b}/** r,",
     "{} link !=/a -> /b,",

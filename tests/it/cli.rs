@@ -25,7 +25,10 @@ fn exit_codes() {
     assert_eq!(code(&["check", "fine"]), Some(0));
     assert_eq!(code(&["check", "faulty"]), Some(1));
     assert_eq!(code(&["check", "hint"]), Some(0));
-    assert_eq!(code(&["check", "--fail-on", "hint", "hint"]), Some(1));
+    assert_eq!(
+        code(&["check", "--pedantic", "--fail-on", "hint", "hint"]),
+        Some(1)
+    );
     assert_eq!(code(&["check", "--fail-on", "never", "faulty"]), Some(0));
     assert_eq!(code(&["check", "--ignore", "AA1", "faulty"]), Some(0));
     assert_eq!(code(&["check", "nothing-there"]), Some(2));

@@ -46,7 +46,7 @@ fn allow_holds_where_all_of_it_is_granted() {
     assert_eq!(asserted("", &["allow /srv/** r,"], "/srv/** rw,"), [""; 0]);
     assert_eq!(
         asserted("", &["allow /srv/** r,"], "/srv/** r, deny /srv/key r,"),
-        ["`web` refuses `/srv/key r`, which the assertion here allows"]
+        ["`web` denies `/srv/key r`, which the assertion here allows"]
     );
     assert_eq!(
         asserted("", &["allow /srv/** r,"], "owner /srv/** r,").len(),
@@ -80,7 +80,7 @@ fn what_is_not_known_is_not_claimed() {
     // A rule that denies cannot be made good by an include.
     assert_eq!(
         asserted("", &promises, &format!("{gap} deny /srv/a r,")),
-        ["`web` refuses `/srv/a r`, which the assertion here allows"]
+        ["`web` denies `/srv/a r`, which the assertion here allows"]
     );
     // But what cannot be decided at all is said.
     let undecided = asserted("", &["deny @{NOBODY}/a r,"], "/a r,");

@@ -45,6 +45,7 @@ mod intents;
 mod laws;
 mod limits;
 mod messages;
+mod one_cause;
 mod outside;
 mod pages;
 mod parser_decisions;

@@ -29,7 +29,14 @@ fn place(files: &[(&str, &str)]) -> TempDir {
         ),
     ];
     all.extend(files);
-    directory(&all)
+    let place = directory(&all);
+    // Only absolute paths lead out by themselves.
+    let outside = place.path().join("outside");
+    for (path, content) in files {
+        let content = content.replace("{outside}", outside.to_str().unwrap());
+        fs::write(place.path().join(path), content).unwrap();
+    }
+    place
 }
 
 /// The exit code, and what stands on both streams.
@@ -73,7 +80,7 @@ fn a_link_to_a_file_outside_is_judged_and_its_text_is_not_shown() {
 
 #[test]
 fn what_the_command_line_names_is_inside() {
-    let place = place(&[("tree/p", "profile p {\n  include \"../outside/rules\"\n}\n")]);
+    let place = place(&[("tree/p", "profile p {\n  include \"{outside}/rules\"\n}\n")]);
     link(&place, "linked", "outside/policy");
     link(&place, "directory", "outside");
     for (line, is_shown) in [
@@ -185,16 +192,16 @@ fn verify_shows_no_policy_from_outside() {
     let place = place(&[
         (
             "tree/p",
-            "include \"../outside/values\"\nprofile p {\n  @{X} r,\n  include \"../outside/rules\"\n}\n",
+            "include \"{outside}/values\"\nprofile p {\n  @{X} r,\n  include \"{outside}/rules\"\n}\n",
         ),
         (
             "outside/named",
             &format!("profile {SECRET} {{\n  /srv/** r,\n}}\n"),
         ),
-        ("tree/q", "include \"../outside/named\"\nprofile q {\n}\n"),
+        ("tree/q", "include \"{outside}/named\"\nprofile q {\n}\n"),
         (
             "tree/a",
-            "include \"../outside/values\"\nprofile a @{X} {\n}\n",
+            "include \"{outside}/values\"\nprofile a @{X} {\n}\n",
         ),
     ]);
     let rights = |path: &str, mode| {

@@ -99,10 +99,6 @@ fn fit(name: &str, documents: &[Value]) {
 #[test]
 fn check() {
     let tree = directory(&[
-        (
-            "t/apparmor.d/web",
-            "abi <abi/3.0>,\nprofile web {\n  include <abstractions/own>\n  include \"t/apparmor.d/part\"\n  deny /bin/** ix,\n  /srv/** r\n}\n",
-        ),
         ("t/apparmor.d/keys", "profile keys {\n  /etc/shadow r,\n}\n"),
         ("t/apparmor.d/abstractions/own", "  deny /etc/x ix,\n"),
         ("t/apparmor.d/part", "  /srv/@{UNKNOWN}/** r,\n"),
@@ -113,6 +109,12 @@ fn check() {
         ("t/compose.yaml", "services: [\n"),
         ("outside/file", ""),
     ]);
+    let part = tree.path().join("t/apparmor.d/part");
+    let web = format!(
+        "abi <abi/3.0>,\nprofile web {{\n  include <abstractions/own>\n  include \"{}\"\n  deny /bin/** ix,\n  /srv/** r\n}}\n",
+        part.display()
+    );
+    std::fs::write(tree.path().join("t/apparmor.d/web"), web).unwrap();
     std::os::unix::fs::symlink(tree.path().join("outside"), tree.path().join("t/link")).unwrap();
     let found = document(tree.path(), "check --format json t");
     assert_eq!(found["summary"]["unjudged"], 1);

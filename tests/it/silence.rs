@@ -911,7 +911,7 @@ fn promises_of_the_configuration_are_about_something() {
             &[("p/abstractions/own", part)],
             &["."],
             2,
-            "no profile is there",
+            "there is no profile to keep",
         ),
         (
             global,

@@ -295,10 +295,10 @@ fn includes_lead_from_the_nearest_outwards() {
     for (path, text) in [
         (
             "web",
-            "profile web {\n  # aalint: assert deny /srv/secret r,\n  include \"outer\"\n}\n",
+            "profile web {\n  # aalint: assert deny /srv/secret r,\n  include \"/p/outer\"\n}\n",
         ),
-        ("outer", "\n\n\n  include \"inner\"\n"),
-        ("inner", "  /srv/** r,\n"),
+        ("/p/outer", "\n\n\n  include \"/p/inner\"\n"),
+        ("/p/inner", "  /srv/** r,\n"),
     ] {
         vfs.insert(path, text);
     }
@@ -314,7 +314,7 @@ fn includes_lead_from_the_nearest_outwards() {
     let rule = &json["subjects"][0]["rules"][0];
     assert_eq!(
         (&rule["text"], &rule["path"]),
-        (&"/srv/** r,".into(), &"inner".into())
+        (&"/srv/** r,".into(), &"/p/inner".into())
     );
     let places = rule["includedFrom"]
         .as_array()
@@ -324,7 +324,7 @@ fn includes_lead_from_the_nearest_outwards() {
             let line = place["range"]["start"]["line"].as_u64().unwrap();
             (place["path"].as_str().unwrap(), line)
         });
-    assert_eq!(places.collect::<Vec<_>>(), [("outer", 4), ("web", 3)]);
+    assert_eq!(places.collect::<Vec<_>>(), [("/p/outer", 4), ("web", 3)]);
 }
 
 /// Elements and attributes that the page is made of.

@@ -7,6 +7,7 @@ use crate::glob::{self, GlobFault};
 use crate::policy::{Aliases, Env, Expanded, Fact, Problem, ProblemKind};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Body as RuleBody, Profile};
+use crate::syntax::fault::{Fault, FaultKind};
 use crate::syntax::{patterns, text};
 
 impl<'s> Evaluation<'s, '_> {
@@ -51,6 +52,41 @@ impl<'s> Evaluation<'s, '_> {
             };
             self.problem(place, &[], kind);
         }
+    }
+
+    /// Drops what only follows from something else: where an include outside of profiles is not found or stands where it
+    /// cannot, variables that seem undefined may be what it defines.
+    pub(super) fn drop_consequences(&mut self, file: FileId) {
+        let is_misplaced = |problem: &Problem| {
+            let kind = &problem.kind;
+            matches!(
+                kind,
+                ProblemKind::PreambleInProfile | ProblemKind::PreambleAfterProfile
+            )
+        };
+        let is_open = self.missing.is_some() || self.outcome.problems.iter().any(is_misplaced);
+        let misplaced = match self.store.file(file) {
+            Some(loaded) => self.misplaced_variables(file, &loaded.file.faults),
+            None => return,
+        };
+        self.outcome.problems.retain(|problem| match &problem.kind {
+            ProblemKind::UndefinedVariable(name) => !is_open && !misplaced.contains(name.as_str()),
+            ProblemKind::UndefinedBoolean(_) | ProblemKind::AppendedBeforeDefined(_) => !is_open,
+            _ => true,
+        });
+    }
+
+    /// Names of the variables that a file sets where it cannot.
+    fn misplaced_variables(&self, file: FileId, faults: &[Fault]) -> FxHashSet<&'s str> {
+        let is_misplaced = |fault: &&Fault| matches!(fault.kind, FaultKind::Misplaced(_));
+        let written = faults.iter().filter(is_misplaced);
+        let names = written.filter_map(|fault| {
+            let text = self.slice(file, fault.range).strip_prefix('@')?;
+            let braced = text.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            let bare = || text.split(['=', '+', ' ', '\t']).next();
+            braced.map(|(name, _)| name).or_else(bare)
+        });
+        names.collect()
     }
 
     pub(super) fn check_uses(&mut self, env: &Env, body: &ProfileBody<'s>, has_attachment: bool) {

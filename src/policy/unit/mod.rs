@@ -73,6 +73,7 @@ impl<'s> Unit<'s> {
         }
         evaluation.check_definitions(file);
         evaluation.check_duplicates();
+        evaluation.drop_consequences(file);
         evaluation.outcome.profiles.shrink_to_fit();
         Self {
             file,

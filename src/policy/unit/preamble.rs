@@ -72,6 +72,10 @@ impl<'s> Evaluation<'s, '_> {
                 self.unknown.get_or_insert(span);
                 return;
             }
+            Some(IncludeTarget::Relative(is_below_base)) => {
+                self.unknown.get_or_insert(span);
+                return self.relative(include, *is_below_base, span, via);
+            }
             target => {
                 if !include.if_exists || matches!(target, Some(IncludeTarget::Unreadable(_))) {
                     self.missing.get_or_insert(span);
@@ -136,6 +140,21 @@ impl<'s> Evaluation<'s, '_> {
 
     pub(super) fn target(&self, include: &Include, file: FileId) -> Option<&'s IncludeTarget> {
         self.store.file(file)?.includes.get(include.index)
+    }
+
+    /// Notes an include whose path depends on where the parser is started.
+    pub(super) fn relative(
+        &mut self,
+        include: &Include,
+        is_below_base: bool,
+        span: Span,
+        via: &[Span],
+    ) {
+        let written = Span {
+            range: include.written,
+            ..span
+        };
+        self.problem(written, via, ProblemKind::RelativeInclude(is_below_base));
     }
 
     pub(super) fn missing(

@@ -362,6 +362,11 @@ impl<'s> Evaluation<'s, '_> {
                 }
                 None
             }
+            Some(IncludeTarget::Relative(is_below_base)) => {
+                body.unknown.get_or_insert(span);
+                self.relative(include, *is_below_base, span, via);
+                None
+            }
             target => {
                 if !include.if_exists || matches!(target, Some(IncludeTarget::Unreadable(_))) {
                     body.missing.get_or_insert(span);

@@ -24,8 +24,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         last
     };
     let finding = sink
-        .at(profile.name_span(), format!("the profile is named by the path `{written}`"))
-        .note("messages, `peer=` and container runtimes need that whole name, and paths differ between distributions")
+        .at(
+            profile.name_span(),
+            format!("the profile is named by the path `{written}`"),
+        )
+        .note("audit messages, `peer=` and container runtimes use that whole path as the name")
         .help(format!("write `profile {short} {written} {{`"));
     sink.report(finding);
 }

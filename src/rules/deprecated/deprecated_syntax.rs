@@ -30,8 +30,11 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                     lower.as_str(),
                 ),
             Deprecated::CommaInValue => sink
-                .at(span, format!("`{text}` is one value with commas in it"))
-                .help("separate values by blanks, or put alternatives in braces"),
+                .at(
+                    span,
+                    format!("the value `{text}` contains a comma, which does not separate values"),
+                )
+                .help("separate values by blanks, or write alternatives in braces"),
         };
         sink.report(finding);
     }
@@ -60,7 +63,7 @@ fn propagation(items: &[Item], file: &FileView<'_>, sink: &mut Sink<'_>) {
                 {
                     let at = file.span(TextRange::at(source.0.start));
                     let finding = sink
-                        .at(file.span(source.0), "the mount point of a change of propagation stands where a source would")
+                        .at(file.span(source.0), "a mount rule that changes propagation names its mount point without `->`")
                         .replace(Applicability::Safe, "write `->` in front of it", at, "-> ");
                     sink.report(finding);
                 }

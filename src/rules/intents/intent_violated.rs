@@ -23,7 +23,7 @@ fn judge(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &m
         Some(Broken::Example(example)) => return violated(promise, &example, profile, cx, sink),
         Some(Broken::Undecidable) => (
             format!("whether `{name}` keeps `{text}` cannot be decided"),
-            "write the values of variables that the profile does not define; resource limits and `all` cannot be promised",
+            "write values for variables that the profile does not define, and promise neither `all` nor resource limits",
         ),
         Some(Broken::Addresses(rule)) => {
             let message = format!(
@@ -34,7 +34,7 @@ fn judge(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &m
                 .severity(Severity::Warning)
                 .label(
                     rule,
-                    "such a kernel reads this as a rule about all of `inet` and `inet6`",
+                    "such a kernel applies this rule to all of `inet` and `inet6`",
                 )
                 .help("write the rule without addresses, and restrict addresses with a firewall");
             sink.report(if promise.intent.is_some() {
@@ -48,7 +48,7 @@ fn judge(promise: &Promise<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &m
             let (label, help) = match limit {
                 Some(limit) => (limit.words(), "write the profile within this limit"),
                 None => (
-                    "this rule has more values or states than aalint follows".to_owned(),
+                    "aalint does not follow all values of this rule".to_owned(),
                     "use fewer values, or write several as one: `{a,b,c}` instead of `a b c`",
                 ),
             };
@@ -103,8 +103,9 @@ fn violated(
     let is_deny = promise.rule.qualifiers.is_deny();
     let does = match example.ruling {
         Ruling::Allowed => "allows",
-        Ruling::Denied | Ruling::Unmatched => "refuses",
-        Ruling::Asked => "asks before it allows",
+        Ruling::Denied => "denies",
+        Ruling::Unmatched => "does not allow",
+        Ruling::Asked => "prompts for",
     };
     let says = if is_deny { "denies" } else { "allows" };
     let whose = promise.intent.map_or_else(
@@ -135,9 +136,9 @@ fn violated(
         _ => {
             let header = profile.ast.header.in_file(profile.file);
             let why = if example.by_mode {
-                "its flags allow what no rule is about"
+                "its flags allow what no rule matches"
             } else {
-                "no rule of this profile is about it"
+                "no rule in this profile matches it"
             };
             finding.label(header, why)
         }

@@ -3,8 +3,11 @@
 use crate::config::ConfigFaultKind;
 use crate::containers::{MAX_NESTING, ManifestFault};
 use crate::diagnostic::Severity;
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, Sink, listed};
 use crate::source::{Span, TextRange};
+
+/// How many names of intents are listed.
+const KNOWN: usize = 12;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Policy(check);
@@ -36,7 +39,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             ManifestFault::Yaml(range, why) => (*range, format!("the file cannot be read: {why}")),
             ManifestFault::TooLarge => (
                 TextRange::at(0),
-                "the aliases of the file multiply beyond what is followed".to_owned(),
+                "the aliases of the file multiply to more than aalint follows".to_owned(),
             ),
             ManifestFault::TooDeep => (
                 TextRange::at(0),
@@ -46,7 +49,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let finding = sink
             .at(Span { file: *file, range }, message)
             .severity(Severity::Warning)
-            .help("profile names in it are not compared with the profiles");
+            .help("correct the file: until then aalint does not compare its profile names with the profiles");
         sink.report(finding);
     }
 }
@@ -54,8 +57,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 fn words(fault: &ConfigFaultKind) -> (String, String) {
     match fault {
         ConfigFaultKind::Toml(why) => (
-            format!("the configuration is no TOML: {why}"),
-            "nothing of the file is used".to_owned(),
+            format!("the configuration is not valid TOML: {why}"),
+            "correct the line: until then aalint checks no policy".to_owned(),
         ),
         ConfigFaultKind::UnknownKey(key, suggestion) => {
             let help = suggestion.map_or_else(
@@ -70,7 +73,7 @@ fn words(fault: &ConfigFaultKind) -> (String, String) {
         ),
         ConfigFaultKind::Type(what) => (
             "the value has the wrong type".to_owned(),
-            format!("{what} belongs here"),
+            format!("write {what} here"),
         ),
         ConfigFaultKind::NoneOf(values) => (
             "the value is not known".to_owned(),
@@ -84,15 +87,14 @@ fn words(fault: &ConfigFaultKind) -> (String, String) {
             ),
         ),
         ConfigFaultKind::Pattern(why) => (
-            format!("the pattern cannot be read: {why}"),
+            format!("the pattern is invalid: {why}"),
             "write a glob such as `profiles/**`".to_owned(),
         ),
-        ConfigFaultKind::NoSuchIntent(name, suggestion) => {
+        ConfigFaultKind::NoSuchIntent(name, suggestion, known) => {
             let help = suggestion.as_ref().map_or_else(
                 || {
-                    "docs/intents.md lists those that come with aalint; a file of intents is named by \
-                     its path, which ends in `.intents`"
-                        .to_owned()
+                    let known = listed(known, KNOWN);
+                    format!("write one of {known}, or the path of a file that ends in `.intents`")
                 },
                 |name| format!("did you mean `{name}`?"),
             );
@@ -100,17 +102,22 @@ fn words(fault: &ConfigFaultKind) -> (String, String) {
         }
         ConfigFaultKind::NoSuchProfile(name, suggestion) => {
             let help = suggestion.as_ref().map_or_else(
-                || "name the profile as its header does, or take the table away".to_owned(),
+                || "name the profile as its header does, or remove the table".to_owned(),
                 |name| format!("did you mean `{name}`?"),
             );
             (
-                format!("no profile is called `{name}`, so what is said here holds for none"),
+                format!("no profile is called `{name}`, so this table has no effect"),
                 help,
             )
         }
         ConfigFaultKind::NoProfile => (
-            "no profile is there that could keep these intents".to_owned(),
+            "there is no profile to keep these intents".to_owned(),
             "check the directory that holds the profiles".to_owned(),
+        ),
+        ConfigFaultKind::NoSuchFile(path) => (
+            format!("no file matches `{path}`, so this override changes nothing"),
+            "write paths relative to the directory of aalint.toml, or remove the override"
+                .to_owned(),
         ),
         ConfigFaultKind::Both(first, second) => (
             format!("both `{first}` and `{second}` are given"),

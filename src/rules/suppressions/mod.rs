@@ -4,5 +4,6 @@
 pub mod invalid_config;
 pub mod retired_name;
 pub mod suppression_without_reason;
+pub mod unknown_directive;
 pub mod unknown_rule;
 pub mod unused_suppression;

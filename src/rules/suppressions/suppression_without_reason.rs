@@ -11,9 +11,9 @@ fn check(view: &SuppressionView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let finding = sink
             .at(
                 suppression.span,
-                "the comment does not say why the rule is silenced",
+                "the comment gives no reason for silencing the rule",
             )
-            .help("add the reason behind the parenthesis");
+            .help("write the reason after the parenthesis");
         sink.report(finding);
     }
 }

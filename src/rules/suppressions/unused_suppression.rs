@@ -17,7 +17,7 @@ fn check(view: &SuppressionView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                     range.in_file(suppression.span.file),
                     format!("`{name}` finds nothing here"),
                 )
-                .note("the comment would silence the next, real finding")
+                .note("the comment would silence the next finding, which may be a real one")
                 .help("remove the name, or the comment");
             sink.report(finding);
         }

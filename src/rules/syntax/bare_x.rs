@@ -15,9 +15,9 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     {
         let text = file.slice(fault.range);
         let finding = sink
-            .at(file.span(fault.range), format!("`{text}` grants exec without an exec mode"))
-            .mark("how does the program run?")
-            .help("`ix` keeps this profile, `Px` changes to the program's own, `Cx` to a child profile, `Ux` to none");
+            .at(file.span(fault.range), format!("`{text}` allows exec without an exec mode"))
+            .mark("no exec mode")
+            .help("write `ix` to keep this profile, `Px` for the program's own, `Cx` for a child profile, or `Ux` for none");
         sink.report(finding);
     }
 }

@@ -14,12 +14,12 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let text = file.slice(fault.range);
         let (message, help) = match permissions {
             PermissionFault::WriteAndAppend => (
-                format!("`{text}` grants both `w` and `a`"),
-                "`w` includes appending: keep `w`, or `a` if the file must only grow",
+                format!("`{text}` contains both `w` and `a`"),
+                "keep `w`, which includes appending, or keep `a` alone",
             ),
             PermissionFault::ExecModes => (
                 format!("`{text}` has two exec modes"),
-                "keep one; `pix` and `cix` try a profile and fall back to `ix`",
+                "keep one mode; `pix` and `cix` try a profile and fall back to `ix`",
             ),
         };
         let finding = sink.at(file.span(fault.range), message).help(help);

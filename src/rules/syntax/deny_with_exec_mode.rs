@@ -18,7 +18,7 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
             let finding = sink
                 .at(
                     span,
-                    "`file` without a path includes `ix`, and a denied exec takes no exec mode",
+                    "`file` without a path includes `ix`, and a deny rule takes no exec mode",
                 )
                 .note("the parser refuses the whole file, so no profile in it is loaded")
                 .replace(
@@ -35,7 +35,7 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         };
         let finding = sink
             .at(span, format!("a deny rule has the exec mode in `{text}`"))
-            .mark("a denied exec has no mode")
+            .mark("`x` in a deny rule takes no exec mode")
             .note("the parser refuses the whole file, so no profile in it is loaded")
             .replace(
                 Applicability::Safe,

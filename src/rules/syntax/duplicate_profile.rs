@@ -18,7 +18,7 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                 problem.span,
                 format!("the {what} `{name}` is defined a second time"),
             )
-            .label(*first, "defined here first")
+            .label(*first, "the first definition")
             .help("rename one of them, or merge their rules");
         finding.via.clone_from(&problem.via);
         sink.report(finding);

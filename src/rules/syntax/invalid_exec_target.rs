@@ -55,7 +55,7 @@ fn abi(file: &FileView<'_>) -> Option<Version> {
 fn words(fault: &ExecTargetFault, text: &str) -> (String, &'static str) {
     match fault {
         ExecTargetFault::WithoutExec => (
-            format!("the target `{text}` has no effect: the rule grants no exec"),
+            format!("the target `{text}` has no effect: the rule allows no exec"),
             "add an exec mode such as `Px`, or remove the target",
         ),
         ExecTargetFault::LinkBehindPath => (
@@ -66,31 +66,31 @@ fn words(fault: &ExecTargetFault, text: &str) -> (String, &'static str) {
         ),
         ExecTargetFault::LinkAndExec => (
             format!("`{text}` could be the target of a link or of an exec"),
-            "split the rule: one for `l`, one for the exec",
+            "split the rule: write one for `l` and one for the exec",
         ),
         ExecTargetFault::LinkToNamespace => (
             format!("the link target `{text}` names a profile"),
-            "a link points to a path",
+            "write the path of a file: a link does not point to a profile",
         ),
         ExecTargetFault::SafetyWithoutExec => (
-            format!("`{text}` stands on a rule without exec permission"),
+            format!("`{text}` needs a rule with exec permission"),
             "add an exec mode, or remove it",
         ),
         ExecTargetFault::SubsetWithoutLink => (
-            format!("`{text}` stands on a rule that is not about links"),
-            "it goes with `l` alone: remove it",
+            format!("`{text}` needs a rule with `l` alone"),
+            "remove it, or keep only the permission `l`",
         ),
         ExecTargetFault::SafetyWithoutProgram => (
-            format!("`{text}` is said of no program"),
+            format!("`{text}` has no program"),
             "write `change_profile safe /path/of/program -> target,`, or remove it",
         ),
         ExecTargetFault::ProgramNotAbsolute => (
-            format!("the program `{text}` is no absolute path"),
+            format!("the program `{text}` is not an absolute path"),
             "begin it with `/` or a variable",
         ),
         ExecTargetFault::UnsafeDenied => (
-            format!("`{text}` stands on a rule that denies the exec"),
-            "a denied exec passes no environment on: remove it",
+            format!("a rule that denies the exec takes no `{text}`"),
+            "remove it: a denied exec passes no environment on",
         ),
         ExecTargetFault::NamespaceEmpty => (
             format!("the namespace of `{text}` is empty"),

@@ -28,7 +28,7 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     for problem in file.unit.iter().flat_map(|unit| &unit.problems) {
         let (glob, text, by) = match &problem.kind {
-            ProblemKind::Glob(glob, text) => (glob, text, "with its variables put in"),
+            ProblemKind::Glob(glob, text) => (glob, text, "with its variables expanded"),
             ProblemKind::AliasedGlob(glob, text) => (glob, text, "with an alias applied"),
             _ => continue,
         };
@@ -65,7 +65,7 @@ fn labels_of_io_uring(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_
             let mut finding = sink
                 .at(
                     place,
-                    "apparmor_parser puts no variables into the label of an `io_uring` rule",
+                    "apparmor_parser does not expand variables in the label of an `io_uring` rule",
                 )
                 .note("it refuses the profile for kernels that mediate io_uring")
                 .help("write the label out");
@@ -94,11 +94,11 @@ fn words(fault: GlobFault, text: &str) -> (String, &'static str) {
             "add the `[`, or write `\\]`",
         ),
         GlobFault::SingleAlternative(..) => (
-            format!("`{text}` offers nothing to choose from"),
+            format!("`{text}` has fewer than two alternatives"),
             "write at least two alternatives, or no braces; `{,a}` makes `a` optional",
         ),
         GlobFault::EmptyClass(_) => (
-            format!("`{text}` holds no character"),
+            format!("`{text}` contains no character"),
             "write the characters, or `\\[` for the bracket itself",
         ),
         GlobFault::TrailingBackslash(_) => (
@@ -107,11 +107,11 @@ fn words(fault: GlobFault, text: &str) -> (String, &'static str) {
         ),
         GlobFault::TooDeep(_) => (
             "the braces of the pattern are nested too deeply".to_owned(),
-            "the parser follows 50 levels",
+            "nest at most 50 levels",
         ),
         GlobFault::ReversedRange(..) => (
-            format!("the range `{text}` runs backwards"),
-            "turn the range around: the parser reads it so",
+            format!("the range `{text}` is in reverse order"),
+            "write the lower character first, as the parser reads it",
         ),
         GlobFault::StrayHyphen(_) => (
             "a `-` of the class is neither first nor between two characters".to_owned(),

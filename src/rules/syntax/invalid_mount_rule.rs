@@ -14,16 +14,16 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let text = file.slice(fault.range);
         let (message, help) = match mount {
             MountFault::ConflictingOptions => (
-                format!("`{text}` asks for an option and its opposite"),
+                format!("`{text}` contains an option and its opposite"),
                 "keep one of the two",
             ),
             MountFault::RepeatedOptions => (
-                format!("`{text}` is given a second time"),
+                format!("`{text}` repeats a condition"),
                 "join the two lists",
             ),
             MountFault::PropagationWithSource => (
                 "a change of propagation has both a source and a mount point".to_owned(),
-                "such a change has only a mount point: `mount options=(rprivate) -> /path,`",
+                "write only the mount point: `mount options=(rprivate) -> /path,`",
             ),
             MountFault::EncodesNothing => (
                 format!("`{text}` names an operation that the rest of the rule excludes"),
@@ -31,11 +31,11 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                  write `mount options=(remount) -> /path,`",
             ),
             MountFault::TargetConditions => (
-                format!("`{text}` stands behind `->`"),
-                "conditions belong in front of the source",
+                format!("the condition `{text}` follows `->`"),
+                "write the condition before the source",
             ),
             MountFault::Operator => (
-                format!("`{text}` is no operator of mount rules"),
+                format!("`{text}` is not an operator of mount rules"),
                 "use `=` or `in`",
             ),
         };

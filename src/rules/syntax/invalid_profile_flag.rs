@@ -20,11 +20,14 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     span,
                     format!("the flag `{text}` contradicts `{}`", file.slice(*other)),
                 )
-                .label(file.span(*other), "this one")
+                .label(file.span(*other), "the other flag")
                 .help("keep one of the two"),
             FlagFault::DifferentValue(other) => sink
-                .at(span, format!("the flag `{text}` has another value before"))
-                .label(file.span(*other), "here")
+                .at(
+                    span,
+                    format!("the flag `{text}` repeats a flag with another value"),
+                )
+                .label(file.span(*other), "the first one")
                 .help("keep one of the two"),
             FlagFault::Signal => sink
                 .at(span, format!("`{text}` names no signal"))
@@ -48,10 +51,10 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 .at(
                     problem.span,
                     format!(
-                        "the path of `{text}` does not begin with `/` once its variable is put in"
+                        "the path of `{text}` does not begin with `/` after its variable is expanded"
                     ),
                 )
-                .help("let the variable hold an absolute path");
+                .help("give the variable an absolute path");
             finding.via.clone_from(&problem.via);
             sink.report(finding);
         }

@@ -24,17 +24,17 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let span = file.span(fault.range);
         let finding = match qualifier {
             QualifierFault::OwnerNotAllowed(kind) => sink
-                .at(span, format!("`{text}` stands on a {kind} rule"))
-                .help("only files have an owner: remove it"),
+                .at(span, format!("a {kind} rule takes no `{text}`"))
+                .help("remove it: only files have an owner"),
             QualifierFault::PriorityNotAllowed(kind) => sink
-                .at(span, format!("a {kind} has no priority"))
-                .help("give the rules themselves a priority, or remove it"),
+                .at(span, format!("a {kind} takes no priority"))
+                .help("remove it, or write it before the rules themselves"),
             QualifierFault::PromptNotAllowed(kind) => sink
-                .at(span, format!("`prompt` stands on a {kind} rule"))
+                .at(span, format!("a {kind} rule takes no `prompt`"))
                 .help("remove it"),
             QualifierFault::PriorityRange => sink
-                .at(span, format!("`{text}` is no priority"))
-                .help("a priority is a whole number from -1000 to 1000"),
+                .at(span, format!("`{text}` is not a priority"))
+                .help("write a whole number from -1000 to 1000"),
             QualifierFault::Conflict(first) => sink
                 .at(
                     span,
@@ -45,33 +45,33 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             QualifierFault::Order(first) => sink
                 .at(
                     span,
-                    format!("`{text}` must stand in front of `{}`", file.slice(*first)),
+                    format!("`{text}` must come before `{}`", file.slice(*first)),
                 )
                 .label(file.span(*first), "this one comes later")
-                .help("the order is priority, audit, allow or deny or prompt, owner"),
+                .help("write priority, audit, then allow, deny or prompt, then owner"),
             QualifierFault::NotAQualifier => sink
                 .at(
                     span,
-                    format!("no released parser takes `{text}` as a qualifier"),
+                    format!("no released parser knows the qualifier `{text}`"),
                 )
-                .help("qualifiers are priority=N, audit, allow, deny, prompt, owner and other"),
+                .help("write one of priority=N, audit, allow, deny, prompt, owner and other"),
             QualifierFault::ConflictWithBlock(first) => sink
                 .at(span, format!("`{text}` contradicts the block around it"))
-                .label(file.span(*first), "the block says this")
+                .label(file.span(*first), "the block has this qualifier")
                 .help("move the rule out of the block, or remove the qualifier"),
             QualifierFault::RepeatsBlock(first) => sink
                 .at(
                     span,
-                    format!("`{text}` stands on the block around it already"),
+                    format!("the block already has the qualifier `{text}`"),
                 )
-                .label(file.span(*first), "the block says this")
-                .help("remove it: the block's word is enough"),
+                .label(file.span(*first), "the block has this qualifier")
+                .help("remove it: the qualifier of the block is enough"),
             QualifierFault::NotAllowedHere => sink
                 .at(
                     span,
-                    format!("`{text}` qualifies something that is no rule"),
+                    format!("`{text}` is before something that is not a rule"),
                 )
-                .help("qualifiers belong to rules and blocks of rules: remove it"),
+                .help("remove it: only rules and blocks of rules take qualifiers"),
         };
         sink.report(finding);
     }

@@ -20,24 +20,24 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
 fn words(fault: &OperandFault, text: &str) -> (String, &'static str) {
     match fault {
         OperandFault::NetworkWords => (
-            format!("`{text}` is no combination of family, type and protocol"),
+            format!("`{text}` is not a combination of family, type and protocol"),
             "write a family and a type (`inet stream`), or a family and tcp, udp or (inet only) icmp",
         ),
         OperandFault::Ip => (
-            format!("`{text}` is no address"),
+            format!("`{text}` is not an address"),
             "write one IPv4 or IPv6 address, or `none`; ranges and prefixes are not supported",
         ),
         OperandFault::Port => (
-            format!("`{text}` is no port"),
+            format!("`{text}` is not a port"),
             "write a number up to 65535, or a range such as 80-443",
         ),
         OperandFault::FamilyWithoutAddress => (
-            format!("`{text}` stands in a rule for a family without addresses and ports"),
-            "conditions go with inet and inet6 only",
+            format!("`{text}` is in a rule for a family without addresses and ports"),
+            "use the condition only with inet and inet6",
         ),
         OperandFault::InterfaceInPeer => (
-            format!("`{text}` stands in `peer=()`"),
-            "the interface is the local one: write it outside of `peer=()`",
+            format!("`{text}` is inside `peer=()`"),
+            "write it outside of `peer=()`: the interface is the local one",
         ),
         OperandFault::LocalPermissionWithPeer => (
             format!(
@@ -46,19 +46,19 @@ fn words(fault: &OperandFault, text: &str) -> (String, &'static str) {
             "split the rule: one for the local permissions, one with `peer=()` for send, receive, connect and accept",
         ),
         OperandFault::OnlyEquals => (
-            format!("the operator of `{text}` cannot stand here"),
+            format!("`{text}` has an operator that it does not take"),
             "write `=`: this condition takes no other operator",
         ),
         OperandFault::SingleValue(name) => (
-            format!("`{name}` is given the further value `{text}`"),
+            format!("`{name}` has a second value, `{text}`"),
             "write a rule for each value, or a glob such as `{a,b}`",
         ),
         OperandFault::OnlyInPeer => (
-            format!("`{text}` stands outside of `peer=()`"),
+            format!("`{text}` is outside of `peer=()`"),
             "write `peer=(label=…)`",
         ),
         OperandFault::NotInPeer => (
-            format!("`{text}` stands in `peer=()`"),
+            format!("`{text}` is inside `peer=()`"),
             "write it outside of `peer=()`",
         ),
         OperandFault::Unsupported => (
@@ -66,7 +66,7 @@ fn words(fault: &OperandFault, text: &str) -> (String, &'static str) {
             "remove the condition",
         ),
         OperandFault::UnixAddress => (
-            format!("`{text}` is no abstract address"),
+            format!("`{text}` is not an abstract address"),
             "write `@name`, `none` or `auto`; a socket with a path is a file rule",
         ),
         OperandFault::DbusMixed => (
@@ -75,23 +75,23 @@ fn words(fault: &OperandFault, text: &str) -> (String, &'static str) {
         ),
         OperandFault::DbusBindWithMessage => (
             "`bind` is combined with conditions about messages".to_owned(),
-            "`dbus bind` takes only bus and name",
+            "keep only bus and name with `dbus bind`",
         ),
         OperandFault::DbusMessageWithService => (
             format!("`{text}` is combined with a name to own"),
-            "the name of the other side belongs into `peer=(name=…)`",
+            "write the name of the peer as `peer=(name=…)`",
         ),
         OperandFault::DbusEavesdrop => (
             format!("`eavesdrop` is combined with `{text}`"),
-            "`dbus eavesdrop` takes only bus",
+            "keep only bus with `dbus eavesdrop`",
         ),
         OperandFault::MqueueName => (
-            format!("`{text}` is no queue name"),
-            "POSIX queues begin with `/`, System V queues are numbers",
+            format!("`{text}` is not a queue name"),
+            "write `/name` for a POSIX queue and a number for a System V queue",
         ),
         OperandFault::MqueueNameAndType => (
             format!("the queue name `{text}` does not fit its type"),
-            "POSIX queues begin with `/`, System V queues are numbers",
+            "write `/name` for a POSIX queue and a number for a System V queue",
         ),
         OperandFault::MqueuePermission => (
             format!("queues of this type have no permission `{text}`"),
@@ -110,23 +110,23 @@ fn rlimit(fault: RlimitFault, text: &str) -> (String, &'static str) {
     match fault {
         RlimitFault::Resource => (
             format!("the resource `{text}` is not known"),
-            "setrlimit(2) lists them; they are written in lower case without `RLIMIT_`",
+            "write a name from setrlimit(2) in lower case without `RLIMIT_`",
         ),
         RlimitFault::Value => (
-            format!("`{text}` is no value of this resource"),
+            format!("`{text}` is not a value of this resource"),
             "write a number, or `infinity`",
         ),
         RlimitFault::Unit => (
-            format!("`{text}` is no unit of this resource"),
-            "sizes take KB, MB and GB, times take us to weeks, counts take none",
+            format!("`{text}` is not a unit of this resource"),
+            "write KB, MB or GB for sizes, us to weeks for times, and no unit for counts",
         ),
         RlimitFault::BelowOneSecond => (
             format!("`{text}` is less than one second"),
-            "the smallest limit of `cpu` is one second",
+            "write one second or more",
         ),
         RlimitFault::NiceRange => (
-            format!("`{text}` is outside of -20 to 19"),
-            "write a nice value",
+            format!("the nice value `{text}` is outside of -20 to 19"),
+            "write a value from -20 to 19",
         ),
     }
 }

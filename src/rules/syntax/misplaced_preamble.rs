@@ -16,19 +16,19 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let (message, help) = match misplaced {
             Misplaced::VariableInProfile => (
                 "a variable is set inside a profile",
-                "move it in front of the first profile",
+                "move it before the first profile",
             ),
             Misplaced::AliasInProfile => (
-                "an alias stands inside a profile",
-                "move it in front of the first profile",
+                "an alias is inside a profile",
+                "move it before the first profile",
             ),
             Misplaced::AfterProfile => (
-                "preamble stands behind a profile",
-                "move it in front of the first profile",
+                "a variable, alias or abi rule follows a profile",
+                "move it before the first profile",
             ),
             Misplaced::ProfileInBlock => (
-                "a profile named by its path stands inside another profile",
-                "write `profile NAME {` for a child profile; was the profile in front closed?",
+                "a profile named by its path is inside another profile",
+                "write `profile NAME {` for a child profile, or close the profile before it",
             ),
         };
         let finding = sink.at(file.span(fault.range), message).help(help);
@@ -39,19 +39,19 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for problem in file.unit.iter().flat_map(|unit| &unit.problems) {
         let (message, help) = match problem.kind {
             ProblemKind::PreambleInProfile => (
-                "an include inside a profile brings variables, aliases or profiles",
-                "move the include in front of the profile",
+                "an include inside a profile adds variables, aliases or profiles",
+                "move the include before the profile",
             ),
             ProblemKind::PreambleAfterProfile if problem.via.is_empty() => (
-                "preamble stands behind an include that brings a profile",
-                "move it in front of that include",
+                "a variable, alias or abi rule follows an include that adds a profile",
+                "move it before that include",
             ),
             ProblemKind::PreambleAfterProfile => (
-                "an include behind a profile brings variables, aliases or an abi",
-                "move the include in front of the first profile",
+                "an include after a profile adds variables, aliases or an abi",
+                "move the include before the first profile",
             ),
             ProblemKind::RulesInPreamble => (
-                "an include outside of any profile brings rules",
+                "an include outside of any profile adds rules",
                 "move the include into the profile",
             ),
             _ => continue,

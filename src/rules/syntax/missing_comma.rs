@@ -17,8 +17,8 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let span = file.span(fault.range);
         let finding = sink
             .at(span, "a rule does not end with a comma")
-            .mark("a comma belongs here")
-            .note("the parser would complain about the line behind it")
+            .mark("add a comma here")
+            .note("the parser refuses the file and names the next line")
             .replace(Applicability::Safe, "add the comma", span, ",");
         sink.report(finding);
     }

@@ -23,7 +23,7 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                 format!("{what} `{text}` does not begin with `/`"),
             )
             .mark("matches nothing")
-            .note("the kernel asks with absolute paths, so the rule has no effect")
+            .note("the kernel uses absolute paths, so the rule has no effect")
             .help(format!(
                 "write `/{text}` in full, or begin it with a variable"
             ));

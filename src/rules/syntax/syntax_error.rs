@@ -1,11 +1,11 @@
 //! `syntax-error`: text that is not AppArmor's language.
 
-use crate::diagnostic::{Applicability, Severity};
-use crate::lint::{Check, Cx, FileRole, FileView, Sink};
+use crate::diagnostic::{Applicability, Edit, Severity};
+use crate::lint::{Check, Cx, FileRole, FileView, Sink, name_fault_words, slip_words};
 use crate::policy::{Limit, ProblemKind};
 use crate::source::TextRange;
 use crate::syntax::ast::Item;
-use crate::syntax::fault::{Expected, FaultKind, NameFault, SyntaxFault};
+use crate::syntax::fault::{Expected, FaultKind, Slip, SyntaxFault};
 use crate::syntax::{MAX_CONDITION_WORDS, MAX_NESTING};
 
 /// What the registry runs.
@@ -25,7 +25,7 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let mut finding = sink
             .at(
                 problem.span,
-                "a number is compared with something that is no number",
+                "a number is compared with something that is not a number",
             )
             .help("compare numbers with numbers, or use `==`, `!=` and `in`");
         finding.via.clone_from(&problem.via);
@@ -44,8 +44,8 @@ fn loose_rules(file: &FileView<'_>, sink: &mut Sink<'_>) {
             Item::Conditional(_) => "a conditional",
             _ => continue,
         };
-        let finding = sink.at(file.span(item.range()), format!("{what} stands outside of any profile")).help(
-            "move it into the profile that it is meant for; parts to include belong into abstractions/, local/ or a directory NAME.d",
+        let finding = sink.at(file.span(item.range()), format!("{what} is outside of any profile")).help(
+            "move it into a profile; keep files to include in abstractions/, local/ or a directory NAME.d",
         );
         sink.report(finding);
         if !has_profile {
@@ -56,6 +56,20 @@ fn loose_rules(file: &FileView<'_>, sink: &mut Sink<'_>) {
 
 fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut Sink<'_>) {
     let span = file.span(range);
+    if let SyntaxFault::Slip(slip) = fault {
+        return report_slip(file, range, slip, sink);
+    }
+    if let SyntaxFault::NotPolicy(what) = fault {
+        let name = file.source.path.rsplit('/').next().unwrap_or_default();
+        let finding = sink
+            .at(
+                span,
+                format!("`{name}` does not look like an AppArmor profile: it begins like {what}"),
+            )
+            .note("aalint reports nothing else about the file")
+            .help("check the path, or exclude the file in aalint.toml");
+        return sink.report(finding);
+    }
     let text = shortened(file.slice(range));
     let (message, help) = words_of(fault, &text);
     let mut finding = sink.at(span, message).help(help);
@@ -77,16 +91,30 @@ fn report(file: &FileView<'_>, range: TextRange, fault: &SyntaxFault, sink: &mut
         finding = finding.severity(Severity::Warning);
     }
     if let SyntaxFault::TwiceGiven(first) = fault {
-        finding = finding.label(file.span(*first), "given here first");
+        finding = finding.label(file.span(*first), "the first one");
     }
     sink.report(finding);
+}
+
+fn report_slip(file: &FileView<'_>, range: TextRange, slip: &Slip, sink: &mut Sink<'_>) {
+    let words = slip_words(slip.kind, &shortened(file.slice(range)));
+    let finding = sink.at(file.span(range), words.message).help(words.help);
+    let edits = slip.edits.iter().map(|(range, text)| Edit {
+        span: file.span(*range),
+        text: text.clone(),
+    });
+    let edits: Vec<Edit> = edits.collect();
+    sink.report(match edits.is_empty() {
+        true => finding,
+        false => finding.fix(words.applicability, words.title, edits),
+    });
 }
 
 /// The message of a fault, and what to do about it; `text` is what stands there.
 fn words_of(fault: &SyntaxFault, text: &str) -> (String, String) {
     match fault {
         SyntaxFault::Unexpected(expected) => (format!("unexpected `{text}`"), unexpected(*expected, text)),
-        SyntaxFault::Missing(expected) => (format!("{} is missing", words(*expected)), missing(*expected).to_owned()),
+        SyntaxFault::Missing(expected) => (missing_words(*expected), missing(*expected).to_owned()),
         SyntaxFault::UnclosedBlock => {
             ("a `{` is never closed".to_owned(), "add the `}` that ends this block".to_owned())
         }
@@ -94,75 +122,75 @@ fn words_of(fault: &SyntaxFault, text: &str) -> (String, String) {
             ("a `}` closes nothing".to_owned(), "remove it, or add the `{` that it should close".to_owned())
         }
         SyntaxFault::TooDeep => (
-            format!("blocks are nested deeper than {MAX_NESTING}, and what they do is unknown"),
+            format!("blocks are nested deeper than {MAX_NESTING}, so aalint does not read them"),
             format!("nest fewer blocks: {}", Limit::Nesting.words()),
         ),
         SyntaxFault::LongCondition => (
-            format!("the condition has more than {MAX_CONDITION_WORDS} words, and what it decides is unknown"),
+            format!("the condition has more than {MAX_CONDITION_WORDS} words, so aalint does not decide it"),
             format!("write a shorter condition: {}", Limit::Condition.words()),
         ),
         SyntaxFault::UnclosedQuote => {
-            ("a quote is not closed on its line".to_owned(), "add the closing `\"`".to_owned())
+            (format!("the quote of `{text}` is not closed on its line"), "add the closing `\"`".to_owned())
         }
         SyntaxFault::UnclosedList => ("a `(` is never closed".to_owned(), "add the `)` that ends the list".to_owned()),
         SyntaxFault::UnclosedAngle => ("a `<` is never closed".to_owned(), "add the closing `>`".to_owned()),
         SyntaxFault::ElseWithoutIf => {
-            ("an `else` belongs to no `if`".to_owned(), "put it directly behind the `}` of an `if`".to_owned())
+            ("an `else` has no `if`".to_owned(), "put it directly after the `}` of an `if`".to_owned())
         }
         SyntaxFault::CommentInRule => (
-            "a comment stands inside a rule".to_owned(),
-            "move it in front of the rule or behind its comma: the parser reads it as part of the rule".to_owned(),
+            "a comment is inside a rule, and the parser reads it as part of the rule".to_owned(),
+            "move the comment before the rule or after its comma".to_owned(),
         ),
         SyntaxFault::NoSuchRule => (
-            format!("no parser has a rule `{text}`"),
+            format!("no parser knows a rule `{text}`"),
             "write the hat as `^name { … }` or `hat name { … }`".to_owned(),
         ),
         SyntaxFault::SuperfluousComma => (
-            "a comma follows something that takes none".to_owned(),
+            "a comma follows an include or a profile".to_owned(),
             "remove the comma: includes and profiles end without one".to_owned(),
         ),
         SyntaxFault::Expression => (
-            format!("the condition cannot be read from `{text}` on"),
-            "conditions are built of `$BOOLEAN`, `defined @{VARIABLE}`, comparisons, `not`, `and`, `or` and parentheses".to_owned(),
+            format!("the condition is invalid from `{text}` on"),
+            "use only `$BOOLEAN`, `defined @{VARIABLE}`, comparisons, `not`, `and`, `or` and parentheses".to_owned(),
         ),
         SyntaxFault::ComparesMixed => (
-            "a number is compared with something that is no number".to_owned(),
+            "a number is compared with something that is not a number".to_owned(),
             "compare numbers with numbers".to_owned(),
         ),
         SyntaxFault::NotBoolean => (format!("`{text}` is neither true nor false"), "write `true` or `false`".to_owned()),
-        SyntaxFault::ProfileName(name) => name_fault(*name, text),
+        SyntaxFault::ProfileName(name) => name_fault_words(*name, text),
         SyntaxFault::XattrsOnHat => (
             "a hat cannot have `xattrs`".to_owned(),
-            "remove the condition: hats are entered by name, not by attachment".to_owned(),
+            "remove the condition: a program enters a hat by its name".to_owned(),
         ),
         SyntaxFault::Group => (
-            format!("`{text}` cannot stand here"),
-            "only `peer=(…)` of network, unix and dbus rules and `xattrs=(…)` of profiles hold conditions".to_owned(),
+            format!("`{text}` is not allowed here"),
+            "write conditions in parentheses only in `peer=(…)` of network, unix and dbus rules, and in `xattrs=(…)` of profiles".to_owned(),
         ),
         SyntaxFault::TwiceGiven(_) => {
-            (format!("`{text}` is given a second time"), "keep one of the two".to_owned())
+            (format!("`{text}` repeats a condition"), "keep one of the two".to_owned())
         }
         SyntaxFault::Identities => (
-            "identities are given otherwise".to_owned(),
+            "identities need a plus and parentheses".to_owned(),
             "write `+ identities=(NAME)`, with the plus and the parentheses".to_owned(),
         ),
         SyntaxFault::ArrowBlanks => {
-            ("a blank belongs on both sides of `->`".to_owned(), "the parser reads the arrow as part of the word".to_owned())
+            ("`->` needs a blank on both sides".to_owned(), "add the blanks: the parser reads the arrow as part of the word".to_owned())
         }
         SyntaxFault::CommentAtEnd => (
             "the file ends within a comment".to_owned(),
-            "end the last line: the parser reads a comment only up to the end of its line".to_owned(),
+            "add a newline at the end of the file: the parser reads a comment up to its newline".to_owned(),
         ),
         SyntaxFault::IncludeAtEnd => (
-            "the last line has no line end".to_owned(),
-            "end it: the parser reads `#include` only where its line ends".to_owned(),
+            "the last line has no newline".to_owned(),
+            "add a newline at the end of the file: the parser reads `#include` up to its newline".to_owned(),
         ),
         SyntaxFault::IncludeInRule => (
-            "an include stands inside a rule".to_owned(),
-            "move it in front of the rule: the parser reads the file as part of the rule".to_owned(),
+            "an include is inside a rule, and the parser reads the file as part of the rule".to_owned(),
+            "move the include before the rule".to_owned(),
         ),
         SyntaxFault::CarriageReturn => (
-            "the parser does not read this carriage return as the end of a line".to_owned(),
+            "the parser does not read a carriage return as the end of a line".to_owned(),
             "end lines with a line feed alone".to_owned(),
         ),
         SyntaxFault::BraceBlanks => (
@@ -170,11 +198,19 @@ fn words_of(fault: &SyntaxFault, text: &str) -> (String, String) {
             "write `if CONDITION {` and begin the block on a line of its own".to_owned(),
         ),
         SyntaxFault::BareVariable => (
-            format!("the parser does not take `{text}` alone as a path here"),
+            format!("the variable `{text}` needs quotes here"),
             "quote the variable".to_owned(),
         ),
+        SyntaxFault::NotPolicy(what) => (
+            format!("the text does not look like an AppArmor profile: it begins like {what}"),
+            "check the path".to_owned(),
+        ),
+        SyntaxFault::Slip(slip) => {
+            let words = slip_words(slip.kind, text);
+            (words.message, words.help)
+        }
         SyntaxFault::Identity => {
-            (format!("the identity {text} holds a blank"), "remove the blank, or begin the identity with `/`".to_owned())
+            (format!("the identity {text} contains a blank"), "remove the blank, or begin the identity with `/`".to_owned())
         }
     }
 }
@@ -201,12 +237,12 @@ fn shortened(text: &str) -> String {
 
 fn unexpected(expected: Expected, text: &str) -> String {
     if text.starts_with(';') {
-        return "rules end with a comma".to_owned();
+        return "end the rule with a comma".to_owned();
     }
     if expected == Expected::EndOfRule {
-        return "the rule should end here with a comma".to_owned();
+        return "end the rule here with a comma".to_owned();
     }
-    format!("{} should stand here", words(expected))
+    format!("write {} here", words(expected))
 }
 
 const fn words(expected: Expected) -> &'static str {
@@ -223,49 +259,35 @@ const fn words(expected: Expected) -> &'static str {
         Expected::IncludePath => "the path of a file",
         Expected::Limit => "the resource, `<=` and a value",
         Expected::RlimitWord => "the word `rlimit`",
-        Expected::RuleBody => "the rule behind its qualifiers",
+        Expected::RuleBody => "the rule after its qualifiers",
         Expected::Header => "an attachment, flags or `{`",
         Expected::EndOfList => "the `)` of the list",
     }
 }
 
+/// The message for what is missing.
+fn missing_words(expected: Expected) -> String {
+    let verb = match expected {
+        Expected::Permissions | Expected::Limit => "are",
+        _ => "is",
+    };
+    format!("{} {verb} missing", words(expected))
+}
+
 const fn missing(expected: Expected) -> &'static str {
     match expected {
-        Expected::Permissions => "say what is granted: `/path r,`",
-        Expected::Target => "write `-> target` in front of the comma",
+        Expected::Permissions => "write what is allowed: `/path r,`",
+        Expected::Target => "write `-> target` before the comma",
         Expected::IncludePath => "write `include <abstractions/base>`, or `include \"/path\"`",
         Expected::Limit | Expected::RlimitWord => "write `set rlimit RESOURCE <= VALUE,`",
         Expected::ProfileName => "write `profile NAME {`",
-        Expected::OpeningBrace => "a profile, hat or `if` needs a block in braces",
-        _ => "add it",
-    }
-}
-
-fn name_fault(fault: NameFault, text: &str) -> (String, String) {
-    match fault {
-        NameFault::NeedsKeyword => (
-            format!("`{text}` is no path, so a profile of that name needs the word `profile`"),
-            format!("write `profile {text} {{`"),
-        ),
-        NameFault::Attachment => (
-            format!("the attachment `{text}` is no path"),
-            "an attachment begins with `/` or with a variable".to_owned(),
-        ),
-        NameFault::NamespaceNotTerminated => (
-            format!("the namespace of `{text}` does not end"),
-            "write `:namespace:name`".to_owned(),
-        ),
-        NameFault::NamespaceEmpty => (
-            format!("the namespace of `{text}` is empty"),
-            "write `:namespace:name`".to_owned(),
-        ),
-        NameFault::Empty => (
-            format!("`{text}` names no profile"),
-            "write `:namespace:name`".to_owned(),
-        ),
-        NameFault::Stacked => (
-            format!("the profile name `{text}` begins with `&`"),
-            "`&` stacks profiles where they are used, not where they are defined".to_owned(),
-        ),
+        Expected::OpeningBrace => "write the block of the profile, hat or `if` in braces",
+        Expected::Path => "write the path: `/path r,`",
+        Expected::Value => "write a value after the `=`",
+        Expected::Equals => "write `=` and a value",
+        Expected::RuleBody => "write the rule after its qualifiers",
+        Expected::Item | Expected::EndOfRule | Expected::Header | Expected::EndOfList => {
+            "write what is missing"
+        }
     }
 }

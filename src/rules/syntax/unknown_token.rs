@@ -58,18 +58,16 @@ fn what(vocabulary: Vocabulary) -> String {
 const fn where_to_look(vocabulary: Vocabulary) -> &'static str {
     match vocabulary {
         Vocabulary::FilePermission => {
-            "file permissions are r, w, a, k, l, m and exec modes such as ix, px, cx, ux; upper-case A and K are not known"
+            "write permissions such as r, w, a, k, l, m, and exec modes such as ix, px, cx, ux"
         }
-        Vocabulary::Capability => {
-            "capabilities(7) lists them; they are written in lower case without `CAP_`"
-        }
-        Vocabulary::Signal => "signal(7) lists them; they are written in lower case without `SIG`",
+        Vocabulary::Capability => "write a name from capabilities(7) in lower case without `CAP_`",
+        Vocabulary::Signal => "write a name from signal(7) in lower case without `SIG`",
         Vocabulary::MountOption => {
-            "apparmor.d(5) lists the mount options; those of a file system cannot be mediated"
+            "write an option from apparmor.d(5); options of a file system cannot be mediated"
         }
         Vocabulary::Keyword => {
-            "a rule begins with a path, its permissions, or a keyword such as capability or network"
+            "begin a rule with a path, its permissions, or a keyword such as capability or network"
         }
-        _ => "apparmor.d(5) lists what can stand here",
+        _ => "write a word that apparmor.d(5) lists",
     }
 }

@@ -19,7 +19,7 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                 "the file begins with a byte order mark",
             )
             .severity(Severity::Error)
-            .note("the parser refuses the file: it takes the mark for an unexpected character")
+            .note("the parser refuses the file: the mark is an unexpected character")
             .help("save the file as UTF-8 without a byte order mark");
         sink.report(finding);
     }
@@ -32,11 +32,14 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     if let Some(range) = invalid.next() {
         let places = match invalid.count() {
             0 => String::new(),
+            1 => ", here and in 1 more place".to_owned(),
             others => format!(", here and in {others} more places"),
         };
         let finding = sink
             .at(file.span(range), format!("the file is not UTF-8{places}"))
-            .note("the kernel compares bytes; it works if the file names have the same encoding")
+            .note(
+                "the kernel compares bytes, so a rule matches only file names in the same encoding",
+            )
             .help("write the file as UTF-8, or the bytes as octal escapes such as `\\344`");
         sink.report(finding);
     }
@@ -64,12 +67,12 @@ fn nul(file: &FileView<'_>, sink: &mut Sink<'_>) {
     let first = nuls.peek().copied();
     let finding = match (nuls.find(|nul| !is_in_comment(nul)), first) {
         (Some(nul), _) => sink
-            .at(file.span(nul), "the file holds a NUL byte")
+            .at(file.span(nul), "the file contains a NUL byte")
             .severity(Severity::Error)
             .help("remove it: the parser refuses the file here, or reads a shorter word"),
         (None, Some(nul)) => sink
-            .at(file.span(nul), "a comment holds a NUL byte")
-            .note("the parser reads over it, but other programs take the file for no text")
+            .at(file.span(nul), "a comment contains a NUL byte")
+            .note("the parser skips it, but other programs treat the file as binary")
             .help("remove it"),
         (None, None) => return,
     };

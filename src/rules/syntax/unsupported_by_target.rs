@@ -61,9 +61,9 @@ fn report(
             file.span(range),
             format!("the parser of {} does not know {what}", target.name),
         )
-        .note("it refuses the whole file, and none of its profiles is loaded")
+        .note("it refuses the whole file and loads none of its profiles")
         .help(format!(
-            "AppArmor {taken_by} and later know it; leave it out, or keep it in a file for these"
+            "remove it, or keep it in a file for AppArmor {taken_by} and later"
         ));
     sink.report(finding);
 }

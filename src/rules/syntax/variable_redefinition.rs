@@ -29,31 +29,31 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
 fn words(fault: &VariableFault, text: &str) -> (String, &'static str) {
     match fault {
         VariableFault::Comma => (
-            "a comma stands among the values of a variable".to_owned(),
-            "separate values by blanks; an assignment ends with its line",
+            "a comma is among the values of a variable".to_owned(),
+            "separate values by blanks: an assignment ends with its line",
         ),
         VariableFault::AddToBoolean => (
             "`+=` adds to a boolean".to_owned(),
-            "a boolean has one value: use `=` or `:=`",
+            "use `=` or `:=`: a boolean has one value",
         ),
         VariableFault::NoValue => (
-            "a variable is given no value".to_owned(),
-            "write a value; `\"\"` is the empty one",
+            "a variable gets no value".to_owned(),
+            "write a value; an empty one is `\"\"`",
         ),
         VariableFault::Garbage => (
-            format!("`{text}` is no value"),
+            format!("`{text}` is not a value"),
             "put values with special characters in quotes",
         ),
         VariableFault::Name => (
-            format!("`{text}` is no name of a variable"),
-            "a name begins with a letter and holds letters, digits and `_`",
+            format!("`{text}` is not the name of a variable"),
+            "begin the name with a letter, and use only letters, digits and `_`",
         ),
         VariableFault::OverrideBlank => (
-            format!("`{text}:=` is read as one word"),
-            "put a blank in front of `:=`",
+            format!("the parser reads `{text}:=` as one word"),
+            "write a blank before `:=`",
         ),
         VariableFault::Braces => (
-            format!("`{text}` and what follows are read as one word"),
+            format!("the parser reads `{text}` and what follows as one word"),
             "write the name in braces: `@{NAME}`",
         ),
     }
@@ -64,18 +64,18 @@ fn of_problem(problem: &Problem, sink: &Sink<'_>) -> Option<Diagnostic> {
     Some(match &problem.kind {
             ProblemKind::Redefined(name, first) => sink
                 .at(problem.span, format!("`{name}` is defined a second time"))
-                .label(*first, "defined here first")
+                .label(*first, "the first definition")
                 .help("use `+=` to add values, or remove one of the two"),
             ProblemKind::AppendedBeforeDefined(name) => sink
                 .at(
                     problem.span,
-                    format!("`{name}` is added to before it is defined"),
+                    format!("`+=` adds to `{name}` before it is defined"),
                 )
                 .help("define it with `=` first, or include the tunables that do"),
             ProblemKind::Recursive(name) => sink
                 .at(
                     problem.span,
-                    format!("the value of `{name}` leads back to itself"),
+                    format!("the value of `{name}` contains the variable itself"),
                 )
                 .help("write the value out"),
             ProblemKind::TooManyValues(name) => sink
@@ -91,7 +91,7 @@ fn of_problem(problem: &Problem, sink: &Sink<'_>) -> Option<Diagnostic> {
             ProblemKind::TooDeepValues(name) => sink
                 .at(
                     problem.span,
-                    format!("the value of `{name}` leads through more than {MAX_VARIABLE_DEPTH} variables, and what it is is unknown"),
+                    format!("the value of `{name}` leads through more than {MAX_VARIABLE_DEPTH} variables, so aalint does not expand it"),
                 )
                 .severity(Severity::Warning)
                 .note(format!("aalint follows {MAX_VARIABLE_DEPTH} variables into each other's values and does not decide rules with more"))

@@ -2,10 +2,10 @@
 
 use super::Lower;
 use super::tokens::Tokens;
-use crate::lang::words;
+use crate::lang::{network, words};
 use crate::source::TextRange;
 use crate::syntax::ast::{Body, Condition, ConditionOperator, Conditioned, Group, Word};
-use crate::syntax::fault::{Expected, SyntaxFault};
+use crate::syntax::fault::{Expected, SlipKind, SyntaxFault};
 use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
 
@@ -135,7 +135,17 @@ impl Lower<'_> {
         }
         let starts_rule =
             self.starts_line(token.range.start) && self.slice(token.range).starts_with('/');
-        rule.conditions.is_empty() && rule.operands.len() < shape.operands && !starts_rule
+        // `packet` is a family and a type.
+        let is_family = |range| {
+            let word = self.slice(range);
+            network::FAMILIES.contains(&word) && !network::TYPES.contains(&word)
+        };
+        let is_second_family =
+            is_family(token.range) && rule.operands.first().is_some_and(|word| is_family(word.0));
+        rule.conditions.is_empty()
+            && rule.operands.len() < shape.operands
+            && !starts_rule
+            && !is_second_family
     }
 
     pub(super) fn condition(&mut self, node: Cursor<'_>) -> Condition {
@@ -233,7 +243,10 @@ impl Lower<'_> {
                 }
                 SyntaxKind::ListStray => {
                     let stray = self.range(child);
-                    self.syntax(stray, SyntaxFault::Unexpected(Expected::Value));
+                    match self.slice(stray) {
+                        "!" => self.slip((stray, SlipKind::Negation, Vec::new())),
+                        _ => self.syntax(stray, SyntaxFault::Unexpected(Expected::Value)),
+                    }
                 }
                 _ => {}
             }

@@ -9,7 +9,7 @@ use crate::source::TextRange;
 use crate::syntax::ast::{Body, FileRule, Qualifiers, Safety};
 use crate::syntax::fault::{
     Deprecated, ExecTargetFault, Expected, FaultKind, NameFault, PathRole, PermissionFault,
-    SyntaxFault, UnknownWord, Vocabulary,
+    SlipKind, SyntaxFault, UnknownWord, Vocabulary,
 };
 use crate::syntax::kind::SyntaxKind;
 use crate::syntax::text;
@@ -217,6 +217,14 @@ impl Lower<'_> {
             self.skip_to_next_rule(tokens);
             return;
         }
+        if let Some((slip, taken)) = self.blank_in_file_rule(first.range, tokens.rest()) {
+            self.slip(slip);
+            // The permissions are read over with what follows.
+            for _ in 0..=taken {
+                tokens.next();
+            }
+            return self.skip_to_next_rule(tokens);
+        }
         match next {
             Some(word) if word.kind == SyntaxKind::Word && !self.starts_line(word.range.start) => {
                 let unknown = UnknownWord {
@@ -231,11 +239,27 @@ impl Lower<'_> {
                 self.syntax(other.range, SyntaxFault::Unexpected(Expected::Permissions));
                 self.skip_to_next_rule(tokens);
             }
-            _ => self.syntax(
-                TextRange::at(first.range.end),
-                SyntaxFault::Missing(Expected::Permissions),
-            ),
+            _ => match self.joined_permissions(first.range) {
+                Some(comma) => self.slip((
+                    comma,
+                    SlipKind::CommaBeforePermissions,
+                    vec![(comma, " ".to_owned())],
+                )),
+                None => self.syntax(
+                    TextRange::at(first.range.end),
+                    SyntaxFault::Missing(Expected::Permissions),
+                ),
+            },
         }
+    }
+
+    /// The comma of `/path,rw`, which is one word.
+    fn joined_permissions(&self, path: TextRange) -> Option<TextRange> {
+        let text = self.slice(path);
+        let (before, perms) = text.rsplit_once(',')?;
+        let is_open = before.matches('{').count() > before.matches('}').count();
+        let is_split = permissions::is_mode_word(perms) && !is_open && !text.starts_with('"');
+        is_split.then(|| path.part(before.len(), before.len() + 1))
     }
 
     /// Skips what belongs to a rule that could not be read.

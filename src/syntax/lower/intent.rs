@@ -3,7 +3,7 @@
 use super::tokens::Tokens;
 use super::{Lower, Place};
 use crate::source::TextRange;
-use crate::syntax::ast::{Intent, Item, Mode, PolicyRule};
+use crate::syntax::ast::{Intent, Item, Mode, PolicyRule, Word};
 use crate::syntax::fault::{Fault, FaultKind, IntentFault};
 use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::{self, Cursor};
@@ -27,16 +27,33 @@ impl Lower<'_> {
         if tokens.brace.is_none() {
             self.intent_fault(keyword, IntentFault::NoBlock);
         }
+        let name = name.map_or(TextRange::at(keyword.end), |name| name.range);
+        let header_end = tokens.brace.map_or(name.end, |brace| brace.start);
+        let header = TextRange::new(range.start, header_end);
+        let intent = self.named_intent(range, header, name, tokens.block);
+        // Without a name nobody can choose it.
+        if name.is_empty() { Vec::new() } else { intent }
+    }
+
+    /// The intent of that name, with the promises in its block.
+    pub(super) fn named_intent(
+        &mut self,
+        range: TextRange,
+        header: TextRange,
+        name: TextRange,
+        block: Option<Cursor<'_>>,
+    ) -> Vec<Item> {
         let known = self.faults.len();
-        let block = tokens.block;
         let items = block.map(|block| self.items(block, Place::Profile));
         let promises = self.promises(items.unwrap_or_default(), known);
-        let Some(name) = name else { return Vec::new() };
-        let header_end = tokens.brace.map_or(name.range.end, |brace| brace.start);
+        // A block in which something is wrong is not empty.
+        if promises.is_empty() && block.is_some() && self.faults.len() == known {
+            self.intent_fault(name, IntentFault::Empty);
+        }
         vec![Item::Intent(Box::new(Intent {
             range,
-            header: TextRange::new(range.start, header_end),
-            name: name.word(),
+            header,
+            name: Word(name),
             promises,
         }))]
     }

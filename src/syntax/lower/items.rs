@@ -3,7 +3,7 @@
 use super::{Lower, Place};
 use crate::source::TextRange;
 use crate::syntax::ast::{Block, Branch, Conditional, Item, Qualifiers};
-use crate::syntax::fault::{Expected, FaultKind, Misplaced, SyntaxFault};
+use crate::syntax::fault::{Expected, FaultKind, Misplaced, SlipKind, SyntaxFault};
 use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
 
@@ -13,7 +13,8 @@ impl Lower<'_> {
         let mut seen_profile = false;
         // Adjacent junk is one fault.
         let mut junk: Option<TextRange> = None;
-        for node in parent.children() {
+        let mut nodes = parent.children();
+        while let Some(node) = nodes.next() {
             if node.kind() != SyntaxKind::Junk {
                 self.flush_junk(&mut junk, &items);
             }
@@ -21,6 +22,9 @@ impl Lower<'_> {
                 SyntaxKind::Comment => self.comment(node),
                 SyntaxKind::Junk => {
                     let range = self.range(node);
+                    if self.slice(range).starts_with('<') {
+                        self.flush_junk(&mut junk, &items);
+                    }
                     junk = Some(junk.map_or(range, |before| before.cover(range)));
                 }
                 SyntaxKind::PoundInclude | SyntaxKind::Include => {
@@ -59,7 +63,8 @@ impl Lower<'_> {
                     items.push(self.block(self.range(node), Qualifiers::default(), block));
                 }
                 SyntaxKind::PathRule | SyntaxKind::Rule => {
-                    let found = self.rule(node, place);
+                    let (found, taken) = self.rule_before(node, nodes.clone(), place);
+                    nodes.by_ref().take(taken).for_each(drop);
                     seen_profile |= found.iter().any(|item| matches!(item, Item::Profile(_)));
                     if place == Place::Top && seen_profile {
                         self.check_abi_place(&found);
@@ -75,8 +80,14 @@ impl Lower<'_> {
 
     fn flush_junk(&mut self, junk: &mut Option<TextRange>, items: &[Item]) {
         let Some(range) = junk.take() else { return };
+        let text = self.slice(range);
+        let angle = text.trim_end_matches(',').trim_end();
+        if angle.starts_with('<') && angle.ends_with('>') && angle.len() > 2 {
+            let edits = vec![(range, format!("include {angle}"))];
+            return self.slip((range, SlipKind::BareAngle, edits));
+        }
         let after_include = matches!(items.last(), Some(Item::Include(_) | Item::Profile(_)));
-        let fault = if after_include && self.slice(range) == "," {
+        let fault = if after_include && text == "," {
             SyntaxFault::SuperfluousComma
         } else {
             SyntaxFault::Unexpected(Expected::Item)

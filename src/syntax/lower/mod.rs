@@ -2,6 +2,7 @@
 //!
 //! The grammar takes anything; here it is decided what a word means and what is wrong with it.
 
+mod comma;
 mod conditioned;
 mod expression;
 mod file_rule;
@@ -11,6 +12,7 @@ mod preamble;
 mod profile;
 mod recover;
 mod rule;
+mod slip;
 mod tokens;
 
 pub use expression::MAX_CONDITION_WORDS;

@@ -1,10 +1,10 @@
 //! Profiles, child profiles and hats.
 
-use super::tokens::Tokens;
+use super::tokens::{Token, Tokens};
 use super::{Lower, Place};
 use crate::source::TextRange;
 use crate::syntax::ast::{Flags, Item, Profile, ProfileForm, Word};
-use crate::syntax::fault::{Expected, FaultKind, Misplaced, NameFault, SyntaxFault};
+use crate::syntax::fault::{Expected, FaultKind, Misplaced, NameFault, SlipKind, SyntaxFault};
 use crate::syntax::kind::SyntaxKind;
 use crate::syntax::text;
 use crate::syntax::tree::Cursor;
@@ -76,6 +76,12 @@ impl Lower<'_> {
     fn header(&mut self, profile: &mut Profile, tokens: &mut Tokens<'_>) {
         let (mut has_plus, mut has_identities) = (false, false);
         while let Some(token) = tokens.next() {
+            if token.kind == SyntaxKind::Word
+                && profile.attachment.is_none()
+                && self.slipped_in_header(profile, token, tokens)
+            {
+                continue;
+            }
             match token.kind {
                 SyntaxKind::Path | SyntaxKind::Word
                     if profile.attachment.is_none()
@@ -111,29 +117,61 @@ impl Lower<'_> {
                     has_plus = false;
                 }
                 SyntaxKind::Plus => {
-                    let is_identities = tokens.peek().is_some_and(|next| {
-                        next.kind == SyntaxKind::Condition
-                            && self.slice(next.range).starts_with("identities")
-                    });
-                    if !is_identities || profile.flags.is_some() {
-                        self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
-                    }
-                    // Behind the plus the lexer knows no end of a line and no comment.
-                    let next = tokens
-                        .peek()
-                        .map_or(token.range.end, |next| next.range.start);
-                    let between = self.slice(TextRange::new(token.range.end, next));
-                    if !between.chars().all(|c| matches!(c, ' ' | '\t')) {
-                        self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
-                    }
+                    self.check_plus(token.range, profile, tokens);
                     (has_plus, has_identities) = (true, true);
                 }
                 _ => {
+                    if self.slipped_in_header(profile, token, tokens) {
+                        continue;
+                    }
                     self.syntax(token.range, SyntaxFault::Unexpected(Expected::Header));
                     tokens.skip_rest();
                 }
             }
         }
+    }
+
+    /// A plus stands in front of identities, on their line.
+    fn check_plus(&mut self, plus: TextRange, profile: &Profile, tokens: &Tokens<'_>) {
+        let is_identities = tokens.peek().is_some_and(|next| {
+            next.kind == SyntaxKind::Condition && self.slice(next.range).starts_with("identities")
+        });
+        if !is_identities || profile.flags.is_some() {
+            self.syntax(plus, SyntaxFault::Unexpected(Expected::Header));
+        }
+        // Behind the plus the lexer knows no end of a line and no comment.
+        let next = tokens.peek().map_or(plus.end, |next| next.range.start);
+        let between = self.slice(TextRange::new(plus.end, next));
+        if !between.chars().all(|c| matches!(c, ' ' | '\t')) {
+            self.syntax(plus, SyntaxFault::Unexpected(Expected::Header));
+        }
+    }
+
+    /// Notes what `token` was meant to be, if that is plain, and reads over it.
+    fn slipped_in_header(
+        &mut self,
+        profile: &mut Profile,
+        token: Token<'_>,
+        tokens: &mut Tokens<'_>,
+    ) -> bool {
+        let before = profile.attachment.unwrap_or(profile.name);
+        let Some(slip) = self.slip_in_header(before.0, token, tokens.rest()) else {
+            return false;
+        };
+        let (range, kind, _) = slip;
+        while tokens
+            .peek()
+            .is_some_and(|next| next.range.start < range.end)
+        {
+            tokens.next();
+        }
+        match &mut profile.attachment {
+            _ if kind != SlipKind::BlankInPath => {}
+            Some(attachment) => *attachment = Word(range),
+            None => profile.name = Word(range),
+        }
+        self.slip(slip);
+        true
     }
 
     fn header_condition(&mut self, profile: &mut Profile, node: Cursor<'_>, has_plus: bool) {

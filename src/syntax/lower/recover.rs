@@ -73,6 +73,8 @@ impl Lower<'_> {
                 self.fault(TextRange::at(tokens.end), FaultKind::MissingComma);
             } else if let Some(arrow) = self.glued_arrow(first.range) {
                 self.syntax(arrow, SyntaxFault::ArrowBlanks);
+            } else if let Some(slip) = self.slip_behind(first, tokens, body) {
+                self.slip(slip);
             } else {
                 self.syntax(first.range, SyntaxFault::Unexpected(Expected::EndOfRule));
             }

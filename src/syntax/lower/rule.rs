@@ -1,14 +1,16 @@
 //! Rules: qualifiers, and the body by its keyword.
 
-use super::tokens::Tokens;
+use super::tokens::{Token, Tokens};
 use super::{Lower, Place};
+use crate::lang::keywords::suggest;
 use crate::source::TextRange;
 use crate::syntax::ast::{
     Body, ChangeProfile, Item, LinkRule, Mode, MountRule, Owner, PolicyRule, ProfileForm,
     Qualifiers, Rlimit, Safety,
 };
 use crate::syntax::fault::{
-    ExecTargetFault, Expected, FaultKind, OperandFault, PathRole, QualifierFault, SyntaxFault,
+    ExecTargetFault, Expected, FaultKind, IntentFault, OperandFault, PathRole, QualifierFault,
+    SyntaxFault, UnknownWord, Vocabulary,
 };
 use crate::syntax::kind::SyntaxKind;
 use crate::syntax::tree::Cursor;
@@ -106,8 +108,9 @@ impl Lower<'_> {
         match tokens.rest() {
             [_, second, rest @ ..] if second.kind == SyntaxKind::Word => {
                 let text = self.slice(second.range);
+                let is_path = |token: &Token<'_>| token.kind == SyntaxKind::Path;
                 !crate::lang::permissions::is_mode_word(text)
-                    && rest.iter().all(|token| token.kind != SyntaxKind::Path)
+                    && (rest.iter().all(|token| !is_path(token)) || self.is_blank_in_header(tokens))
             }
             _ => true,
         }
@@ -132,6 +135,9 @@ impl Lower<'_> {
         self.check_lines(node.kind(), &tokens);
         let body = match node.kind() {
             SyntaxKind::Other => {
+                if let Some(items) = self.misspelt_block(range, &mut tokens, place) {
+                    return items;
+                }
                 let body = self.file_rule(&mut tokens, &qualifiers);
                 return self.finish(range, qualifiers, TextRange::at(start), body, tokens, place);
             }
@@ -163,6 +169,43 @@ impl Lower<'_> {
             kind => self.conditioned_rule(kind, &mut tokens),
         };
         self.finish(range, qualifiers, keyword, body, tokens, place)
+    }
+
+    /// `profle NAME {` and `intnet NAME {`: what stands in the block is read all the same.
+    fn misspelt_block(
+        &mut self,
+        range: TextRange,
+        tokens: &mut Tokens<'_>,
+        place: Place,
+    ) -> Option<Vec<Item>> {
+        let [word, name, ..] = tokens.rest() else {
+            return None;
+        };
+        let (word, name) = (*word, *name);
+        let text = self.slice(word.range);
+        let meant = suggest(text, ["profile", "intent"].into_iter())?;
+        if tokens.brace.is_none() || text == meant || place != Place::Top {
+            return None;
+        }
+        if meant == "intent" {
+            self.fault(word.range, FaultKind::Intent(IntentFault::NearlyIntent));
+            let brace = tokens.brace.map_or(range.end, |brace| brace.start);
+            let written = TextRange::new(name.range.start, brace);
+            let length = self.slice(written).trim_end().len();
+            let name = written.part(0, length);
+            let header = TextRange::new(range.start, brace);
+            return Some(self.named_intent(range, header, name, tokens.block));
+        }
+        let unknown = UnknownWord {
+            vocabulary: Vocabulary::Keyword,
+            suggestion: Some(meant),
+        };
+        self.fault(word.range, FaultKind::Unknown(unknown));
+        tokens.next();
+        tokens.next();
+        let mut all = Tokens::taken(tokens);
+        all.end = name.range.end;
+        Some(self.named_profile(range, ProfileForm::Keyword, name.word(), all, place))
     }
 
     /// Comments within rules of most kinds are faults.

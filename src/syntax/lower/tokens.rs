@@ -105,6 +105,15 @@ impl<'t> Tokens<'t> {
         tokens
     }
 
+    /// What is left of a rule, taken out of `from`.
+    pub(super) fn taken(from: &mut Self) -> Self {
+        Self {
+            tokens: std::mem::take(&mut from.tokens),
+            comments: std::mem::take(&mut from.comments),
+            ..*from
+        }
+    }
+
     pub(super) fn peek(&self) -> Option<Token<'t>> {
         self.tokens.get(self.at).copied()
     }
@@ -134,6 +143,11 @@ impl<'t> Tokens<'t> {
     /// What is not read yet.
     pub(super) fn rest(&self) -> &[Token<'t>] {
         self.tokens.get(self.at..).unwrap_or_default()
+    }
+
+    /// All parts, read or not.
+    pub(super) fn all(&self) -> &[Token<'t>] {
+        &self.tokens
     }
 
     /// Leaves what is not read yet alone.

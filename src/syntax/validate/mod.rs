@@ -11,8 +11,8 @@ use super::ast::{
     Ast, Body, Condition, Conditioned, FileRule, Item, PolicyRule, Qualifiers, Safety, Word,
 };
 use super::fault::{
-    ExecTargetFault, Fault, FaultKind, OperandFault, QualifierFault, SyntaxFault, UnknownWord,
-    Vocabulary,
+    ExecTargetFault, Fault, FaultKind, OperandFault, QualifierFault, Slip, SlipKind, SyntaxFault,
+    UnknownWord, Vocabulary,
 };
 use super::{patterns, text};
 use crate::glob;
@@ -61,6 +61,13 @@ impl<'c> Checker<'c> {
         vocabulary: Vocabulary,
         candidates: impl Iterator<Item = &'static str>,
     ) {
+        let written = self.slice(range);
+        let candidates: Vec<&'static str> = candidates.collect();
+        let is_known = |word: &str| candidates.contains(&word);
+        if written.contains(',') && written.split(',').all(is_known) {
+            return self.bare_list(range, vocabulary);
+        }
+        let candidates = candidates.into_iter();
         let suggestion = lang::keywords::suggest(&text::value(self.slice(range)), candidates);
         self.fault(
             range,
@@ -69,6 +76,20 @@ impl<'c> Checker<'c> {
                 suggestion,
             }),
         );
+    }
+
+    /// Values with commas between them and without the parentheses of a list.
+    fn bare_list(&mut self, range: TextRange, vocabulary: Vocabulary) {
+        let (kind, edits) = match vocabulary {
+            Vocabulary::Network => (SlipKind::NetworkWord, Vec::new()),
+            _ => {
+                let names: Vec<&str> = self.slice(range).split(',').collect();
+                let list = format!("({})", names.join(", "));
+                (SlipKind::BareList, vec![(range, list)])
+            }
+        };
+        let slip = SyntaxFault::Slip(Slip { kind, edits });
+        self.fault(range, FaultKind::Syntax(slip));
     }
 
     /// `outer` are the qualifiers of the blocks around, the innermost last.

@@ -99,4 +99,5 @@ page_tests! {
     suppression_without_reason: "suppressions" / "suppression-without-reason",
     invalid_config: "suppressions" / "invalid-config",
     retired_name: "suppressions" / "retired-name",
+    unknown_directive: "suppressions" / "unknown-directive",
 }
