@@ -1056,7 +1056,7 @@ pub const UNRESTRICTED_DBUS_UNIX: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The program may send any message to any service on a bus, listen to all messages on it, or connect to any abstract unix",
+    summary: "The program may send any message on a bus, listen to all messages on it, or connect to any abstract unix socket",
     page: include_str!("../../rules/security/unrestricted-dbus-unix.md"),
 };
 
@@ -1378,7 +1378,7 @@ pub const INVALID_CONFIG: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "`aalint.toml` is not valid TOML, or has keys and values without effect: unknown names, profiles that do not exist, an `[[override]]`",
+    summary: "`aalint.toml` is not valid TOML, or has keys and values without effect, such as profiles that do not exist",
     page: include_str!("../../rules/suppressions/invalid-config.md"),
 };
 
