@@ -9,7 +9,9 @@ pub mod flags;
 pub mod interpreters;
 mod kernel_files;
 pub mod keywords;
+mod known_files;
 pub mod known_profiles;
+pub mod links;
 pub mod mediation;
 pub mod mount;
 pub mod network;
@@ -24,4 +26,5 @@ pub mod words;
 
 pub use directories::{DIRECTORIES, OFTEN_LINKS};
 pub use kernel_files::KERNEL_FILES;
+pub use known_files::KNOWN_FILES;
 pub use shipped::{SHIPPED, is_shipped};

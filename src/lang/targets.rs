@@ -29,6 +29,8 @@ pub struct Target {
     pub kernel: Option<Features>,
     /// The abi of profiles that declare none.
     pub default_abi: Option<Features>,
+    /// Whether `/bin`, `/sbin` and `/lib` are links into `/usr` there, as far as that is known.
+    pub merges_usr: bool,
 }
 
 type Known = &'static [(&'static str, &'static str)];
@@ -91,6 +93,8 @@ struct Row {
     unknown: &'static [&'static str],
     /// Whether the kernel's features are also the abi of profiles that declare none.
     is_pinned: bool,
+    /// Whether it is a distribution of which all supported installations have a merged `/usr`.
+    merges_usr: bool,
 }
 
 const fn parser(names: &'static [&'static str], title: &'static str, version: Version) -> Row {
@@ -101,6 +105,7 @@ const fn parser(names: &'static [&'static str], title: &'static str, version: Ve
         kernel: &[],
         unknown: &[],
         is_pinned: false,
+        merges_usr: false,
     }
 }
 
@@ -116,6 +121,7 @@ const fn linux(
         kernel,
         unknown: &[],
         is_pinned: false,
+        merges_usr: false,
     }
 }
 
@@ -132,6 +138,7 @@ const fn debian(
         kernel,
         unknown: &[],
         is_pinned: true,
+        merges_usr: true,
     }
 }
 
@@ -149,6 +156,7 @@ const fn ubuntu(
         kernel,
         unknown,
         is_pinned: false,
+        merges_usr: true,
     }
 }
 
@@ -243,6 +251,7 @@ impl Target {
             parser: row.parser,
             default_abi: kernel.clone().filter(|_| row.is_pinned),
             kernel,
+            merges_usr: row.merges_usr,
         })
     }
 
@@ -255,13 +264,6 @@ impl Target {
         Some(newest >= wanted)
     }
 
-    /// The newest abi file that it ships.
-    #[must_use]
-    pub fn newest_abi(&self) -> Option<&'static str> {
-        let ships = |(name, _): &&(&str, u8)| self.ships_abi(name) == Some(true);
-        ABIS.iter().find(ships).map(|(name, _)| *name)
-    }
-
     /// A kernel whose features were read from somewhere.
     #[must_use]
     pub fn of_kernel(name: String, features: Features) -> Self {
@@ -270,6 +272,7 @@ impl Target {
             parser: None,
             kernel: Some(features),
             default_abi: None,
+            merges_usr: false,
         }
     }
 

@@ -92,6 +92,19 @@ impl Cx<'_> {
         self.container(profile).is_some_and(Containment::is_known)
     }
 
+    /// Whether a profile may be for a container: that is known, or it has no attachment and the flags that container profiles
+    /// have. What holds on a host alone is not said of such a profile.
+    #[must_use]
+    pub fn may_be_for_container(&self, profile: &ProfileView<'_>) -> bool {
+        let source = self.store.sources.get(profile.file);
+        let flags = profile.flags(&source.text);
+        let has_shape = profile.parent.is_none()
+            && profile.attachment.is_none()
+            && CONTAINER_FLAGS.iter().all(|flag| has_flag(&flags, flag));
+        self.container(profile).is_some()
+            || has_shape && self.config.profile_kind(&profile.name) != Some(false)
+    }
+
     /// How the header of a container's profile is best written: the name that is expected, no attachment, both flags
     /// for containers beside those that are there. All findings about the header propose this one.
     #[must_use]

@@ -142,11 +142,17 @@ impl<'c> Cx<'c> {
         self.target?.ships_abi(path)
     }
 
-    /// The newest abi that policy can declare: one that the target ships, or else one that the base directory has.
+    /// The newest abi that policy can declare: one that the base directory has and the target ships, as far as either is
+    /// known.
     #[must_use]
     pub fn newest_abi(&self) -> Option<&'static str> {
-        let of_target = self.target.and_then(Target::newest_abi);
-        of_target.or_else(|| self.store.newest_abi())
+        let can_be_declared = |(path, in_base): &(&'static str, Option<bool>)| {
+            let shipped = self.target.and_then(|target| target.ships_abi(path));
+            let knows = [*in_base, shipped];
+            knows.contains(&Some(true)) && !knows.contains(&Some(false))
+        };
+        let found = self.store.abis().find(can_be_declared);
+        found.map(|(path, _)| path)
     }
 
     /// What is enforced of a profile's rules, as far as its abi and the target tell.

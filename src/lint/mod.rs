@@ -37,4 +37,4 @@ pub use slips::{SlipWords, name_fault_words, slip_words};
 pub use suppress::{SuppressedName, Suppression, SuppressionView, Suppressions};
 pub use unknown_selector::UnknownSelector;
 pub use watched::{Exposure, Watched};
-pub use wording::{listed, verbs};
+pub use wording::{letters, listed, verbs};

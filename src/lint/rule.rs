@@ -24,6 +24,9 @@ pub enum Check {
     File(fn(&FileView<'_>, &Cx<'_>, &mut Sink<'_>)),
     /// One profile, child profile or hat, with everything that it includes.
     Profile(fn(&ProfileView<'_>, &Cx<'_>, &mut Sink<'_>)),
+    /// The same for rules that claim that something is missing. Runs on profiles whose includes could all be read: what could
+    /// not be read may bring it.
+    WholeProfile(fn(&ProfileView<'_>, &Cx<'_>, &mut Sink<'_>)),
     /// Everything that is checked, at once.
     Policy(fn(&Cx<'_>, &mut Sink<'_>)),
     /// One comment that silences findings, and what came of it.

@@ -119,9 +119,12 @@ fn profile_findings(rules: &[&Rule], cx: &Cx<'_>) -> Vec<Diagnostic> {
         for profile in &unit.profiles {
             let first = found.len();
             for rule in rules {
-                if let Check::Profile(check) = rule.check {
-                    check(profile, cx, &mut Sink::new(rule.meta, &mut found));
-                }
+                let check = match rule.check {
+                    Check::Profile(check) => check,
+                    Check::WholeProfile(check) if profile.is_whole() => check,
+                    _ => continue,
+                };
+                check(profile, cx, &mut Sink::new(rule.meta, &mut found));
             }
             // Of a profile that an included file defines, the way to it is the one that this unit took.
             for finding in found.iter_mut().skip(first) {

@@ -1,6 +1,7 @@
 //! Turns of phrase that several rules need.
 
-use crate::lang::permissions::{APPEND, READ, WRITE};
+use crate::access::bits;
+use crate::lang::permissions::{APPEND, FilePerms, READ, WRITE};
 
 /// What can be done to a file with these permissions: `read`, `written`, `read and written`.
 #[must_use]
@@ -25,6 +26,18 @@ pub fn listed(all: &[String], most: usize) -> String {
         (Some(_), more @ 1..) => format!("{} and {more} more", named.join(", ")),
         (Some((last, [])), 0) => last.clone(),
         (Some((last, rest)), 0) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// File permissions of an entry or a verdict, in either half, as letters.
+#[must_use]
+pub fn letters(mask: u32) -> FilePerms {
+    let both = (mask | mask >> bits::OTHER) & bits::HALF;
+    let all = u8::try_from(both).unwrap_or(0);
+    let bits = if all & WRITE != 0 { all & !APPEND } else { all };
+    FilePerms {
+        bits,
+        exec_mode: None,
     }
 }
 

@@ -111,6 +111,13 @@ pub struct ProfileView<'s> {
 }
 
 impl<'s> ProfileView<'s> {
+    /// Whether every include that it and its preamble name could be read. Of one that is not whole nothing is claimed to be
+    /// missing: what was not read may bring it.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.unknown.is_none() && self.missing.is_none()
+    }
+
     /// A rule with the segment it comes from.
     #[must_use]
     pub fn rule<'d>(

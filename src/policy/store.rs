@@ -76,8 +76,9 @@ pub struct Store {
     by_path: FxHashMap<String, FileId>,
     abis: Abis,
     beyond: Vec<String>,
-    newest_abi: Option<&'static str>,
     has_tunables: bool,
+    /// Of each of [`ABIS`] whether it is in the base directory; `None` where that cannot be known.
+    has_abis: [Option<bool>; ABIS.len()],
     is_source_tree: bool,
 }
 
@@ -154,11 +155,15 @@ impl Store {
             mut budget, finder, ..
         } = reading;
         store.read_abis(vfs, &finder, &mut budget);
-        let is_there = |(path, _): &&(&str, u8)| {
-            matches!(finder.abi(path, IncludeStyle::Searched), AbiPlace::At(_))
-        };
-        store.newest_abi = ABIS.iter().find(is_there).map(|(path, _)| *path);
         store.has_tunables = finder.searched("tunables/global").is_some();
+        store.has_abis = std::array::from_fn(|number| {
+            let (path, _) = ABIS.get(number)?;
+            match finder.abi(path, IncludeStyle::Searched) {
+                AbiPlace::At(_) => Some(true),
+                AbiPlace::Nowhere => Some(false),
+                AbiPlace::Unknown => None,
+            }
+        });
         store.is_source_tree = store.files.iter().any(|loaded| loaded.file.is_build_source);
         (store, results)
     }
@@ -343,10 +348,11 @@ impl Store {
         self.beyond.dedup();
     }
 
-    /// The newest abi file below the directories that were searched.
-    #[must_use]
-    pub const fn newest_abi(&self) -> Option<&'static str> {
-        self.newest_abi
+    /// AppArmor's abi files, the newest first, each with whether the base directory has it; `None` where that cannot be
+    /// known.
+    pub fn abis(&self) -> impl Iterator<Item = (&'static str, Option<bool>)> {
+        let known = self.has_abis.iter().copied();
+        ABIS.iter().map(|(path, _)| *path).zip(known)
     }
 
     /// Whether `include <tunables/global>` would find its file.
@@ -418,7 +424,7 @@ impl Store {
     #[must_use]
     pub fn has_same_surroundings(&self, other: &Self) -> bool {
         self.abis == other.abis
-            && self.newest_abi == other.newest_abi
+            && self.has_abis == other.has_abis
             && self.is_source_tree == other.is_source_tree
     }
 

@@ -342,7 +342,7 @@ pub const REDUNDANT_DENY: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A deny rule refuses what no rule grants",
+    summary: "A deny rule denies what no rule allows",
     page: include_str!("../../rules/correctness/redundant-deny.md"),
 };
 
@@ -356,7 +356,7 @@ pub const REGEX_IN_GLOB: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A pattern is written like a regular expression",
+    summary: "A pattern is written like a regular expression, or like a list",
     page: include_str!("../../rules/correctness/regex-in-glob.md"),
 };
 
@@ -384,7 +384,7 @@ pub const UNREACHABLE_PATH: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The path of a rule contains `.` or `..` as a component",
+    summary: "The path of a rule has a component `.` or `..`",
     page: include_str!("../../rules/correctness/unreachable-path.md"),
 };
 
@@ -398,7 +398,7 @@ pub const MISSING_TRANSITION_TARGET: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "An exec or `change_profile` leads to a profile that is not there",
+    summary: "An exec or `change_profile` leads to a profile that does not exist",
     page: include_str!("../../rules/correctness/missing-transition-target.md"),
 };
 
@@ -409,10 +409,10 @@ pub const MOUNT_RULE_INEFFECTIVE: &Meta = &Meta {
     group: "correctness",
     severity: Severity::Warning,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
-    summary: "A mount rule loads and matches nothing that is meant",
+    summary: "A mount rule is about another operation than it seems to be, or about no mount at all",
     page: include_str!("../../rules/correctness/mount-rule-ineffective.md"),
 };
 
@@ -421,12 +421,12 @@ pub const ABI_MISSING: &Meta = &Meta {
     name: "abi-missing",
     code: "AA208",
     group: "correctness",
-    severity: Severity::Warning,
+    severity: Severity::Info,
     level: Level::Default,
     fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
-    summary: "A file with profiles does not say which abi they are written for",
+    summary: "A file with profiles declares no abi",
     page: include_str!("../../rules/correctness/abi-missing.md"),
 };
 
@@ -440,7 +440,7 @@ pub const INEFFECTIVE_MODE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The mode of a profile makes its rules pointless, or the profile is empty",
+    summary: "The mode of a profile makes its rules pointless or does not reach all of it, or the profile is empty",
     page: include_str!("../../rules/correctness/ineffective-mode.md"),
 };
 
@@ -454,7 +454,7 @@ pub const PROFILE_NAME_MISMATCH: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The file is called otherwise than the profile in it",
+    summary: "The file and the profile in it have different names",
     page: include_str!("../../rules/correctness/profile-name-mismatch.md"),
 };
 
@@ -468,7 +468,7 @@ pub const UNUSED_VARIABLE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A variable is defined in front of a profile and used nowhere",
+    summary: "A variable is defined before a profile, and nothing uses it",
     page: include_str!("../../rules/correctness/unused-variable.md"),
 };
 
@@ -491,12 +491,12 @@ pub const REDUNDANT_RULE: &Meta = &Meta {
     name: "redundant-rule",
     code: "AA213",
     group: "correctness",
-    severity: Severity::Warning,
+    severity: Severity::Hint,
     level: Level::Pedantic,
     fix: Some(Applicability::Safe),
     retired: &[],
     since: "0.1.0",
-    summary: "A rule can be removed without changing anything",
+    summary: "A rule can be removed without a change",
     page: include_str!("../../rules/correctness/redundant-rule.md"),
 };
 
@@ -524,7 +524,7 @@ pub const MERGEABLE_RULES: &Meta = &Meta {
     fix: Some(Applicability::Safe),
     retired: &[],
     since: "0.1.0",
-    summary: "Rules for one path differ in their permissions alone",
+    summary: "Several rules for one path differ only in their permissions",
     page: include_str!("../../rules/correctness/mergeable-rules.md"),
 };
 
@@ -561,12 +561,12 @@ pub const MISSING_SELF_EXEC: &Meta = &Meta {
     name: "missing-self-exec",
     code: "AA218",
     group: "correctness",
-    severity: Severity::Warning,
+    severity: Severity::Hint,
     level: Level::Pedantic,
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile does not let its program read the program's own file",
+    summary: "A profile does not allow its program to read the program's own file",
     page: include_str!("../../rules/correctness/missing-self-exec.md"),
 };
 
@@ -580,7 +580,7 @@ pub const MISSING_LOADER: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile keeps programs from the dynamic loader and the C library",
+    summary: "A profile does not allow the dynamic loader and the C library to be read, or denies it",
     page: include_str!("../../rules/correctness/missing-loader.md"),
 };
 
@@ -594,7 +594,7 @@ pub const AMBIGUOUS_ATTACHMENT: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "Two profiles attach to one program, and neither does so more specifically",
+    summary: "Two profiles attach to the same program, and neither attachment is more specific",
     page: include_str!("../../rules/correctness/ambiguous-attachment.md"),
 };
 
@@ -608,7 +608,7 @@ pub const ONE_SIDED_IPC: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A profile may signal or trace another one, which does not accept it",
+    summary: "A profile may send a signal to another profile, or trace it, and the other profile does not allow it",
     page: include_str!("../../rules/correctness/one-sided-ipc.md"),
 };
 
@@ -622,7 +622,7 @@ pub const SLASH_IN_CLASS: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A negated class in an allow rule lets a path go on in a directory",
+    summary: "A negated class in an allow rule also matches a slash",
     page: include_str!("../../rules/correctness/slash-in-class.md"),
 };
 
@@ -636,7 +636,7 @@ pub const SYMLINKED_PATH: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule names files by way of a symbolic link, so that it never matches",
+    summary: "A rule or an attachment names a path that leads through a symbolic link",
     page: include_str!("../../rules/correctness/symlinked-path.md"),
 };
 
@@ -650,7 +650,7 @@ pub const UNKNOWN_FEATURE_EFFECT: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "Rules are not enforced on the target, or under the declared abi",
+    summary: "The kernel of the target, or the declared abi, does not enforce rules of the profile",
     page: include_str!("../../rules/correctness/unknown-feature-effect.md"),
 };
 
@@ -664,7 +664,7 @@ pub const ABI_CHANGES_MEANING: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The declared abi makes rules mean something else than they say",
+    summary: "Under the declared abi, rules mean something else than they say",
     page: include_str!("../../rules/correctness/abi-changes-meaning.md"),
 };
 
@@ -678,7 +678,7 @@ pub const AUDIT_DENY_UMOUNT: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "With apparmor_parser 3.0 a rule `audit deny umount` opens what it should close",
+    summary: "With apparmor_parser 3.0 a rule `audit deny umount` makes the kernel allow all mounts",
     page: include_str!("../../rules/correctness/audit-deny-umount.md"),
 };
 
@@ -692,7 +692,7 @@ pub const COMMENT_IN_VALUES: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "With apparmor_parser 3.0 the words of a comment behind a variable's values are values too",
+    summary: "With apparmor_parser 3.0 the words of a comment after a variable's values are values as well",
     page: include_str!("../../rules/correctness/comment-in-values.md"),
 };
 
@@ -720,7 +720,7 @@ pub const INVERTED_DENY: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "In a `{ }` block apparmor_parser 4.0 to 5.0 compiles a `deny` rule as one that allows",
+    summary: "In a `{ }` block apparmor_parser 4.0 to 5.0 compiles a `deny` rule as an allow rule",
     page: include_str!("../../rules/correctness/inverted-deny.md"),
 };
 
@@ -750,6 +750,48 @@ pub const VARIABLE_IN_EXEC_TARGET: &Meta = &Meta {
     since: "0.1.0",
     summary: "The target of an exec holds a variable",
     page: include_str!("../../rules/correctness/variable-in-exec-target.md"),
+};
+
+/// `impossible-dbus-value`
+pub const IMPOSSIBLE_DBUS_VALUE: &Meta = &Meta {
+    name: "impossible-dbus-value",
+    code: "AA247",
+    group: "correctness",
+    severity: Severity::Warning,
+    level: Level::Default,
+    fix: Some(Applicability::Unsafe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A condition of a `dbus` rule has a value that no message can have",
+    page: include_str!("../../rules/correctness/impossible-dbus-value.md"),
+};
+
+/// `deny-directory-only`
+pub const DENY_DIRECTORY_ONLY: &Meta = &Meta {
+    name: "deny-directory-only",
+    code: "AA248",
+    group: "correctness",
+    severity: Severity::Warning,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "A deny rule matches a directory alone, and another rule allows what lies in it",
+    page: include_str!("../../rules/correctness/deny-directory-only.md"),
+};
+
+/// `ineffective-owner`
+pub const INEFFECTIVE_OWNER: &Meta = &Meta {
+    name: "ineffective-owner",
+    code: "AA249",
+    group: "correctness",
+    severity: Severity::Info,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "A rule with `owner` stands beside a rule that allows the same for the files of every user",
+    page: include_str!("../../rules/correctness/ineffective-owner.md"),
 };
 
 /// `unrestricted-etc`
@@ -1674,6 +1716,21 @@ static RULES: &[Rule] = &[
     Rule {
         meta: VARIABLE_IN_EXEC_TARGET,
         check: super::correctness::variable_in_exec_target::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: IMPOSSIBLE_DBUS_VALUE,
+        check: super::correctness::impossible_dbus_value::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: DENY_DIRECTORY_ONLY,
+        check: super::correctness::deny_directory_only::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: INEFFECTIVE_OWNER,
+        check: super::correctness::ineffective_owner::CHECK,
         implied_intents: None,
     },
     Rule {

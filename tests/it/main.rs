@@ -32,6 +32,7 @@ mod check_reports;
 mod cli;
 mod code;
 mod config;
+mod correctness;
 mod decision;
 mod diff;
 mod diff_cli;

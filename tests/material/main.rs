@@ -40,6 +40,7 @@ mod oracle_files;
 mod oracle_grammar;
 mod oracle_rules;
 mod own_profiles;
+mod removed_include;
 mod snippets;
 #[cfg(feature = "verify")]
 mod strangers;
@@ -132,6 +133,9 @@ fn main() -> ExitCode {
         }
         own_profiles {
             the_parser_judges_them_as_their_folder_says,
+        }
+        removed_include {
+            nothing_is_said_to_be_missing_that_an_include_may_bring,
         }
         snippets {
             aalint_judges_them_as_both_parsers_do,

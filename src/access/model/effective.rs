@@ -122,7 +122,7 @@ impl Effective {
         }
         parts.retain(|part| !part.rules.is_empty());
         Self {
-            is_incomplete: profile.unknown.is_some(),
+            is_incomplete: !profile.is_whole(),
             budget: SearchBudget::default(),
             parts,
         }

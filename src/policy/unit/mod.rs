@@ -34,6 +34,8 @@ pub struct Unit<'s> {
     pub used: Bits,
     /// An include statement whose file is unknown.
     pub unknown: Option<Span>,
+    /// An include statement of the preamble whose file is not there or cannot be read.
+    pub missing: Option<Span>,
     /// Where a limit of aalint ends what is followed outside of its profiles; [`Self::unknown`] is set as well.
     pub limit: Option<(Span, Limit)>,
     /// The first abi rule of its preamble; the parser passes over further ones.
@@ -41,6 +43,14 @@ pub struct Unit<'s> {
 }
 
 impl<'s> Unit<'s> {
+    /// Whether every include that it and its profiles name could be read; see [`ProfileView::is_whole`].
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.unknown.is_none()
+            && self.missing.is_none()
+            && self.profiles.iter().all(ProfileView::is_whole)
+    }
+
     /// Evaluates a file. `ambient` are variables that a build step defines.
     #[must_use]
     pub fn new(
@@ -82,6 +92,7 @@ impl<'s> Unit<'s> {
             problems: evaluation.outcome.problems,
             used: evaluation.used,
             unknown: evaluation.unknown,
+            missing: evaluation.missing,
             limit: evaluation.limit,
             abi: evaluation.abi,
         }

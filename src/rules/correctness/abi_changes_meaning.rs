@@ -10,7 +10,7 @@ use crate::policy::{AbiFile, DeclaredAbi, ProfileView};
 pub const CHECK: Check = Check::Policy(check);
 
 /// What to do about `unix` rules.
-const UNIX: &str = "declare an abi with `af_unix` in the form that the kernel has: abi 5.0 lists both forms, abi 4.0 that of Ubuntu's kernels";
+const UNIX: &str = "declare an abi with `af_unix` in the form that the kernel has: abi 5.0 has both forms, abi 4.0 that of Ubuntu's kernels";
 
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for unit in cx.units {
@@ -33,8 +33,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 fn of_kernel(abi: DeclaredAbi<'_>, sink: &mut Sink<'_>) {
     let finding = sink
-        .at(abi.span, "the abi is that of whatever kernel the policy is loaded on")
-        .note("with a newer kernel the same rules mediate more, and what worked is refused; with an older one they mediate less")
+        .at(abi.span, "`abi <kernel>` takes the abi of the kernel that loads the policy")
+        .note("on a newer kernel the same policy enforces more and can deny what worked; on an older one it enforces less")
         .help("name the abi that the rules were written for, such as `abi <abi/4.0>,`");
     sink.report(finding);
 }
@@ -47,7 +47,7 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
                 "{} of `{profile_name}` cannot be enforced under its abi",
                 rules(loss)
             ),
-            "UNIX sockets are known only as `network unix` there, and the parser drops such a deny rule",
+            "this abi has only `network unix` for UNIX sockets, and the parser drops a `deny unix` rule",
             UNIX,
         ),
         (Mediated::Unix, false) => (
@@ -56,7 +56,7 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
                 rules(loss),
                 verb(loss, "means", "mean")
             ),
-            "the parser uses what both the abi and the kernel list; addresses and peers are not among it, so any is allowed",
+            "this abi has no addresses and peers for UNIX sockets, so the rule allows any",
             UNIX,
         ),
         (_, true) => (
@@ -65,8 +65,8 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
                 rules(loss),
                 verb(loss, "denies", "deny")
             ),
-            "addresses are not listed there, and the parser drops the conditions without a warning",
-            "declare an abi with `af_inet`, such as abi 5.0 or abi 4.0-ip",
+            "this abi has no addresses, and the parser drops these conditions without a warning",
+            "declare an abi with `af_inet`, for example abi 5.0 or abi 4.0-ip",
         ),
         (_, false) => (
             format!(
@@ -74,8 +74,8 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, sink: &mut Sink<'_>) {
                 rules(loss),
                 verb(loss, "allows", "allow")
             ),
-            "addresses are not listed there, and the parser drops the conditions without a warning",
-            "declare an abi with `af_inet`, such as abi 5.0 or abi 4.0-ip",
+            "this abi has no addresses, and the parser drops these conditions without a warning",
+            "declare an abi with `af_inet`, for example abi 5.0 or abi 4.0-ip",
         ),
     };
     let mut finding = sink.at(loss.first, message).note(note).help(help);

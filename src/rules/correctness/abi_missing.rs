@@ -1,49 +1,110 @@
-//! `abi-missing`: no abi is declared.
+//! `abi-missing`: files that declare no abi, reported once in a run.
 
 use rustc_hash::FxHashSet;
 
-use crate::diagnostic::Applicability;
-use crate::lint::{Check, Cx, FileView, Sink};
-use crate::policy::{IncludeTarget, includes};
-use crate::source::{FileId, TextRange};
+use crate::diagnostic::{Applicability, Diagnostic};
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::{IncludeTarget, Unit, includes};
+use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::Item;
 
 /// What the registry runs.
-pub const CHECK: Check = Check::File(check);
+pub const CHECK: Check = Check::Policy(check);
 
-fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if file.unit.is_none_or(|unit| unit.profiles.is_empty()) || has_abi(file.id, cx) {
-        return;
+fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let mut lacking: Vec<Lacking<'_>> = cx
+        .units
+        .iter()
+        .filter_map(|unit| Lacking::of(unit, cx))
+        .collect();
+    let path = |one: &Lacking<'_>| &cx.store.sources.get(one.unit.file).path;
+    lacking.sort_by(|left, right| path(left).cmp(path(right)));
+    // Who silences it in one file has heard of it: nothing is said of the others.
+    let (silenced, others): (Vec<_>, Vec<_>) = lacking
+        .iter()
+        .partition(|one| is_silenced(one.place, cx, sink));
+    for one in &silenced {
+        sink.report(one.finding(0, cx, sink));
     }
-    let first = file.file.ast.items.iter().find_map(|item| match item {
-        Item::Profile(profile) => Some(profile.name.0),
-        _ => None,
-    });
-    let Some(name) = first else { return };
-    let start = file
-        .file
-        .ast
-        .items
-        .first()
-        .map_or(0, |item| item.range().start);
-    let mut finding = sink
-        .at(file.span(name), "the file does not say which abi its profiles are written for")
-        .note("the parser then takes a default that differs between versions, and with it what is mediated")
-        .help("abi 4.0 goes with AppArmor 4.x; abi 3.0 keeps what AppArmor 3 mediated");
-    // The parser refuses a file whose abi is not there.
-    if let Some(abi) = cx.newest_abi() {
-        let text = format!("abi <{abi}>,\n");
-        finding = finding.replace(
-            Applicability::Unsafe,
-            "declare the abi",
-            file.span(TextRange::at(start)),
-            text,
-        );
+    if let (Some((first, rest)), true) = (others.split_first(), silenced.is_empty()) {
+        sink.report(first.finding(rest.len(), cx, sink));
     }
-    sink.report(finding);
 }
 
-/// Whether the file, or what it includes in front of its profiles, declares an abi.
+/// Whether a comment silences a finding of this rule at a place.
+fn is_silenced(place: Span, cx: &Cx<'_>, sink: &Sink<'_>) -> bool {
+    let of_file = cx.suppressions.iter().find(|(file, _)| *file == place.file);
+    let Some((_, suppressions)) = of_file else {
+        return false;
+    };
+    let rule = sink.at(place, "").rule;
+    let covering = suppressions.covering(&[place.range.start]);
+    let mut all = covering
+        .iter()
+        .flatten()
+        .filter_map(|number| suppressions.all.get(*number));
+    all.any(|one| one.names.iter().any(|(name, _)| rule.is_called(name)))
+}
+
+/// A file without an abi.
+struct Lacking<'c> {
+    unit: &'c Unit<'c>,
+    /// The name of its first profile.
+    place: Span,
+    /// Where it begins.
+    start: Span,
+}
+
+impl<'c> Lacking<'c> {
+    /// `None` if it has one, or may have one in a file that could not be read.
+    fn of(unit: &'c Unit<'c>, cx: &'c Cx<'c>) -> Option<Self> {
+        if unit.profiles.is_empty() || !unit.is_whole() || has_abi(unit.file, cx) {
+            return None;
+        }
+        let items = &cx.store.file(unit.file)?.file.ast.items;
+        let name = items.iter().find_map(|item| match item {
+            Item::Profile(profile) => Some(profile.name.0),
+            _ => None,
+        })?;
+        let start = items.first().map_or(0, |item| item.range().start);
+        Some(Self {
+            unit,
+            place: name.in_file(unit.file),
+            start: TextRange::at(start).in_file(unit.file),
+        })
+    }
+
+    fn finding(&self, others: usize, cx: &Cx<'_>, sink: &Sink<'_>) -> Diagnostic {
+        let message = match others {
+            0 => "this file declares no abi".to_owned(),
+            1 => "this file and 1 other declare no abi".to_owned(),
+            others => format!("this file and {others} others declare no abi"),
+        };
+        let mut finding = sink
+            .at(self.place, message)
+            .note("without an abi rule the parser takes a default, which differs between versions and distributions")
+            .note("the abi decides which kinds of rules the kernel enforces");
+        let loads = self.unit.problems.is_empty()
+            && cx
+                .store
+                .file(self.unit.file)
+                .is_some_and(|loaded| loaded.file.faults.is_empty());
+        // The parser refuses a file whose abi is not there, and what it refuses already needs another edit first.
+        finding = match cx.newest_abi().filter(|_| loads) {
+            Some(abi) => finding.replace(
+                Applicability::Unsafe,
+                format!("declare `abi <{abi}>,`"),
+                self.start,
+                format!("abi <{abi}>,\n"),
+            ),
+            None => finding
+                .help("declare an abi that your AppArmor ships, for example `abi <abi/3.0>,`"),
+        };
+        finding
+    }
+}
+
+/// Whether a file, or what it includes in front of its profiles, declares an abi.
 fn has_abi(id: FileId, cx: &Cx<'_>) -> bool {
     let mut seen = FxHashSet::from_iter([id]);
     let mut open = vec![id];

@@ -114,8 +114,8 @@ fn report(first: &Attached<'_>, second: &Attached<'_>, witness: &str, sink: &mut
             place(second),
             format!("the profiles `{}` and `{}` both attach to `{witness}`", names[0], names[1]),
         )
-        .label(place(first), "the other one")
-        .note("neither is more specific, so the kernel uses neither: started by an unconfined program it runs unconfined, and by a confined one not at all, or without its profile")
+        .label(place(first), "attaches to it as well")
+        .note("neither attachment is more specific, so the kernel uses neither: the program starts unconfined, or does not start from a confined program")
         .help("give each program to one profile: narrow one of the attachments, or remove one profile");
     sink.report(finding);
 }

@@ -41,9 +41,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let finding = sink
                 .at(arrow, format!("`->` is part of the path `{written}`"))
                 .note("apparmor_parser reads an arrow without blanks on both sides as part of the word")
-                .help(
-                    "put blanks around the arrow, or quotes around the path if it really holds one",
-                );
+                .help("put blanks around the arrow, or quotes around a path that has one");
             sink.report(finding);
         }
     }

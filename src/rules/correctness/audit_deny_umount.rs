@@ -8,7 +8,7 @@ use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
-pub const CHECK: Check = Check::Profile(check);
+pub const CHECK: Check = Check::WholeProfile(check);
 
 /// Parsers up to this one are known to compile it wrong (3.0.8), those from [`RIGHT`] on to compile it right
 /// (4.1.0, 5.0.2).
@@ -36,11 +36,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let mut finding = sink
             .at(
                 fact.rule.range.in_file(fact.file),
-                "with apparmor_parser 3.0 this opens all mounts",
+                "with apparmor_parser 3.0 `audit deny umount` allows all mounts",
             )
-            .note(
-                "the compiled policy says nothing about mounts then, and the kernel lets them pass",
-            )
+            .note("it compiles the profile without any rule about mounts, and the kernel then mediates none")
             .help("name the mount points: `audit deny umount /{,**},`");
         if parser.is_none_or(|parser| parser > WRONG) {
             finding = finding.severity(Severity::Info);

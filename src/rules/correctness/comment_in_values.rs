@@ -38,13 +38,15 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let mut finding = sink
             .at(
                 file.span(*comment),
-                format!("with apparmor_parser 3.0 these words are values of `{name}`"),
+                format!(
+                    "with apparmor_parser 3.0 the words of this comment are values of `{name}`"
+                ),
             )
             .label(file.span(variable.range), "the variable")
             .help("put the comment on a line of its own");
         if let Some(path) = path {
             finding = finding.note(format!(
-                "so `{path}` is what the variable's rules are about, too"
+                "rules that use the variable then match `{path}` as well"
             ));
         }
         if !is_known {

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use crate::access::{Class, Effective, EntryRef, ProfileMode, bits, show};
 use crate::analysis::{Denies, OwnRule};
 use crate::glob::Nfa;
-use crate::lang::permissions::{APPEND, FilePerms, LINK, WRITE};
-use crate::lint::{Check, Cx, Sink};
+use crate::lang::permissions::LINK;
+use crate::lint::{Check, Cx, Sink, letters};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::Mode;
 
@@ -224,22 +224,11 @@ fn report(
         finding = finding.label(cx.span(deny), text);
     }
     finding = if denies.iter().all(|deny| deny.is_audit) {
-        finding.note("the program is refused what the profile seems to grant")
+        finding.note("the kernel denies what this rule seems to allow")
     } else {
-        finding.note("the program is refused what the profile seems to grant, and nothing is logged: an explicit deny is quiet")
+        finding.note("the kernel denies what this rule seems to allow, and does not log it")
     };
     sink.report(finding.help(
-        "remove the allow rule, or narrow the deny rule so that it leaves out what this rule grants",
+        "remove this rule, or narrow the deny rule so that it does not match what this rule allows",
     ));
-}
-
-/// File permissions in either half, as letters.
-fn letters(mask: u32) -> FilePerms {
-    let both = (mask | mask >> bits::OTHER) & bits::HALF;
-    let all = u8::try_from(both).unwrap_or(0);
-    let bits = if all & WRITE != 0 { all & !APPEND } else { all };
-    FilePerms {
-        bits,
-        exec_mode: None,
-    }
 }

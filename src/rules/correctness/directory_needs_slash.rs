@@ -86,7 +86,7 @@ fn unlisted(
     path.push(b'/');
     let effective = cx.effective(profile);
     let verdict = effective.decide(Class::File, &path);
-    if (verdict.allow | verdict.deny) & bits::both(READ) != 0 {
+    if effective.is_uncertain() || (verdict.allow | verdict.deny) & bits::both(READ) != 0 {
         return None;
     }
     path.pop();
@@ -143,7 +143,7 @@ fn itself(
             format!("`{written}` is a directory, and the rule matches only a file of that name"),
         )
         .note(format!(
-            "the kernel asks for `{directory}/`: the path of a directory ends in a slash"
+            "the kernel asks for `{directory}/`, with a slash at the end"
         ))
         .replace(
             Applicability::Unsafe,
@@ -152,7 +152,7 @@ fn itself(
             "/",
         );
     if let Some(within) = within {
-        finding = finding.label(cx.span(within), "this lies in it");
+        finding = finding.label(cx.span(within), "this path is in that directory");
     }
     sink.report(finding);
 }
@@ -196,7 +196,9 @@ fn below(
     let finding = sink
         .at(
             place,
-            format!("`{written}` does not match `{directory}` itself, so it cannot be listed"),
+            format!(
+                "`{written}` does not match `{directory}` itself, and no rule allows listing it"
+            ),
         )
         .note("interpreters list the directories in which they look for modules")
         .help(format!(

@@ -82,8 +82,8 @@ fn single(dropped: &Dropped<'_>, cx: &Cx<'_>, sink: &Sink<'_>) -> Diagnostic {
     let around = match dropped.why {
         DropReason::Block => "apparmor_parser drops it in a block",
         DropReason::Conditional => "apparmor_parser drops it in an `if`",
-        DropReason::Owners(Owner::Owner) => "the block around it is about files of others",
-        DropReason::Owners(Owner::Other) => "the block around it is about files of the owner",
+        DropReason::Owners(Owner::Owner) => "the block around it is for files of other users",
+        DropReason::Owners(Owner::Other) => "the block around it is for files of the owner",
     };
     let mut finding = sink.at(place, format!("{message}: {around}"));
     if let Some(note) = note(dropped.why, cx.summaries.parser()) {
@@ -96,7 +96,7 @@ fn single(dropped: &Dropped<'_>, cx: &Cx<'_>, sink: &Sink<'_>) -> Diagnostic {
     };
     if is_deny(dropped) {
         finding = finding
-            .note("it denies nothing: what another rule allows stays allowed")
+            .note("the rule denies nothing")
             .severity(Severity::Error);
     }
     finding

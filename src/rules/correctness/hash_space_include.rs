@@ -28,10 +28,10 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
             let finding = sink
                 .at(
                     file.span(*comment),
-                    "an include with a blank behind `#` is a comment",
+                    "`# include` with a blank is a comment, not an include",
                 )
-                .note("the parser skips the line without a word")
-                .help("to keep it switched off, write `# off: include …`")
+                .note("the parser skips the line without a warning")
+                .help("write `# off: include …` to keep it switched off")
                 .replace(
                     Applicability::Unsafe,
                     "make it an include",

@@ -1,10 +1,10 @@
 //! `incomplete-complement`: deny rules that mean "all but", and leave out more.
 
-use crate::access::Effective;
+use crate::access::{Class, Effective};
 use crate::analysis::{
     ComplementRule, ComplementRules, NegatedPrefix, Uncovered, all_but, complement_rules,
 };
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Claim, Severity};
 use crate::glob::{InputDomain, Nfa};
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
@@ -41,12 +41,14 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     let all = ComplementRules::of(&rules);
     for of_rule in rules.chunk_by(|left, right| left.place() == right.place()) {
-        side_by_side(of_rule, &all, &effective, sink);
+        side_by_side(of_rule, &all, (profile, &effective), cx, sink);
     }
     let mut told: Vec<Span> = Vec::new();
     for first in rules.iter().filter(|rule| all.is_first(rule)) {
         let chain = all.chain_from(first);
-        if !told.contains(&first.place()) && one_by_one(first, &chain, &effective, sink) {
+        if !told.contains(&first.place())
+            && one_by_one(first, &chain, (profile, &effective), cx, sink)
+        {
             told.push(first.place());
         }
     }
@@ -56,7 +58,8 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 fn side_by_side(
     rules: &[ComplementRule<'_>],
     all: &ComplementRules<'_>,
-    effective: &Effective,
+    (profile, effective): (&ProfileView<'_>, &Effective),
+    cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
     let (mut uncovered, mut cause) = (Uncovered::default(), None);
@@ -86,23 +89,20 @@ fn side_by_side(
             rule.place(),
             format!(
                 "this pattern misses names that it seems meant to deny: {}",
-                listed(uncovered.names(), MAX_NAMES)
+                still_allowed(&uncovered)
             ),
         )
         .mark(format!(
-            "`{classes}` needs every one of its letters to differ"
+            "`{classes}` matches only names that differ in every one of these letters"
         ))
-        .note(
-            "a name escapes the rule as soon as one letter is that of the exception at its place",
-        );
+        .note("the rule does not match a name that has one of the excepted letters in its place");
+    let place = [rule.place()];
+    let denied = denied_at(&place, profile, effective, cx);
     let words = rule.pattern.words(MAX_WORDS);
     let exact = words.and_then(|words| {
         let deeper = all.deeper_prefixes(&rule.pattern.prefix)?;
-        exact(
-            &rule.pattern,
-            &refined(&rule.pattern, words, &deeper),
-            effective,
-        )
+        let words = refined(&rule.pattern, words, &deeper);
+        exact(&rule.pattern, &words, &denied, &uncovered, effective)
     });
     let help = match (exact, rule.pattern.letter_by_letter()) {
         (Some(exact), _) => {
@@ -111,7 +111,9 @@ fn side_by_side(
         (None, Some(exact)) => format!("write `{exact}` for `{classes}`"),
         (None, None) => "write one alternative for each letter: for all but `abc` that is `{[^a]**,a{,[^b]**},ab{,[^c]**}}`".to_owned(),
     };
-    let mut finding = finding.help(help);
+    let mut finding = finding
+        .help(help)
+        .claims(claims(&uncovered, rule.mask, profile, cx));
     finding.via = rule.via.to_vec();
     sink.report(finding);
 }
@@ -121,7 +123,8 @@ fn side_by_side(
 fn one_by_one(
     first: &ComplementRule<'_>,
     chain: &[&ComplementRule<'_>],
-    effective: &Effective,
+    (profile, effective): (&ProfileView<'_>, &Effective),
+    cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) -> bool {
     let prefixes: Vec<&[u8]> = chain.iter().map(|rule| &*rule.pattern.prefix).collect();
@@ -132,27 +135,70 @@ fn one_by_one(
     if uncovered.is_empty() {
         return false;
     }
-    let message = format!(
-        "{} deny rules that together mean all but a few names miss {}",
-        chain.len(),
-        listed(uncovered.names(), MAX_NAMES)
-    );
-    let mut finding = sink.at(first.place(), message).mark("begins here");
-    let mut marked = vec![first.place()];
+    let mut places = Vec::new();
     for rule in chain {
-        if !marked.contains(&rule.place()) && marked.len() <= MAX_LABELS {
-            finding = finding.label(rule.place(), "an exception of the pattern");
-            marked.push(rule.place());
+        if !places.contains(&rule.place()) {
+            places.push(rule.place());
         }
+    }
+    let these = match places.len() {
+        1 => "this deny rule misses names that it seems".to_owned(),
+        count => format!("these {count} deny rules miss names that they seem"),
+    };
+    let message = format!("{these} meant to deny: {}", still_allowed(&uncovered));
+    let mut finding = sink.at(first.place(), message).mark("the first of them");
+    for place in places.iter().skip(1).take(MAX_LABELS) {
+        finding = finding.label(*place, "denies a part of an exception");
     }
     if uncovered.known.is_empty() {
         finding = finding.severity(Severity::Info);
     }
-    let note = "each rule denies what differs from the exception in one letter, and no other goes on where that letter is the same";
-    let mut finding = finding.note(note).help(one_rule(first, &words, effective));
+    let denied = denied_at(&places, profile, effective, cx);
+    let note = "each rule denies names that differ from an exception in one letter, and no rule denies names that have that letter and differ later";
+    let mut finding = finding
+        .note(note)
+        .help(one_rule(first, &words, &denied, &uncovered, effective))
+        .claims(claims(&uncovered, first.mask, profile, cx));
     finding.via = first.via.to_vec();
     sink.report(finding);
     true
+}
+
+/// The names, as the end of a message.
+fn still_allowed(uncovered: &Uncovered) -> String {
+    let names = uncovered.names();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} still allowed", listed(names, MAX_NAMES))
+}
+
+/// That the names are allowed.
+fn claims(uncovered: &Uncovered, mask: u32, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<Claim> {
+    let effective = cx.effective(profile);
+    let named = uncovered.names().iter().take(MAX_NAMES);
+    let claims = named.flat_map(|name| {
+        let allowed = effective.decide(Class::File, name.as_bytes()).allow & mask;
+        cx.claims_of(profile, Class::File, name.as_bytes(), allowed)
+    });
+    claims.collect()
+}
+
+/// What the rules at some places deny.
+fn denied_at<'e>(
+    places: &[Span],
+    profile: &ProfileView<'_>,
+    effective: &'e Effective,
+    cx: &Cx<'_>,
+) -> Vec<&'e Nfa> {
+    let denies = effective.denies(Class::File).filter(|deny| {
+        let origin = deny.origin(profile, cx.summaries);
+        origin.is_some_and(|(_, fact)| {
+            let rule = cx.span(fact);
+            let is_inside =
+                |place: &Span| place.file == rule.file && rule.range.contains(place.range);
+            places.iter().any(is_inside)
+        })
+    });
+    denies.map(|deny| &*deny.entry.nfa).collect()
 }
 
 /// What a chain fails to deny that begins with none of `words`, its exceptions.
@@ -183,21 +229,27 @@ fn between(
 }
 
 /// What to write instead of a chain with these exceptions.
-fn one_rule(first: &ComplementRule<'_>, words: &[Vec<u8>], effective: &Effective) -> String {
+fn one_rule(
+    first: &ComplementRule<'_>,
+    words: &[Vec<u8>],
+    denied: &[&Nfa],
+    uncovered: &Uncovered,
+    effective: &Effective,
+) -> String {
     let cut = |word: &Vec<u8>| {
         word.strip_prefix(first.pattern.prefix.as_slice())
             .map(<[u8]>::to_vec)
     };
     let rests: Vec<Vec<u8>> = words.iter().filter_map(cut).collect();
-    let Some(exact) = exact(&first.pattern, &rests, effective) else {
-        return "add rules for these names".to_owned();
+    let Some(exact) = exact(&first.pattern, &rests, denied, uncovered, effective) else {
+        return "add a deny rule for these names".to_owned();
     };
     let spared: Vec<String> = words
         .iter()
         .map(|word| String::from_utf8_lossy(word).into_owned())
         .collect();
     format!(
-        "write one rule for `{exact}`: it leaves out what begins with {} and nothing else",
+        "write one rule for `{exact}`: it leaves out names that begin with {} and nothing else",
         listed(&spared, MAX_NAMES)
     )
 }
@@ -224,8 +276,14 @@ fn refined(pattern: &NegatedPrefix, words: Vec<Vec<u8>>, deeper: &[&[u8]]) -> Ve
     refined
 }
 
-/// The exact pattern, if it can be shown to be right.
-fn exact(pattern: &NegatedPrefix, words: &[Vec<u8>], effective: &Effective) -> Option<String> {
+/// The exact pattern, if it can be shown to be right: it matches all that is `denied` today, and the names that are not.
+fn exact(
+    pattern: &NegatedPrefix,
+    words: &[Vec<u8>],
+    denied: &[&Nfa],
+    uncovered: &Uncovered,
+    effective: &Effective,
+) -> Option<String> {
     let prefix = std::str::from_utf8(&pattern.prefix).ok()?;
     let exact = format!("{prefix}{}", all_but(words, &pattern.rest)?);
     let nfa = Nfa::path(&exact).ok()?;
@@ -237,5 +295,11 @@ fn exact(pattern: &NegatedPrefix, words: &[Vec<u8>], effective: &Effective) -> O
     let budget = &effective.budget;
     let is_whole = budget.outside(&pattern.relaxed, &with_kept, InputDomain::Paths) == Ok(None);
     let is_apart = |kept| budget.common(&[&nfa, kept], &[], InputDomain::Paths) == Ok(None);
-    (is_whole && kept.iter().all(is_apart)).then_some(exact)
+    let covers = |denied: &&Nfa| budget.outside(denied, &[&nfa], InputDomain::Paths) == Ok(None);
+    let mut missed = uncovered.known.iter().chain(&uncovered.made_up);
+    let is_right = is_whole
+        && kept.iter().all(is_apart)
+        && denied.iter().all(covers)
+        && missed.all(|name| nfa.matches(name.as_bytes()));
+    is_right.then_some(exact)
 }

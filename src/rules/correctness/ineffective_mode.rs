@@ -1,52 +1,136 @@
-//! `ineffective-mode`: rules that a mode makes pointless, and empty profiles.
+//! `ineffective-mode`: modes that do not do what they seem to do, and empty profiles.
 
+use crate::access::{Class, EntryRef, ProfileMode};
+use crate::diagnostic::Severity;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
-use crate::syntax::ast::{Body, Item, Word};
+use crate::source::Span;
+use crate::syntax::ast::{Body, Item, Mode, Word};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
+/// Most deny rules of a profile that are looked at for one that is in force.
+const MAX_DENIES: usize = 64;
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let source = cx.store.sources.get(profile.file);
-    let flags = profile.flags(&source.text);
-    let is_open = flags
-        .iter()
-        .any(|flag| matches!(*flag, "unconfined" | "default_allow"));
-    if flags.contains(&"unconfined") {
-        // User namespaces are mediated even there (Ubuntu's restriction of unprivileged ones).
-        let pointless = profile
-            .own_facts(cx.summaries)
-            .find(|fact| match &fact.rule.body {
-                Body::File(rule) => !is_own_program(profile, fact, rule.path, cx),
-                Body::Capability(_) | Body::Network(_) | Body::Mount(_) => true,
-                _ => false,
-            });
-        if let Some(fact) = pointless {
-            let finding = sink
-                .at(
-                    profile.name_span(),
-                    format!("the rules of `{}` are not enforced", profile.full_name),
-                )
-                .label(cx.span(fact), "has no effect under `unconfined`")
-                .help("remove the flag to enforce the profile, or the rules if it is only a name");
-            sink.report(finding);
-        }
+    match mode(profile, cx) {
+        ProfileMode::Unconfined => unconfined(profile, cx, sink),
+        ProfileMode::Complain => complain(profile, cx, sink),
+        ProfileMode::Enforce => enforced_child(profile, cx, sink),
+        _ => {}
+    }
+    empty(profile, cx, sink);
+}
+
+fn mode(profile: &ProfileView<'_>, cx: &Cx<'_>) -> ProfileMode {
+    ProfileMode::of(profile, &cx.store.sources.get(profile.file).text)
+}
+
+fn unconfined(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    // User namespaces are mediated even there (Ubuntu's restriction of unprivileged ones).
+    let pointless = profile
+        .own_facts(cx.summaries)
+        .find(|fact| match &fact.rule.body {
+            Body::File(rule) => !is_own_program(profile, fact, rule.path, cx),
+            Body::Capability(_) | Body::Network(_) | Body::Mount(_) => true,
+            _ => false,
+        });
+    if let Some(fact) = pointless {
+        let finding = sink
+            .at(
+                profile.name_span(),
+                format!("the rules of `{}` are not enforced", profile.full_name),
+            )
+            .label(cx.span(fact), "has no effect under `unconfined`")
+            .note("under `unconfined` the kernel enforces no file, capability, network or mount rule")
+            .help("remove the flag to enforce the profile, or the rules if the profile is only a name");
+        sink.report(finding);
+    }
+}
+
+/// The first deny rule that is enforced although the profile is in complain mode.
+fn complain(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let is_quiet = |fact: &Fact<'_>| fact.mode == Mode::Deny && !fact.is_audit;
+    if !profile.own_facts(cx.summaries).any(is_quiet) {
         return;
     }
+    let effective = cx.effective(profile);
+    let mut denies: Vec<(Span, Class, EntryRef<'_>, &Fact<'_>)> = Vec::new();
+    for class in Class::ALL {
+        let own = effective
+            .denies(class)
+            .filter(|deny| profile.is_own(deny.segment));
+        denies.extend(own.filter_map(|deny| {
+            let (_, fact) = deny.origin(profile, cx.summaries)?;
+            is_quiet(fact).then(|| (cx.span(fact), class, deny, fact))
+        }));
+    }
+    denies.sort_by_key(|(span, ..)| *span);
+    // A rule of a higher priority may allow what the first ones deny.
+    let first = denies.iter().take(MAX_DENIES).find(|(_, class, deny, _)| {
+        let verdict = effective.decide(*class, &deny.entry.nfa.example());
+        verdict.quiet & deny.entry.mask != 0
+    });
+    let Some((.., fact)) = first else { return };
+    let finding = sink
+        .at(
+            cx.span(fact),
+            format!("`{}` is enforced although `{}` is in complain mode", cx.brief(fact), profile.full_name),
+        )
+        .severity(Severity::Info)
+        .note("in complain mode a `deny` rule without `audit` still denies, and the kernel does not log it")
+        .help("write `audit deny`, or leave the rule out while the profile is on trial");
+    sink.report(finding);
+}
+
+/// A child of a profile in complain mode that is itself enforced.
+fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let parent = profile.parent.and_then(|parent| {
+        let unit = cx.units.iter().find(|unit| unit.file == profile.id.unit)?;
+        unit.profiles.get(parent)
+    });
+    let Some(parent) = parent.filter(|parent| mode(parent, cx) == ProfileMode::Complain) else {
+        return;
+    };
+    // Who writes `enforce` means it.
+    if profile.ast.flags.is_some() && names_mode(profile, cx) {
+        return;
+    }
+    let finding = sink
+        .at(
+            profile.name_span(),
+            format!(
+                "`{}` is enforced although `{}` is in complain mode",
+                profile.full_name, parent.full_name
+            ),
+        )
+        .severity(Severity::Info)
+        .note("a child profile or hat does not inherit the flags of the profile around it")
+        .help(format!("add `flags=(complain)` to `{}`", profile.name));
+    sink.report(finding);
+}
+
+fn names_mode(profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
+    let source = cx.store.sources.get(profile.file);
+    profile.flags(&source.text).contains(&"enforce")
+}
+
+fn empty(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let is_empty = profile
         .ast
         .items
         .iter()
         .all(|item| matches!(item, Item::Abi(_)));
     // A hat or child may be a place to change into, without anything to do there.
-    if is_empty && !is_open && profile.parent.is_none() {
+    let refuses = matches!(mode(profile, cx), ProfileMode::Enforce | ProfileMode::Kill);
+    if is_empty && refuses && profile.parent.is_none() {
         let finding = sink
             .at(
                 profile.name_span(),
                 format!("the profile `{}` is empty", profile.full_name),
             )
-            .note("it refuses everything, so its program cannot even start")
+            .note("it allows no file, so a program that starts under it cannot read its libraries")
             .help("begin with `include <abstractions/base>`");
         sink.report(finding);
     }

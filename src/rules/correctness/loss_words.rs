@@ -29,13 +29,13 @@ pub(super) const fn opened(kind: Mediated) -> &'static str {
         Mediated::NetworkAddress => "every address and port",
         Mediated::Unix => "every UNIX socket",
         Mediated::Mount => "every mount, umount and pivot_root",
-        Mediated::Signal => "signals to and from everybody",
+        Mediated::Signal => "signals to and from every process",
         Mediated::Ptrace => "tracing and reading of every process",
         Mediated::Dbus => "every D-Bus message",
         Mediated::PosixMqueue | Mediated::SysvMqueue => "every message queue",
         Mediated::Userns => "creating user namespaces",
-        Mediated::IoUring => "everything of io_uring",
-        _ => "everything of the kind",
+        Mediated::IoUring => "every use of io_uring",
+        _ => "every request of this kind",
     }
 }
 

@@ -84,18 +84,13 @@ fn report(group: &[(&Fact<'_>, &FileRule)], perms: FilePerms, cx: &Cx<'_>, sink:
     let mut finding = sink
         .at(
             cx.span(second),
-            format!(
-                "the permissions for `{path}` are spread over {} rules",
-                group.len()
-            ),
+            format!("{} rules give permissions for `{path}`", group.len()),
         )
-        .label(cx.span(first), "the first one")
-        .note(
-            "a reader who looks up what may be done to these files finds one rule, and takes it for all",
-        );
+        .label(cx.span(first), "the first rule")
+        .note("a reader who finds one of the rules may take it for all that is allowed");
     for (fact, _) in rest.iter().skip(1).take(MAX_LABELS) {
-        finding = finding.label(cx.span(fact), "another one");
+        finding = finding.label(cx.span(fact), "another rule");
     }
-    let title = format!("write `{perms}` in the first one and remove the others");
+    let title = format!("write `{perms}` in the first rule and remove the others");
     sink.report(finding.fix(Applicability::Safe, title, edits));
 }

@@ -39,7 +39,7 @@ const READ_BY_ALL: &[(&str, &str)] = &[
     ),
     (
         "/etc/ld.so.cache",
-        "libraries outside of the standard directories are not found",
+        "the loader finds no library outside of the standard directories",
     ),
 ];
 
@@ -59,12 +59,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .at(
             profile.name_span(),
             format!(
-                "the profile `{}` lets its program read neither the dynamic loader nor the C library",
+                "`{}` allows neither the dynamic loader nor the C library to be read",
                 profile.full_name
             ),
         )
         .note("a dynamically linked program does not start without them; a static one needs neither")
-        .help("add `include <abstractions/base>`");
+        .help("add `/{usr/,}lib{,32,64}/** mr,` and `/etc/ld.so.cache r,`; `include <abstractions/base>` allows these and more");
     sink.report(finding);
 }
 
@@ -129,12 +129,15 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
         let finding = sink
             .at(
                 cx.span(fact),
-                format!("this rule denies `{path}`, which every dynamically linked program reads"),
+                format!(
+                    "`{}` denies `{path}`, which every dynamically linked program reads",
+                    cx.brief(fact)
+                ),
             )
             .note(format!(
-                "{outcome}; deny always wins, so `include <abstractions/base>` does not help"
+                "{outcome}; `include <abstractions/base>` does not help, because deny always wins"
             ))
-            .help("leave out the files of the dynamic loader, or deny only what is secret");
+            .help("narrow the rule so that it does not match the loader and the libraries");
         sink.report(finding);
     }
 }

@@ -1,7 +1,6 @@
 //! `missing-self-exec`: profiles that may not read the program that they are for.
 
 use crate::access::{Class, Effective, ProfileMode, bits};
-use crate::diagnostic::Severity;
 use crate::glob::{InputDomain, Nfa};
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink};
@@ -9,7 +8,7 @@ use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
 
 /// What the registry runs.
-pub const CHECK: Check = Check::Profile(check);
+pub const CHECK: Check = Check::WholeProfile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(attachment) = &profile.attachment else {
@@ -35,7 +34,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut finding = sink.at(
         place,
         format!(
-            "the profile `{}` does not grant its own program, `{example}`, to be read",
+            "`{}` does not allow its own program to be read: `{example}`",
             profile.full_name
         ),
     );
@@ -50,10 +49,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let passes = deny.is_none() && ProfileMode::of(profile, &source.text) == ProfileMode::Complain;
     finding = if passes {
         finding
-            .severity(Severity::Info)
-            .note("in complain mode that passes and is logged; once the profile is enforced no confined program can start it")
+            .note("in complain mode this is allowed and logged; once enforced, a confined program cannot start this one")
     } else {
-        finding.note("no confined program can start it, for the kernel asks the new profile for `mr`; a script cannot run at all, for its interpreter reads it")
+        finding
+            .note("a confined program cannot start it, since the new profile must allow `mr`")
+            .note("a script cannot run, since its interpreter reads it")
     };
     sink.report(finding.help(format!("add `{example} mr,`")));
 }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::lang::permissions::ExecKind;
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::{Fact, ProfileView};
+use crate::policy::{Fact, ProfileView, Unit};
 use crate::syntax::ast::{Body, FileRule, Mode};
 
 /// What the registry runs.
@@ -17,7 +17,9 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .flat_map(|unit| &unit.profiles)
         .map(|profile| profile.full_name.as_str())
         .collect();
-    for unit in cx.units {
+    // What could not be read may hold the profile.
+    let is_all_known = cx.units.iter().all(Unit::is_whole);
+    for unit in cx.units.iter().filter(|unit| unit.is_whole()) {
         let mut children: Vec<Vec<&ProfileView<'_>>> = vec![Vec::new(); unit.profiles.len()];
         for child in &unit.profiles {
             if let Some(siblings) = child.parent.and_then(|parent| children.get_mut(parent)) {
@@ -25,15 +27,22 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
         }
         for (index, profile) in unit.profiles.iter().enumerate() {
-            if profile.unknown.is_some() {
-                continue;
-            }
             let children = children.get(index).map(Vec::as_slice).unwrap_or_default();
             let facts = profile.own_facts(cx.summaries);
             for fact in facts.filter(|fact| fact.mode == Mode::Allow) {
                 match &fact.rule.body {
-                    Body::File(rule) => exec(rule, fact, (profile, children), &names, cx, sink),
-                    Body::ChangeProfile(change) if cx.is_whole_set => {
+                    Body::File(rule) => {
+                        let is_set_known = cx.is_whole_set && is_all_known;
+                        exec(
+                            rule,
+                            fact,
+                            (profile, children),
+                            (&names, is_set_known),
+                            cx,
+                            sink,
+                        );
+                    }
+                    Body::ChangeProfile(change) if cx.is_whole_set && is_all_known => {
                         let Some(word) = change.target else { continue };
                         if let Some(name) = cx.expand(profile, fact, word) {
                             missing(&name, word.0.in_file(fact.file), &names, sink);
@@ -51,7 +60,7 @@ fn exec(
     rule: &FileRule,
     fact: &Fact<'_>,
     (profile, children): (&ProfileView<'_>, &[&ProfileView<'_>]),
-    names: &FxHashSet<&str>,
+    (names, is_set_known): (&FxHashSet<&str>, bool),
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
@@ -80,14 +89,18 @@ fn exec(
             sink.report(finding);
         }
         (ExecKind::Child, None) if children.is_empty() => {
-            let message = format!("`{}` has no child profile for this exec", profile.full_name);
+            let message = format!(
+                "`{}` has no child profile for the exec of `{}`",
+                profile.full_name,
+                cx.slice(place)
+            );
             let finding = sink
                 .at(place, message)
                 .note(denied)
-                .help("add a child profile whose name is the path, or another exec mode");
+                .help("add a child profile whose name is the path, or use another exec mode");
             sink.report(finding);
         }
-        (ExecKind::Profile, Some(name)) if cx.is_whole_set => missing(&name, place, names, sink),
+        (ExecKind::Profile, Some(name)) if is_set_known => missing(&name, place, names, sink),
         _ => {}
     }
 }
@@ -115,8 +128,8 @@ fn missing(name: &str, place: crate::source::Span, names: &FxHashSet<&str>, sink
             continue;
         }
         let finding = sink
-            .at(place, format!("no profile `{part}` is among the checked ones"))
-            .note("the exec fails with \"permission denied\" unless the profile is loaded from elsewhere")
+            .at(place, format!("no checked file defines the profile `{part}`"))
+            .note("the transition fails with \"permission denied\" unless the profile is loaded from elsewhere")
             .help("add the profile, or correct the name");
         sink.report(finding);
     }

@@ -149,9 +149,9 @@ fn report(
     let finding = sink
         .at(
             cx.span(fact),
-            format!("`{mine}` may {what} `{peer}`, which does not accept it"),
+            format!("`{mine}` may {what} `{peer}`, and `{peer}` does not allow it"),
         )
-        .note("both sides must allow it");
+        .note("the kernel asks both profiles, and both must allow it");
     sink.report(
         match deny.and_then(|deny| deny.origin(other, cx.summaries)) {
             Some((_, deny)) => finding

@@ -89,7 +89,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 cx.span(fact),
                 format!("`owner` never matches for `{written}` unless the program runs as root"),
             )
-            .note(format!("the files{shown} belong to root, and `owner` asks for files of the program's own user"))
+            .note(format!("the files{shown} belong to root, and `owner` matches only files of the program's own user"))
             .help("remove `owner`, unless the access is meant for root alone");
         if let Some((_, range)) = fact.rule.qualifiers.owner {
             finding = finding.label(

@@ -30,10 +30,11 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
             .at(
                 profile.name_span(),
                 format!(
-                    "the profile `{}` stands in the file `{file_name}`",
+                    "the file `{file_name}` defines the profile `{}`",
                     profile.name
                 ),
             )
+            .note("people look for a profile in the file of its name")
             .help(format!("call the file `{}`", dotted(&profile.name)));
         sink.report(finding);
     }

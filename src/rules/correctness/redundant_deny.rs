@@ -9,7 +9,7 @@ use crate::policy::{Fact, ProfileView, RuleId};
 use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
-pub const CHECK: Check = Check::Profile(check);
+pub const CHECK: Check = Check::WholeProfile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let source = cx.store.sources.get(profile.file);
@@ -36,14 +36,25 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 *is_granted || effective.budget.left() == 0 || grants(&effective, class, deny);
         }
     }
+    let is_container = cx.container(profile).is_some();
     for (deny, is_granted) in denies.into_values() {
         if let Some((_, fact)) = deny.origin(profile, cx.summaries)
             && !is_granted
             && !fact.is_audit
+            && !(is_container && is_asked_for(fact, cx))
         {
             report(fact, mode, cx, sink);
         }
     }
+}
+
+/// Whether `missing-sys-admin-denial` asks for a rule in a container's profile.
+fn is_asked_for(deny: &Fact<'_>, cx: &Cx<'_>) -> bool {
+    let Body::Capability(words) = &deny.rule.body else {
+        return false;
+    };
+    let mut words = words.iter();
+    words.any(|word| cx.value(deny.file, *word) == "sys_admin")
 }
 
 /// Whether some rule grants something that an entry denies. What takes too long to find out counts as
@@ -83,17 +94,19 @@ fn report(deny: &Fact<'_>, mode: ProfileMode, cx: &Cx<'_>, sink: &mut Sink<'_>) 
     let message = match &deny.rule.body {
         Body::File(rule) => {
             let path = cx.slice(rule.path.0.in_file(deny.file));
-            format!("nothing grants what this rule denies for `{path}`")
+            format!("no rule allows what this rule denies for `{path}`")
         }
-        _ => format!("nothing grants what `{}` denies", cx.brief(deny)),
+        _ => format!("no rule allows what `{}` denies", cx.brief(deny)),
     };
     let refused = match mode {
-        ProfileMode::Complain => "once the profile is enforced it is refused anyway",
-        _ => "it is refused anyway",
+        ProfileMode::Complain => {
+            "once the profile is enforced, the kernel denies it without this rule"
+        }
+        _ => "the kernel denies it without this rule",
     };
     let finding = sink
         .at(cx.span(deny), message)
-        .note(format!("{refused}; the rule keeps attempts out of the log, and will override abstractions that are included later"))
-        .help("remove the rule, or write `audit deny` so that attempts are logged");
+        .note(format!("{refused}; the rule keeps attempts out of the log, and overrides what a later include allows"))
+        .help("remove the rule, or write `audit deny` so that the kernel logs attempts");
     sink.report(finding);
 }

@@ -11,7 +11,7 @@ use crate::diagnostic::{Applicability, Diagnostic};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView, RuleId};
 use crate::source::Span;
-use crate::syntax::ast::Mode;
+use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Policy(check);
@@ -63,9 +63,9 @@ impl Redundant {
     }
 
     fn finding(self, sink: &Sink<'_>) -> Diagnostic {
-        let verb = if self.is_deny { "denied" } else { "granted" };
+        let verb = if self.is_deny { "denied" } else { "allowed" };
         let brief = self.brief;
-        let message = format!("`{brief}` adds nothing: all of it is {verb} without it");
+        let message = format!("`{brief}` adds nothing: all of it is {verb} without this rule");
         let mut finding = sink.at(self.place, message);
         let more = self.covers.len().saturating_sub(MAX_LABELS);
         for (number, place) in (0..).zip(self.covers.into_iter().take(MAX_LABELS)) {
@@ -78,7 +78,7 @@ impl Redundant {
             finding = finding.label(place, text);
         }
         finding
-            .note("without it every request is decided, logged and executed as it is with it")
+            .note("without this rule the kernel decides and logs every request as it does with it")
             .replace(Applicability::Safe, "remove the rule", self.removal, "")
     }
 }
@@ -94,6 +94,7 @@ fn of_profile(
         return Vec::new();
     }
     let member = shared.member(effective);
+    let is_container = cx.container(profile).is_some();
     let mut gone: FxHashSet<RuleId> = FxHashSet::default();
     let mut found = Vec::new();
     let fact_of = |entry: &EntryRef<'_>| entry.origin(profile, cx.summaries).map(|(_, fact)| fact);
@@ -132,6 +133,10 @@ fn of_profile(
         let Some(fact) = fact.filter(|fact| !cx.is_conditional(fact)) else {
             continue;
         };
+        // `container-signals` asks for these by name.
+        if is_container && matches!(fact.rule.body, Body::Signal(_)) {
+            continue;
+        }
         gone.insert(rule.number);
         found.push(Redundant::of(fact, covers.iter().filter_map(fact_of), cx));
     }

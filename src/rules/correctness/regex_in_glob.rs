@@ -1,84 +1,250 @@
-//! `regex-in-glob`: patterns written like regular expressions.
+//! `regex-in-glob`: patterns written like regular expressions or lists.
+
+use std::collections::BTreeSet;
 
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
-use crate::syntax::ast::Body;
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{Body, Word};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    if let Some(word) = profile.ast.attachment {
+        let whole = "the profile attaches only to paths";
+        look(word, profile.file, whole, cx, sink);
+    }
     for fact in profile.own_facts(cx.summaries) {
-        let Body::File(rule) = &fact.rule.body else {
-            continue;
+        let words = match &fact.rule.body {
+            Body::File(rule) => [Some(rule.path), None],
+            Body::Link(rule) => [Some(rule.link), Some(rule.target)],
+            Body::Mount(rule) | Body::Remount(rule) | Body::Umount(rule) => {
+                [rule.source, rule.target]
+            }
+            _ => continue,
         };
-        let span = rule.path.0.in_file(fact.file);
-        let written = cx.slice(span);
-        let Some((start, length, instead)) = find(written) else {
-            continue;
-        };
-        let part = written.get(start..start + length).unwrap_or_default();
-        let place = rule.path.0.part(start, start + length).in_file(fact.file);
-        let finding = sink
-            .at(
-                place,
-                format!("`{part}` is a regular expression, and `{written}` is a glob"),
-            )
-            .mark("stands for itself here")
-            .note("the rule matches nothing that is meant")
-            .help(instead);
-        sink.report(finding);
+        for word in words.into_iter().flatten() {
+            look(
+                word,
+                fact.file,
+                "this part of the pattern matches only paths",
+                cx,
+                sink,
+            );
+        }
     }
 }
 
-/// Where a regular expression shows: start, length in bytes, and what to write instead.
-fn find(pattern: &str) -> Option<(usize, usize, &'static str)> {
-    if let Some(at) = pattern.find("]+") {
-        let is_end = pattern
-            .get(at + 2..)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.', '-', '"', '{']));
-        if is_end && !pattern.contains('@') {
-            return Some((
-                at + 1,
-                1,
-                "globs cannot repeat a class: write `[0-9]*` for a digit and anything behind it, or `{[0-9],[0-9][0-9]}`",
-            ));
+/// The first thing in a word that is no glob; `only` begins the sentence about what the word matches.
+fn look(word: Word, file: FileId, only: &str, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let span = word.0.in_file(file);
+    let written = cx.slice(span);
+    let Some(found) = first(written) else { return };
+    let (start, end) = found.place;
+    let part = written.get(start..end).unwrap_or_default();
+    let place = Span {
+        range: word.0.part(start, end),
+        ..span
+    };
+    let mut finding = match &found.kind {
+        Kind::Regex => sink.at(
+            place,
+            format!("`{part}` is a regular expression, and `{written}` is a glob"),
+        ),
+        Kind::Caret => sink.at(
+            place,
+            format!("`^` outside of `[…]` stands for itself in `{written}`"),
+        ),
+        Kind::Comma => sink.at(
+            place,
+            format!("`,` outside of `{{…}}` stands for itself in `{written}`"),
+        ),
+        Kind::List(letters) => {
+            let which = if part.starts_with("[^") {
+                "none"
+            } else {
+                "one"
+            };
+            sink.at(
+                place,
+                format!("`{part}` matches one character that is {which} of `{letters}`, not one of several words"),
+            )
+        }
+    };
+    if !matches!(found.kind, Kind::List(_)) {
+        let itself = part.replace('\\', "");
+        finding = finding.note(format!("{only} with `{itself}` in this place"));
+    }
+    sink.report(finding.help(found.help));
+}
+
+/// What was found in a pattern.
+struct Found {
+    /// First byte, and the one after the last.
+    place: (usize, usize),
+    kind: Kind,
+    /// What to write instead.
+    help: String,
+}
+
+enum Kind {
+    Regex,
+    /// `^` where it negates nothing.
+    Caret,
+    /// A comma where it parts nothing.
+    Comma,
+    /// A class that holds words; its characters.
+    List(String),
+}
+
+impl Found {
+    fn new(start: usize, length: usize, kind: Kind, help: impl Into<String>) -> Self {
+        Self {
+            place: (start, start + length),
+            kind,
+            help: help.into(),
         }
     }
-    if let Some(open) = pattern.find('(') {
-        let rest = pattern.get(open..).unwrap_or_default();
-        if let Some(close) = rest.find(')') {
-            let inside = rest.get(1..close).unwrap_or_default();
-            if inside.contains('|') {
-                return Some((open, close + 1, "write the alternatives in braces: `{a,b}`"));
-            }
-        }
-    }
-    for escape in ["\\w", "\\s", "\\d", "\\S", "\\W", "\\D"] {
-        if let Some(at) = pattern.find(escape) {
-            let is_decimal = escape == "\\d"
-                && pattern
-                    .get(at + 2..)
-                    .is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
-            let is_escaped = pattern
-                .get(..at)
-                .is_some_and(|before| before.ends_with('\\'));
-            if !is_decimal && !is_escaped {
-                return Some((
-                    at,
-                    2,
-                    "write the characters as a class: `[0-9]`, `[a-zA-Z0-9_]`",
-                ));
-            }
-        }
-    }
+}
+
+fn first(pattern: &str) -> Option<Found> {
+    repeated_class(pattern)
+        .or_else(|| group(pattern))
+        .or_else(|| escape(pattern))
+        .or_else(|| end_mark(pattern))
+        .or_else(|| outside(pattern))
+}
+
+fn repeated_class(pattern: &str) -> Option<Found> {
+    let at = pattern.find("]+")?;
+    let rest = pattern.get(at + 2..)?;
+    let is_end = rest.is_empty() || rest.starts_with(['/', '.', '-', '"', '{']);
+    let help = "write `[0-9]*` for a digit and anything after it, or `{[0-9],[0-9][0-9]}` for one or two digits";
+    (is_end && !pattern.contains('@')).then(|| Found::new(at + 1, 1, Kind::Regex, help))
+}
+
+fn group(pattern: &str) -> Option<Found> {
+    let open = pattern.find('(')?;
+    let rest = pattern.get(open..)?;
+    let close = rest.find(')')?;
+    let has_choice = rest.get(1..close)?.contains('|');
+    let help = "write the alternatives in braces: `{a,b}`";
+    has_choice.then(|| Found::new(open, close + 1, Kind::Regex, help))
+}
+
+fn escape(pattern: &str) -> Option<Found> {
+    let escapes = ["\\w", "\\s", "\\d", "\\S", "\\W", "\\D"];
+    escapes.iter().find_map(|escape| {
+        let at = pattern.find(escape)?;
+        let is_decimal = *escape == "\\d"
+            && pattern
+                .get(at + 2..)
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let is_escaped = pattern.get(..at)?.ends_with('\\');
+        let help = "write the characters as a class: `[0-9]`, `[a-zA-Z0-9_]`";
+        (!is_decimal && !is_escaped).then(|| Found::new(at, 2, Kind::Regex, help))
+    })
+}
+
+fn end_mark(pattern: &str) -> Option<Found> {
     let body = pattern.trim_end_matches('"');
-    if body.ends_with('$') && body.len() > 1 {
-        return Some((
-            body.len() - 1,
-            1,
-            "a glob always matches the whole path: remove it",
-        ));
+    let help = "remove it: a glob always matches the whole path";
+    (body.ends_with('$') && body.len() > 1)
+        .then(|| Found::new(body.len() - 1, 1, Kind::Regex, help))
+}
+
+/// `^` and commas that mean nothing where they stand, and classes that hold words.
+fn outside(pattern: &str) -> Option<Found> {
+    let bytes = pattern.as_bytes();
+    let (mut at, mut depth) = (0, 0_u32);
+    while let Some(byte) = bytes.get(at) {
+        let next = bytes.get(at + 1);
+        match byte {
+            b'\\' => at += 1,
+            b'@' if next == Some(&b'{') => {
+                at += pattern.get(at..)?.find('}')?;
+            }
+            b'[' => {
+                let length = class_length(bytes.get(at..)?)?;
+                let class = pattern.get(at..at + length)?;
+                if let Some(found) = list(class, at) {
+                    return Some(found);
+                }
+                at += length - 1;
+            }
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            // What follows `^` would be what it negates; a `^` in the middle of a name may be meant.
+            b'^' if is_meant_to_negate(bytes, at) => {
+                let help =
+                    "write a class, as in `[^0-9]*`: only `[^…]` negates, and only one character";
+                return Some(Found::new(at, 1, Kind::Caret, help));
+            }
+            b',' if depth == 0 && matches!(next, Some(b'/' | b'{' | b'@')) => {
+                return Some(Found::new(at, 1, Kind::Comma, in_braces(pattern)));
+            }
+            _ => {}
+        }
+        at += 1;
     }
     None
+}
+
+fn is_meant_to_negate(bytes: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+    matches!(bytes.get(at + 1), Some(b'[' | b'{' | b'('))
+        || matches!(before, Some(b'/' | b'*' | b'{' | b',' | b'?' | b']'))
+}
+
+/// How long the class at the start of a pattern is.
+fn class_length(bytes: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match bytes.get(at)? {
+            b'\\' => at += 2,
+            b']' => return Some(at + 1),
+            _ => at += 1,
+        }
+    }
+}
+
+/// A class that holds words: `[^proc,^sys]`, `[foo,bar]`, `[^root]`.
+fn list(class: &str, at: usize) -> Option<Found> {
+    let inner = class.strip_prefix('[')?.strip_suffix(']')?;
+    let (is_negated, inner) = match inner.strip_prefix('^') {
+        Some(inner) => (true, inner),
+        None => (false, inner),
+    };
+    // Ranges and escapes are what somebody writes who means a class.
+    if inner.contains(['-', '\\']) {
+        return None;
+    }
+    let words: Vec<&str> = inner.split([',', '|']).collect();
+    let is_word = |word: &&str| {
+        let letters = word.trim_start_matches('^');
+        letters.len() > 1 && letters.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let has_words = words.len() > 1 && words.iter().all(is_word);
+    let letters: BTreeSet<char> = inner.chars().collect();
+    let repeats = letters.len() < inner.chars().count();
+    let is_one_word = inner.len() > 3 && is_word(&inner) && repeats;
+    if !(has_words || is_negated && (inner.contains('^') || is_one_word)) {
+        return None;
+    }
+    let letters: String = letters.into_iter().collect();
+    let help = if is_negated {
+        "write one alternative for each letter: all names that do not begin with `ab` are `{[^a]*,a{,[^b]*}}`".to_owned()
+    } else {
+        format!("write the words in braces: `{{{}}}`", words.join(","))
+    };
+    Some(Found::new(at, class.len(), Kind::List(letters), help))
+}
+
+/// The parts of a list, put in braces.
+fn in_braces(pattern: &str) -> String {
+    format!(
+        "write the list in braces: `{{{}}}`",
+        pattern.trim_matches('"')
+    )
 }

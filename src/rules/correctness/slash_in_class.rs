@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::access::{Class, Effective, Entry, EntryRef, combine};
+use crate::access::{Class, Effective, Entry, EntryRef, bits, combine};
+use crate::diagnostic::Claim;
 use crate::glob::{InputDomain, Nfa, alternatives};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -15,7 +16,8 @@ pub const CHECK: Check = Check::Profile(check);
 const MAX_ALTERNATIVES: usize = 32;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if !cx.targets.contains_key(&profile.file) {
+    // What could not be read may allow the same, or deny it.
+    if !cx.targets.contains_key(&profile.file) || !profile.is_whole() {
         return;
     }
     for fact in profile
@@ -38,13 +40,16 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let Some(witness) = gained(&one, &strict, fact, profile, cx) else {
                 continue;
             };
+            let bits = bits::both(rule.perms.bits);
+            let claims = cx.claims_of(profile, Class::File, witness.as_bytes(), bits);
             let finding = sink
                 .at(
                     place,
-                    format!("`{class}` matches `/` as well, so the rule grants `{witness}`"),
+                    format!("`{class}` matches `/` as well, so the rule allows `{witness}`"),
                 )
-                .note("a negated class is the only thing except `**` that crosses directories")
-                .help(format!("write `{}/]`", class.trim_end_matches(']')));
+                .note("only a negated class and `**` match a slash; `*` and `?` do not")
+                .help(format!("write `{}/]`", class.trim_end_matches(']')))
+                .claims(claims.into_iter().filter(Claim::is_allowed));
             sink.report(finding);
             break;
         }

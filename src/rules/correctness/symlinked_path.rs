@@ -1,90 +1,310 @@
 //! `symlinked-path`: paths that the kernel never sees, because a symbolic link leads elsewhere.
 
-use crate::access::{Class, Effective, EntryRef};
-use crate::diagnostic::Severity;
-use crate::glob::{InputDomain, common};
-use crate::lint::{Check, Cx, Sink};
-use crate::policy::ProfileView;
-use crate::syntax::ast::Mode;
+use std::ops::ControlFlow;
+
+use crate::access::{Class, Effective};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::glob::{InputDomain, Nfa, alternatives, literal};
+use crate::lang::links::{COMMANDS, EVERYWHERE, MERGED_USR};
+use crate::lint::{Check, Cx, Sink, letters};
+use crate::policy::{Fact, ProfileView};
+use crate::source::Span;
+use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
-/// Links that every distribution has, and where they lead (FHS 3.0, sections 3.15 and 5.13).
-const LINKS: &[(&str, &str)] = &[("/var/run", "/run"), ("/var/lock", "/run/lock")];
+/// Most alternatives of one path that are looked at.
+const MAX_ALTERNATIVES: usize = 32;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let host = Host::of(profile, cx);
+    attachment(profile, &host, sink);
+    let may_be = |fact: &Fact<'_>| matches!(&fact.rule.body, Body::File(rule) if may_be_linked(cx.slice(rule.path.0.in_file(fact.file))));
+    if !profile.own_facts(cx.summaries).any(may_be) {
+        return;
+    }
     let effective = cx.effective(profile);
-    let mut told = None;
-    for entry in effective.own_entries(profile, Class::File) {
-        if told == Some(entry.rule()) {
+    for own in effective.own_rules(profile) {
+        let Some(fact) = own.fact(profile, cx.summaries) else {
+            continue;
+        };
+        let Body::File(rule) = &fact.rule.body else {
+            continue;
+        };
+        let written = cx.slice(rule.path.0.in_file(fact.file));
+        if fact.mode == Mode::Prompt || cx.is_conditional(fact) || !may_be_linked(written) {
             continue;
         }
-        for (link, target) in LINKS {
-            let Some(missed) = missed(entry, link, target, &effective) else {
-                continue;
-            };
-            let Some((_, fact)) = entry.origin(profile, cx.summaries) else {
-                continue;
-            };
-            told = Some(entry.rule());
-            let finding = match missed {
-                Missed::Everything(path) => sink
-                    .at(
-                        cx.span(fact),
-                        format!("matches nothing: `{link}` is a symbolic link to `{target}`"),
-                    )
-                    .note(format!("the kernel asks for `{path}`, and no such rule is there"))
-                    .help(format!("begin the path with `{target}`, or with `@{{run}}`")),
-                Missed::Part(path) => sink
-                    .at(
-                        cx.span(fact),
-                        format!("does not deny what lies in `{link}`: that is a symbolic link to `{target}`"),
-                    )
-                    .severity(Severity::Info)
-                    .note(format!("the kernel asks for `{path}`, which this rule does not match"))
-                    .help(format!("deny the files in `{target}` as well, if they are meant")),
-            };
-            sink.report(finding);
-            break;
+        let path = cx.expand(profile, fact, rule.path);
+        let Some(ways) = path.and_then(|path| Way::all(&path, fact.mode == Mode::Deny)) else {
+            continue;
+        };
+        let files = own
+            .entries
+            .iter()
+            .filter(|(class, entry)| *class == Class::File && !entry.entry.nfa.has_nul());
+        let mask = files.fold(0, |all, (_, entry)| all | entry.entry.mask);
+        let missed = ways.iter().find_map(|way| {
+            let perms = missed(way, fact, mask, &effective)?;
+            Some((way, perms))
+        });
+        if let Some((way, perms)) = missed
+            && let Some(finding) = host.finding(way, fact, perms, cx, sink)
+        {
+            let claims = cx.claims_of(profile, Class::File, way.real.as_bytes(), perms);
+            let is_one_path = literal(&way.real).is_some_and(|path| path == way.real);
+            sink.report(finding.claims(claims.into_iter().filter(|_| is_one_path)));
         }
     }
 }
 
-/// What a rule means and does not reach, with an example as the kernel sees it.
-enum Missed {
-    /// All its paths lie behind the link.
-    Everything(String),
-    /// A deny rule also means what lies behind the link.
-    Part(String),
+/// Whether a path as written can lead through a link: most begin elsewhere.
+fn may_be_linked(written: &str) -> bool {
+    let written = written.trim_start_matches('"');
+    let starts = [
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/var",
+        "/usr/bin",
+        "/usr/sbin",
+        "/{",
+        "@{",
+    ];
+    starts.iter().any(|start| written.starts_with(start))
 }
 
-fn missed(entry: EntryRef<'_>, link: &str, target: &str, effective: &Effective) -> Option<Missed> {
-    let nfa = &*entry.entry.nfa;
-    let begins = |start: &[u8]| nfa.prefixes().iter().all(|text| text.starts_with(start));
-    // Most rules are about other places.
-    if !begins(b"/var/") || nfa.has_nul() {
+/// A path that leads through a link, and what the kernel sees instead; both may be patterns.
+struct Way {
+    link: &'static str,
+    leads_to: &'static str,
+    written: String,
+    real: String,
+    kind: LinkKind,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum LinkKind {
+    /// A link of every distribution.
+    Everywhere,
+    /// The same below a directory that a rule denies as a whole.
+    Part,
+    /// A link where `/usr` is merged.
+    MergedUsr,
+    /// A command that is a link on Debian and Ubuntu.
+    Command,
+}
+
+impl Way {
+    /// The ways of a path's alternatives, if each leads through a link: else the kernel sees one of them, which may be the
+    /// one that is meant. A rule that denies a directory above a link is meant to deny what the link leads to.
+    fn all(path: &str, is_deny: bool) -> Option<Vec<Self>> {
+        let all = alternatives(path, MAX_ALTERNATIVES)?;
+        let is_var = |one: &String| matches!(one.as_str(), "/var/" | "/var/**");
+        if is_deny && all.iter().any(|one| one == "/var/**") && all.iter().all(is_var) {
+            let within = |(link, leads_to): &(&'static str, &'static str)| Self {
+                link,
+                leads_to,
+                written: format!("{link}/**"),
+                real: format!("{leads_to}/**"),
+                kind: LinkKind::Part,
+            };
+            return Some(EVERYWHERE.iter().map(within).collect());
+        }
+        all.iter().map(|one| Self::of(one)).collect()
+    }
+
+    fn of(path: &str) -> Option<Self> {
+        let through = |(link, leads_to): &(&'static str, &'static str)| {
+            let rest = path.strip_prefix(link)?;
+            rest.starts_with('/')
+                .then(|| (*link, *leads_to, format!("{leads_to}{rest}")))
+        };
+        let way = |(link, leads_to, real), kind| Self {
+            link,
+            leads_to,
+            written: path.to_owned(),
+            real,
+            kind,
+        };
+        if let Some(found) = EVERYWHERE.iter().find_map(through) {
+            return Some(way(found, LinkKind::Everywhere));
+        }
+        let merged = MERGED_USR.iter().find_map(through);
+        let in_usr = merged.as_ref().map_or(path, |(.., real)| real.as_str());
+        let command =
+            literal(in_usr).and_then(|name| COMMANDS.iter().find(|(link, _)| *link == name));
+        match (command, merged) {
+            (Some((_, target)), Some((link, leads_to, _))) => Some(way(
+                (link, leads_to, (*target).to_owned()),
+                LinkKind::MergedUsr,
+            )),
+            (Some((link, target)), None) => {
+                Some(way((link, target, (*target).to_owned()), LinkKind::Command))
+            }
+            (None, Some(found)) => Some(way(found, LinkKind::MergedUsr)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// What a rule is meant to decide of the real paths, and does not: what is allowed there though the rule denies it, or not
+/// allowed though it allows it.
+fn missed(way: &Way, fact: &Fact<'_>, mask: u32, effective: &Effective) -> Option<u32> {
+    let real = Nfa::path(&way.real).ok()?;
+    let mut allowed = 0;
+    // A file that is not read may bring the rule for the real path.
+    if fact.mode == Mode::Allow && effective.is_uncertain() {
         return None;
     }
-    let behind = format!("{link}/");
-    if begins(behind.as_bytes()) {
-        let example = common(&[nfa], &[], InputDomain::Paths).ok()??;
-        let real = [target.as_bytes(), example.get(link.len()..)?].concat();
-        let there = effective.matching(Class::File, &real);
-        let reached = there
-            .iter()
-            .filter(|other| other.entry.effect == entry.entry.effect)
-            .fold(0, |all, other| all | other.entry.mask);
-        return (reached & entry.entry.mask != entry.entry.mask)
-            .then(|| Missed::Everything(String::from_utf8_lossy(&real).into_owned()));
+    let visited = effective.visit(
+        Class::File,
+        &[&real],
+        InputDomain::Paths,
+        |verdict, _, _| {
+            allowed |= match fact.mode {
+                Mode::Deny => verdict.allow,
+                // What the profile denies there is not missing.
+                _ => verdict.allow | verdict.deny,
+            };
+            ControlFlow::Continue(())
+        },
+    );
+    let missed = match fact.mode {
+        Mode::Deny => mask & allowed,
+        _ => mask & !allowed,
+    };
+    (visited.is_ok() && missed != 0).then_some(missed)
+}
+
+/// What is known of the system that a profile is for.
+struct Host<'c> {
+    is_container: bool,
+    /// A target whose `/usr` is merged.
+    merged: Option<&'c str>,
+}
+
+impl<'c> Host<'c> {
+    fn of(profile: &ProfileView<'_>, cx: &Cx<'c>) -> Self {
+        let is_container = cx.may_be_for_container(profile);
+        let merged = cx
+            .target
+            .filter(|target| target.merges_usr && !is_container);
+        Self {
+            is_container,
+            merged: merged.and_then(|target| target.name.split(" (").next()),
+        }
     }
-    let stranger = format!("{target}/zeta-report");
-    let is_meant =
-        entry.entry.effect == Mode::Deny && nfa.matches(format!("{link}/zeta-report").as_bytes());
-    if !is_meant || nfa.matches(stranger.as_bytes()) {
-        return None;
+
+    /// Where the link is one, as the beginning of a sentence, and how sure that is.
+    fn place(&self, way: &Way) -> (String, Severity) {
+        let Way { link, leads_to, .. } = way;
+        match (way.kind, self.merged, self.is_container) {
+            (LinkKind::Everywhere | LinkKind::Part, _, true) => (
+                format!("in images where `{link}` links to `{leads_to}`"),
+                Severity::Info,
+            ),
+            (LinkKind::Everywhere, _, false) => (
+                format!("on systems where `{link}` links to `{leads_to}`"),
+                Severity::Warning,
+            ),
+            (LinkKind::Part, _, false) => (
+                format!("on systems where `{link}` links to `{leads_to}`"),
+                Severity::Info,
+            ),
+            (_, Some(target), _) => (format!("on {target}"), Severity::Warning),
+            (LinkKind::MergedUsr, None, true) => (
+                "in images with a merged `/usr`, as Debian's and Ubuntu's".to_owned(),
+                Severity::Info,
+            ),
+            (LinkKind::MergedUsr, None, false) => (
+                "on systems with a merged `/usr`, as Debian and Ubuntu".to_owned(),
+                Severity::Info,
+            ),
+            (LinkKind::Command, None, true) => {
+                ("in images of Debian and Ubuntu".to_owned(), Severity::Info)
+            }
+            (LinkKind::Command, None, false) => ("on Debian and Ubuntu".to_owned(), Severity::Info),
+        }
     }
-    let decided = effective.decide(Class::File, stranger.as_bytes());
-    let is_missed = decided.deny & entry.entry.mask != entry.entry.mask;
-    is_missed.then(|| Missed::Part(format!("{target}/…")))
+
+    fn finding(
+        &self,
+        way: &Way,
+        fact: &Fact<'_>,
+        perms: u32,
+        cx: &Cx<'_>,
+        sink: &Sink<'_>,
+    ) -> Option<Diagnostic> {
+        let (place, severity) = self.place(way);
+        let Way { written, real, .. } = way;
+        let (message, help) = match fact.mode {
+            Mode::Deny => (
+                format!("{place}, `{written}` is `{real}`, which this rule does not deny"),
+                format!("deny `{real}` as well"),
+            ),
+            // Without a target nobody knows whether a rule that allows is for an older system.
+            _ if way.kind != LinkKind::Everywhere && self.merged.is_none() => return None,
+            // In a container `/var/run` may be a directory.
+            _ if self.is_container => return None,
+            _ => (
+                format!("{place}, this rule allows nothing: `{written}` is `{real}`"),
+                match way.kind {
+                    LinkKind::Everywhere => {
+                        format!(
+                            "write `{}` for `{}`, or begin the path with `@{{run}}`",
+                            way.leads_to, way.link
+                        )
+                    }
+                    _ => format!("allow `{real}` instead"),
+                },
+            ),
+        };
+        let letters = letters(perms);
+        let why = match fact.mode {
+            Mode::Deny => format!(
+                "the kernel decides by the path after all links, and the profile allows `{letters}` there"
+            ),
+            _ => format!(
+                "the kernel decides by the path after all links, and no rule allows `{letters}` there"
+            ),
+        };
+        let finding = sink.at(cx.span(fact), message).severity(severity);
+        Some(finding.note(why).help(help))
+    }
+}
+
+/// A profile that attaches to a link alone: the kernel looks for the program that the link leads to.
+fn attachment(profile: &ProfileView<'_>, host: &Host<'_>, sink: &mut Sink<'_>) {
+    let Some(path) = profile
+        .attachment
+        .as_deref()
+        .filter(|path| may_be_linked(path))
+    else {
+        return;
+    };
+    let all = alternatives(path, MAX_ALTERNATIVES).unwrap_or_default();
+    let ways: Option<Vec<Way>> = all.iter().map(|one| Way::of(one)).collect();
+    let Some(ways) = ways else { return };
+    let Some(way) = ways.first() else { return };
+    let (place, severity) = host.place(way);
+    let at: Span = profile
+        .ast
+        .attachment
+        .unwrap_or(profile.ast.name)
+        .0
+        .in_file(profile.file);
+    let finding = sink
+        .at(
+            at,
+            format!(
+                "{place}, `{}` does not attach to `{}`, which is `{}`",
+                profile.full_name, way.written, way.real
+            ),
+        )
+        .severity(severity)
+        .note("the kernel looks for a profile by the path of the program after all links")
+        .help(format!("attach to `{}`", way.real));
+    sink.report(finding);
 }

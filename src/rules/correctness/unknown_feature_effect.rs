@@ -34,11 +34,11 @@ fn not_enforced(
     let (place, help) = match side {
         MediationSide::Kernel if loss.is_deny => (
             format!("on {target}"),
-            "say what protects there instead, or require a kernel that mediates it".to_owned(),
+            "protect it by other means there, or require a kernel that mediates it".to_owned(),
         ),
         MediationSide::Kernel => (
             format!("on {target}"),
-            "keep them for kernels that mediate it; what has to be refused here needs another means"
+            "keep the rules for kernels that mediate it, and protect it by other means here"
                 .to_owned(),
         ),
         MediationSide::Abi => (
@@ -59,7 +59,7 @@ fn not_enforced(
             ),
         )
         .note(format!(
-            "it is not mediated there: AppArmor allows {}, whatever the rules say",
+            "AppArmor does not mediate it there, and allows {} whatever the rules say",
             opened(loss.kind)
         ))
         .help(help);
@@ -92,7 +92,7 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Si
                 "{} of `{profile}` cannot be enforced on {target}",
                 rules(loss)
             ),
-            "its kernel knows UNIX sockets only as `network unix`, and the parser drops such a deny rule",
+            "its kernel has only `network unix` for UNIX sockets, and the parser drops a `deny unix` rule",
         ),
         (Mediated::Unix, false) => (
             format!(
@@ -100,7 +100,7 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Si
                 rules(loss),
                 verb(loss, "becomes", "become")
             ),
-            "its kernel mediates neither addresses nor peers of UNIX sockets: any is allowed",
+            "its kernel mediates neither addresses nor peers of UNIX sockets, so the rule allows any",
         ),
         _ => (
             format!(
@@ -108,7 +108,7 @@ fn downgraded(loss: &Loss, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Si
                 rules(loss),
                 verb(loss, "loses", "lose")
             ),
-            "its kernel does not mediate them, and the parser drops the conditions without a warning",
+            "its kernel does not mediate them, and the parser drops these conditions without a warning",
         ),
     };
     let finding = sink

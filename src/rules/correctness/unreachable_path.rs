@@ -22,7 +22,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     rule.path.0.in_file(fact.file),
                     format!("`{path}` contains the component `{component}`"),
                 )
-                .note("the kernel asks with resolved paths, so the rule matches nothing")
+                .note("the kernel asks for resolved paths, which have no `.` and no `..`, so the rule matches nothing")
                 .help("write the path that it resolves to");
             sink.report(finding);
         }

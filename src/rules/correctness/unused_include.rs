@@ -55,7 +55,7 @@ fn look(
                         format!("{written} is included a second time"),
                     )
                     .label(file.span(*before), "included here first")
-                    .note("the parser skips the second include of a file")
+                    .note("the parser skips the second include of a file in one profile")
                     .replace(Applicability::Safe, "remove the line", file.span(gone), "");
                 sink.report(finding);
             }

@@ -10,14 +10,8 @@ pub const CHECK: Check = Check::File(check);
 
 fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(unit) = file.unit else { return };
-    if file.role != FileRole::Profiles || unit.profiles.is_empty() || unit.unknown.is_some() {
-        return;
-    }
-    if unit
-        .profiles
-        .iter()
-        .any(|profile| profile.unknown.is_some())
-    {
+    // What could not be read may use it.
+    if file.role != FileRole::Profiles || unit.profiles.is_empty() || !unit.is_whole() {
         return;
     }
     for item in &file.file.ast.items {
@@ -50,8 +44,9 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let finding = sink
                 .at(
                     file.span(variable.written),
-                    format!("the variable `@{{{name}}}` is used nowhere"),
+                    format!("nothing uses the variable `@{{{name}}}`"),
                 )
+                .note("often the name is misspelt where the variable should be used")
                 .help("remove it, or correct the name where it should be used");
             sink.report(finding);
         }

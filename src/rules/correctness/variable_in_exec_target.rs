@@ -29,12 +29,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let finding = sink
             .at(
                 place,
-                format!("`@{{{name}}}` is not expanded in the target of an exec"),
+                format!("apparmor_parser does not expand `@{{{name}}}` in the target of an exec"),
             )
             .note(format!(
-                "the rule changes to a profile whose name is literally `{written}`"
+                "the exec changes to a profile whose name is literally `{written}`"
             ))
-            .help("write the name of the profile out");
+            .help("write the name of the profile without a variable");
         sink.report(finding);
     }
 }

@@ -69,8 +69,8 @@ fn report(entries: &[EntryRef<'_>], profile: &ProfileView<'_>, cx: &Cx<'_>, sink
             );
             sink.report(
                 finding
-                    .note("the parser tries all ways in which the search and the wildcards behind it can fall: loading takes long, or runs out of memory")
-                    .help("name the directories instead of searching with `**`, or use fewer wildcards behind it"),
+                    .note("each wildcard after `**` can double the states, so loading the profile takes minutes or runs out of memory")
+                    .help("name the directories in place of `**`, or use fewer wildcards after it"),
             );
         }
         return;
@@ -80,13 +80,13 @@ fn report(entries: &[EntryRef<'_>], profile: &ProfileView<'_>, cx: &Cx<'_>, sink
         let finding = sink
             .at(
                 cx.span(last),
-                format!("{count} patterns that search twice in one place need more than {MAX_STATES} states together"),
+                format!("{count} patterns with `**` in front of two texts need more than {MAX_STATES} states together"),
             )
-            .label(cx.span(first), "the first of them");
+            .label(cx.span(first), "the first of these patterns");
         sink.report(
             finding
-                .note("the parser keeps track of all searches at once, in every combination: loading takes long, or runs out of memory")
-                .help("name the directories instead of one `**` in front of another"),
+                .note("the states of these patterns multiply, so loading the profile takes minutes or runs out of memory")
+                .help("name the directories in place of the first `**`"),
         );
     }
 }

@@ -62,12 +62,12 @@ fn report(
     if let Some(definition) = profile.env.variable(name)
         && definition.place.file == fact.file
     {
-        finding = finding.label(definition.place, "its values are written here");
+        finding = finding.label(definition.place, "its values");
     }
     sink.report(
         finding
-            .note("the parser writes out every combination of the variables in its values, and compares each with all others: that takes seconds, and soon minutes")
-            .help("write several values as one, `{a,b,c}` instead of `a b c`: alternatives are not multiplied"),
+            .note("the parser writes out every combination and compares each with all others, which takes seconds or minutes")
+            .help("write the values as one pattern, `{a,b,c}` in place of `a b c`: alternatives do not multiply"),
     );
 }
 

@@ -1,0 +1,98 @@
+//! `deny-directory-only`: deny rules for a directory that deny nothing in it.
+
+use crate::access::{Class, Effective, bits, show};
+use crate::diagnostic::Diagnostic;
+use crate::glob::{Nfa, alternatives};
+use crate::lang::KNOWN_FILES;
+use crate::lang::permissions::{APPEND, READ, WRITE};
+use crate::lint::{Check, Cx, Sink};
+use crate::policy::{Fact, ProfileView};
+use crate::syntax::ast::{Body, Mode};
+
+/// What the registry runs.
+pub const CHECK: Check = Check::Profile(check);
+
+/// Most alternatives of one path that are looked at.
+const MAX_ALTERNATIVES: usize = 32;
+
+/// What lies in a directory as no rule names it: what is allowed for both is allowed for whatever lies there.
+const STRANGERS: [&[u8]; 2] = [b"zeta-report", b"zeta/site/report"];
+
+fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let facts = profile.own_facts(cx.summaries);
+    for fact in facts.filter(|fact| fact.mode == Mode::Deny && !cx.is_conditional(fact)) {
+        let Body::File(rule) = &fact.rule.body else {
+            continue;
+        };
+        let place = rule.path.0.in_file(fact.file);
+        let written = cx.slice(place).trim_matches('"');
+        // To deny `r` is to deny the list of what lies there, and that is meant.
+        // To deny `w` for one that programs make in a home is to keep them from making it.
+        let is_made = rule.perms.bits & !(WRITE | APPEND) == 0 && written.contains("/.");
+        if !written.ends_with('/') || rule.perms.bits & !READ == 0 || is_made {
+            continue;
+        }
+        let path = cx.expand(profile, fact, rule.path);
+        let all = path.and_then(|path| alternatives(&path, MAX_ALTERNATIVES));
+        let all = all.unwrap_or_default();
+        if all.is_empty() || !all.iter().all(|one| one.ends_with('/')) {
+            continue;
+        }
+        let effective = cx.effective(profile);
+        let mask = bits::both(rule.perms.bits & !READ);
+        let within = all
+            .iter()
+            .find_map(|directory| allowed_within(directory, mask, &effective));
+        if let Some((path, bits)) = within {
+            let claims = cx.claims_of(profile, Class::File, &path, bits);
+            let is_known = KNOWN_FILES.iter().any(|known| known.as_bytes() == path);
+            let example = if is_known {
+                format!(
+                    "`{}` is still allowed",
+                    show(Class::File, &path, bits, None)
+                )
+            } else {
+                "files in it are still allowed".to_owned()
+            };
+            sink.report(finding(fact, written, &example, cx, sink).claims(claims));
+        }
+    }
+}
+
+/// A path in a directory and what is still allowed for it, if that is allowed for the whole directory.
+fn allowed_within(directory: &str, mask: u32, effective: &Effective) -> Option<(Vec<u8>, u32)> {
+    let itself = Nfa::path(directory).ok()?.example();
+    let strangers = STRANGERS.map(|name| [itself.as_slice(), name].concat());
+    let allowed = strangers.iter().fold(mask, |allowed, path| {
+        allowed & effective.decide(Class::File, path).allow
+    });
+    if allowed == 0 {
+        return None;
+    }
+    let below = Nfa::path(&format!("{directory}**")).ok()?;
+    let mut known = KNOWN_FILES.iter().map(|path| path.as_bytes());
+    let example = known.find_map(|path| {
+        let allowed = effective.decide(Class::File, path).allow & allowed;
+        (below.matches(path) && allowed != 0).then(|| (path.to_vec(), allowed))
+    });
+    let [stranger, _] = strangers;
+    Some(example.unwrap_or((stranger, allowed)))
+}
+
+fn finding(
+    fact: &Fact<'_>,
+    written: &str,
+    example: &str,
+    cx: &Cx<'_>,
+    sink: &Sink<'_>,
+) -> Diagnostic {
+    sink.at(
+        cx.span(fact),
+        format!(
+            "`{}` denies the directory itself and nothing in it: {example}",
+            cx.brief(fact)
+        ),
+    )
+    .note("a pattern that ends in a slash matches a directory, and no file below it")
+    .help(format!("write `{written}{{,**}}`"))
+}
