@@ -6,6 +6,7 @@ mod cover;
 mod denies;
 mod enforced;
 mod exposure;
+mod links;
 mod own;
 mod peer_check;
 mod rule_cover;
@@ -14,10 +15,14 @@ mod uncovered;
 mod write_exec;
 
 pub use breadth::{allows_everything, breadth, is_part_of_broad_access, matches_all};
-pub use complement::{ComplementRule, ComplementRules, NegatedPrefix, all_but, complement_rules};
+pub use complement::{
+    ComplementRule, ComplementRules, NegatedPrefix, all_but, complement_rules, exact_complement,
+    refined_words,
+};
 pub use denies::Denies;
 pub use enforced::{Loss, losses};
 pub use exposure::{ExposedFile, ExposingRule, FileList, ListedFile};
+pub use links::{LinkKind, LinkedPath, missed_behind_link};
 pub use own::{Meaning, OwnRule};
 pub use peer_check::{PEER_OPERATIONS, PeerCheck, PeerDenial, PeerOperation, PeerProfile};
 pub use rule_cover::covers;

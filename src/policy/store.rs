@@ -540,7 +540,17 @@ impl Finder<'_> {
                 }
             }
             IncludeStyle::Plain if !path.starts_with('/') => {
-                return Found::Relative(self.searched(&path).is_some());
+                let is_below_base = self.searched(&path).is_some();
+                let directory = source.path.rsplit_once('/').map(|(directory, _)| directory);
+                let beside = directory.map(|directory| format!("{directory}/{path}"));
+                // Where the parser is started is not known; a file that is in none of the likely places is not there.
+                let is_likely = is_below_base
+                    || self.at(&path).is_some()
+                    || beside.is_some_and(|beside| self.at(&beside).is_some());
+                return match is_likely {
+                    true => Found::Relative(is_below_base),
+                    false => Found::Missing,
+                };
             }
             IncludeStyle::Plain => self.at(&path),
         };

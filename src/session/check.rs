@@ -116,6 +116,18 @@ impl Workspace<'_> {
         self.check_selected(&self.options().cli, rules)
     }
 
+    /// What is wrong with the configuration, what it says of profiles and files that do not exist included.
+    fn config_faults(&self) -> Vec<(FileId, ConfigFault)> {
+        let (material, options) = (self.material(), self.options());
+        let (store, units) = (self.store(), self.units());
+        let mut faults = material.config_faults.clone();
+        applied::enter(self.files(), options, &material.config, units, &mut faults);
+        let others = material.others.files.iter();
+        let others = others.map(|file| store.sources.get(*file).path.as_str());
+        applied::overrides(options, &material.config, others, &mut faults);
+        material.others.faults_of_config(faults)
+    }
+
     /// The same with another choice of rules on the command line.
     #[must_use]
     pub fn check_selected(&self, choice: &CommandLine, rules: &[Rule]) -> Report {
@@ -125,18 +137,7 @@ impl Workspace<'_> {
             RuleSelection::new(&material.config, root.unwrap_or_default(), choice, rules);
         let (store, units) = (self.store(), self.units());
         let mut report = self.unjudged(names);
-        let mut config_faults = material.config_faults.clone();
-        applied::enter(
-            self.files(),
-            options,
-            &material.config,
-            units,
-            &mut config_faults,
-        );
-        let others = material.others.files.iter();
-        let others = others.map(|file| store.sources.get(*file).path.as_str());
-        applied::overrides(options, &material.config, others, &mut config_faults);
-        let config_faults = material.others.faults_of_config(config_faults);
+        let config_faults = self.config_faults();
         let is_broken =
             |fault: &(FileId, ConfigFault)| matches!(fault.1.kind, ConfigFaultKind::Toml(_));
         // Of a file that cannot be read nothing is known of what it wants.

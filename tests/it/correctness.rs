@@ -148,9 +148,14 @@ fn a_replacement_denies_all_that_the_rules_deny() {
     let ladder = "abi <abi/4.0>,
 profile box {
   file,
-  deny /sys/[^fdck]*{,/**} w,
-  deny /sys/c[^l]*{,/**} w,
-  deny /sys/cl[^a]*{,/**} w,
+  deny /sys/[^dkb]*{,/**} w,
+  deny /sys/b[^l]*{,/**} w,
+  deny /sys/bl[^o]*{,/**} w,
+  deny /sys/blo[^c]*{,/**} w,
+  deny /sys/bloc[^k]*{,/**} w,
+  deny /sys/block/[^l]*{,/**} w,
+  deny /sys/block/l?*{,/**} w,
+  deny /sys/block?*{,/**} w,
 }
 ";
     let here = directory(&[("policy", ladder)]);

@@ -188,7 +188,7 @@ pub fn arrows_without_blanks_are_errors_or_parts_of_paths() -> Result<(), Missin
     assert_eq!(lines, expected);
     for error in &errors {
         assert_eq!(error["rule"], "syntax-error");
-        assert_eq!(error["message"], "a blank belongs on both sides of `->`");
+        assert_eq!(error["message"], "`->` needs a blank on both sides");
         assert_eq!(error["fix"]["applicability"], "safe");
     }
     // What is said of these lines is the error alone; the two behind them load, and are warned about.

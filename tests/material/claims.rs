@@ -156,10 +156,7 @@ pub fn every_claim_is_decided_as_it_says() -> Result<(), Missing> {
     }
     let claims: usize = tally.by_class.values().sum();
     println!("{claims} claims: {:?}; {:?}", tally.by_class, tally.by_rule);
-    assert!(
-        claims > 1_000,
-        "{claims} claims are too few to say anything"
-    );
+    assert!(claims > 500, "{claims} claims are too few to say anything");
     assert!(
         tally.wrong.is_empty(),
         "{} wrong claims:\n{}",

@@ -37,7 +37,7 @@ pub fn engine_profiles_hold_on_the_profile_that_they_are_about() -> Result<(), M
             ];
             let found = messages(&files, &["it.intents"]);
             let is_podman = engine.name == "podman" && *version == "5.1";
-            let own = "`default` refuses `signal receive set=(int) peer=podman`, which the intent `podman` allows";
+            let own = "`default` does not allow `signal receive set=(int) peer=podman`, which the intent `podman` allows";
             let expected: &[&str] = if is_podman { &[own] } else { &[] };
             assert_eq!(found, expected, "{} {version}", engine.name);
             checked += engine.facts(version).unwrap().len();

@@ -31,6 +31,7 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                     "`# include` with a blank is a comment, not an include",
                 )
                 .note("the parser skips the line without a warning")
+                .note("once the file is included, its rules can cover rules of this profile (`redundant-rule`)")
                 .help("write `# off: include …` to keep it switched off")
                 .replace(
                     Applicability::Unsafe,

@@ -2,10 +2,10 @@
 
 use crate::access::{Class, Effective};
 use crate::analysis::{
-    ComplementRule, ComplementRules, NegatedPrefix, Uncovered, all_but, complement_rules,
+    ComplementRule, ComplementRules, Uncovered, complement_rules, exact_complement, refined_words,
 };
 use crate::diagnostic::{Claim, Severity};
-use crate::glob::{InputDomain, Nfa};
+use crate::glob::Nfa;
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
 use crate::source::Span;
@@ -101,8 +101,8 @@ fn side_by_side(
     let words = rule.pattern.words(MAX_WORDS);
     let exact = words.and_then(|words| {
         let deeper = all.deeper_prefixes(&rule.pattern.prefix)?;
-        let words = refined(&rule.pattern, words, &deeper);
-        exact(&rule.pattern, &words, &denied, &uncovered, effective)
+        let words = refined_words(&rule.pattern, words, &deeper);
+        exact_complement(&rule.pattern, &words, &denied, &uncovered, effective)
     });
     let help = match (exact, rule.pattern.letter_by_letter()) {
         (Some(exact), _) => {
@@ -241,7 +241,7 @@ fn one_rule(
             .map(<[u8]>::to_vec)
     };
     let rests: Vec<Vec<u8>> = words.iter().filter_map(cut).collect();
-    let Some(exact) = exact(&first.pattern, &rests, denied, uncovered, effective) else {
+    let Some(exact) = exact_complement(&first.pattern, &rests, denied, uncovered, effective) else {
         return "add a deny rule for these names".to_owned();
     };
     let spared: Vec<String> = words
@@ -257,49 +257,4 @@ fn one_rule(
 /// Whatever begins with one of these.
 fn starting_with<'b>(all: impl IntoIterator<Item = &'b [u8]>) -> Vec<Nfa> {
     all.into_iter().filter_map(Nfa::with_prefix).collect()
-}
-
-/// Words that a pattern leaves out, but for those of which other rules deny a part: there the whole of
-/// what these rules go into.
-fn refined(pattern: &NegatedPrefix, words: Vec<Vec<u8>>, deeper: &[&[u8]]) -> Vec<Vec<u8>> {
-    let mut refined = Vec::new();
-    for word in words {
-        let whole = [pattern.prefix.as_slice(), &word].concat();
-        let inside = deeper.iter().filter(|prefix| prefix.starts_with(&whole));
-        let inside = inside.filter_map(|prefix| prefix.strip_prefix(pattern.prefix.as_slice()));
-        let before = refined.len();
-        refined.extend(inside.map(<[u8]>::to_vec));
-        if refined.len() == before {
-            refined.push(word);
-        }
-    }
-    refined
-}
-
-/// The exact pattern, if it can be shown to be right: it matches all that is `denied` today, and the names that are not.
-fn exact(
-    pattern: &NegatedPrefix,
-    words: &[Vec<u8>],
-    denied: &[&Nfa],
-    uncovered: &Uncovered,
-    effective: &Effective,
-) -> Option<String> {
-    let prefix = std::str::from_utf8(&pattern.prefix).ok()?;
-    let exact = format!("{prefix}{}", all_but(words, &pattern.rest)?);
-    let nfa = Nfa::path(&exact).ok()?;
-    let kept = words
-        .iter()
-        .map(|word| [pattern.prefix.as_slice(), word].concat());
-    let kept: Vec<Nfa> = kept.filter_map(|word| Nfa::with_prefix(&word)).collect();
-    let with_kept: Vec<&Nfa> = std::iter::once(&nfa).chain(&kept).collect();
-    let budget = &effective.budget;
-    let is_whole = budget.outside(&pattern.relaxed, &with_kept, InputDomain::Paths) == Ok(None);
-    let is_apart = |kept| budget.common(&[&nfa, kept], &[], InputDomain::Paths) == Ok(None);
-    let covers = |denied: &&Nfa| budget.outside(denied, &[&nfa], InputDomain::Paths) == Ok(None);
-    let mut missed = uncovered.known.iter().chain(&uncovered.made_up);
-    let is_right = is_whole
-        && kept.iter().all(is_apart)
-        && denied.iter().all(covers)
-        && missed.all(|name| nfa.matches(name.as_bytes()));
-    is_right.then_some(exact)
 }

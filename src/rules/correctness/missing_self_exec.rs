@@ -43,7 +43,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .iter()
         .find(|found| found.entry.effect == Mode::Deny && found.entry.mask & bits::both(READ) != 0);
     if let Some((_, deny)) = deny.and_then(|deny| deny.origin(profile, cx.summaries)) {
-        finding = finding.label(cx.span(deny), "denied here; deny always wins");
+        finding = finding.label(cx.span(deny), "denied here");
     }
     let source = cx.store.sources.get(profile.file);
     let passes = deny.is_none() && ProfileMode::of(profile, &source.text) == ProfileMode::Complain;
@@ -55,7 +55,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .note("a confined program cannot start it, since the new profile must allow `mr`")
             .note("a script cannot run, since its interpreter reads it")
     };
-    sink.report(finding.help(format!("add `{example} mr,`")));
+    let help = match deny {
+        Some(_) => {
+            format!("remove the deny rule, or narrow it so that it does not match `{example}`")
+        }
+        None => format!("add `{example} mr,`"),
+    };
+    sink.report(finding.help(help));
 }
 
 /// Whether anything that the profile attaches to may be read.

@@ -1,5 +1,6 @@
 //! `redundant-rule`: rules without which every request is decided alike.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -9,8 +10,8 @@ use crate::access::{Effective, EntryRef};
 use crate::analysis::{Meaning, OwnRule, SharedEntries, covers};
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::lint::{Check, Cx, Sink};
-use crate::policy::{Fact, ProfileView, RuleId};
-use crate::source::Span;
+use crate::policy::{Fact, ProfileView, RuleId, variable_uses};
+use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
@@ -33,7 +34,11 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .par_iter()
         .flat_map_iter(|(profile, effective)| of_profile(profile, effective, &shared, cx))
         .collect();
-    for one in found {
+    let mut uses: FxHashMap<FileId, FxHashMap<String, usize>> = FxHashMap::default();
+    for mut one in found {
+        let file = one.place.file;
+        let of_file = uses.entry(file).or_insert_with(|| uses_of(file, cx));
+        one.unused = last_uses(one.place, of_file, cx);
         sink.report(one.finding(sink));
     }
 }
@@ -46,6 +51,8 @@ struct Redundant {
     /// The rules that say the same.
     covers: Vec<Span>,
     removal: Span,
+    /// Variables that nothing in the file uses once the rule is gone.
+    unused: Vec<String>,
 }
 
 impl Redundant {
@@ -56,6 +63,7 @@ impl Redundant {
         Self {
             place: cx.span(fact),
             brief: cx.brief(fact),
+            unused: Vec::new(),
             is_deny: fact.mode == Mode::Deny,
             covers,
             removal: cx.removal(fact),
@@ -77,10 +85,45 @@ impl Redundant {
             };
             finding = finding.label(place, text);
         }
+        for name in &self.unused {
+            finding = finding.note(format!(
+                "nothing else in this file uses `{name}`: remove its definition as well (`unused-variable`)"
+            ));
+        }
         finding
             .note("without this rule the kernel decides and logs every request as it does with it")
             .replace(Applicability::Safe, "remove the rule", self.removal, "")
     }
+}
+
+/// How often each variable of a file is used there, definitions left out. Only those that the file defines.
+fn uses_of(file: FileId, cx: &Cx<'_>) -> FxHashMap<String, usize> {
+    let text = &cx.store.sources.get(file).text;
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let mut uses: FxHashMap<String, usize> = FxHashMap::default();
+    let mut defined: FxHashSet<String> = FxHashSet::default();
+    for (name, range) in variable_uses(text, TextRange::new(0, length)) {
+        let rest = text.get(range.end as usize..).unwrap_or_default();
+        if rest.trim_start().starts_with(['=', '+']) {
+            defined.insert(name.to_owned());
+        } else {
+            *uses.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+    uses.retain(|name, _| defined.contains(name));
+    uses
+}
+
+/// The variables of a rule that nothing else in its file uses.
+fn last_uses(rule: Span, uses: &FxHashMap<String, usize>, cx: &Cx<'_>) -> Vec<String> {
+    let text = &cx.store.sources.get(rule.file).text;
+    let mut own: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, _) in variable_uses(text, rule.range) {
+        *own.entry(name).or_default() += 1;
+    }
+    let is_last = |(name, count): &(&str, usize)| uses.get(*name) == Some(count);
+    let last = own.into_iter().filter(is_last);
+    last.map(|(name, _)| format!("@{{{name}}}")).collect()
 }
 
 fn of_profile(

@@ -62,13 +62,13 @@ fn look(word: Word, file: FileId, only: &str, cx: &Cx<'_>, sink: &mut Sink<'_>) 
         ),
         Kind::List(letters) => {
             let which = if part.starts_with("[^") {
-                "none"
+                "not one"
             } else {
                 "one"
             };
             sink.at(
                 place,
-                format!("`{part}` matches one character that is {which} of `{letters}`, not one of several words"),
+                format!("`{part}` matches a single character that is {which} of `{letters}`, not a word of a list"),
             )
         }
     };

@@ -1,11 +1,9 @@
 //! `symlinked-path`: paths that the kernel never sees, because a symbolic link leads elsewhere.
 
-use std::ops::ControlFlow;
-
 use crate::access::{Class, Effective};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::glob::{InputDomain, Nfa, alternatives, literal};
-use crate::lang::links::{COMMANDS, EVERYWHERE, MERGED_USR};
+use crate::analysis::{LinkKind, LinkedPath, missed_behind_link};
+use crate::diagnostic::{Diagnostic, Level, Severity};
+use crate::glob::{alternatives, literal};
 use crate::lint::{Check, Cx, Sink, letters};
 use crate::policy::{Fact, ProfileView};
 use crate::source::Span;
@@ -37,7 +35,8 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let path = cx.expand(profile, fact, rule.path);
-        let Some(ways) = path.and_then(|path| Way::all(&path, fact.mode == Mode::Deny)) else {
+        let Some(ways) = path.and_then(|path| LinkedPath::all(&path, fact.mode == Mode::Deny))
+        else {
             continue;
         };
         let files = own
@@ -46,9 +45,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .filter(|(class, entry)| *class == Class::File && !entry.entry.nfa.has_nul());
         let mask = files.fold(0, |all, (_, entry)| all | entry.entry.mask);
         let missed = ways.iter().find_map(|way| {
-            let perms = missed(way, fact, mask, &effective)?;
+            let perms = missed_behind_link(way, fact, mask, &effective)?;
             Some((way, perms))
         });
+        if missed.is_none() && fact.mode == Mode::Deny {
+            uncovered(&ways, fact, mask, &effective, &host, cx, sink);
+        }
         if let Some((way, perms)) = missed
             && let Some(finding) = host.finding(way, fact, perms, cx, sink)
         {
@@ -75,107 +77,39 @@ fn may_be_linked(written: &str) -> bool {
     starts.iter().any(|start| written.starts_with(start))
 }
 
-/// A path that leads through a link, and what the kernel sees instead; both may be patterns.
-struct Way {
-    link: &'static str,
-    leads_to: &'static str,
-    written: String,
-    real: String,
-    kind: LinkKind,
-}
-
-#[derive(Copy, Clone, PartialEq, Eq)]
-enum LinkKind {
-    /// A link of every distribution.
-    Everywhere,
-    /// The same below a directory that a rule denies as a whole.
-    Part,
-    /// A link where `/usr` is merged.
-    MergedUsr,
-    /// A command that is a link on Debian and Ubuntu.
-    Command,
-}
-
-impl Way {
-    /// The ways of a path's alternatives, if each leads through a link: else the kernel sees one of them, which may be the
-    /// one that is meant. A rule that denies a directory above a link is meant to deny what the link leads to.
-    fn all(path: &str, is_deny: bool) -> Option<Vec<Self>> {
-        let all = alternatives(path, MAX_ALTERNATIVES)?;
-        let is_var = |one: &String| matches!(one.as_str(), "/var/" | "/var/**");
-        if is_deny && all.iter().any(|one| one == "/var/**") && all.iter().all(is_var) {
-            let within = |(link, leads_to): &(&'static str, &'static str)| Self {
-                link,
-                leads_to,
-                written: format!("{link}/**"),
-                real: format!("{leads_to}/**"),
-                kind: LinkKind::Part,
-            };
-            return Some(EVERYWHERE.iter().map(within).collect());
-        }
-        all.iter().map(|one| Self::of(one)).collect()
-    }
-
-    fn of(path: &str) -> Option<Self> {
-        let through = |(link, leads_to): &(&'static str, &'static str)| {
-            let rest = path.strip_prefix(link)?;
-            rest.starts_with('/')
-                .then(|| (*link, *leads_to, format!("{leads_to}{rest}")))
-        };
-        let way = |(link, leads_to, real), kind| Self {
-            link,
-            leads_to,
-            written: path.to_owned(),
-            real,
-            kind,
-        };
-        if let Some(found) = EVERYWHERE.iter().find_map(through) {
-            return Some(way(found, LinkKind::Everywhere));
-        }
-        let merged = MERGED_USR.iter().find_map(through);
-        let in_usr = merged.as_ref().map_or(path, |(.., real)| real.as_str());
-        let command =
-            literal(in_usr).and_then(|name| COMMANDS.iter().find(|(link, _)| *link == name));
-        match (command, merged) {
-            (Some((_, target)), Some((link, leads_to, _))) => Some(way(
-                (link, leads_to, (*target).to_owned()),
-                LinkKind::MergedUsr,
-            )),
-            (Some((link, target)), None) => {
-                Some(way((link, target, (*target).to_owned()), LinkKind::Command))
-            }
-            (None, Some(found)) => Some(way(found, LinkKind::MergedUsr)),
-            (None, None) => None,
-        }
-    }
-}
-
-/// What a rule is meant to decide of the real paths, and does not: what is allowed there though the rule denies it, or not
-/// allowed though it allows it.
-fn missed(way: &Way, fact: &Fact<'_>, mask: u32, effective: &Effective) -> Option<u32> {
-    let real = Nfa::path(&way.real).ok()?;
-    let mut allowed = 0;
-    // A file that is not read may bring the rule for the real path.
-    if fact.mode == Mode::Allow && effective.is_uncertain() {
-        return None;
-    }
-    let visited = effective.visit(
-        Class::File,
-        &[&real],
-        InputDomain::Paths,
-        |verdict, _, _| {
-            allowed |= match fact.mode {
-                Mode::Deny => verdict.allow,
-                // What the profile denies there is not missing.
-                _ => verdict.allow | verdict.deny,
-            };
-            ControlFlow::Continue(())
-        },
-    );
-    let missed = match fact.mode {
-        Mode::Deny => mask & allowed,
-        _ => mask & !allowed,
+/// A deny rule above a link that every distribution has, where nothing denies what the link leads to: nothing allows it
+/// either, so only those who polish want to know.
+fn uncovered(
+    ways: &[LinkedPath],
+    fact: &Fact<'_>,
+    mask: u32,
+    effective: &Effective,
+    host: &Host<'_>,
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
+    let is_denied = |way: &LinkedPath| {
+        let example = format!("{}zeta", way.real.trim_end_matches('*'));
+        effective.decide(Class::File, example.as_bytes()).deny & mask == mask
     };
-    (visited.is_ok() && missed != 0).then_some(missed)
+    let mut ways = ways.iter();
+    let way = ways.find(|way| way.kind == LinkKind::Part && !is_denied(way));
+    let Some(LinkedPath { link, leads_to, .. }) = way else {
+        return;
+    };
+    let what = if host.is_container { "image" } else { "system" };
+    let finding = sink
+        .at(
+            cx.span(fact),
+            format!(
+                "this rule does not cover `{leads_to}`, which `{link}` links to on most {what}s"
+            ),
+        )
+        .severity(Severity::Info)
+        .level(Level::Pedantic)
+        .note("the kernel decides by the path after all links; no rule allows access there today")
+        .help(format!("deny `{leads_to}/**` as well"));
+    sink.report(finding);
 }
 
 /// What is known of the system that a profile is for.
@@ -198,8 +132,8 @@ impl<'c> Host<'c> {
     }
 
     /// Where the link is one, as the beginning of a sentence, and how sure that is.
-    fn place(&self, way: &Way) -> (String, Severity) {
-        let Way { link, leads_to, .. } = way;
+    fn place(&self, way: &LinkedPath) -> (String, Severity) {
+        let LinkedPath { link, leads_to, .. } = way;
         match (way.kind, self.merged, self.is_container) {
             (LinkKind::Everywhere | LinkKind::Part, _, true) => (
                 format!("in images where `{link}` links to `{leads_to}`"),
@@ -231,14 +165,14 @@ impl<'c> Host<'c> {
 
     fn finding(
         &self,
-        way: &Way,
+        way: &LinkedPath,
         fact: &Fact<'_>,
         perms: u32,
         cx: &Cx<'_>,
         sink: &Sink<'_>,
     ) -> Option<Diagnostic> {
         let (place, severity) = self.place(way);
-        let Way { written, real, .. } = way;
+        let LinkedPath { written, real, .. } = way;
         let (message, help) = match fact.mode {
             Mode::Deny => (
                 format!("{place}, `{written}` is `{real}`, which this rule does not deny"),
@@ -285,7 +219,7 @@ fn attachment(profile: &ProfileView<'_>, host: &Host<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let all = alternatives(path, MAX_ALTERNATIVES).unwrap_or_default();
-    let ways: Option<Vec<Way>> = all.iter().map(|one| Way::of(one)).collect();
+    let ways: Option<Vec<LinkedPath>> = all.iter().map(|one| LinkedPath::of(one)).collect();
     let Some(ways) = ways else { return };
     let Some(way) = ways.first() else { return };
     let (place, severity) = host.place(way);

@@ -88,7 +88,7 @@ fn without_tunables(
     }
     finding = finding
         .note("the parser refuses the whole file")
-        .help("add `include <tunables/global>` before the first profile");
+        .help("write `include <tunables/global>` before the first profile");
     let is_free = unit.env.definitions().all(|(name, _)| !is_tunable(name));
     sink.report(match preamble_start(file) {
         Some(start) if is_free && cx.store.has_tunables() => finding.replace(

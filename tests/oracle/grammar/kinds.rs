@@ -54,7 +54,7 @@ pub const KINDS: &[Kind] = &[
         name: "a type of message queues that is given twice",
         reason: "the parser keeps the last one",
         is_it: |found| {
-            found.aalint_says("is given a second time")
+            found.aalint_says("repeats a condition")
                 && found
                     .has_line(|line| line.contains("mqueue") && line.matches("type").count() > 1)
         },

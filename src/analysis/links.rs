@@ -1,0 +1,131 @@
+//! Paths that lead through symbolic links: the kernel decides by what lies behind them.
+
+use std::ops::ControlFlow;
+
+use crate::access::{Class, Effective};
+use crate::glob::{InputDomain, Nfa, alternatives, literal};
+use crate::lang::links::{COMMANDS, EVERYWHERE, MERGED_USR};
+use crate::policy::Fact;
+use crate::syntax::ast::Mode;
+
+/// Most alternatives of one path that are looked at.
+const MAX_ALTERNATIVES: usize = 32;
+
+/// A path that leads through a link, and what the kernel sees instead; both may be patterns.
+#[derive(Debug)]
+pub struct LinkedPath {
+    /// The link.
+    pub link: &'static str,
+    /// What it leads to.
+    pub leads_to: &'static str,
+    /// The path as a rule has it.
+    pub written: String,
+    /// The path as the kernel sees it.
+    pub real: String,
+    /// Where the link is one.
+    pub kind: LinkKind,
+}
+
+/// Where a link is one.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum LinkKind {
+    /// A link of every distribution.
+    Everywhere,
+    /// The same below a directory that a rule denies as a whole.
+    Part,
+    /// A link where `/usr` is merged.
+    MergedUsr,
+    /// A command that is a link on Debian and Ubuntu.
+    Command,
+}
+
+impl LinkedPath {
+    /// The ways of a path's alternatives, if each leads through a link: else the kernel sees one of them, which may be the
+    /// one that is meant. A rule that denies a directory above a link is meant to deny what the link leads to.
+    #[must_use]
+    pub fn all(path: &str, is_deny: bool) -> Option<Vec<Self>> {
+        let all = alternatives(path, MAX_ALTERNATIVES)?;
+        let is_var = |one: &String| matches!(one.as_str(), "/var/" | "/var/**");
+        if is_deny && all.iter().any(|one| one == "/var/**") && all.iter().all(is_var) {
+            let within = |(link, leads_to): &(&'static str, &'static str)| Self {
+                link,
+                leads_to,
+                written: format!("{link}/**"),
+                real: format!("{leads_to}/**"),
+                kind: LinkKind::Part,
+            };
+            return Some(EVERYWHERE.iter().map(within).collect());
+        }
+        all.iter().map(|one| Self::of(one)).collect()
+    }
+
+    /// The way of one path without alternatives, if it leads through a link.
+    #[must_use]
+    pub fn of(path: &str) -> Option<Self> {
+        let through = |(link, leads_to): &(&'static str, &'static str)| {
+            let rest = path.strip_prefix(link)?;
+            rest.starts_with('/')
+                .then(|| (*link, *leads_to, format!("{leads_to}{rest}")))
+        };
+        let way = |(link, leads_to, real), kind| Self {
+            link,
+            leads_to,
+            written: path.to_owned(),
+            real,
+            kind,
+        };
+        if let Some(found) = EVERYWHERE.iter().find_map(through) {
+            return Some(way(found, LinkKind::Everywhere));
+        }
+        let merged = MERGED_USR.iter().find_map(through);
+        let in_usr = merged.as_ref().map_or(path, |(.., real)| real.as_str());
+        let command =
+            literal(in_usr).and_then(|name| COMMANDS.iter().find(|(link, _)| *link == name));
+        match (command, merged) {
+            (Some((_, target)), Some((link, leads_to, _))) => Some(way(
+                (link, leads_to, (*target).to_owned()),
+                LinkKind::MergedUsr,
+            )),
+            (Some((link, target)), None) => {
+                Some(way((link, target, (*target).to_owned()), LinkKind::Command))
+            }
+            (None, Some(found)) => Some(way(found, LinkKind::MergedUsr)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// What a rule is meant to decide of the real paths, and does not: what is allowed there though the rule denies it, or not
+/// allowed though it allows it.
+#[must_use]
+pub fn missed_behind_link(
+    way: &LinkedPath,
+    fact: &Fact<'_>,
+    mask: u32,
+    effective: &Effective,
+) -> Option<u32> {
+    let real = Nfa::path(&way.real).ok()?;
+    let mut allowed = 0;
+    // A file that is not read may bring the rule for the real path.
+    if fact.mode == Mode::Allow && effective.is_uncertain() {
+        return None;
+    }
+    let visited = effective.visit(
+        Class::File,
+        &[&real],
+        InputDomain::Paths,
+        |verdict, _, _| {
+            allowed |= match fact.mode {
+                Mode::Deny => verdict.allow,
+                // What the profile denies there is not missing.
+                _ => verdict.allow | verdict.deny,
+            };
+            ControlFlow::Continue(())
+        },
+    );
+    let missed = match fact.mode {
+        Mode::Deny => mask & allowed,
+        _ => mask & !allowed,
+    };
+    (visited.is_ok() && missed != 0).then_some(missed)
+}
