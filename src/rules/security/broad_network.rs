@@ -1,6 +1,6 @@
 //! `broad-network`: every family, or raw sockets.
 
-use crate::diagnostic::Level;
+use crate::diagnostic::{Claim, Level};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::{Body, Mode};
@@ -26,7 +26,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let finding = match words.as_slice() {
             [] if !has_conditions => sink
                 .at(place, "this rule allows sockets of every family")
-                .claims(cx.claim(profile, "network"))
+                .claims(all(profile, cx))
                 .note("few programs need more than `inet` and `inet6` streams and datagrams")
                 .help("name the family and the type: `network inet stream,`"),
             // A netlink socket is always raw or dgram.
@@ -70,4 +70,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 fn words_of(family: &str, rest: &[&str]) -> String {
     let words = std::iter::once(family).chain(rest.iter().copied());
     format!("network {}", words.collect::<Vec<_>>().join(" "))
+}
+
+/// That every family is allowed, or one that few programs need: deny rules can take some away.
+fn all(profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<Claim> {
+    let requests = ["network", "network netlink raw", "network bluetooth stream"];
+    let mut requests = requests.iter();
+    requests.find_map(|request| cx.allowed(profile, request))
 }
