@@ -186,7 +186,11 @@ fn named(store: &mut Store, name: &str) -> Vec<(FileId, usize)> {
 /// The names of the packs, and of the intents in the files that are read.
 fn known_names(store: &Store) -> Vec<String> {
     let mut names: Vec<String> = PACKS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    for (file, _) in store.iter() {
+    // The text of a file outside of what was named is shown nowhere, the names of its intents included.
+    let inside = store
+        .iter()
+        .filter(|(file, _)| !store.sources.get(*file).is_outside);
+    for (file, _) in inside {
         let intents = numbered(store, file).filter_map(|(_, number)| intent(store, file, number));
         names.extend(intents.map(|intent| name_of(store, file, intent)));
     }
