@@ -22,6 +22,8 @@ pub enum ProblemKind {
     MissingInclude,
     /// `missing-include`: the path is relative; whether the file is below a base directory.
     RelativeInclude(bool),
+    /// `missing-include`: the file is not there, and a package makes it when it is installed.
+    MadeAtInstall,
     /// `missing-include`: the file cannot be read; why.
     UnreadableInclude(String),
     /// `missing-include`: there is no such abi file, or it lists no features.

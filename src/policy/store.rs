@@ -46,6 +46,9 @@ pub enum IncludeTarget {
     /// A path that is neither absolute nor in `<…>`: the parser takes it from the directory that it is started in, which
     /// nobody knows here. Whether a directory that `<…>` searches has such a file.
     Relative(bool),
+    /// A file below `local/` that is not there, named by a file outside of the base directory: Debian's packages make it
+    /// when they are installed, and it is empty then (dh_apparmor(1)).
+    MadeAtInstall,
 }
 
 /// Where includes are searched.
@@ -198,7 +201,7 @@ impl Store {
                 .collect();
             let files = leads.iter().filter_map(|lead| match lead {
                 Found::Files(paths) => Some(paths),
-                Found::Missing | Found::Unknown | Found::Relative(_) => None,
+                _ => None,
             });
             for (path, origin) in files.flatten() {
                 if !self.by_path.contains_key(path) && reading.queued.insert(path.clone()) {
@@ -378,6 +381,7 @@ impl Store {
             Found::Missing => IncludeTarget::Missing,
             Found::Unknown => IncludeTarget::Unknown,
             Found::Relative(is_below_base) => IncludeTarget::Relative(is_below_base),
+            Found::MadeAtInstall => IncludeTarget::MadeAtInstall,
             Found::Files(paths) => {
                 let mut ids = Vec::new();
                 for (path, _) in paths {
@@ -512,6 +516,7 @@ enum Found {
     Missing,
     Unknown,
     Relative(bool),
+    MadeAtInstall,
 }
 
 /// Finds what includes name; remembers what it found, for most files name the same ones.
@@ -559,8 +564,23 @@ impl Finder<'_> {
             None if self.search.has_no_base && include.style == IncludeStyle::Searched => {
                 Found::Unknown
             }
+            None if path.starts_with("local/") && !self.is_of_base(&source.path) => {
+                Found::MadeAtInstall
+            }
             None => Found::Missing,
         }
+    }
+
+    /// Whether a file lies in a directory that `<…>` searches: it is installed, or part of a whole tree of policy.
+    fn is_of_base(&self, path: &str) -> bool {
+        let mut directories = self.search.directories.iter();
+        directories.any(|directory| match directory.trim_end_matches('/') {
+            "." => !path.starts_with(['/', '.']) || path.starts_with("./"),
+            directory => {
+                let below = path.strip_prefix(directory);
+                below.is_some_and(|below| below.starts_with('/'))
+            }
+        })
     }
 
     /// The file that an abi rule names: `<…>` below the search directories, anything else as the parser would open it from

@@ -267,3 +267,50 @@ fn findings_show_the_decisions_on_which_they_rest() {
     assert!(run(&["--why"]).contains(line));
     assert!(!run(&[]).contains("decision:"));
 }
+
+/// Debian's packages make `local/NAME` when they are installed: it is missing beside a profile that is not installed.
+#[test]
+fn a_local_file_is_missing_where_the_profile_is_installed() {
+    let profile = "abi <abi/4.0>,\nprofile web {\n  /etc/shadow r,\n  include <local/web>\n}\n";
+    let files = [
+        ("base/abi/4.0", "file {mask {read\n}\n}\n"),
+        ("package/web", profile),
+        ("base/web", profile),
+    ];
+    let of = |path: &str, rule: &str| found(&files, rule, &["-b", "base", path]);
+    let secret = ["info: `/etc/shadow` can be read"];
+    assert_eq!(
+        of("package/web", "missing-include"),
+        ["info: there is no file `<local/web>` yet"]
+    );
+    assert_eq!(of("package/web", "sensitive-read"), secret);
+    assert_eq!(
+        of("base/web", "missing-include"),
+        ["error: there is no file `<local/web>`"]
+    );
+    let other = profile.replace("local/web", "abstractions/web");
+    let files = [files[0], ("package/web", other.as_str())];
+    assert_eq!(
+        found(&files, "missing-include", &["-b", "base", "package/web"]),
+        ["error: there is no file `<abstractions/web>`"]
+    );
+}
+
+/// What a file that is not read holds could deny what a link leads to.
+#[test]
+fn nothing_is_said_of_links_where_a_file_is_not_read() {
+    let check = |include: &str| {
+        let policy = format!("profile web {{\n  deny /var/** rw,\n{include}}}\n");
+        found(
+            &[("web", &policy)],
+            "symlinked-path",
+            &["--pedantic", "web"],
+        )
+    };
+    assert_eq!(
+        check(""),
+        ["info: this rule does not cover `/run`, which `/var/run` links to on most systems"]
+    );
+    let none: [&str; 0] = [];
+    assert_eq!(check("  include \"/not/there\"\n"), none);
+}

@@ -77,7 +77,7 @@ impl<'s> Evaluation<'s, '_> {
                 return self.relative(include, *is_below_base, span, via);
             }
             target => {
-                if !include.if_exists || matches!(target, Some(IncludeTarget::Unreadable(_))) {
+                if is_gap(include, target) {
                     self.missing.get_or_insert(span);
                 }
                 return self.missing(include, target.cloned(), span, via);
@@ -167,6 +167,7 @@ impl<'s> Evaluation<'s, '_> {
         let kind = match target {
             Some(IncludeTarget::Unreadable(why)) => ProblemKind::UnreadableInclude(why),
             _ if include.if_exists => return,
+            Some(IncludeTarget::MadeAtInstall) => ProblemKind::MadeAtInstall,
             _ => ProblemKind::MissingInclude,
         };
         self.problem(
@@ -261,5 +262,14 @@ impl<'s> Evaluation<'s, '_> {
                 self.env.set_boolean(name, value.unwrap_or(false), place);
             }
         }
+    }
+}
+
+/// Whether what an include statement with this target would bring is not known.
+pub(super) fn is_gap(include: &Include, target: Option<&IncludeTarget>) -> bool {
+    match target {
+        Some(IncludeTarget::MadeAtInstall) => false,
+        Some(IncludeTarget::Unreadable(_)) => true,
+        _ => !include.if_exists,
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::evaluation::{Evaluation, ProfileBody};
+use super::preamble::is_gap;
 use crate::glob;
 use crate::policy::file_summary::expanded_part;
 use crate::policy::profile::Segment;
@@ -368,7 +369,7 @@ impl<'s> Evaluation<'s, '_> {
                 None
             }
             target => {
-                if !include.if_exists || matches!(target, Some(IncludeTarget::Unreadable(_))) {
+                if is_gap(include, target) {
                     body.missing.get_or_insert(span);
                 }
                 self.missing(include, target.cloned(), span, via);

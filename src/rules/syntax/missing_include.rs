@@ -77,6 +77,11 @@ fn report(problem: &Problem, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         ProblemKind::RelativeInclude(is_below_base) => {
             relative(problem.span, *is_below_base, cx, sink)
         }
+        ProblemKind::MadeAtInstall => sink
+            .at(problem.span, format!("there is no file `{written}` yet"))
+            .severity(Severity::Info)
+            .note("the parser refuses the profile until the file exists; Debian's packages make an empty one when they are installed (dh_apparmor)")
+            .help("write `include if exists`, or make sure that the file is installed"),
         ProblemKind::UnreadableInclude(why) => sink
             .at(problem.span, format!("`{written}` cannot be read: {why}"))
             .note("the parser fails in the same way")

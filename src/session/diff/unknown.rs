@@ -92,6 +92,7 @@ impl Gaps<'_, '_> {
                             }
                         }
                     }
+                    Some(IncludeTarget::MadeAtInstall) => {}
                     Some(IncludeTarget::Missing) if include.if_exists => {}
                     _ => self.found.push(include.range.in_file(file)),
                 }
