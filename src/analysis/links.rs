@@ -96,7 +96,7 @@ impl LinkedPath {
 }
 
 /// What a rule is meant to decide of the real paths, and does not: what is allowed there though the rule denies it, or not
-/// allowed though it allows it.
+/// allowed though it allows it. `None` if that is not known: it is too complex, or a file that is not read may decide it.
 #[must_use]
 pub fn missed_behind_link(
     way: &LinkedPath,
@@ -105,11 +105,10 @@ pub fn missed_behind_link(
     effective: &Effective,
 ) -> Option<u32> {
     let real = Nfa::path(&way.real).ok()?;
-    let mut allowed = 0;
-    // A file that is not read may bring the rule for the real path.
-    if fact.mode == Mode::Allow && effective.is_uncertain() {
+    if effective.is_uncertain() {
         return None;
     }
+    let mut allowed = 0;
     let visited = effective.visit(
         Class::File,
         &[&real],
@@ -123,9 +122,9 @@ pub fn missed_behind_link(
             ControlFlow::Continue(())
         },
     );
-    let missed = match fact.mode {
+    visited.ok()?;
+    Some(match fact.mode {
         Mode::Deny => mask & allowed,
         _ => mask & !allowed,
-    };
-    (visited.is_ok() && missed != 0).then_some(missed)
+    })
 }

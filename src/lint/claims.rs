@@ -2,8 +2,9 @@
 
 use super::Cx;
 use crate::access::{Class, Decision, Outcome, ProfileMode, Request, Want, bits, show};
-use crate::analysis::ExposingRule;
+use crate::analysis::{ExposingRule, WriteExec};
 use crate::diagnostic::{Claim, ClaimedDecision};
+use crate::lang::permissions::{APPEND, WRITE};
 use crate::policy::ProfileView;
 
 impl Cx<'_> {
@@ -121,6 +122,19 @@ impl Cx<'_> {
         let claims =
             files.flat_map(|file| self.claims_of(profile, Class::File, &file.path, file.bits));
         claims.collect()
+    }
+
+    /// What is allowed of a file that can be written and executed, `executing` being the permissions that count as that.
+    #[must_use]
+    pub fn claims_of_write_exec(
+        &self,
+        profile: &ProfileView<'_>,
+        write_exec: &WriteExec<'_>,
+        executing: u8,
+    ) -> Vec<Claim> {
+        let counting = bits::both(WRITE | APPEND | executing);
+        let allowed = write_exec.verdict.allow & counting;
+        self.claims_of(profile, Class::File, &write_exec.path, allowed)
     }
 
     /// The claim that a profile allows a request, if it does.

@@ -194,6 +194,13 @@ impl<'s> ProfileView<'s> {
     pub const fn name_span(&self) -> Span {
         self.ast.name.0.in_file(self.file)
     }
+
+    /// The place of its attachment: that of its name where the name is the attachment.
+    #[must_use]
+    pub fn attachment_span(&self) -> Span {
+        let word = self.ast.attachment.unwrap_or(self.ast.name);
+        word.0.in_file(self.file)
+    }
 }
 
 /// What came of a file: profiles and problems.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::claims::all_rules;
 use crate::common::{Missing, needed};
 use crate::oracle::case::by_name;
 use crate::oracle::decode::{self, Profile};
@@ -125,19 +126,7 @@ impl Tally {
 
 /// The findings of all rules in a file.
 fn findings(path: &str, search: &Search) -> Vec<Diagnostic> {
-    let options = Options {
-        inputs: vec![Checked {
-            path: path.to_owned(),
-            kind: InputKind::Policy,
-        }],
-        search: search.clone(),
-        cli: CommandLine {
-            select: vec!["all".to_owned()],
-            ..CommandLine::default()
-        },
-        ..Options::default()
-    };
-    session::check(&Disk, &options, rules::all()).findings
+    session::check(&Disk, &all_rules(path, search), rules::all()).findings
 }
 
 fn judge(path: &str, findings: &[Diagnostic], compiled: &[Profile]) -> Tally {

@@ -13,12 +13,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if !cx.is_for_container(profile) {
         return;
     }
-    let place = profile
-        .ast
-        .attachment
-        .unwrap_or(profile.ast.name)
-        .0
-        .in_file(profile.file);
+    let place = profile.attachment_span();
     let finding = sink
         .at(
             place,

@@ -34,23 +34,20 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if is_open {
         return;
     }
-    let mut claims = Vec::new();
-    for sender in SENDERS {
-        for signal in STOPPING {
-            let request = format!("signal (receive) set=({signal}) peer={sender}");
-            // Where one is allowed the container can be stopped; where one is not known nothing is said.
-            match cx
-                .claim(profile, &request)
-                .filter(|claim| !claim.is_allowed())
-            {
-                Some(claim) => claims.push(claim),
-                None => return,
-            }
-        }
-    }
-    // Those of the engine that nearly everybody has stand for all.
-    let claims = claims.into_iter().take(STOPPING.len());
-    let claims: Vec<Claim> = claims.collect();
+    let asked = SENDERS.iter().flat_map(|sender| {
+        let request = move |signal| format!("signal (receive) set=({signal}) peer={sender}");
+        STOPPING.iter().map(request)
+    });
+    // Where one is allowed the container can be stopped; where one is not known nothing is said.
+    let refused = asked.map(|request| {
+        let claim = cx.claim(profile, &request);
+        claim.filter(|claim| !claim.is_allowed())
+    });
+    let Some(mut claims) = refused.collect::<Option<Vec<Claim>>>() else {
+        return;
+    };
+    // Those of the label that most engines run under stand for all.
+    claims.truncate(STOPPING.len());
     let finding = sink
         .at(
             profile.name_span(),

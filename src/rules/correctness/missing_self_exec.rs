@@ -25,12 +25,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     let example = String::from_utf8_lossy(&nfa.example()).into_owned();
-    let place = profile
-        .ast
-        .attachment
-        .unwrap_or(profile.ast.name)
-        .0
-        .in_file(profile.file);
+    let place = profile.attachment_span();
     let mut finding = sink.at(
         place,
         format!(

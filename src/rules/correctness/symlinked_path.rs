@@ -44,19 +44,24 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .iter()
             .filter(|(class, entry)| *class == Class::File && !entry.entry.nfa.has_nul());
         let mask = files.fold(0, |all, (_, entry)| all | entry.entry.mask);
-        let missed = ways.iter().find_map(|way| {
-            let perms = missed_behind_link(way, fact, mask, &effective)?;
-            Some((way, perms))
-        });
-        if missed.is_none() && fact.mode == Mode::Deny {
-            uncovered(&ways, fact, mask, &effective, &host, cx, sink);
-        }
-        if let Some((way, perms)) = missed
-            && let Some(finding) = host.finding(way, fact, perms, cx, sink)
-        {
-            let claims = cx.claims_of(profile, Class::File, way.real.as_bytes(), perms);
-            let is_one_path = literal(&way.real).is_some_and(|path| path == way.real);
-            sink.report(finding.claims(claims.into_iter().filter(|_| is_one_path)));
+        let missed: Option<Vec<u32>> = ways
+            .iter()
+            .map(|way| missed_behind_link(way, fact, mask, &effective))
+            .collect();
+        let Some(missed) = missed else { continue };
+        let first = ways.iter().zip(&missed).find(|(_, perms)| **perms != 0);
+        match first {
+            Some((way, perms)) => {
+                if let Some(finding) = host.finding(way, fact, *perms, cx, sink) {
+                    let claims = cx.claims_of(profile, Class::File, way.real.as_bytes(), *perms);
+                    let is_one_path = literal(&way.real).is_some_and(|path| path == way.real);
+                    sink.report(finding.claims(claims.into_iter().filter(|_| is_one_path)));
+                }
+            }
+            None if fact.mode == Mode::Deny => {
+                uncovered(&ways, fact, mask, &effective, &host, cx, sink);
+            }
+            None => {}
         }
     }
 }
@@ -107,7 +112,10 @@ fn uncovered(
         )
         .severity(Severity::Info)
         .level(Level::Pedantic)
-        .note("the kernel decides by the path after all links; no rule allows access there today")
+        .note(format!(
+            "the kernel decides by the path after all links; no rule allows `{}` there today",
+            letters(mask)
+        ))
         .help(format!("deny `{leads_to}/**` as well"));
     sink.report(finding);
 }
@@ -223,17 +231,12 @@ fn attachment(profile: &ProfileView<'_>, host: &Host<'_>, sink: &mut Sink<'_>) {
     let Some(ways) = ways else { return };
     let Some(way) = ways.first() else { return };
     let (place, severity) = host.place(way);
-    let at: Span = profile
-        .ast
-        .attachment
-        .unwrap_or(profile.ast.name)
-        .0
-        .in_file(profile.file);
+    let at: Span = profile.attachment_span();
     let finding = sink
         .at(
             at,
             format!(
-                "{place}, `{}` does not attach to `{}`, which is `{}`",
+                "{place}, `{}` does not attach: the kernel sees `{}` as `{}`",
                 profile.full_name, way.written, way.real
             ),
         )

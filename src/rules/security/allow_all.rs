@@ -78,8 +78,8 @@ fn with_examples(
     let shown: Vec<String> = allowed.iter().map(|claim| claim.request.clone()).collect();
     finding
         .note(format!(
-            "for example, {} is allowed",
-            listed(&shown, MAX_NAMED).replace(" and ", " or ")
+            "this profile allows, for example, {}",
+            listed(&shown, MAX_NAMED)
         ))
         .claims(allowed)
 }

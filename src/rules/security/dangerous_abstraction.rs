@@ -19,7 +19,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         };
         let place = include.range.in_file(profile.file);
         let claims = match known.brings {
-            Some(child) => of_child(child, known, place, profile, cx),
+            Some(child) => of_child(child, known, place, cx),
             None => of_rules(known, place, profile, cx),
         };
         if claims.is_empty() {
@@ -71,16 +71,9 @@ fn comes_from(request: &str, place: Span, profile: &ProfileView<'_>, cx: &Cx<'_>
 }
 
 /// What the profile allows that the include brings.
-fn of_child(
-    name: &str,
-    known: &Danger,
-    place: Span,
-    profile: &ProfileView<'_>,
-    cx: &Cx<'_>,
-) -> Vec<Claim> {
+fn of_child(name: &str, known: &Danger, place: Span, cx: &Cx<'_>) -> Vec<Claim> {
     let mut all = cx.units.iter().flat_map(|unit| &unit.profiles);
     let child = all.find(|child| child.name == name && child.via.contains(&place));
-    let _ = profile;
     let Some(child) = child else {
         return Vec::new();
     };

@@ -1,8 +1,8 @@
 //! `writable-transition`: files that the program writes and then runs outside of its profile.
 
-use crate::access::{Class, Exec, bits};
+use crate::access::Exec;
 use crate::analysis::{WriteExec, is_part_of_broad_access};
-use crate::lang::permissions::{APPEND, EXEC, WRITE};
+use crate::lang::permissions::EXEC;
 use crate::lint::{Check, Cx, Sink, describe_exec_target};
 use crate::policy::ProfileView;
 
@@ -43,12 +43,7 @@ fn report(
     let [Some((write_way, write)), Some((_, execute))] = origins else {
         return;
     };
-    let claims = cx.claims_of(
-        profile,
-        Class::File,
-        &write_exec.path,
-        write_exec.verdict.allow & bits::both(WRITE | APPEND | EXEC),
-    );
+    let claims = cx.claims_of_write_exec(profile, write_exec, EXEC);
     let path = String::from_utf8_lossy(&write_exec.path);
     let leaving = write_exec
         .verdict

@@ -1,8 +1,8 @@
 //! `write-and-execute`: files that the program writes and then runs as its own code.
 
-use crate::access::{Class, Effective, Exec, bits};
+use crate::access::{Class, Effective, Exec};
 use crate::analysis::WriteExec;
-use crate::lang::permissions::{APPEND, EXEC, MMAP, WRITE};
+use crate::lang::permissions::{EXEC, MMAP};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Body;
@@ -55,12 +55,7 @@ fn report(
     if matches!(write.rule.body, Body::AllFiles | Body::All) {
         return;
     }
-    let claims = cx.claims_of(
-        profile,
-        Class::File,
-        &write_exec.path,
-        write_exec.verdict.allow & bits::both(WRITE | APPEND | EXEC | MMAP),
-    );
+    let claims = cx.claims_of_write_exec(profile, write_exec, EXEC | MMAP);
     let path = String::from_utf8_lossy(&write_exec.path);
     let (verb, place) = if runs {
         ("executed", ["and run here", "run here"])
