@@ -59,6 +59,20 @@ impl LinkedPath {
         all.iter().map(|one| Self::of(one)).collect()
     }
 
+    /// Whether all that a pattern matches may lead through links: most begin elsewhere, which is seen without looking at
+    /// their alternatives.
+    #[must_use]
+    pub fn may_be_all(nfa: &Nfa) -> bool {
+        let links = || EVERYWHERE.iter().chain(MERGED_USR).chain(COMMANDS);
+        let may_lead = |prefix: &Vec<u8>| {
+            links().any(|(link, _)| {
+                let link = link.as_bytes();
+                link.starts_with(prefix) || prefix.starts_with(link)
+            })
+        };
+        nfa.prefixes().iter().all(may_lead)
+    }
+
     /// The way of one path without alternatives, if it leads through a link.
     #[must_use]
     pub fn of(path: &str) -> Option<Self> {

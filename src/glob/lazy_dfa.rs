@@ -1,6 +1,7 @@
 //! Several NFAs run side by side as one deterministic automaton, built state by state as it is used.
 
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
@@ -384,29 +385,45 @@ fn classes(steps: &[Step], sets: &[ByteSet]) -> ([u8; 256], Vec<u8>) {
             singles.insert(*byte);
         }
     }
-    let mut numbers: FxHashMap<(Option<u8>, Vec<bool>), u8> = FxHashMap::default();
+    // Bytes that some set parts get different numbers, which may be any.
+    let mut group_of = [0_u32; 256];
+    let mut groups = 1_u32;
+    let mut split = |is_in: &dyn Fn(u8) -> bool| {
+        let mut parted: FxHashMap<u32, u32> = FxHashMap::default();
+        for (byte, group) in (0..=255).zip(&mut group_of) {
+            if is_in(byte) {
+                *group = *parted.entry(*group).or_insert_with(|| {
+                    groups += 1;
+                    groups - 1
+                });
+            }
+        }
+    };
+    for set in sets {
+        split(&|byte| set.contains(byte));
+    }
+    for byte in (0..=255).filter(|byte| singles.contains(*byte)) {
+        split(&|other| other == byte);
+    }
+    let mut classes: FxHashMap<u32, u8> = FxHashMap::default();
     let mut class_of = [0; 256];
     let mut representatives = Vec::new();
-    for byte in readable_first() {
-        let signature = if singles.contains(byte) {
-            (Some(byte), Vec::new())
-        } else {
-            (None, sets.iter().map(|set| set.contains(byte)).collect())
+    for byte in READABLE_FIRST.iter().copied() {
+        let at = usize::from(byte);
+        let (Some(group), Some(place)) = (group_of.get(at), class_of.get_mut(at)) else {
+            continue;
         };
-        let fresh = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
-        let class = *numbers.entry(signature).or_insert_with(|| {
+        let fresh = u8::try_from(classes.len()).unwrap_or(u8::MAX);
+        *place = *classes.entry(*group).or_insert_with(|| {
             representatives.push(byte);
             fresh
         });
-        if let Some(place) = class_of.get_mut(usize::from(byte)) {
-            *place = class;
-        }
     }
     (class_of, representatives)
 }
 
 /// All bytes, those first that read well in an example.
-fn readable_first() -> impl Iterator<Item = u8> {
+static READABLE_FIRST: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let rank = |byte: &u8| match byte {
         b'x'..=b'z' => 0,
         b'a'..=b'w' => 1,
@@ -420,5 +437,5 @@ fn readable_first() -> impl Iterator<Item = u8> {
     };
     let mut bytes: Vec<u8> = (0..=255).collect();
     bytes.sort_by_key(rank);
-    bytes.into_iter()
-}
+    bytes
+});

@@ -56,6 +56,17 @@ impl ByteSet {
             .is_some_and(|word| word >> (byte % 64) & 1 == 1)
     }
 
+    /// The byte in it, if there is just one.
+    #[must_use]
+    pub fn only(&self) -> Option<u8> {
+        let mut words = (0_u32..).zip(self.0).filter(|(_, word)| *word != 0);
+        let (number, word) = words.next()?;
+        let is_one = word.is_power_of_two() && words.next().is_none();
+        u8::try_from(number * 64 + word.trailing_zeros())
+            .ok()
+            .filter(|_| is_one)
+    }
+
     /// Every byte that is not in it.
     #[must_use]
     pub fn inverse(&self) -> Self {
@@ -316,6 +327,11 @@ impl Builder {
 
     /// Appends one byte of a set that is spelled out.
     pub fn one_byte_of(&mut self, set: ByteSet) {
+        // As a byte, so that a pattern of one text is known to be one.
+        if let Some(byte) = set.only() {
+            self.push(NfaState::Byte(byte));
+            return;
+        }
         let mut known = COMMON_SETS.iter().chain(&self.sets);
         let number = known.position(|known| *known == set).unwrap_or_else(|| {
             self.sets.push(set);

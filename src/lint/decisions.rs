@@ -21,7 +21,7 @@ pub struct Decisions {
     known: FxHashMap<ProfileId, OnceLock<Arc<Effective>>>,
     attachments: OnceLock<Vec<Attached>>,
     /// Decisions that rules have asked for.
-    claimed: Mutex<FxHashMap<(ProfileId, String), Option<ClaimedDecision>>>,
+    claimed: Mutex<FxHashMap<(ProfileId, bool, String), Option<ClaimedDecision>>>,
 }
 
 /// A profile that attaches to programs.
@@ -66,14 +66,14 @@ impl Decisions {
         }
     }
 
-    /// What is known of a request to a profile, or else what `decide` says.
+    /// What is known of a request to a profile, or else what `decide` says. The flag says whether it matters only if it is
+    /// allowed.
     pub(super) fn claimed(
         &self,
-        profile: ProfileId,
-        request: &str,
+        (profile, only_allowed, request): (ProfileId, bool, &str),
         decide: impl FnOnce() -> Option<ClaimedDecision>,
     ) -> Option<ClaimedDecision> {
-        let key = (profile, request.to_owned());
+        let key = (profile, only_allowed, request.to_owned());
         let known = || self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(decision) = known().get(&key) {
             return *decision;

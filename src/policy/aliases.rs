@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::glob::PrefixIndex;
+use crate::glob::{self, PrefixIndex};
 
 /// The aliases of a preamble, in order. Distributions ship hundreds, and nearly no path has one.
 #[derive(Clone, Debug, Default)]
@@ -10,12 +10,17 @@ pub struct Aliases {
     pairs: Vec<(String, String)>,
     /// Of those so far; made when a path is looked at.
     by_prefix: OnceLock<PrefixIndex>,
+    /// What those replace that could break a pattern.
+    breaking: Vec<String>,
 }
 
 impl Aliases {
     /// Adds an alias of the prefix `from`.
     pub(super) fn push(&mut self, from: String, to: String) {
         self.by_prefix.take();
+        if may_break(&from) || may_break(&to) {
+            self.breaking.push(from.clone());
+        }
         self.pairs.push((from, to));
     }
 
@@ -23,6 +28,12 @@ impl Aliases {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.pairs.is_empty()
+    }
+
+    /// The prefixes of which they could make something that is no pattern, with what stands behind. Of all others they make
+    /// patterns of patterns: what they replace opens nothing that it does not close, and neither does what they put there.
+    pub(super) fn breaking(&self) -> &[String] {
+        &self.breaking
     }
 
     /// What they make of a path, in their order.
@@ -49,6 +60,11 @@ impl Aliases {
     }
 }
 
+/// Whether what stands behind a prefix may mean something else than by itself.
+fn may_break(prefix: &str) -> bool {
+    glob::check(prefix).is_some() || glob::first_variable(prefix).is_some() || prefix.ends_with('@')
+}
+
 #[cfg(test)]
 mod tests {
     use super::Aliases;
@@ -70,5 +86,19 @@ mod tests {
         );
         assert_eq!(aliases.of("/home/x"), ["//x", "home/x"]);
         assert_eq!(aliases.of("x"), [""; 0]);
+    }
+    #[test]
+    fn what_opens_no_alternatives_breaks_nothing() {
+        let keep = |from: &str, to: &str| {
+            let mut aliases = Aliases::default();
+            aliases.push(from.to_owned(), to.to_owned());
+            aliases.breaking().is_empty()
+        };
+        assert!(keep("/{,usr/}bin/dd", "/usr/bin/gnudd"));
+        assert!(!keep("/{a", "/b"));
+        assert!(!keep("/a", "/[b"));
+        assert!(!keep("/a", "/@{B}"));
+        assert!(!keep("/a", "/b@"));
+        assert!(!keep("/a\\", "/b"));
     }
 }

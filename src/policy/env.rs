@@ -60,8 +60,8 @@ fn is_broken(values: &[String]) -> bool {
 #[derive(Debug)]
 struct Layer {
     variables: FxHashMap<String, Definition>,
-    /// Whether a value is no pattern by itself.
-    has_broken_values: bool,
+    /// The names of those with a value that is no pattern by itself.
+    broken: Vec<String>,
     /// Values of variables that need no variable above this layer, if it is the oldest one.
     cache: ExpansionCache,
 }
@@ -70,10 +70,10 @@ impl Layer {
     fn new(variables: FxHashMap<String, Definition>) -> Self {
         let values = variables.values().flat_map(|variable| &variable.values);
         let written = values.map(String::len).sum();
+        let broken = variables.iter();
+        let broken = broken.filter(|(_, variable)| is_broken(&variable.values));
         Self {
-            has_broken_values: variables
-                .values()
-                .any(|variable| is_broken(&variable.values)),
+            broken: broken.map(|(name, _)| name.clone()).collect(),
             cache: ExpansionCache::of(written),
             variables,
         }
@@ -86,8 +86,8 @@ pub struct Env {
     /// Shared with other environments, the newest last.
     layers: Vec<Arc<Layer>>,
     own: FxHashMap<String, Definition>,
-    /// Whether one of them ever had a value that is no pattern by itself.
-    has_broken_own: bool,
+    /// The names of those that ever had a value that is no pattern by itself, and are not in a shared part yet.
+    broken_own: Vec<String>,
     /// Of variables in `own`, by name.
     known: FxHashMap<String, Known>,
     booleans: FxHashMap<String, (bool, Span)>,
@@ -132,7 +132,7 @@ impl Env {
         self.cache.forget();
         let mut definition = definition;
         once(&mut definition.values);
-        self.has_broken_own |= is_broken(&definition.values);
+        self.note_broken(name, &definition.values);
         self.known.remove(name);
         self.own.insert(name.to_owned(), definition);
     }
@@ -140,7 +140,7 @@ impl Env {
     /// Adds values to a variable; `false` if it is not defined.
     pub fn add(&mut self, name: &str, values: &[String]) -> bool {
         self.cache.forget();
-        self.has_broken_own |= is_broken(values);
+        self.note_broken(name, values);
         if !self.own.contains_key(name) {
             let Some(definition) = self.variable(name).cloned() else {
                 return false;
@@ -153,6 +153,12 @@ impl Env {
             extend(definition, values, known);
         }
         true
+    }
+
+    fn note_broken(&mut self, name: &str, values: &[String]) {
+        if is_broken(values) {
+            self.broken_own.push(name.to_owned());
+        }
     }
 
     /// Sets a boolean, whatever it was.
@@ -204,7 +210,13 @@ impl Env {
 
     /// Whether some variable has a value that is no pattern by itself: what is sound as it is written may be broken then.
     pub(super) fn has_broken_values(&self) -> bool {
-        self.has_broken_own || self.layers.iter().any(|layer| layer.has_broken_values)
+        self.broken_names().next().is_some()
+    }
+
+    /// The names of the variables with such values; some may be more than once there, and some have others by now.
+    pub(super) fn broken_names(&self) -> impl Iterator<Item = &str> {
+        let shared = self.layers.iter().flat_map(|layer| &layer.broken);
+        shared.chain(&self.broken_own).map(String::as_str)
     }
 
     /// Whether nothing is defined.

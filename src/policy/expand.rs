@@ -67,6 +67,26 @@ impl Env {
         Ok(out)
     }
 
+    /// The names of the variables that a variable needs, its own among them.
+    ///
+    /// # Errors
+    /// If it has no texts.
+    pub(super) fn needs(&self, name: &str) -> Result<Arc<FxHashSet<String>>, Expanded> {
+        Ok(self.expansion(name, &mut Vec::new())?.uses)
+    }
+
+    /// How a text begins that begins with a variable, whatever follows: nothing is known of one without texts.
+    pub(super) fn beginning(&self, name: &str) -> String {
+        let expansion = self.expansion(name, &mut Vec::new());
+        let texts = expansion.as_ref().map(|expansion| &*expansion.texts);
+        match texts {
+            // Slashes at its end may go.
+            Ok([one]) => one.trim_end_matches('/').to_owned(),
+            Ok([_, _, ..]) => "{".to_owned(),
+            _ => String::new(),
+        }
+    }
+
     /// All texts of a variable. Variables in its values multiply them.
     fn expansion<'e>(
         &'e self,

@@ -1,9 +1,13 @@
 //! A file boiled down to what profiles that include it need, once for all of them.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
+use super::beginnings::{Beginnings, takes_aliases};
 use super::scope::{Dropped, DroppedItem, Scope};
-use super::{Fact, IncludeChain, Store};
+use super::variable_uses::has_strange;
+use super::{Bits, Fact, IncludeChain, Store, variable_uses};
 use crate::glob;
 use crate::lang::targets::Version;
 use crate::source::{FileId, TextRange};
@@ -36,63 +40,14 @@ pub struct FileSummary<'s> {
     pub denies: Vec<u32>,
     /// Whether the variables in a pattern of its rules decide whether it is one.
     pub has_open_patterns: bool,
+    /// How the paths in its rules begin; see [`Self::beginnings`].
+    beginnings: OnceLock<Beginnings>,
     /// Whether conditionals stand outside of profiles: the rules then depend on who includes it.
     pub has_conditionals: bool,
     /// Whether variables or aliases stand in it.
     pub has_preamble: bool,
     /// Whether profiles stand in it.
     pub has_profiles: bool,
-}
-
-/// A set of small numbers.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Bits(Vec<u64>);
-
-impl Bits {
-    /// Adds a number.
-    pub fn insert(&mut self, number: u32) {
-        let word = number as usize / 64;
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
-        }
-        if let Some(bits) = self.0.get_mut(word) {
-            *bits |= 1 << (number % 64);
-        }
-    }
-
-    /// Removes a number.
-    pub fn remove(&mut self, number: u32) {
-        if let Some(bits) = self.0.get_mut(number as usize / 64) {
-            *bits &= !(1 << (number % 64));
-        }
-    }
-
-    /// Whether it holds a number.
-    #[must_use]
-    pub fn contains(&self, number: u32) -> bool {
-        self.0
-            .get(number as usize / 64)
-            .is_some_and(|bits| bits >> (number % 64) & 1 == 1)
-    }
-
-    /// Whether every number of it is in `other`.
-    #[must_use]
-    pub fn is_subset(&self, other: &Self) -> bool {
-        self.0
-            .iter()
-            .enumerate()
-            .all(|(at, bits)| bits & !other.0.get(at).copied().unwrap_or(0) == 0)
-    }
-
-    /// Adds all of `other`.
-    pub fn extend(&mut self, other: &Self) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
-        }
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine |= theirs;
-        }
-    }
 }
 
 /// The summaries of all files of a store, and the numbers of all variable names.
@@ -238,6 +193,24 @@ impl<'s> FileSummaries<'s> {
 }
 
 impl<'s> FileSummary<'s> {
+    /// How the paths in its rules begin, which aliases depend on. `text` is that of the file, and `number` gives the number of a
+    /// name.
+    pub(super) fn beginnings(
+        &self,
+        text: &str,
+        number: impl Fn(&str) -> Option<u32>,
+    ) -> &Beginnings {
+        self.beginnings.get_or_init(|| {
+            let paths = self.rules.iter().filter(|fact| takes_aliases(fact.rule));
+            let words = paths.flat_map(|fact| patterns::of_rule(text, fact.rule));
+            let written = words.map(|word| {
+                let written = text.get(word.0.start as usize..word.0.end as usize);
+                text::value(written.unwrap_or_default())
+            });
+            Beginnings::of(written, number)
+        })
+    }
+
     pub(super) fn push(&mut self, fact: Fact<'s>) {
         let index = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
         if let crate::syntax::ast::Body::File(file) = &fact.rule.body
@@ -252,68 +225,12 @@ impl<'s> FileSummary<'s> {
     }
 }
 
-/// The variables `@{NAME}` in `range` of `text`, comments left out.
-pub fn variable_uses(text: &str, range: TextRange) -> VariableUses<'_> {
-    let text = text
-        .get(range.start as usize..range.end as usize)
-        .unwrap_or_default();
-    VariableUses { text, range, at: 0 }
-}
-
-/// Walks over the variables of a text; see [`variable_uses`].
-#[derive(Clone, Debug)]
-pub struct VariableUses<'t> {
-    text: &'t str,
-    range: TextRange,
-    at: usize,
-}
-
-impl<'t> Iterator for VariableUses<'t> {
-    type Item = (&'t str, TextRange);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let rest = self.text.get(self.at..)?;
-            let step = rest.find(['@', '#', '\\'])?;
-            let found = self.at + step;
-            let rest = rest.get(step..)?;
-            let starts_word = found == 0
-                || self
-                    .text
-                    .as_bytes()
-                    .get(found - 1)
-                    .is_some_and(u8::is_ascii_whitespace);
-            self.at = found + 1;
-            if rest.starts_with('\\') {
-                // What a backslash escapes is no variable.
-                self.at += rest.chars().nth(1).map_or(0, char::len_utf8);
-            } else if rest.starts_with('#') && starts_word {
-                self.at = found + rest.find('\n').unwrap_or(rest.len());
-            } else if let Some(name) = rest.strip_prefix("@{").and_then(variable_name) {
-                self.at = found + name.len() + 3;
-                return Some((name, self.range.part(found, self.at)));
-            }
-        }
-    }
-}
-
-/// The name of a variable at the start of `text`, which stands behind `@{`.
-fn variable_name(text: &str) -> Option<&str> {
-    let length = text
-        .bytes()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-        .count();
-    let name = text.get(..length)?;
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    (is_name && text.get(length..)?.starts_with('}')).then_some(name)
-}
-
 /// Whether variables decide whether a pattern of a rule is one: it is no pattern as it is written, or the address of a socket.
 fn is_open(text: &str, rule: &PolicyRule) -> bool {
     let is_open = |word: Word| {
         let written = text.get(word.0.start as usize..word.0.end as usize);
         let written = text::value(written.unwrap_or_default());
-        written.contains("@{") && glob::check(&written).is_some()
+        written.contains("@{") && (glob::check(&written).is_some() || has_strange(&written))
     };
     let begins_with_variable = |word: Word| {
         let written = text.get(word.0.start as usize..word.0.end as usize);

@@ -15,7 +15,8 @@ fn name() -> ByteSet {
 impl Class {
     /// What the kernel can ask; `None` for files, whose paths are looked after by
     /// [`crate::glob::InputDomain`].
-    pub(in crate::access) fn request_domain(self) -> Option<&'static Nfa> {
+    #[must_use]
+    pub fn request_domain(self) -> Option<&'static Nfa> {
         static NFAS: [OnceLock<Option<Nfa>>; Class::ALL.len()] =
             [const { OnceLock::new() }; Class::ALL.len()];
         if self == Self::File {

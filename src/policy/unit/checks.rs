@@ -2,8 +2,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::doubtful::Doubtful;
 use super::evaluation::{Evaluation, ProfileBody};
 use crate::glob::{self, GlobFault};
+use crate::policy::beginnings::takes_aliases;
+use crate::policy::variable_uses::has_strange;
 use crate::policy::{Aliases, Env, Expanded, Fact, Problem, ProblemKind};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Body as RuleBody, Profile};
@@ -93,11 +96,14 @@ impl<'s> Evaluation<'s, '_> {
         if body.unknown.is_some() {
             return;
         }
+        let mut doubtful = Doubtful::of(env);
         for (number, span, via) in &body.uses {
             let name = self.summaries.name(*number);
+            let needs = env.needs(name);
+            doubtful.enter(*number, name, &needs, env);
             if self.defined.contains(*number) && env.variable(name).is_some() {
                 // What its values need must be defined too.
-                if let Expanded::Undefined(inner) = env.expand(&format!("@{{{name}}}"))
+                if let Err(Expanded::Undefined(inner)) = needs
                     && !self.is_ambient(&inner)
                 {
                     self.problem(*span, via, ProblemKind::UndefinedVariable(inner));
@@ -113,43 +119,59 @@ impl<'s> Evaluation<'s, '_> {
                 self.problem(*span, via, ProblemKind::UndefinedVariable(name.to_owned()));
             }
         }
-        self.check_patterns(env, body);
+        self.check_patterns(env, body, &doubtful);
     }
 
-    /// Patterns that are broken only once variables and aliases are put in. Where all values are patterns by themselves only
-    /// those can be that are none as they are written.
-    fn check_patterns(&mut self, env: &Env, body: &ProfileBody<'s>) {
-        let is_sound = !env.has_broken_values() && env.aliases.is_empty();
+    /// Patterns that are broken only once variables and aliases are put in. Where the values of its variables are patterns by
+    /// themselves and the aliases keep patterns, only one can be broken that is so as it is written.
+    fn check_patterns(&mut self, env: &Env, body: &ProfileBody<'s>, doubtful: &Doubtful<'_>) {
         for fact in &body.rules {
-            self.check_patterns_of(fact, env, &[], is_sound);
+            self.check_patterns_of(fact, env, &[], doubtful);
         }
         let summaries = self.summaries;
         for segment in &body.segments {
+            let text = self.text(segment.file);
             let summary = summaries.file(segment.file);
-            let has_open = summary.is_none_or(|summary| summary.has_open_patterns);
-            if is_sound && segment.is_whole_file() && !has_open {
+            let is_sound = summary.is_some_and(|summary| {
+                let beginnings = || summary.beginnings(text, |name| summaries.number(name));
+                !summary.has_open_patterns
+                    && !summary.used.intersects(&doubtful.broken)
+                    && (doubtful.aliases.is_empty() || !doubtful.may_be_aliased(beginnings()))
+            });
+            if is_sound && segment.is_whole_file() {
                 continue;
             }
             for fact in segment.facts(summaries) {
-                self.check_patterns_of(fact, env, &segment.via, is_sound);
+                self.check_patterns_of(fact, env, &segment.via, doubtful);
             }
         }
     }
 
-    fn check_patterns_of(&mut self, fact: &Fact<'s>, env: &Env, via: &[Span], is_sound: bool) {
+    fn check_patterns_of(
+        &mut self,
+        fact: &Fact<'s>,
+        env: &Env,
+        via: &[Span],
+        doubtful: &Doubtful<'_>,
+    ) {
         // The labels of these are taken as they are written, which is said elsewhere.
         if matches!(fact.rule.body, RuleBody::IoUring(_)) {
             return;
         }
-        let takes_aliases = matches!(fact.rule.body, RuleBody::File(_) | RuleBody::Link(_));
+        let takes_aliases = takes_aliases(fact.rule);
         let addresses = patterns::addresses(self.text(fact.file), fact.rule);
         for word in patterns::of_rule(self.text(fact.file), fact.rule) {
             let written = text::value(self.slice(fact.file, word.0));
             let has_variable = written.contains("@{");
             let is_address = addresses.contains(&word) && written.starts_with("@{");
-            let is_sound =
-                is_sound && !is_address && (!has_variable || glob::check(&written).is_none());
-            if is_sound || !has_variable && !takes_aliases {
+            let is_open = has_variable
+                && (is_address
+                    || glob::check(&written).is_some()
+                    || has_strange(&written)
+                    || doubtful.has_broken(&written, self.summaries));
+            let may_be_aliased =
+                takes_aliases && doubtful.may_be_aliased_text(&written, self.summaries);
+            if !is_open && !may_be_aliased {
                 continue;
             }
             let Expanded::Text(mut text) = env.expand(&written) else {

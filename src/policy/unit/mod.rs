@@ -2,6 +2,7 @@
 
 mod checks;
 mod conditions;
+mod doubtful;
 mod evaluation;
 mod preamble;
 mod profile;

@@ -1,6 +1,6 @@
 //! `symlinked-path`: paths that the kernel never sees, because a symbolic link leads elsewhere.
 
-use crate::access::{Class, Effective};
+use crate::access::{Class, Effective, EntryRef};
 use crate::analysis::{LinkKind, LinkedPath, missed_behind_link};
 use crate::diagnostic::{Diagnostic, Level, Severity};
 use crate::glob::{alternatives, literal};
@@ -32,6 +32,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         };
         let written = cx.slice(rule.path.0.in_file(fact.file));
         if fact.mode == Mode::Prompt || cx.is_conditional(fact) || !may_be_linked(written) {
+            continue;
+        }
+        let is_file = |(class, _): &&(Class, EntryRef<'_>)| *class == Class::File;
+        let mut files = own.entries.iter().filter(is_file);
+        if !files.any(|(_, entry)| LinkedPath::may_be_all(&entry.entry.nfa)) {
             continue;
         }
         let path = cx.expand(profile, fact, rule.path);

@@ -106,9 +106,13 @@ fn enabled(
     let mut finding = finding;
     let mut can: Vec<&str> = Vec::new();
     for enabler in enablers {
-        let mut requests = enabler.requests.iter();
-        let claim = requests.find_map(|request| cx.allowed(profile, request));
         let granting = granting(enabler.kind, profile, cx);
+        let mut requests = enabler.requests.iter();
+        // Where no rule allows anything only flags could.
+        let may_be_allowed = granting.is_some() || cx.is_open(profile);
+        let claim = may_be_allowed
+            .then(|| requests.find_map(|request| cx.allowed(profile, request)))
+            .flatten();
         if claim.is_none() && granting.is_none() {
             continue;
         }

@@ -26,6 +26,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let is_target = rule
             .target
             .is_some_and(|target| cx.value(fact.file, target) == "unconfined");
+        let is_always = is_target || mode.kind == ExecKind::Unconfined;
+        if !is_always && !mode.kind.may_be_unconfined() {
+            continue;
+        }
         let request = match is_target {
             true => format!("{path} {mode} -> unconfined"),
             false => format!("{path} {mode}"),
@@ -36,10 +40,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         if claim.as_ref().is_some_and(|claim| !claim.is_allowed()) {
             continue;
         }
-        let finding = if is_target || mode.kind == ExecKind::Unconfined {
+        let finding = if is_always {
             sink.at(place, format!("`{path}` is executed without confinement"))
                 .note("no profile restricts what that program does")
-        } else if mode.kind.may_be_unconfined() {
+        } else {
             sink.at(
                 place,
                 format!("`{path}` is executed without confinement if no profile is loaded for it"),
@@ -47,8 +51,6 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .severity(Severity::Info)
             .level(Level::Pedantic)
             .note("nothing warns if that profile is missing")
-        } else {
-            continue;
         };
         let finding = finding.claims(claim).help(
             "give the program a profile (`Px`) or a child profile (`Cx`), or let it inherit this one (`ix`)",
