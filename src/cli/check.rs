@@ -1,6 +1,7 @@
 //! `aalint check`.
 
 use std::io::Write;
+use std::mem::ManuallyDrop;
 
 use anyhow::bail;
 use rustc_hash::FxHashSet;
@@ -56,7 +57,9 @@ pub(super) fn run(
         target: target?,
         ..Options::default()
     };
-    let mut report = Workspace::open(files, options).check(rules::all());
+    // The process ends soon: to give its memory back piece by piece took 3 % of the time.
+    let workspace = ManuallyDrop::new(Workspace::open(files, options));
+    let mut report = workspace.check(rules::all());
     report.collected(&arguments.paths, collected.failures, collected.left_out);
     names(&report, style)?;
     let fail_on = match arguments.fail_on.as_deref() {
