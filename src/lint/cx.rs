@@ -63,6 +63,8 @@ pub struct Cx<'c> {
     pub expected: &'c [ExpectedProfile],
     /// Directories of checked files, and those above them, that hold a Dockerfile.
     pub docker_projects: &'c FxHashSet<String>,
+    /// Files of the base directory that AppArmor brings and nobody named: of them only what keeps policy from loading is told.
+    pub shipped: &'c FxHashSet<FileId>,
     /// Texts of files that are no policy: compose files, manifests, the configuration.
     pub others: &'c [FileId],
     /// Whether a whole policy set is checked: a transition to a profile outside of it leads nowhere.

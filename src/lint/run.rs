@@ -16,6 +16,8 @@ pub struct Findings {
     pub findings: Vec<Diagnostic>,
     /// How many were silenced by comments.
     pub suppressed: usize,
+    /// Those left out because they lie in files that AppArmor brings: the file of each.
+    pub shipped: Vec<FileId>,
 }
 
 /// Runs `rules` over everything in `cx`, but for those that are on nowhere, as `is_on` says.
@@ -37,7 +39,10 @@ pub fn run(
             check(cx, &mut sink);
         }
     }
-    let raw: Vec<Diagnostic> = raw
+    let (own, of_shipped): (Vec<_>, Vec<_>) = raw
+        .into_iter()
+        .partition(|finding| !is_of_shipped(finding, cx));
+    let raw: Vec<Diagnostic> = own
         .into_iter()
         .map(|finding| relocate_to_include(finding, cx))
         .collect();
@@ -46,10 +51,23 @@ pub fn run(
     let (mut findings, suppressed) = silence(raw, rules, cx, wanted);
     findings.retain_mut(shown);
     findings.sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
+    // Only those count that would be shown where somebody asks for them.
+    let mut of_shipped = dedup_shared_includes(of_shipped);
+    of_shipped.retain_mut(|finding| wanted(finding, cx));
+    of_shipped.retain_mut(shown);
+    let files = of_shipped.iter().filter_map(Diagnostic::place);
     Findings {
         findings,
         suppressed,
+        shipped: files.map(|place| place.file).collect(),
     }
+}
+
+/// Whether a finding lies in a file that is not the user's to mend. What keeps policy from loading is told all the same.
+fn is_of_shipped(finding: &Diagnostic, cx: &Cx<'_>) -> bool {
+    let place = finding.place();
+    finding.severity != Severity::Error
+        && place.is_some_and(|place| cx.shipped.contains(&place.file))
 }
 
 fn key<'d>(finding: &'d Diagnostic, cx: &'d Cx<'_>) -> (&'d str, u32, &'static str, &'d str, u32) {

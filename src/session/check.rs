@@ -157,6 +157,7 @@ impl Workspace<'_> {
             docker_projects: &material.others.docker_projects,
             intents: self.chosen(),
             others: &material.others.files,
+            shipped: &shipped::unnamed(store, options),
             is_whole_set: options.is_whole_set,
             target: material.target.as_ref(),
             config_faults: &config_faults,
@@ -179,8 +180,7 @@ impl Workspace<'_> {
         }
         report.findings = found.findings;
         report.suppressed = found.suppressed;
-        let taken_out = shipped::take_out(&mut report.findings, options, &store.sources);
-        report.notes.extend(taken_out);
+        report.notes.extend(shipped::note(&found.shipped));
         if let Some(veil) = Veil::over(&[&store.sources], None) {
             veil.draw_over(&mut report.findings, &store.sources);
             for unknown in &mut report.unknown_intents {

@@ -1,38 +1,36 @@
-//! Findings in files of the base directory that AppArmor brings: they are not the user's to mend.
+//! Files of the base directory that AppArmor brings: what is found in them is not the user's to mend.
 
 use std::collections::BTreeSet;
 
-use super::options::Options;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::lang::is_shipped;
-use crate::source::SourceMap;
+use rustc_hash::FxHashSet;
 
-/// Takes out of findings those in such files that nobody named, and says what was taken out. What keeps policy from
-/// loading stays.
-pub(super) fn take_out(
-    findings: &mut Vec<Diagnostic>,
-    options: &Options,
-    sources: &SourceMap,
-) -> Option<String> {
+use super::options::Options;
+use crate::lang::is_shipped;
+use crate::policy::Store;
+use crate::source::FileId;
+
+/// Such files that nobody named; none if they are asked for.
+pub(super) fn unnamed(store: &Store, options: &Options) -> FxHashSet<FileId> {
     if options.includes_base {
-        return None;
+        return FxHashSet::default();
     }
-    let mut files: BTreeSet<String> = BTreeSet::new();
-    let before = findings.len();
-    findings.retain(|finding| {
-        let place = finding
-            .place()
-            .filter(|_| finding.severity != Severity::Error);
-        let path = place.map(|place| sources.get(place.file).path.as_str());
-        match path.filter(|path| options.found.contains(*path) && is_of_base(path, options)) {
-            Some(path) => {
-                files.insert(path.to_owned());
-                false
-            }
-            None => true,
-        }
+    let named: FxHashSet<&str> = options
+        .inputs
+        .iter()
+        .map(|input| input.path.as_str())
+        .filter(|path| !options.found.contains(*path))
+        .collect();
+    let files = store.iter().filter(|(id, _)| {
+        let path = store.sources.get(*id).path.as_str();
+        is_of_base(path, options) && !named.contains(path)
     });
-    let count = before - findings.len();
+    files.map(|(id, _)| id).collect()
+}
+
+/// What is said of findings that are not shown for that reason: the file of each.
+pub(super) fn note(left_out: &[FileId]) -> Option<String> {
+    let count = left_out.len();
+    let files: BTreeSet<FileId> = left_out.iter().copied().collect();
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     (count > 0).then(|| {
         format!(

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::{Applicability, Diagnostic};
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, Sink, once_in_a_run};
 use crate::policy::{IncludeTarget, Unit, includes};
 use crate::source::{FileId, Span, TextRange};
 use crate::syntax::ast::Item;
@@ -19,31 +19,11 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .collect();
     let path = |one: &Lacking<'_>| &cx.store.sources.get(one.unit.file).path;
     lacking.sort_by(|left, right| path(left).cmp(path(right)));
-    // Who silences it in one file has heard of it: nothing is said of the others.
-    let (silenced, others): (Vec<_>, Vec<_>) = lacking
-        .iter()
-        .partition(|one| is_silenced(one.place, cx, sink));
-    for one in &silenced {
-        sink.report(one.finding(0, cx, sink));
-    }
-    if let (Some((first, rest)), true) = (others.split_first(), silenced.is_empty()) {
-        sink.report(first.finding(rest.len(), cx, sink));
-    }
-}
-
-/// Whether a comment silences a finding of this rule at a place.
-fn is_silenced(place: Span, cx: &Cx<'_>, sink: &Sink<'_>) -> bool {
-    let of_file = cx.suppressions.iter().find(|(file, _)| *file == place.file);
-    let Some((_, suppressions)) = of_file else {
-        return false;
-    };
-    let rule = sink.at(place, "").rule;
-    let covering = suppressions.covering(&[place.range.start]);
-    let mut all = covering
-        .iter()
-        .flatten()
-        .filter_map(|number| suppressions.all.get(*number));
-    all.any(|one| one.names.iter().any(|(name, _)| rule.is_called(name)))
+    let places: Vec<Span> = lacking.iter().map(|one| one.place).collect();
+    once_in_a_run(&places, cx, sink, |number, others, sink| {
+        let one = lacking.get(number)?;
+        Some(one.finding(others, cx, sink))
+    });
 }
 
 /// A file without an abi.

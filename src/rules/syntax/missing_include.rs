@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
-use crate::lint::{Check, Cx, FileRole, Sink, listed};
+use crate::lint::{Check, Cx, FileRole, Sink, listed, once_in_a_run};
 use crate::policy::{
     IncludeTarget, Limit, Loaded, MAX_INCLUDE_DEPTH, MAX_PROFILES, Problem, ProblemKind, includes,
 };
@@ -22,6 +22,7 @@ const SHOWN: usize = 8;
 fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut missing: Vec<(Span, Vec<Span>)> = Vec::new();
     let mut abis: Vec<&Problem> = Vec::new();
+    let mut made: Vec<&Problem> = Vec::new();
     for unit in cx.units {
         for problem in &unit.problems {
             match problem.kind {
@@ -29,10 +30,12 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 ProblemKind::MissingAbi if cx.slice(problem.span).starts_with('<') => {
                     abis.push(problem);
                 }
+                ProblemKind::MadeAtInstall => made.push(problem),
                 _ => report(problem, cx, sink),
             }
         }
     }
+    made_at_install(made, cx, sink);
     let units: BTreeSet<FileId> = cx.units.iter().map(|unit| unit.file).collect();
     for (id, loaded) in cx.store.iter() {
         let Some(role) = cx.targets.get(&id) else {
@@ -77,11 +80,6 @@ fn report(problem: &Problem, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         ProblemKind::RelativeInclude(is_below_base) => {
             relative(problem.span, *is_below_base, cx, sink)
         }
-        ProblemKind::MadeAtInstall => sink
-            .at(problem.span, format!("there is no file `{written}` yet"))
-            .severity(Severity::Info)
-            .note("the parser refuses the profile until the file exists; Debian's packages make an empty one when they are installed (dh_apparmor)")
-            .help("write `include if exists`, or make sure that the file is installed"),
         ProblemKind::UnreadableInclude(why) => sink
             .at(problem.span, format!("`{written}` cannot be read: {why}"))
             .note("the parser fails in the same way")
@@ -95,6 +93,30 @@ fn report(problem: &Problem, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     };
     finding.via.clone_from(&problem.via);
     sink.report(finding);
+}
+
+/// Files that a package makes when it is installed, which all profiles of a package want: told once in a run.
+fn made_at_install(mut made: Vec<&Problem>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    made.sort_by_key(|problem| (&cx.store.sources.get(problem.span.file).path, problem.span));
+    let places: Vec<Span> = made.iter().map(|problem| problem.span).collect();
+    once_in_a_run(&places, cx, sink, |number, others, sink| {
+        let problem = made.get(number)?;
+        let mut message = format!("there is no file `{}` yet", cx.slice(problem.span));
+        match others {
+            0 => {}
+            1 => message.push_str(", and 1 other include leads to such a file"),
+            others => {
+                message.push_str(&format!(", and {others} other includes lead to such files"))
+            }
+        }
+        let mut finding = sink
+            .at(problem.span, message)
+            .severity(Severity::Info)
+            .note("the parser refuses the profile until the file exists; Debian's packages make an empty one when they are installed (dh_apparmor)")
+            .help("write `include if exists`, or make sure that the file is installed");
+        finding.via.clone_from(&problem.via);
+        Some(finding)
+    });
 }
 
 /// A path whose file depends on the directory that the parser is started in.
