@@ -18,6 +18,9 @@ const MAX_ALTERNATIVES: usize = 32;
 /// What lies in a directory as no rule names it: what is allowed for both is allowed for whatever lies there.
 const STRANGERS: [&[u8]; 2] = [b"zeta-report", b"zeta/site/report"];
 
+/// A directory beside the one in question.
+const BESIDE: &[u8] = b"zeta-place/";
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let facts = profile.own_facts(cx.summaries);
     for fact in facts.filter(|fact| fact.mode == Mode::Deny && !cx.is_conditional(fact)) {
@@ -66,7 +69,7 @@ fn allowed_within(directory: &str, mask: u32, effective: &Effective) -> Option<(
     let allowed = strangers.iter().fold(mask, |allowed, path| {
         allowed & effective.decide(Class::File, path).allow
     });
-    if allowed == 0 {
+    if allowed == 0 || is_named(&itself, &strangers, effective) {
         return None;
     }
     let below = Nfa::path(&format!("{directory}**")).ok()?;
@@ -77,6 +80,21 @@ fn allowed_within(directory: &str, mask: u32, effective: &Effective) -> Option<(
     });
     let [stranger, _] = strangers;
     Some(example.unwrap_or((stranger, allowed)))
+}
+
+/// Whether a rule that allows what lies there is about this directory and not about one beside it as well: then the deny
+/// rule is meant for the directory alone.
+fn is_named(directory: &[u8], strangers: &[Vec<u8>], effective: &Effective) -> bool {
+    let above = directory.strip_suffix(b"/").unwrap_or(directory);
+    let parent = above.iter().rposition(|byte| *byte == b'/');
+    let parent = parent.and_then(|slash| above.get(..=slash));
+    let beside = [parent.unwrap_or_default(), BESIDE].concat();
+    strangers.iter().any(|path| {
+        let name = path.strip_prefix(directory).unwrap_or_default();
+        let there = [beside.as_slice(), name].concat();
+        let mut matching = effective.matching(Class::File, path).into_iter();
+        matching.any(|found| found.entry.effect == Mode::Allow && !found.entry.nfa.matches(&there))
+    })
 }
 
 fn finding(

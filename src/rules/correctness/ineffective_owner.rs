@@ -10,6 +10,9 @@ use crate::syntax::ast::{Mode, Owner};
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
+/// How many more rules a finding shows.
+const MORE_SHOWN: usize = 3;
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     if !profile.own_facts(cx.summaries).any(is_meant) {
         return;
@@ -39,8 +42,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
         }
     }
-    for (fact, cause) in found {
-        report(fact, cause, profile, cx, sink);
+    // One rule makes `owner` void in many.
+    while let Some((_, cause)) = found.first().copied() {
+        let is_alike = |other: &(&Fact<'_>, EntryRef<'_>)| other.1.rule() == cause.rule();
+        let (alike, rest) = found.into_iter().partition::<Vec<_>, _>(is_alike);
+        let facts: Vec<&Fact<'_>> = alike.into_iter().map(|(fact, _)| fact).collect();
+        report(&facts, cause, profile, cx, sink);
+        found = rest;
     }
 }
 
@@ -98,30 +106,44 @@ fn cause<'e>(
 }
 
 fn report(
-    fact: &Fact<'_>,
+    facts: &[&Fact<'_>],
     cause: EntryRef<'_>,
     profile: &ProfileView<'_>,
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
 ) {
-    let Some((_, other)) = cause.origin(profile, cx.summaries) else {
+    let place = |fact: &Fact<'_>| {
+        let owner = fact.rule.qualifiers.owner;
+        owner.map_or_else(|| cx.span(fact), |(_, range)| range.in_file(fact.file))
+    };
+    let (Some((_, other)), Some((first, more))) =
+        (cause.origin(profile, cx.summaries), facts.split_first())
+    else {
         return;
     };
-    let place = fact
-        .rule
-        .qualifiers
-        .owner
-        .map_or_else(|| cx.span(fact), |(_, range)| range.in_file(fact.file));
-    let finding = sink
+    let mut finding = sink
         .at(
-            place,
+            place(first),
             format!(
                 "`owner` restricts nothing here: `{}` allows the same for the files of every user",
                 cx.brief(other)
             ),
         )
         .label(cx.span(other), "allows the same without `owner`")
-        .note("rules that allow add up, so the one without `owner` decides")
-        .help("remove this rule, or narrow the other one");
+        .note("rules that allow add up, so the one without `owner` decides");
+    for fact in more.iter().take(MORE_SHOWN) {
+        finding = finding.label(place(fact), "it restricts nothing here either");
+    }
+    finding = match more.len() {
+        0 => finding.help("remove this rule, or narrow the other one"),
+        1 => finding
+            .note("the same holds for 1 more rule of this profile")
+            .help("remove these rules, or narrow the other one"),
+        count => finding
+            .note(format!(
+                "the same holds for {count} more rules of this profile"
+            ))
+            .help("remove these rules, or narrow the other one"),
+    };
     sink.report(finding);
 }
