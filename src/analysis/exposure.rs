@@ -353,6 +353,12 @@ fn is_elsewhere(nfa: &Nfa, path: &[u8]) -> bool {
     matches(above) || matches(b"/")
 }
 
+/// Whether a pattern matches a file for its name alone, in whatever directory.
+pub(super) fn is_anywhere(nfa: &Nfa, path: &[u8]) -> bool {
+    let (_, name) = split(path);
+    nfa.matches(&[b"/", STRANGER, name].concat())
+}
+
 /// Aliases give a rule several entries.
 fn enter<'e>(found: &mut Vec<ExposingRule<'e>>, entry: EntryRef<'e>, file: ExposedFile) {
     match found.last_mut() {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
+use super::exposure::is_anywhere;
 use super::matches_all;
 use crate::access::{Class, Effective, Entry, EntryRef, Exec, Verdict, bits};
 use crate::glob::{InputDomain, Nfa, PrefixIndex, readable};
@@ -23,6 +24,16 @@ pub struct WriteExec<'e> {
     pub path: Vec<u8>,
     /// What is decided for it.
     pub verdict: Verdict,
+}
+
+impl WriteExec<'_> {
+    /// Whether the rule that lets it write is about a kind of names in all directories: `/**.png` is not about programs.
+    #[must_use]
+    pub fn is_by_name_alone(&self) -> bool {
+        is_anywhere(&self.write.entry.nfa, &self.path)
+            && !matches_all(self.write.entry, &EVERYTHING)
+            && self.write.rule() != self.execute.rule()
+    }
 }
 
 /// All paths but those of directories.

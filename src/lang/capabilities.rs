@@ -33,6 +33,8 @@ pub struct Enabler {
     pub grants: &'static str,
     /// What it can do where rules of that kind allow other requests; continues "lets the process …".
     pub limited: &'static str,
+    /// What it can do where they allow less than that: to read of processes and not to trace them.
+    pub least: &'static str,
     /// That no rule of that kind allows anything: a sentence without its end.
     pub missing: &'static str,
 }
@@ -48,6 +50,7 @@ const TRACING: &[Enabler] = &[Enabler {
     ],
     grants: "read or control any process",
     limited: "trace the processes that the profile's `ptrace` rules name, whichever user runs them",
+    least: "read in `/proc` about the processes that the profile's `ptrace` rules name, whichever user runs them",
     missing: "no rule allows it to trace other processes",
 }];
 
@@ -62,6 +65,7 @@ const MOUNTING: &[Enabler] = &[Enabler {
     ],
     grants: "mount file systems",
     limited: "make the mounts that the profile's `mount` rules allow",
+    least: "make the mounts that the profile's `mount` rules allow",
     missing: "no rule allows it to mount file systems",
 }];
 

@@ -142,9 +142,11 @@ fn capabilities_are_worth_what_other_rules_allow() {
         ("capability sys_ptrace,", info),
         ("capability sys_ptrace, ptrace (readby, tracedby),", info),
         ("capability sys_ptrace, ptrace (trace),", warning),
-        ("capability sys_ptrace, ptrace (read) peer=worker,", warning),
+        ("capability sys_ptrace, ptrace (read) peer=worker,", info),
+        ("capability sys_ptrace, ptrace (trace) peer=worker,", info),
+        ("capability sys_ptrace, ptrace (trace), deny ptrace,", info),
         (
-            "capability sys_ptrace, ptrace (trace), deny ptrace,",
+            "capability sys_ptrace, ptrace (trace) peer={worker,zeta},",
             warning,
         ),
     ] {
@@ -158,6 +160,10 @@ fn capabilities_are_worth_what_other_rules_allow() {
     assert_eq!(check("capability, deny capability,"), none);
     assert_eq!(
         check("capability sys_admin, mount options=(rslave),"),
+        ["info: `web` allows the capability `sys_admin`"]
+    );
+    assert_eq!(
+        check("capability sys_admin, mount,"),
         ["warning: `web` allows the capability `sys_admin`"]
     );
 }
@@ -202,6 +208,40 @@ fn what_a_profile_runs_elsewhere_is_not_its_own_code() {
     ] {
         assert_eq!(check(rule), count, "{rule}");
     }
+}
+
+/// A profile that an abstraction of AppArmor's brings along is not the user's to mend either.
+#[test]
+fn profiles_of_shipped_files_are_left_out_where_they_are_included() {
+    let files = [
+        ("base/abi/4.0", "file {mask {read\n}\n}\n"),
+        (
+            "base/abstractions/ubuntu-helpers",
+            "profile sanitized_helper {\n  /** rwl,\n}\n",
+        ),
+        (
+            "web",
+            "abi <abi/4.0>,\nprofile web {\n  include <abstractions/ubuntu-helpers>\n}\n",
+        ),
+    ];
+    let none: [&str; 0] = [];
+    assert_eq!(found(&files, "broad-access", &["-b", "base", "web"]), none);
+    assert_eq!(
+        found(&files, "dangerous-abstraction", &["-b", "base", "web"]),
+        [
+            "warning: `abstractions/ubuntu-helpers` brings the profile `sanitized_helper`, which can write every file of the user"
+        ]
+    );
+    assert_eq!(
+        found(
+            &files,
+            "broad-access",
+            &["-b", "base", "--include-base", "web"]
+        ),
+        [
+            "warning: this rule covers every directory: `/proc/sys/kernel/core_pattern` can be written"
+        ]
+    );
 }
 
 #[test]
@@ -287,6 +327,23 @@ fn a_local_file_is_missing_where_the_profile_is_installed() {
     assert_eq!(
         of("base/web", "missing-include"),
         ["error: there is no file `<local/web>`"]
+    );
+    // All profiles of a package want one: that is told once.
+    let of_api = profile.replace("web", "api");
+    let of_db = of_api.replace("api", "db").replace(
+        "  include",
+        "  # aalint: ignore(missing-include)\n  include",
+    );
+    let more = [files[0], files[1], ("package/api", of_api.as_str())];
+    assert_eq!(
+        found(&more, "missing-include", &["-b", "base", "package"]),
+        ["info: there is no file `<local/api>` yet, and 1 other include leads to such a file"]
+    );
+    let silenced = [more[0], more[1], more[2], ("package/db", of_db.as_str())];
+    let none: [&str; 0] = [];
+    assert_eq!(
+        found(&silenced, "missing-include", &["-b", "base", "package"]),
+        none
     );
     let other = profile.replace("local/web", "abstractions/web");
     let files = [files[0], ("package/web", other.as_str())];

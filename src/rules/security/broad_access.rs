@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::access::{Class, Effective, EntryRef, bits};
 use crate::analysis::breadth;
+use crate::diagnostic::Severity;
 use crate::lang::files::{Files, SECRETS, SWITCHES};
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lang::places::{ROOTS, Root};
@@ -62,6 +63,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .claims(claims)
             .note("an attacker who compromises the program gets access to all of it")
             .help(help(root));
+        // Documents and temporary files: what is secret or decides what runs is denied, or lies elsewhere.
+        let finding = match shown.is_listed || root.is_roots {
+            true => finding,
+            false => finding.severity(Severity::Info),
+        };
         sink.report(finding);
     }
 }
@@ -91,11 +97,13 @@ struct Shown {
     /// Whether only to its owner.
     is_owners: bool,
     reason: Option<&'static str>,
+    /// Whether it is a secret, or decides what runs.
+    is_listed: bool,
 }
 
 /// The worst file in the directory that the entry opens, or any.
 fn example(effective: &Effective, entry: EntryRef<'_>, root: &Root, wanted: u8) -> Option<Shown> {
-    let open = |path: &'static str, wanted: u8, reason: Option<&'static str>| {
+    let open = |path: &'static str, wanted: u8, reason: Option<&'static str>, is_listed: bool| {
         if !entry.entry.nfa.matches(path.as_bytes()) {
             return None;
         }
@@ -108,23 +116,26 @@ fn example(effective: &Effective, entry: EntryRef<'_>, root: &Root, wanted: u8) 
             allowed: allowed & bits::both(wanted),
             is_owners: other == 0,
             reason,
+            is_listed,
         })
     };
     // That the directory as a whole is open shows at a file that no rule means.
     let stranger = root
         .strangers
         .iter()
-        .find_map(|path| open(path, wanted, None))?;
+        .find_map(|path| open(path, wanted, None, false))?;
     let in_root = |path: &str| {
         path.strip_prefix(root.path)
             .is_some_and(|rest| rest.starts_with('/'))
     };
     let worst = EXAMPLES.iter().filter(|(_, file)| in_root(file.example));
-    let worst = worst.map(|(bits, file)| (file.example, wanted & bits, file.reason));
+    let worst = worst.map(|(bits, file)| (file.example, wanted & bits, file.reason, true));
     let known = root.known.iter();
-    let known = known.map(|(path, reason)| (*path, wanted, *reason));
+    let known = known.map(|(path, reason)| (*path, wanted, *reason, false));
     let mut all = worst
         .chain(known)
-        .filter_map(|(path, wanted, reason)| open(path, wanted, Some(reason)));
+        .filter_map(|(path, wanted, reason, is_listed)| {
+            open(path, wanted, Some(reason), is_listed)
+        });
     Some(all.next().unwrap_or(stranger))
 }

@@ -1,7 +1,7 @@
 //! `dangerous-capability`: capabilities that amount to the whole machine.
 
-use crate::access::Class;
 use crate::access::perms::{mount, ptrace};
+use crate::access::{Class, Effective, EntryRef, Verdict};
 use crate::diagnostic::{Claim, Diagnostic, Severity};
 use crate::lang::capabilities::{CAPABILITIES, Enabler, EnablerKind, capability};
 use crate::lint::{Check, Cx, ImpliedIntents, Sink};
@@ -105,6 +105,7 @@ fn enabled(
 ) -> Diagnostic {
     let mut finding = finding;
     let mut can: Vec<&str> = Vec::new();
+    let mut is_limited = true;
     for enabler in enablers {
         let granting = granting(enabler.kind, profile, cx);
         let mut requests = enabler.requests.iter();
@@ -116,18 +117,24 @@ fn enabled(
         if claim.is_none() && granting.is_none() {
             continue;
         }
-        can.push(if claim.is_some() {
-            enabler.grants
-        } else {
-            enabler.limited
+        is_limited &= claim.is_none();
+        can.push(match (&claim, granting) {
+            (Some(_), _) => enabler.grants,
+            (None, Some((_, false))) => enabler.least,
+            (None, _) => enabler.limited,
         });
         finding = finding.claims(claim);
-        if let Some(place) = granting {
+        if let Some((place, _)) = granting {
             finding = finding.label(place, "with this rule");
         }
     }
     if !can.is_empty() {
-        return finding.mark(format!("lets the process {}", can.join(" and ")));
+        let finding = finding.mark(format!("lets the process {}", can.join(" and ")));
+        // Rules that name the peers or the mounts limit it to them.
+        return match is_limited {
+            true => finding.severity(Severity::Info),
+            false => finding,
+        };
     }
     let missing: Vec<&str> = enablers.iter().map(|enabler| enabler.missing).collect();
     finding
@@ -146,16 +153,37 @@ fn refusals(enablers: &[Enabler], profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec
     claims.filter(|claim| !claim.is_allowed()).collect()
 }
 
-/// The first rule of a kind that allows something: its place, or that of the include in the profile that brings it.
-fn granting(kind: EnablerKind, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<Span> {
+/// The first rule of a kind that allows something: its place, or that of the include in the profile that brings it, and
+/// whether it allows the worst of its kind. Rules that do come first.
+fn granting(kind: EnablerKind, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<(Span, bool)> {
     let effective = cx.effective(profile);
-    let (class, bits) = match kind {
-        EnablerKind::Ptrace => (Class::Ptrace, ptrace::TRACE | ptrace::READ),
-        EnablerKind::Mount => (Class::Mount, mount::MOUNT),
+    let (class, worst, least) = match kind {
+        EnablerKind::Ptrace => (Class::Ptrace, ptrace::TRACE, ptrace::READ),
+        EnablerKind::Mount => (Class::Mount, mount::MOUNT, 0),
     };
-    let mut granting = effective
-        .entries(class)
-        .filter(|found| found.entry.effect == Mode::Allow && found.entry.mask & bits != 0);
-    let (via, fact) = granting.find_map(|found| found.origin(profile, cx.summaries))?;
-    Some(via.first().copied().unwrap_or_else(|| cx.span(fact)))
+    let first = |bits: u32| {
+        let mut granting = effective
+            .entries(class)
+            .filter(|found| found.entry.effect == Mode::Allow && found.entry.mask & bits != 0);
+        granting.find_map(|found| {
+            let origin = found.origin(profile, cx.summaries)?;
+            is_allowed(&effective, class, found, bits).then_some(origin)
+        })
+    };
+    let found = first(worst).map(|origin| (origin, true));
+    let ((via, fact), is_worst) = found.or_else(|| Some((first(least)?, false)))?;
+    let place = via.first().copied().unwrap_or_else(|| cx.span(fact));
+    Some((place, is_worst))
+}
+
+/// Whether anything that an entry grants is allowed in the end.
+fn is_allowed(effective: &Effective, class: Class, found: EntryRef<'_>, bits: u32) -> bool {
+    let (nfa, mask) = (&*found.entry.nfa, found.entry.mask & bits);
+    let is_goal = |verdict: &Verdict| verdict.allow & mask != 0;
+    // Nearly always the first one is.
+    is_goal(&effective.decide(class, &nfa.example())) || {
+        let domain = class.domain(nfa);
+        let found = effective.find(class, &[nfa], domain, |verdict, _| is_goal(verdict));
+        found.is_ok_and(|found| found.is_some())
+    }
 }

@@ -41,8 +41,15 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let finding = if is_always {
-            sink.at(place, format!("`{path}` is executed without confinement"))
-                .note("no profile restricts what that program does")
+            let finding = sink
+                .at(place, format!("`{path}` is executed without confinement"))
+                .note("no profile restricts what that program does");
+            // Who names one program and clears its environment has chosen to.
+            let is_chosen = !mode.is_unsafe && names_one(profile, fact, rule.path, cx);
+            match is_chosen {
+                true => finding.severity(Severity::Info),
+                false => finding,
+            }
         } else {
             sink.at(
                 place,
@@ -64,6 +71,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         };
         sink.report(finding);
     }
+}
+
+/// Whether a path has no wildcards.
+fn names_one(profile: &ProfileView<'_>, fact: &Fact<'_>, written: Word, cx: &Cx<'_>) -> bool {
+    let path = cx.expand(profile, fact, written);
+    let nfa = path.and_then(|path| Nfa::path(&path).ok());
+    nfa.is_some_and(|nfa| nfa.is_exact)
 }
 
 /// The claim that one of the programs is executed so, if it is: a search over all that a pattern matches takes a hundred

@@ -2,6 +2,7 @@
 
 use crate::access::Exec;
 use crate::analysis::{WriteExec, is_part_of_broad_access};
+use crate::diagnostic::Severity;
 use crate::lang::permissions::EXEC;
 use crate::lint::{Check, Cx, Sink, describe_exec_target};
 use crate::policy::ProfileView;
@@ -79,6 +80,9 @@ fn report(
         finding = finding.note(format!(
             "{more} more {rules} {let_it} the program write files that the exec rule matches"
         ));
+    }
+    if write_exec.is_by_name_alone() {
+        finding = finding.severity(Severity::Info);
     }
     let finding = finding
         .claims(claims)
