@@ -13,6 +13,9 @@ pub const CHECK: Check = Check::Profile(check);
 /// Most deny rules of a profile that are looked at for one that is in force.
 const MAX_DENIES: usize = 64;
 
+/// How many more children a finding shows.
+const MORE_SHOWN: usize = 3;
+
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     match mode(profile, cx) {
         ProfileMode::Unconfined => unconfined(profile, cx, sink),
@@ -84,31 +87,46 @@ fn complain(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     sink.report(finding);
 }
 
-/// A child of a profile in complain mode that is itself enforced.
+/// The children of a profile in complain mode that are enforced themselves: one finding, at the first of them.
 fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let parent = profile.parent.and_then(|parent| {
-        let unit = cx.units.iter().find(|unit| unit.file == profile.id.unit)?;
-        unit.profiles.get(parent)
-    });
+    let unit = cx.units.iter().find(|unit| unit.file == profile.id.unit);
+    let (Some(unit), Some(number)) = (unit, profile.parent) else {
+        return;
+    };
+    let parent = unit.profiles.get(number);
     let Some(parent) = parent.filter(|parent| mode(parent, cx) == ProfileMode::Complain) else {
         return;
     };
-    // Who writes `enforce` means it.
-    if profile.ast.flags.is_some() && names_mode(profile, cx) {
+    // A child that has the flag `enforce` is meant to be enforced.
+    let is_enforced = |child: &&ProfileView<'_>| {
+        let is_meant = child.ast.flags.is_some() && names_mode(child, cx);
+        child.parent == Some(number) && mode(child, cx) == ProfileMode::Enforce && !is_meant
+    };
+    let mut enforced = unit.profiles.iter().filter(is_enforced);
+    if enforced.next().is_none_or(|first| first.id != profile.id) {
         return;
     }
-    let finding = sink
-        .at(
-            profile.name_span(),
-            format!(
-                "`{}` is enforced although `{}` is in complain mode",
-                profile.full_name, parent.full_name
-            ),
-        )
+    let more: Vec<&ProfileView<'_>> = enforced.collect();
+    let (name, parent) = (&profile.full_name, &parent.full_name);
+    let message = match more.len() {
+        0 => format!("`{name}` is enforced although `{parent}` is in complain mode"),
+        count => format!(
+            "`{name}` and {count} more children are enforced although `{parent}` is in complain mode"
+        ),
+    };
+    let message = message.replace("and 1 more children", "and 1 more child");
+    let mut finding = sink
+        .at(profile.name_span(), message)
         .severity(Severity::Info)
-        .note("a child profile or hat does not inherit the flags of the profile around it")
-        .help(format!("add `flags=(complain)` to `{}`", profile.name));
-    sink.report(finding);
+        .note("a child profile or hat does not inherit the flags of the profile around it");
+    for child in more.iter().take(MORE_SHOWN) {
+        finding = finding.label(child.name_span(), "this one as well");
+    }
+    sink.report(if more.is_empty() {
+        finding.help(format!("add `flags=(complain)` to `{}`", profile.name))
+    } else {
+        finding.help("add `flags=(complain)` to each of them")
+    });
 }
 
 fn names_mode(profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
