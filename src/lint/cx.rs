@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Chosen, Decisions, FileRole, RetiredName, Suppressions, UnknownSelector};
-use crate::access::{Effective, EntryRef};
+use crate::access::{Effective, EntryRef, ProfileMode};
 use crate::config::{Config, ConfigFault};
 use crate::containers::{ExpectedProfile, ManifestFault};
 use crate::diagnostic::Meta;
@@ -230,6 +230,16 @@ impl<'c> Cx<'c> {
             .is_some_and(|(via, fact)| {
                 may_be(fact.rule.range.in_file(fact.file)) || via.iter().any(|place| may_be(*place))
             })
+    }
+
+    /// How a deny rule that is advised begins: in complain mode one without `audit` is enforced, and not logged.
+    #[must_use]
+    pub fn advised_deny(&self, profile: &ProfileView<'_>) -> &'static str {
+        let source = self.store.sources.get(profile.file);
+        match ProfileMode::of(profile, &source.text) {
+            ProfileMode::Complain => "audit deny",
+            _ => "deny",
+        }
     }
 
     /// Whether a profile's flags let through what no rule allows.

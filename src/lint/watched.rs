@@ -1,11 +1,15 @@
 //! Files that a rule should not expose by accident, and the rules that expose them.
 
 use super::{Cx, Sink, listed};
-use crate::analysis::{FileList, is_part_of_broad_access};
+use crate::access::{Class, Effective};
+use crate::analysis::{FileList, is_part_of_broad_access, matches_all};
 use crate::diagnostic::{Claim, Diagnostic, Severity};
+use crate::glob::Nfa;
 use crate::lang::files::Files;
+use crate::lang::places::EVERYTHING;
 use crate::policy::ProfileView;
 use crate::source::Span;
+use crate::syntax::ast::Mode;
 
 /// A list of such files, and the permissions that matter.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub struct Exposure {
     pub is_named: bool,
     /// What is allowed of each.
     pub claims: Vec<Claim>,
+    /// How a deny rule for them begins, if one is good advice.
+    deny: Option<&'static str>,
 }
 
 impl Watched {
@@ -70,10 +76,25 @@ impl Watched {
                 others: rule.others(),
                 is_named: rule.is_named(file.homes),
                 claims: cx.claims_of_exposed(profile, rule),
+                deny: may_be_denied(&effective, file, profile).then(|| cx.advised_deny(profile)),
             })
         });
         exposures.collect()
     }
+}
+
+/// Whether a deny rule for these files leaves alone what other rules allow by name, and does not begin a list of what is
+/// denied beside a rule that allows everything: `deny-shadows-allow` and `deny-list-policy` find fault with those.
+fn may_be_denied(effective: &Effective, file: &Files, profile: &ProfileView<'_>) -> bool {
+    let Ok(denied) = Nfa::path(file.pattern) else {
+        return false;
+    };
+    let entries = effective.own_entries(profile, Class::File);
+    let mut allowing = entries.filter(|found| found.entry.effect == Mode::Allow);
+    !allowing.any(|found| {
+        let names_it = found.entry.nfa.is_exact && found.entry.nfa.intersects(&denied);
+        names_it || matches_all(found.entry, &EVERYTHING)
+    })
 }
 
 /// How many other files a finding names.
@@ -112,6 +133,9 @@ impl Exposure {
         if self.is_named {
             return "remove the rule if the program does not need it".to_owned();
         }
+        let Some(deny) = self.deny else {
+            return "name the files that the program needs".to_owned();
+        };
         let pattern = self.file.pattern;
         let others = if self.others.is_empty() {
             ""
@@ -119,7 +143,7 @@ impl Exposure {
             " and the others"
         };
         format!(
-            "name the files that the program needs, or deny this one{others}: for example `deny {pattern} {letter},`"
+            "name the files that the program needs, or deny this one{others}: for example `{deny} {pattern} {letter},`"
         )
     }
 }

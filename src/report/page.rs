@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Style, ansi};
-use crate::diagnostic::Meta;
+use crate::diagnostic::{Applicability, Meta};
 
 /// Writes the page of a rule.
 ///
@@ -41,7 +41,7 @@ pub fn explain(meta: &Meta, style: Style, out: &mut dyn Write) -> io::Result<()>
     Ok(())
 }
 
-/// Writes one line for each rule.
+/// Writes one line for each rule: code, name, severity, level, the best edit that it offers, and what it reports.
 ///
 /// # Errors
 /// If `out` fails.
@@ -50,6 +50,16 @@ pub fn list<'m>(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let [code, name, severity, level, edit] = ["code", "rule", "severity", "level", "edit"];
+    writeln!(
+        out,
+        "{}",
+        ansi::paint(
+            &format!("{code:<6} {name:<30} {severity:<8} {level:<8} {edit:<7} what it reports"),
+            ansi::BOLD,
+            style.color
+        )
+    )?;
     for meta in rules {
         let severity = ansi::paint(
             &format!("{:<8}", meta.severity.name()),
@@ -57,14 +67,13 @@ pub fn list<'m>(
             style.color,
         );
         let name = ansi::paint(&format!("{:<30}", meta.name), ansi::BOLD, style.color);
-        let level = match meta.level {
-            crate::diagnostic::Level::Default => String::new(),
-            level => format!(" [{}]", level.name()),
-        };
+        let edit = meta.fix.map_or("-", Applicability::name);
         writeln!(
             out,
-            "{}  {name} {severity} {}{level}",
-            meta.code, meta.summary
+            "{:<6} {name} {severity} {:<8} {edit:<7} {}",
+            meta.code,
+            meta.level.name(),
+            meta.summary
         )?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its own part")]
 
+pub mod advice;
 pub mod edits;
 pub mod grammar;
 pub mod intents;

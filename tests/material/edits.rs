@@ -1,10 +1,12 @@
-//! Every edit that a finding offers, applied: the finding is gone, and no other one comes.
+//! Every edit that a finding offers, and every help that says to add a rule, applied: the finding is gone, and no other one
+//! comes. So no rule advises what another one, or the same, finds fault with.
 //!
 //! A sample of the corpus is edited on every run; AALINT_CLAIMS=full edits all of it.
 
 use std::collections::BTreeMap;
 
 use crate::claims::{all_rules, files};
+use crate::common::advice::{Counts, added, brought, counts, with_rules};
 use crate::common::{Missing, needed};
 use aalint::diagnostic::{Applicability, Diagnostic, Edit, Fix, apply_edits};
 use aalint::host::Disk;
@@ -43,20 +45,9 @@ impl Vfs for Edited<'_> {
     }
 }
 
-/// How many findings each rule has. An edit can change the words of another finding: that is not a new one.
-type Counts = BTreeMap<&'static str, usize>;
-
-fn counts(findings: &[Diagnostic]) -> Counts {
-    let mut counts = Counts::new();
-    for finding in findings {
-        *counts.entry(finding.rule.name).or_default() += 1;
-    }
-    counts
-}
-
 #[derive(Default)]
 struct Tally {
-    applied: BTreeMap<&'static str, usize>,
+    applied: BTreeMap<(&'static str, &'static str), usize>,
     wrong: Vec<String>,
 }
 
@@ -74,49 +65,58 @@ impl Tally {
         let options = all_rules(path, search);
         let report = session::check(&Disk, &options, rules::all());
         let before = counts(&report.findings);
-        let mut of_rule: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut of_rule: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for finding in &report.findings {
             let rule = finding.rule.name;
+            let Some(place) = finding.place() else {
+                continue;
+            };
+            let source = report.store.sources.get(place.file);
+            if source.path != path {
+                continue;
+            }
             let fix = finding.fix.as_ref();
             let fix = fix.filter(|fix| fix.applicability != Applicability::Display);
-            let (Some(fix), Some(place)) = (fix, finding.place()) else {
-                continue;
+            let edit = fix.and_then(|fix| edited(fix, place.file, &report.store.sources));
+            let rules: Vec<String> = finding.help.iter().flat_map(|help| added(help)).collect();
+            let help = match rules.is_empty() {
+                true => None,
+                false => with_rules(&source.text, place.range.start, &rules),
             };
-            if report.store.sources.get(place.file).path != path {
-                continue;
+            let ways = [("edit", edit), ("help", help)];
+            for (what, text) in ways {
+                let Some(text) = text else { continue };
+                let count = of_rule.entry((rule, what)).or_default();
+                *count += 1;
+                if *count > MAX_OF_RULE {
+                    continue;
+                }
+                *self.applied.entry((what, rule)).or_default() += 1;
+                let vfs = Edited { path, text };
+                let after = counts(&session::check(&vfs, &options, rules::all()).findings);
+                self.judge(path, finding, what, &before, &after);
             }
-            let Some(text) = edited(fix, place.file, &report.store.sources) else {
-                continue;
-            };
-            let count = of_rule.entry(rule).or_default();
-            *count += 1;
-            if *count > MAX_OF_RULE {
-                continue;
-            }
-            *self.applied.entry(rule).or_default() += 1;
-            let vfs = Edited { path, text };
-            let after = counts(&session::check(&vfs, &options, rules::all()).findings);
-            self.judge(path, finding, &before, &after);
         }
     }
 
-    fn judge(&mut self, path: &str, finding: &Diagnostic, before: &Counts, after: &Counts) {
+    fn judge(
+        &mut self,
+        path: &str,
+        finding: &Diagnostic,
+        what: &str,
+        before: &Counts,
+        after: &Counts,
+    ) {
         let rule = finding.rule.name;
         let place = format!("{path}: {rule}: {}", finding.message);
         let count = |counts: &Counts, rule: &str| counts.get(rule).copied().unwrap_or(0);
         if count(after, rule) >= count(before, rule) {
             self.wrong
-                .push(format!("{place}\n  is still there after its edit"));
+                .push(format!("{place}\n  is still there after its {what}"));
         }
-        for new in after
-            .keys()
-            .filter(|new| count(after, new) > count(before, new))
-        {
-            // A finding may say what has to be done next.
-            let mut notes = finding.notes.iter();
-            if !notes.any(|note| note.contains(&format!("`{new}`"))) {
-                self.wrong.push(format!("{place}\n  its edit brings {new}"));
-            }
+        for new in brought(finding, before, after) {
+            self.wrong
+                .push(format!("{place}\n  its {what} brings {new}"));
         }
     }
 }

@@ -46,7 +46,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 .note(
                     "no rule allows it today; any include or rule that is added later can allow it",
                 )
-                .help("add `deny capability sys_admin,`: a deny rule overrides every allow rule");
+                .help(advice(profile, cx));
             let finding = if containment.is_known() {
                 finding
             } else {
@@ -89,5 +89,10 @@ fn granted(mut finding: Diagnostic, profile: &ProfileView<'_>, cx: &Cx<'_>) -> D
             "the kernel asks for this capability to enter namespaces and to set the host name, among many other things",
         ),
     };
-    finding.help("add `deny capability sys_admin,`: a deny rule overrides every allow rule")
+    finding.help(advice(profile, cx))
+}
+
+fn advice(profile: &ProfileView<'_>, cx: &Cx<'_>) -> String {
+    let deny = cx.advised_deny(profile);
+    format!("add `{deny} capability sys_admin,`: a deny rule overrides every allow rule")
 }

@@ -5,7 +5,7 @@ use crate::glob::{InputDomain, Nfa};
 use crate::lang::permissions::READ;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
-use crate::syntax::ast::Mode;
+use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::WholeProfile(check);
@@ -54,9 +54,24 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         Some(_) => {
             format!("remove the deny rule, or narrow it so that it does not match `{example}`")
         }
-        None => format!("add `{example} mr,`"),
+        None => match at_this_path(profile, &example, cx) {
+            Some(rule) => format!("add `mr` to the permissions of `{rule}`"),
+            None => format!("add `{example} mr,`"),
+        },
     };
     sink.report(finding.help(help));
+}
+
+/// A rule of the profile that allows something of just this path.
+fn at_this_path(profile: &ProfileView<'_>, path: &str, cx: &Cx<'_>) -> Option<String> {
+    let mut own = profile.own_facts(cx.summaries);
+    let found = own.find(|fact| match &fact.rule.body {
+        Body::File(rule) if fact.mode == Mode::Allow && fact.owner.is_none() => {
+            cx.expand(profile, fact, rule.path).as_deref() == Some(path)
+        }
+        _ => false,
+    });
+    found.map(|fact| cx.brief(fact))
 }
 
 /// Whether anything that the profile attaches to may be read.

@@ -6,55 +6,10 @@ use std::collections::BTreeMap;
 
 use super::{Case, cases, check, unmarked};
 use crate::common;
+use crate::common::advice::{added, brought, counts, with_rules};
 use aalint::diagnostic::{Applicability, Diagnostic, Edit, apply_edits};
 use aalint::rules;
 use aalint::session::Report;
-use aalint::syntax::{self, ast::Item};
-
-/// How many findings each rule has.
-fn counts(findings: &[Diagnostic]) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(finding.rule.name).or_default() += 1;
-    }
-    counts
-}
-
-/// Rules that a help says to add: what stands in code quotes behind "add", as far as it is rules.
-fn added(help: &str) -> Vec<String> {
-    let Some(rest) = help.strip_prefix("add `") else {
-        return Vec::new();
-    };
-    let sentence = rest.split(": ").next().unwrap_or_default();
-    // Not into this profile, but in front of it or into another one.
-    if sentence.contains("in front of") || sentence.contains("` to `") {
-        return Vec::new();
-    }
-    let quoted = sentence.split('`').step_by(2);
-    let rules = quoted.filter(|code| code.ends_with(',') || code.starts_with("include <"));
-    rules.map(str::to_owned).collect()
-}
-
-/// The text with rules at the end of the innermost profile around a place.
-fn with_rules(text: &str, at: u32, rules: &[String]) -> Option<String> {
-    let file = syntax::read(text);
-    let mut items = file.ast.items.as_slice();
-    let mut end = None;
-    while let Some(profile) = items.iter().find_map(|item| match item {
-        Item::Profile(profile) if profile.range.start <= at && at < profile.range.end => {
-            Some(profile)
-        }
-        _ => None,
-    }) {
-        end = Some(profile.range.end as usize - 1);
-        items = &profile.items;
-    }
-    let (before, after) = text.split_at_checked(end?)?;
-    let lines: String = rules.iter().map(|rule| format!("  {rule}\n")).collect();
-    after
-        .starts_with('}')
-        .then(|| format!("{before}{lines}{after}"))
-}
 
 fn report(case: &Case, files: &[(String, String)]) -> Report {
     check(case, "all", files, rules::all())
@@ -123,20 +78,8 @@ fn what_findings_advise_can_be_followed() {
                             "{place}\n  is still there after its {what}\n{text}"
                         ));
                     }
-                    for new in after
-                        .keys()
-                        .filter(|new| count(&after, new) > count(&before, new))
-                    {
-                        let is_told = finding
-                            .notes
-                            .iter()
-                            .any(|note| note.contains(&format!("`{new}`")));
-                        // A rule that is added or mended on purpose can cover one that was there.
-                        let covering = ["redundant-rule", "ineffective-owner"];
-                        let is_covered = covering.contains(new);
-                        if !is_told && !is_covered {
-                            wrong.push(format!("{place}\n  its {what} brings {new}\n{text}"));
-                        }
+                    for new in brought(finding, &before, &after) {
+                        wrong.push(format!("{place}\n  its {what} brings {new}\n{text}"));
                     }
                 }
             }
