@@ -4,6 +4,7 @@ use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 use crate::source::Span;
 use crate::syntax::ast::{Body, Word};
+use crate::syntax::fault::{FaultKind, SyntaxFault};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
@@ -38,6 +39,9 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 range: word.0.part(at, at + 2),
                 ..span
             };
+            if is_refused(arrow, cx) {
+                continue;
+            }
             let finding = sink
                 .at(arrow, format!("`->` is part of the path `{written}`"))
                 .note("apparmor_parser reads an arrow without blanks on both sides as part of the word")
@@ -45,4 +49,15 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             sink.report(finding);
         }
     }
+}
+
+/// Whether the parser refuses the arrow, which syntax-error says.
+fn is_refused(arrow: Span, cx: &Cx<'_>) -> bool {
+    let file = cx.store.file(arrow.file);
+    file.is_some_and(|loaded| {
+        let faults = loaded.file.faults.iter();
+        let mut arrows = faults
+            .filter(|fault| matches!(fault.kind, FaultKind::Syntax(SyntaxFault::ArrowBlanks)));
+        arrows.any(|fault| fault.range == arrow.range)
+    })
 }

@@ -146,8 +146,11 @@ impl Lower<'_> {
             end = end.cover(range);
             kind.get_or_insert(one);
             taken += 1;
-            let is_mounted = one == Continued::Part && names_source(text);
-            if one == Continued::NameAndConditions || is_mounted {
+            let is_whole = match &rule.body {
+                Body::Network(_) => true,
+                _ => names_source(text),
+            };
+            if one == Continued::NameAndConditions || one == Continued::Part && is_whole {
                 break;
             }
         }
@@ -200,15 +203,29 @@ impl Lower<'_> {
         match &rule.body {
             Body::Capability(_) => (all, SlipKind::CommaBetweenCapabilities, all_commas()),
             Body::Network(part) if part.access.is_empty() => {
-                let start = TextRange::new(rule.range.start, part_start(part, rule));
-                let again = self.slice(start);
-                let edits = names
-                    .iter()
-                    .map(|name| (TextRange::at(name.start), again.to_owned()));
+                let start = part_start(part, rule);
+                let again = self.slice(TextRange::new(rule.range.start, start));
+                let family = part.operands.first().map(|word| self.slice(word.0));
+                let family = family.filter(|family| network::FAMILIES.contains(family));
+                let edits = names.iter().map(|name| {
+                    // A type without a family is one of the family in front of it.
+                    let own = network::FAMILIES.contains(&self.slice(*name));
+                    let before = match family.filter(|_| !own) {
+                        Some(family) => format!("{again}{family} "),
+                        None => again.to_owned(),
+                    };
+                    (TextRange::at(name.start), before)
+                });
                 (all, SlipKind::NetworkWord, edits.collect())
             }
             body => list(self.list_start(body).unwrap_or(first.start)),
         }
+    }
+
+    /// Whether the words of a network rule name a family and no type.
+    fn is_only_family(&self, words: &[Word]) -> bool {
+        let [family] = words else { return false };
+        network::FAMILIES.contains(&self.slice(family.0))
     }
 
     /// Where a list begins whose first word stands in a rule.
@@ -243,8 +260,15 @@ impl Lower<'_> {
             Body::Capability(_) => name(is_alone && capabilities::capability(first).is_some()),
             Body::Network(part) if part.access.is_empty() && !part.operands.is_empty() => {
                 let is_known = |word: &str| network::words().any(|known| known == word);
-                let is_family = network::FAMILIES.contains(&first);
-                (is_family && text.split_whitespace().all(is_known)).then_some(Continued::Name)
+                let is_network = text.split_whitespace().all(is_known);
+                let is_type = !network::FAMILIES.contains(&first);
+                let is_cut = is_type && self.is_only_family(&part.operands);
+                match (is_network, is_cut) {
+                    (false, _) => None,
+                    // `network inet, dgram,` names one socket.
+                    (true, true) => is_alone.then_some(Continued::Part),
+                    (true, false) => Some(Continued::Name),
+                }
             }
             body => {
                 let value = self.open_value(body);

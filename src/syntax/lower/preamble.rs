@@ -254,10 +254,12 @@ impl Lower<'_> {
     /// `a,b` as a value is one value with a comma in it.
     fn check_value(&mut self, value: Word) {
         let text = self.slice(value.0);
+        // What a comma does in `[…]`, regex-in-glob says.
         let outside_braces = |text: &str| {
             let mut depth = 0_i32;
             text.bytes().any(|byte| {
-                depth += i32::from(byte == b'{') - i32::from(byte == b'}');
+                depth += i32::from(matches!(byte, b'{' | b'['));
+                depth -= i32::from(matches!(byte, b'}' | b']'));
                 byte == b',' && depth == 0
             })
         };

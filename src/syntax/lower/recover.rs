@@ -35,6 +35,17 @@ impl Lower<'_> {
         is_glued.then(|| word.part(text.len() - 2, text.len()))
     }
 
+    /// The arrow at the end of the word in front of `offset`, on the same line.
+    fn glued_arrow_before(&self, offset: u32) -> Option<TextRange> {
+        let before = self.text.get(..offset as usize)?;
+        let word = before.trim_end_matches([' ', '\t']);
+        let is_glued = word
+            .strip_suffix("->")?
+            .ends_with(|c: char| !c.is_whitespace() && c != '"');
+        let end = u32::try_from(word.len()).ok()?;
+        is_glued.then(|| TextRange::new(end - 2, end))
+    }
+
     /// Whether a word at the start of a line is one that starts a rule or a profile.
     pub(super) fn is_rule_start(&self, token: Token<'_>) -> bool {
         is_word(token.kind)
@@ -71,7 +82,10 @@ impl Lower<'_> {
                 // Its own fault says enough.
             } else if begins_rule {
                 self.fault(TextRange::at(tokens.end), FaultKind::MissingComma);
-            } else if let Some(arrow) = self.glued_arrow(first.range) {
+            } else if let Some(arrow) = self
+                .glued_arrow(first.range)
+                .or_else(|| self.glued_arrow_before(first.range.start))
+            {
                 self.syntax(arrow, SyntaxFault::ArrowBlanks);
             } else if let Some(slip) = self.slip_behind(first, tokens, body) {
                 self.slip(slip);

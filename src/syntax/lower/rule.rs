@@ -302,6 +302,13 @@ impl Lower<'_> {
             tokens.skip_rest();
             return Body::Unreadable;
         }
+        if let (Some(link), None) = (link, tokens.peek())
+            && let Some(at) = self.slice(link.range).find("->")
+            && !self.slice(link.range).starts_with('"')
+        {
+            self.syntax(link.range.part(at, at + 2), SyntaxFault::ArrowBlanks);
+            return Body::Unreadable;
+        }
         let arrow = tokens.take(SyntaxKind::Arrow);
         let target = tokens.take(SyntaxKind::Name);
         let (Some(link), Some(_), Some(target)) = (link, arrow, target) else {
@@ -390,10 +397,14 @@ impl Lower<'_> {
             self.check_closed(exec.node);
             rule.exec = Some(exec.word());
             let path = self.slice(exec.range).trim_start_matches('"');
-            if let Some(arrow) = self
+            let next = tokens
+                .peek()
+                .filter(|next| !self.starts_line(next.range.start));
+            let glued = self
                 .glued_arrow(exec.range)
-                .filter(|_| path.starts_with("->"))
-            {
+                .filter(|_| path.starts_with("->") || next.is_some());
+            let glued = glued.or_else(|| next.and_then(|next| self.glued_arrow(next.range)));
+            if let Some(arrow) = glued {
                 self.syntax(arrow, SyntaxFault::ArrowBlanks);
                 // Without its target it would seem to lead anywhere.
                 tokens.skip_rest();
