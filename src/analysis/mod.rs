@@ -3,6 +3,7 @@
 mod breadth;
 mod complement;
 mod cover;
+mod dbus_names;
 mod denies;
 mod enforced;
 mod exposure;
@@ -19,6 +20,7 @@ pub use complement::{
     ComplementRule, ComplementRules, NegatedPrefix, all_but, complement_rules, exact_complement,
     refined_words,
 };
+pub use dbus_names::{dbus_interface, dbus_member, dbus_name, dbus_path};
 pub use denies::Denies;
 pub use enforced::{Loss, losses};
 pub use exposure::{ExposedFile, ExposingRule, FileList, ListedFile};

@@ -2,8 +2,9 @@
 
 use std::sync::LazyLock;
 
+use crate::analysis::{dbus_interface, dbus_member, dbus_name, dbus_path};
 use crate::diagnostic::{Applicability, Severity};
-use crate::glob::{Builder, ByteSet, Nfa, collapse_slashes, literal};
+use crate::glob::{Nfa, alternatives, collapse_slashes, literal};
 use crate::lang::keywords::suggest;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -44,25 +45,28 @@ static KINDS: LazyLock<[Kind; 4]> = LazyLock::new(|| {
         Kind {
             condition: "path",
             title: "object path",
-            valid: path(),
+            valid: dbus_path(),
         },
         Kind {
             condition: "interface",
             title: "interface name",
-            valid: interface(),
+            valid: dbus_interface(),
         },
         Kind {
             condition: "member",
             title: "name of a method or signal",
-            valid: member(),
+            valid: dbus_member(),
         },
         Kind {
             condition: "name",
             title: "bus name",
-            valid: name(),
+            valid: dbus_name(),
         },
     ]
 });
+
+/// Most alternatives of one value that are looked at.
+const MAX_ALTERNATIVES: usize = 32;
 
 struct Kind {
     /// The condition that has such values.
@@ -70,90 +74,6 @@ struct Kind {
     title: &'static str,
     /// At least all texts that are such a value; nothing where a message has no such value.
     valid: Option<Nfa>,
-}
-
-fn letters(more: &[u8]) -> ByteSet {
-    let all = (b'a'..=b'z').chain(b'A'..=b'Z').chain([b'_']);
-    ByteSet::of(all.chain(more.iter().copied()))
-}
-
-/// Letters, digits, `_`, and `more`.
-fn with_digits(more: &[u8]) -> ByteSet {
-    letters(&[b"0123456789", more].concat())
-}
-
-/// The parts in their order, or nothing.
-fn or_nothing(sequence: impl Fn(&mut Builder)) -> Option<Nfa> {
-    let mut builder = Builder::default();
-    let all = builder.alternatives([false, true], |builder, is_there| {
-        if is_there {
-            sequence(builder);
-        }
-        Ok(())
-    });
-    all.ok()?;
-    builder.finish().ok()
-}
-
-/// `/`, or words with a `/` in front of each.
-fn path() -> Option<Nfa> {
-    let mut builder = Builder::default();
-    let all = builder.alternatives([0, 1, 2], |builder, form| {
-        if form > 0 {
-            builder.byte(b'/');
-        }
-        if form > 1 {
-            builder.any_of(with_digits(b"/"));
-            builder.one_byte_of(with_digits(b""));
-        }
-        Ok(())
-    });
-    all.ok()?;
-    builder.finish().ok()
-}
-
-/// Two words or more with dots between them.
-fn interface() -> Option<Nfa> {
-    or_nothing(|builder| {
-        builder.one_byte_of(letters(b""));
-        builder.any_of(with_digits(b""));
-        builder.byte(b'.');
-        builder.any_of(with_digits(b"."));
-        builder.one_byte_of(with_digits(b""));
-    })
-}
-
-/// One word.
-fn member() -> Option<Nfa> {
-    or_nothing(|builder| {
-        builder.one_byte_of(letters(b""));
-        builder.any_of(with_digits(b""));
-    })
-}
-
-/// `:1.5`, or as an interface, `-` included.
-fn name() -> Option<Nfa> {
-    let mut builder = Builder::default();
-    let all = builder.alternatives([0, 1, 2], |builder, form| {
-        match form {
-            1 => {
-                builder.byte(b':');
-                builder.any_of(with_digits(b"-."));
-                builder.one_byte_of(with_digits(b"-"));
-            }
-            2 => {
-                builder.one_byte_of(letters(b"-"));
-                builder.any_of(with_digits(b"-"));
-                builder.byte(b'.');
-                builder.any_of(with_digits(b"-."));
-                builder.one_byte_of(with_digits(b"-"));
-            }
-            _ => {}
-        }
-        Ok(())
-    });
-    all.ok()?;
-    builder.finish().ok()
 }
 
 impl Kind {
@@ -164,6 +84,20 @@ impl Kind {
         };
         // Of nearly all patterns an example is such a value.
         valid.matches(&nfa.example()) || nfa.intersects(valid)
+    }
+
+    /// The same where a value has alternatives: what is wrong with one of them need not be wrong with all.
+    fn fault_of_all(&self, value: &str) -> (&'static str, Option<String>) {
+        let all = alternatives(value, MAX_ALTERNATIVES).unwrap_or_default();
+        if !value.contains('{') || all.len() < 2 {
+            return self.fault(value);
+        }
+        let mut faults = all.iter().map(|one| self.fault(one).0);
+        let first = faults.next().unwrap_or_default();
+        match faults.all(|fault| fault == first) {
+            true => (first, None),
+            false => ("none of its alternatives is one", None),
+        }
     }
 
     /// What is wrong with a value that cannot be, and what was probably meant.
@@ -190,6 +124,10 @@ impl Kind {
                 better(value.trim_start_matches('/').replace('/', ".")),
             ),
             "interface" if !value.contains('.') => ("an interface name has at least one dot", None),
+            "interface" if value.starts_with('.') || value.ends_with('.') => (
+                "an interface name neither begins nor ends with a dot",
+                better(value.trim_matches('.').to_owned()),
+            ),
             "interface" => (
                 "an interface name is made of letters, digits, `_` and dots",
                 None,
@@ -207,6 +145,10 @@ impl Kind {
                 better(value.trim_start_matches('/').replace('/', ".")),
             ),
             _ if !value.contains('.') => ("a bus name has at least one dot", None),
+            _ if value.starts_with('.') || value.ends_with('.') => (
+                "a bus name neither begins nor ends with a dot",
+                better(value.trim_matches('.').to_owned()),
+            ),
             _ => (
                 "a bus name is made of letters, digits, `_`, `-` and dots",
                 None,
@@ -235,7 +177,7 @@ fn value(
         return;
     }
     let written = cx.value(fact.file, word);
-    let (fault, better) = kind.fault(&written);
+    let (fault, better) = kind.fault_of_all(&written);
     let finding = sink
         .at(
             condition.range.in_file(fact.file),
@@ -275,6 +217,7 @@ fn bus(condition: &Condition, word: Word, fact: &Fact<'_>, cx: &Cx<'_>, sink: &m
             ),
         )
         .severity(Severity::Info)
+        .mark(format!("did you mean `{better}`?"))
         .note("on a system without a bus of this name the rule never matches")
         .replace(
             Applicability::Unsafe,
