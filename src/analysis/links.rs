@@ -109,36 +109,48 @@ impl LinkedPath {
     }
 }
 
-/// What a rule is meant to decide of the real paths, and does not: what is allowed there though the rule denies it, or not
-/// allowed though it allows it. `None` if that is not known: it is too complex, or a file that is not read may decide it.
+/// What a rule is meant to decide of the real paths, and does not.
+#[derive(Copy, Clone, Debug)]
+pub struct MissedPerms {
+    /// Permissions that are allowed for one of the paths though the rule denies them, or not allowed for one of them though
+    /// it allows them.
+    pub perms: u32,
+    /// Whether that holds for each of the paths.
+    pub is_everywhere: bool,
+}
+
+/// What a rule is meant to decide of the real paths, and does not. `None` if that is not known: it is too complex, or a file
+/// that is not read may decide it.
 #[must_use]
 pub fn missed_behind_link(
     way: &LinkedPath,
     fact: &Fact<'_>,
     mask: u32,
     effective: &Effective,
-) -> Option<u32> {
+) -> Option<MissedPerms> {
     let real = Nfa::path(&way.real).ok()?;
     if effective.is_uncertain() {
         return None;
     }
-    let mut allowed = 0;
+    let (mut somewhere, mut everywhere) = (0, mask);
     let visited = effective.visit(
         Class::File,
         &[&real],
         InputDomain::Paths,
         |verdict, _, _| {
-            allowed |= match fact.mode {
-                Mode::Deny => verdict.allow,
+            let missed = match fact.mode {
+                Mode::Deny => mask & verdict.allow,
                 // What the profile denies there is not missing.
-                _ => verdict.allow | verdict.deny,
+                _ => mask & !(verdict.allow | verdict.deny),
             };
+            somewhere |= missed;
+            everywhere &= missed;
             ControlFlow::Continue(())
         },
     );
     visited.ok()?;
-    Some(match fact.mode {
-        Mode::Deny => mask & allowed,
-        _ => mask & !allowed,
+    Some(MissedPerms {
+        perms: somewhere,
+        is_everywhere: somewhere == everywhere,
     })
 }

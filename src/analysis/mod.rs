@@ -24,7 +24,7 @@ pub use dbus_names::{dbus_interface, dbus_member, dbus_name, dbus_path};
 pub use denies::Denies;
 pub use enforced::{Loss, losses};
 pub use exposure::{ExposedFile, ExposingRule, FileList, ListedFile};
-pub use links::{LinkKind, LinkedPath, missed_behind_link};
+pub use links::{LinkKind, LinkedPath, MissedPerms, missed_behind_link};
 pub use own::{Meaning, OwnRule};
 pub use peer_check::{PEER_OPERATIONS, PeerCheck, PeerDenial, PeerOperation, PeerProfile};
 pub use rule_cover::covers;

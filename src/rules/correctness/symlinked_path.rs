@@ -1,7 +1,7 @@
 //! `symlinked-path`: paths that the kernel never sees, because a symbolic link leads elsewhere.
 
 use crate::access::{Class, Effective, EntryRef};
-use crate::analysis::{LinkKind, LinkedPath, missed_behind_link};
+use crate::analysis::{LinkKind, LinkedPath, MissedPerms, missed_behind_link};
 use crate::diagnostic::{Diagnostic, Level, Severity};
 use crate::glob::{alternatives, literal};
 use crate::lint::{Check, Cx, Sink, letters};
@@ -49,16 +49,20 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .iter()
             .filter(|(class, entry)| *class == Class::File && !entry.entry.nfa.has_nul());
         let mask = files.fold(0, |all, (_, entry)| all | entry.entry.mask);
-        let missed: Option<Vec<u32>> = ways
+        let missed: Option<Vec<MissedPerms>> = ways
             .iter()
             .map(|way| missed_behind_link(way, fact, mask, &effective))
             .collect();
         let Some(missed) = missed else { continue };
-        let first = ways.iter().zip(&missed).find(|(_, perms)| **perms != 0);
+        let first = ways
+            .iter()
+            .zip(&missed)
+            .find(|(_, missed)| missed.perms != 0);
         match first {
-            Some((way, perms)) => {
-                if let Some(finding) = host.finding(way, fact, *perms, cx, sink) {
-                    let claims = cx.claims_of(profile, Class::File, way.real.as_bytes(), *perms);
+            Some((way, missed)) => {
+                if let Some(finding) = host.finding(way, fact, *missed, cx, sink) {
+                    let perms = missed.perms;
+                    let claims = cx.claims_of(profile, Class::File, way.real.as_bytes(), perms);
                     let is_one_path = literal(&way.real).is_some_and(|path| path == way.real);
                     sink.report(finding.claims(claims.into_iter().filter(|_| is_one_path)));
                 }
@@ -180,7 +184,7 @@ impl<'c> Host<'c> {
         &self,
         way: &LinkedPath,
         fact: &Fact<'_>,
-        perms: u32,
+        missed: MissedPerms,
         cx: &Cx<'_>,
         sink: &Sink<'_>,
     ) -> Option<Diagnostic> {
@@ -208,15 +212,13 @@ impl<'c> Host<'c> {
                 },
             ),
         };
-        let letters = letters(perms);
-        let why = match fact.mode {
-            Mode::Deny => format!(
-                "the kernel decides by the path after all links, and the profile allows `{letters}` there"
-            ),
-            _ => format!(
-                "the kernel decides by the path after all links, and no rule allows `{letters}` there"
-            ),
+        let letters = letters(missed.perms);
+        let why = match (fact.mode, missed.is_everywhere) {
+            (Mode::Deny, _) => format!("the profile allows `{letters}` there"),
+            (_, true) => format!("no rule allows `{letters}` there"),
+            (_, false) => format!("the other rules do not allow `{letters}` for all of `{real}`"),
         };
+        let why = format!("the kernel decides by the path after all links, and {why}");
         let finding = sink.at(cx.span(fact), message).severity(severity);
         Some(finding.note(why).help(help))
     }
