@@ -132,7 +132,7 @@ pub const CAPABILITIES: &[Capability] = &[
     cap("sys_chroot", 8, "change its root directory"),
     enabled(
         "sys_ptrace",
-        "compare and limit processes of other users, with kcmp and process_madvise",
+        "handle page faults of the kernel, with userfaultfd",
         TRACING,
     ),
     cap("sys_pacct", 8, "switch process accounting"),
