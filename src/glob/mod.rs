@@ -1,6 +1,7 @@
 //! AppArmor's glob patterns, apparmor.d(5), "Globbing (AARE)": validity, matching, and what several
 //! of them have in common, with examples.
 
+mod braces;
 mod check;
 mod example;
 mod input_domain;
@@ -14,6 +15,7 @@ mod readable;
 mod search;
 mod spell;
 
+pub use braces::joined_in_braces;
 pub use check::{GlobFault, check, first_variable, has_variable, invalid_variable};
 pub use input_domain::InputDomain;
 pub use lazy_dfa::{DEAD, LazyDfa, MAX_STEPS, StateId};

@@ -2,78 +2,98 @@
 
 use std::collections::BTreeSet;
 
+use crate::glob::joined_in_braces;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{Body, Word};
+use crate::syntax::ast::{Body, Item, Word};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    if let Some(word) = profile.ast.attachment {
-        let whole = "the profile attaches only to paths";
-        look(word, profile.file, whole, cx, sink);
+    if profile.id.number == 0 {
+        values(profile.file, cx, sink);
+    }
+    if profile.attachment.is_some() {
+        let word = profile.ast.attachment.unwrap_or(profile.ast.name);
+        look(word, profile.file, Place::Attachment, cx, sink);
     }
     for fact in profile.own_facts(cx.summaries) {
-        let words = match &fact.rule.body {
-            Body::File(rule) => [Some(rule.path), None],
-            Body::Link(rule) => [Some(rule.link), Some(rule.target)],
+        let (words, place) = match &fact.rule.body {
+            Body::File(rule) => ([Some(rule.path), None], Place::Rule),
+            Body::Link(rule) => ([Some(rule.link), Some(rule.target)], Place::Rule),
             Body::Mount(rule) | Body::Remount(rule) | Body::Umount(rule) => {
-                [rule.source, rule.target]
+                ([rule.source, rule.target], Place::Mount)
             }
             _ => continue,
         };
         for word in words.into_iter().flatten() {
-            look(
-                word,
-                fact.file,
-                "this part of the pattern matches only paths",
-                cx,
-                sink,
-            );
+            look(word, fact.file, place, cx, sink);
         }
     }
 }
 
-/// The first thing in a word that is no glob; `only` begins the sentence about what the word matches.
-fn look(word: Word, file: FileId, only: &str, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+/// The values of variables that a file gives to its profiles.
+fn values(file: FileId, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let items = cx.store.file(file).map(|loaded| &loaded.file.ast.items);
+    for item in items.into_iter().flatten() {
+        if let Item::Variable(variable) = item {
+            for value in &variable.values {
+                look(*value, file, Place::Value, cx, sink);
+            }
+        }
+    }
+}
+
+/// Where a pattern is written.
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Place {
+    Attachment,
+    Rule,
+    Mount,
+    /// The value of a variable. Its commas are for deprecated-syntax.
+    Value,
+}
+
+/// The first thing in a word that is no glob.
+fn look(word: Word, file: FileId, place: Place, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let span = word.0.in_file(file);
     let written = cx.slice(span);
-    let Some(found) = first(written) else { return };
+    let Some(found) = first(written, place) else {
+        return;
+    };
     let (start, end) = found.place;
     let part = written.get(start..end).unwrap_or_default();
-    let place = Span {
+    let at = Span {
         range: word.0.part(start, end),
         ..span
     };
-    let mut finding = match &found.kind {
-        Kind::Regex => sink.at(
-            place,
-            format!("`{part}` is a regular expression, and `{written}` is a glob"),
-        ),
-        Kind::Caret => sink.at(
-            place,
-            format!("`^` outside of `[…]` stands for itself in `{written}`"),
-        ),
-        Kind::Comma => sink.at(
-            place,
-            format!("`,` outside of `{{…}}` stands for itself in `{written}`"),
-        ),
+    let message = match &found.kind {
+        Kind::Regex => format!("`{part}` is a regular expression, and `{written}` is a glob"),
+        Kind::Caret => format!("`^` outside of `[…]` stands for itself in `{written}`"),
+        Kind::Comma => format!("`,` outside of `{{…}}` stands for itself in `{written}`"),
+        Kind::CommaInClass => {
+            format!("the comma in `{part}` is one of its characters and separates nothing")
+        }
         Kind::List(letters) => {
             let which = if part.starts_with("[^") {
                 "not one"
             } else {
                 "one"
             };
-            sink.at(
-                place,
-                format!("`{part}` matches a single character that is {which} of `{letters}`, not a word of a list"),
+            format!(
+                "`{part}` matches a single character that is {which} of `{letters}`, not a word of a list"
             )
         }
     };
-    if !matches!(found.kind, Kind::List(_)) {
+    let mut finding = sink.at(at, message);
+    if !matches!(found.kind, Kind::List(_) | Kind::CommaInClass) {
         let itself = part.replace('\\', "");
+        let only = match place {
+            Place::Attachment => "the profile attaches only to paths",
+            _ => "this part of the pattern matches only paths",
+        };
         finding = finding.note(format!("{only} with `{itself}` in this place"));
     }
     sink.report(finding.help(found.help));
@@ -94,6 +114,8 @@ enum Kind {
     Caret,
     /// A comma where it parts nothing.
     Comma,
+    /// The same between the letters of a class.
+    CommaInClass,
     /// A class that holds words; its characters.
     List(String),
 }
@@ -108,12 +130,12 @@ impl Found {
     }
 }
 
-fn first(pattern: &str) -> Option<Found> {
+fn first(pattern: &str, place: Place) -> Option<Found> {
     repeated_class(pattern)
         .or_else(|| group(pattern))
         .or_else(|| escape(pattern))
         .or_else(|| end_mark(pattern))
-        .or_else(|| outside(pattern))
+        .or_else(|| outside(pattern, place))
 }
 
 fn repeated_class(pattern: &str) -> Option<Found> {
@@ -155,7 +177,7 @@ fn end_mark(pattern: &str) -> Option<Found> {
 }
 
 /// `^` and commas that mean nothing where they stand, and classes that hold words.
-fn outside(pattern: &str) -> Option<Found> {
+fn outside(pattern: &str, place: Place) -> Option<Found> {
     let bytes = pattern.as_bytes();
     let (mut at, mut depth) = (0, 0_u32);
     while let Some(byte) = bytes.get(at) {
@@ -181,8 +203,11 @@ fn outside(pattern: &str) -> Option<Found> {
                     "write a class, as in `[^0-9]*`: only `[^…]` negates, and only one character";
                 return Some(Found::new(at, 1, Kind::Caret, help));
             }
-            b',' if depth == 0 && matches!(next, Some(b'/' | b'{' | b'@')) => {
-                return Some(Found::new(at, 1, Kind::Comma, in_braces(pattern)));
+            b',' if depth == 0
+                && place != Place::Value
+                && matches!(next, Some(b'/' | b'{' | b'@')) =>
+            {
+                return Some(Found::new(at, 1, Kind::Comma, in_braces(pattern, place)));
             }
             _ => {}
         }
@@ -226,6 +251,13 @@ fn list(class: &str, at: usize) -> Option<Found> {
         letters.len() > 1 && letters.bytes().all(|byte| byte.is_ascii_alphanumeric())
     };
     let has_words = words.len() > 1 && words.iter().all(is_word);
+    let is_letter =
+        |word: &&str| word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if words.len() > 1 && words.iter().all(is_letter) && !inner.contains('|') {
+        let sign = if is_negated { "^" } else { "" };
+        let help = format!("write `[{sign}{}]`, without commas", words.concat());
+        return Some(Found::new(at, class.len(), Kind::CommaInClass, help));
+    }
     let letters: BTreeSet<char> = inner.chars().collect();
     let repeats = letters.len() < inner.chars().count();
     let is_one_word = inner.len() > 3 && is_word(&inner) && repeats;
@@ -241,10 +273,28 @@ fn list(class: &str, at: usize) -> Option<Found> {
     Some(Found::new(at, class.len(), Kind::List(letters), help))
 }
 
-/// The parts of a list, put in braces.
-fn in_braces(pattern: &str) -> String {
-    format!(
-        "write the list in braces: `{{{}}}`",
-        pattern.trim_matches('"')
-    )
+/// How to write a list whose parts a comma separates. The parser takes no path that begins with a brace, except in a mount
+/// rule and as the value of a variable.
+fn in_braces(pattern: &str, place: Place) -> String {
+    let bare = pattern.trim_matches('"');
+    let quoted = |text: String| match pattern.starts_with('"') {
+        true => format!("\"{text}\""),
+        false => text,
+    };
+    if place == Place::Mount {
+        return format!(
+            "write the list in braces: `{}`",
+            quoted(format!("{{{bare}}}"))
+        );
+    }
+    if let Some(list) = joined_in_braces(bare) {
+        return format!("write the list in braces: `{}`", quoted(list));
+    }
+    match place {
+        Place::Attachment => format!(
+            "write the list as a variable, `@{{exec_path}} = {}`, and attach to `@{{exec_path}}`",
+            quoted(format!("{{{bare}}}"))
+        ),
+        _ => "write a rule for each path".to_owned(),
+    }
 }
