@@ -2,11 +2,12 @@
 
 use crate::access::{Class, Effective, bits, show};
 use crate::diagnostic::Diagnostic;
-use crate::glob::{Nfa, alternatives};
+use crate::glob::{InputDomain, Nfa, alternatives};
 use crate::lang::KNOWN_FILES;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
+use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
@@ -57,7 +58,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             } else {
                 "files in it are still allowed".to_owned()
             };
-            sink.report(finding(fact, written, &example, cx, sink).claims(claims));
+            let finding = finding(fact, written, &example, cx, sink).claims(claims);
+            let place = allowing(&path, bits, profile, cx);
+            sink.report(match place {
+                Some(place) => finding.label(place, "allows what is in the directory"),
+                None => finding,
+            });
         }
     }
 }
@@ -97,6 +103,19 @@ fn is_named(directory: &[u8], strangers: &[Vec<u8>], effective: &Effective) -> b
     })
 }
 
+/// The rule that allows something, or the include in the profile that brings it.
+fn allowing(path: &[u8], bits: u32, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<Span> {
+    let effective = cx.effective(profile);
+    let here = Nfa::literal(path);
+    let found = effective.find(Class::File, &[&here], InputDomain::Paths, |_, _| true);
+    let found = found.ok()??;
+    let mut matching = found.matching.iter();
+    let allows =
+        matching.find(|found| found.entry.effect == Mode::Allow && found.entry.mask & bits != 0)?;
+    let (via, fact) = allows.origin(profile, cx.summaries)?;
+    Some(via.first().copied().unwrap_or_else(|| cx.span(fact)))
+}
+
 fn finding(
     fact: &Fact<'_>,
     written: &str,
@@ -112,5 +131,8 @@ fn finding(
         ),
     )
     .note("a pattern that ends in a slash matches a directory, and no file below it")
-    .help(format!("write `{written}{{,**}}`"))
+    .help(match written.contains([' ', '\t']) {
+        true => format!("write `\"{written}{{,**}}\"`"),
+        false => format!("write `{written}{{,**}}`"),
+    })
 }

@@ -90,7 +90,8 @@ fn complain(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 /// The children of a profile in complain mode that are enforced themselves: one finding, at the first of them.
 fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let unit = cx.units.iter().find(|unit| unit.file == profile.id.unit);
-    let (Some(unit), Some(number)) = (unit, profile.parent) else {
+    let Some(unit) = unit else { return };
+    let Some(number) = parent_of(profile, &unit.profiles) else {
         return;
     };
     let parent = unit.profiles.get(number);
@@ -100,7 +101,9 @@ fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     // A child that has the flag `enforce` is meant to be enforced.
     let is_enforced = |child: &&ProfileView<'_>| {
         let is_meant = child.ast.flags.is_some() && names_mode(child, cx);
-        child.parent == Some(number) && mode(child, cx) == ProfileMode::Enforce && !is_meant
+        mode(child, cx) == ProfileMode::Enforce
+            && !is_meant
+            && parent_of(child, &unit.profiles) == Some(number)
     };
     let mut enforced = unit.profiles.iter().filter(is_enforced);
     if enforced.next().is_none_or(|first| first.id != profile.id) {
@@ -118,7 +121,7 @@ fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let mut finding = sink
         .at(profile.name_span(), message)
         .severity(Severity::Info)
-        .note("a child profile or hat does not inherit the flags of the profile around it");
+        .note("a child profile or hat does not inherit the flags of its parent");
     for child in more.iter().take(MORE_SHOWN) {
         finding = finding.label(child.name_span(), "this one as well");
     }
@@ -127,6 +130,14 @@ fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     } else {
         finding.help("add `flags=(complain)` to each of them")
     });
+}
+
+/// The place of a profile's parent among those of its file; `profile PARENT//CHILD { … }` is a child as well.
+fn parent_of(profile: &ProfileView<'_>, all: &[ProfileView<'_>]) -> Option<usize> {
+    profile.parent.or_else(|| {
+        let (parent, _) = profile.full_name.rsplit_once("//")?;
+        all.iter().position(|other| other.full_name == parent)
+    })
 }
 
 fn names_mode(profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::access::{Class, perms, show};
 use crate::diagnostic::Applicability;
-use crate::glob::{Builder, ByteSet, InputDomain, Nfa, common};
+use crate::glob::{Builder, ByteSet, InputDomain, Nfa, alternatives, common};
 use crate::lang::mount::{self, BIND, MountShape, Operation, REMOUNT};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -13,6 +13,9 @@ use crate::syntax::ast::{Body, ConditionOperator, Mode, MountRule};
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
+
+/// Most alternatives of one path that are looked at.
+const MAX_ALTERNATIVES: usize = 32;
 
 /// Paths of directories, as the kernel asks for them.
 static DIRECTORIES: LazyLock<Nfa> = LazyLock::new(|| Nfa::constant("/{,**/}"));
@@ -180,6 +183,12 @@ fn example(fact: &Fact<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<St
     Some(show(Class::Mount, &found.witness, bits, None))
 }
 
+/// Whether each alternative of a path begins at the root.
+fn is_absolute(path: &str) -> bool {
+    let all = alternatives(path, MAX_ALTERNATIVES);
+    all.is_some_and(|all| all.iter().all(|one| one.starts_with('/')))
+}
+
 /// A new mount on a name that no directory has.
 fn no_directory(
     written: &Written<'_>,
@@ -199,7 +208,7 @@ fn no_directory(
     }
     let point = cx.expand(profile, fact, word);
     let Some(Ok(point)) = point
-        .filter(|point| point.starts_with('/'))
+        .filter(|point| is_absolute(point))
         .map(|point| Nfa::path(&point))
     else {
         return;
