@@ -219,6 +219,9 @@ impl<'p, 's> Explainer<'p, 's> {
 
     /// Explains a record of a change of hat, which no rule decides.
     fn hat(&self, record: &Record) -> Explanation {
+        if is_unconfined(record) {
+            return Explanation::only(Cause::Unconfined);
+        }
         let views = self.profiles.iter().map(|profile| profile.view);
         let found = match record.text("name") {
             Some(name) => hats(views, local(&record.label), &name),

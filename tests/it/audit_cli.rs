@@ -283,6 +283,20 @@ fn a_program_without_a_profile_is_shown_always() {
 }
 
 #[test]
+fn a_program_without_a_profile_has_no_hats() {
+    let log = "apparmor=\"DENIED\" operation=\"change_hat\" info=\"unconfined can not change_hat\" error=-1 \
+               profile=\"unconfined\" pid=7 comm=\"server\"\n";
+    let (_, out, _) = told(log.as_bytes(), &["log"]);
+    for part in [
+        "the program has no profile\n",
+        "note: only a program that runs under a profile can change to one of its hats\n",
+        "help: load a profile that attaches to `server`, then start it again\n",
+    ] {
+        assert!(out.contains(part), "`{part}` is not in\n{out}");
+    }
+}
+
+#[test]
 fn the_policy_is_that_around_the_configuration() {
     let log = refused("1.001:1", 9, "/etc/hosts");
     let place = common::directory(&[("apparmor/web", POLICY), ("log", &log), ("aalint.toml", "")]);

@@ -284,6 +284,16 @@ fn a_change_of_propagation_puts_no_file_anywhere() {
         );
     }
     for rule in [
+        "mount options=(ro, remount) -> /,",
+        "mount options=(ro, remount, bind) -> /srv/,",
+    ] {
+        assert_eq!(
+            risk(private, &format!("{private} {rule}")),
+            RiskLevel::High,
+            "{rule}"
+        );
+    }
+    for rule in [
         "mount -> /,",
         "mount options=(rbind) -> /,",
         "mount options in (shared, rbind) -> /,",

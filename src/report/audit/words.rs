@@ -62,14 +62,22 @@ pub(super) fn known(record: &Record) -> Known {
     if record.operation == "userns_create" && record.label == "unconfined" {
         user_namespaces(record, &mut all);
     }
+    if record.operation == "change_hat" && record.label == "unconfined" {
+        all.notes.push(
+            "only a program that runs under a profile can change to one of its hats".to_owned(),
+        );
+        let program = program(record);
+        all.help.push(format!(
+            "load a profile that attaches to {program}, then start it again"
+        ));
+    }
     all
 }
 
 /// Why a program without a profile makes a record about user namespaces (apparmor_userns_create in security/apparmor/lsm.c,
 /// and Ubuntu's changes of it).
 fn user_namespaces(record: &Record, all: &mut Known) {
-    let command = record.command().map(|command| one_line(&command));
-    let program = command.map_or_else(|| "the program".to_owned(), |name| format!("`{name}`"));
+    let program = program(record);
     let what = match record.kind.is_refused() {
         true => "refuses user namespaces to programs without a profile",
         false => "restricts the user namespaces of programs without a profile",
@@ -80,6 +88,12 @@ fn user_namespaces(record: &Record, all: &mut Known) {
     all.help.push(format!(
         "write a profile for {program} that allows `userns,`"
     ));
+}
+
+/// The program that made a record, by its name.
+fn program(record: &Record) -> String {
+    let command = record.command().map(|command| one_line(&command));
+    command.map_or_else(|| "the program".to_owned(), |name| format!("`{name}`"))
 }
 
 fn no_hat(hats: &Hats) -> String {

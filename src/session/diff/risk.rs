@@ -101,9 +101,14 @@ impl Risk {
                 RiskLevel::Medium,
                 "the program may change how mounts propagate between mount namespaces",
             ),
-            Class::Mount if delta.gained & !perms::mount::UMOUNT != 0 => {
-                Self::because(RiskLevel::Critical, "a mount puts any file at any path")
-            }
+            Class::Mount if remounts(change) => Self::because(
+                RiskLevel::High,
+                "the program may change the options of mounts that are there",
+            ),
+            Class::Mount if delta.gained & !perms::mount::UMOUNT != 0 => Self::because(
+                RiskLevel::Critical,
+                "a mount can replace files that other rules and other programs trust",
+            ),
             Class::ChangeProfile if change.witness == b"unconfined" => {
                 Self::because(RiskLevel::Critical, "the program may leave its confinement")
             }
@@ -143,11 +148,21 @@ impl Risk {
     }
 }
 
+/// The flags of the mount that a change shows.
+fn mount_flags(change: &Change) -> u32 {
+    let flags = change.witness.split(|byte| *byte == 0).nth(3);
+    mount::bits(flags.unwrap_or_default())
+}
+
+/// Whether what a mount change shows changes a mount that is there, which puts no file anywhere.
+fn remounts(change: &Change) -> bool {
+    change.delta.gained == perms::mount::MOUNT && mount_flags(change) & mount::REMOUNT != 0
+}
+
 /// Whether what a mount change shows is a change of propagation, which puts no file anywhere. The
 /// kernel asks whether it is a remount or a bind mount first (apparmor_sb_mount in lsm.c).
 fn changes_propagation(change: &Change) -> bool {
-    let flags = change.witness.split(|byte| *byte == 0).nth(3);
-    let set = mount::bits(flags.unwrap_or_default());
+    let set = mount_flags(change);
     change.delta.gained == perms::mount::MOUNT
         && set & mount::PROPAGATION != 0
         && set & (mount::REMOUNT | mount::BIND) == 0
