@@ -43,6 +43,7 @@ mod grammar;
 mod guides;
 mod hostile;
 mod intents;
+mod kinds;
 mod laws;
 mod limits;
 mod messages;

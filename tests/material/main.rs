@@ -25,6 +25,8 @@ mod oracle;
 #[path = "../common/random.rs"]
 mod random;
 
+mod case_findings;
+mod case_walk;
 mod cases;
 mod claims;
 mod conformance;
@@ -70,6 +72,32 @@ fn main() -> ExitCode {
         engine_profiles {
             dockers_default_profile_keeps_the_container_pack,
             engine_profiles_hold_on_the_profile_that_they_are_about,
+        }
+        case_findings {
+            carets_and_lists_in_globs_are_named,
+            a_comma_outside_of_braces_is_named,
+            an_undefined_cascade_is_one_finding,
+            what_complain_mode_does_not_reach_is_said,
+            impossible_dbus_values_are_named,
+            a_denied_directory_alone_is_named,
+            files_in_etc_are_described_as_they_are_used,
+            the_help_of_a_slip_is_what_was_meant,
+            profiles_that_need_no_word_get_none,
+            a_chain_of_deny_rules_gets_no_weaker_replacement,
+            a_missing_include_is_said_alone,
+            denied_links_of_a_merged_usr_are_named,
+            mount_rules_do_what_is_said_of_them,
+            an_owner_that_restricts_nothing_is_named,
+            a_relative_include_is_named,
+            a_capability_is_worth_what_rules_allow,
+            var_run_is_a_link_or_a_directory_and_never_both,
+        }
+        case_walk {
+            a_misspelt_intent_is_one_finding,
+            empty_and_repeated_intents_are_findings,
+            misspelt_directives_are_findings,
+            a_configuration_with_slips_names_each,
+            an_abi_that_no_directory_has_is_an_error_of_the_walk_too,
         }
         cases {
             an_abi_file_that_is_not_there_is_an_error,
@@ -153,6 +181,14 @@ fn main() -> ExitCode {
     };
     #[cfg(feature = "verify")]
     tests.extend(trials! {
+        case_findings {
+            who_has_no_profile_or_no_hat_is_told,
+        }
+        case_walk {
+            logs_of_the_journal_and_of_ausearch_are_read,
+            a_capability_that_hides_another_cause_comes_with_a_warning,
+            repeated_records_are_one_entry_with_a_count,
+        }
         cases {
             recursive_mount_flags_are_kept,
         }

@@ -1,0 +1,195 @@
+//! The inputs of `cases/walk` that need no image: what a newcomer meets with logs, intents, directives and a configuration.
+
+use serde_json::Value;
+
+use crate::cases::{check, line, of_rule, of_severity};
+use crate::common::{Missing, needed};
+#[cfg(feature = "verify")]
+use crate::common::{aalint, text};
+
+fn message(finding: &Value) -> &str {
+    finding["message"].as_str().unwrap()
+}
+
+/// The findings with the names of their files, lines and messages.
+fn told(findings: &[Value]) -> Vec<(&str, u64, &str)> {
+    findings
+        .iter()
+        .map(|finding| {
+            let path = finding["path"].as_str().unwrap();
+            let name = path.rsplit('/').next().unwrap();
+            (name, line(finding), message(finding))
+        })
+        .collect()
+}
+
+/// What is told of a log by the profile beside it.
+#[cfg(feature = "verify")]
+fn audited(log: &str) -> Result<(Option<i32>, String, String), Missing> {
+    let directory = needed("cases/walk/F")?;
+    let output = aalint(
+        &directory,
+        &["audit", log, "--policy", "flask-app", "--isolated"],
+    );
+    Ok((
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    ))
+}
+
+#[cfg(feature = "verify")]
+pub fn logs_of_the_journal_and_of_ausearch_are_read() -> Result<(), Missing> {
+    for log in ["journal-json.log", "ausearch-i.log"] {
+        let (code, out, errors) = audited(log)?;
+        assert_eq!(code, Some(0), "{log}: {errors}");
+        assert!(
+            out.contains("/usr/bin/uname x") && out.contains("/usr/bin/uname ix,"),
+            "{out}"
+        );
+        assert!(errors.contains("1 record explained"), "{errors}");
+    }
+    let (code, out, errors) = audited("empty.log")?;
+    assert_eq!((code, out.as_str()), (Some(0), ""));
+    assert!(errors.contains("no AppArmor record found"), "{errors}");
+    Ok(())
+}
+
+#[cfg(feature = "verify")]
+pub fn a_capability_that_hides_another_cause_comes_with_a_warning() -> Result<(), Missing> {
+    let (_, out, errors) = audited("dd.log")?;
+    let (_, after) = out.split_once("missing: capability dac_override,").unwrap();
+    let warning = after.lines().nth(1).unwrap();
+    assert!(
+        warning.contains("warning: a file with the wrong owner or mode"),
+        "{out}"
+    );
+    // Records of other profiles are counted and named.
+    assert!(
+        errors.contains("8 records explained; 3 records of other profiles"),
+        "{errors}"
+    );
+    assert!(
+        errors.contains("`docker-default`, `snap.firefox.firefox`"),
+        "{errors}"
+    );
+    Ok(())
+}
+
+#[cfg(feature = "verify")]
+pub fn repeated_records_are_one_entry_with_a_count() -> Result<(), Missing> {
+    let (_, out, errors) = audited("rep.log")?;
+    assert_eq!(out.matches("DENIED").count(), 1, "{out}");
+    assert!(out.contains("5 times"), "{out}");
+    assert!(errors.contains("5 records explained"), "{errors}");
+    Ok(())
+}
+
+pub fn a_misspelt_intent_is_one_finding() -> Result<(), Missing> {
+    let directory = needed("cases/walk/H")?;
+    let base = needed("corpus/_base/debian12-3.0.8")?
+        .canonicalize()
+        .unwrap();
+    let base = base.to_string_lossy();
+    let (code, findings) = check(&directory, &["--isolated", "--base", &base, "t2.intents"]);
+    assert_eq!(code, 1);
+    let told = told(&findings);
+    let of_keyword: Vec<_> = told.iter().filter(|(_, line, _)| *line == 1).collect();
+    let [(.., said)] = of_keyword[..] else {
+        panic!("{told:#?}")
+    };
+    assert!(
+        said.contains("`intnet`") && said.contains("did you mean `intent`?"),
+        "{said}"
+    );
+    // What else is said is about the other slips of the file, each once.
+    let lines: Vec<u64> = told.iter().map(|(_, line, _)| *line).collect();
+    assert_eq!(lines, [1, 2, 3, 4, 5, 7, 9], "{told:#?}");
+    Ok(())
+}
+
+pub fn empty_and_repeated_intents_are_findings() -> Result<(), Missing> {
+    let directory = needed("cases/walk/H")?;
+    let (code, findings) = check(&directory, &["--isolated", "dup.intents"]);
+    assert_eq!(code, 1);
+    let told = told(&findings);
+    assert_eq!(
+        told,
+        [
+            ("dup.intents", 1, "the intent `a` promises nothing"),
+            ("dup.intents", 3, "the intent `a` is defined a second time"),
+            ("dup.intents", 4, "the intent `a` is defined a second time"),
+        ]
+    );
+    Ok(())
+}
+
+pub fn misspelt_directives_are_findings() -> Result<(), Missing> {
+    let directory = needed("cases/walk/H")?;
+    let base = needed("corpus/_base/debian12-3.0.8")?
+        .canonicalize()
+        .unwrap();
+    let base = base.to_string_lossy();
+    let (code, findings) = check(
+        &directory,
+        &["--isolated", "--base", &base, "silent-directives"],
+    );
+    assert_eq!(code, 1);
+    let told = told(&findings);
+    for (of_line, words) in [
+        (5, "no directive `assert-deny`"),
+        (6, "no directive `expect`"),
+        (7, "`ignore` names no rule in parentheses"),
+    ] {
+        let is_it = |(_, line, said): &&(&str, u64, &str)| *line == of_line && said.contains(words);
+        assert!(told.iter().any(|found| is_it(&found)), "{words}: {told:#?}");
+    }
+    // It silences nothing.
+    assert_eq!(of_rule(&findings, "unrestricted-etc").len(), 1);
+    Ok(())
+}
+
+pub fn a_configuration_with_slips_names_each() -> Result<(), Missing> {
+    let directory = needed("cases/walk/H")?;
+    let arguments = ["--config", "m.toml", "silent-directives"];
+    let (code, findings) = check(&directory, &arguments);
+    assert_eq!(code, 2);
+    let found = told(&findings);
+    for (of_line, words) in [
+        (1, "there is no intent `site.intent`"),
+        (1, "there is no intent `no-shels`"),
+        (2, "the key `intent` is not known"),
+        (5, "no profile is called `flask-app`"),
+        (6, "the value has the wrong type"),
+    ] {
+        let is_it = |(name, line, said): &&(&str, u64, &str)| {
+            *name == "m.toml" && *line == of_line && said.contains(words)
+        };
+        assert!(found.iter().any(|one| is_it(&one)), "{words}: {found:#?}");
+    }
+    Ok(())
+}
+
+pub fn an_abi_that_no_directory_has_is_an_error_of_the_walk_too() -> Result<(), Missing> {
+    let directory = needed("cases/walk/A")?;
+    let base = needed("corpus/_base/debian12-3.0.8")?
+        .canonicalize()
+        .unwrap();
+    let base = base.to_string_lossy();
+    for name in ["abi-9.9-missing", "abi40-on-debian12.aa"] {
+        let path = directory.join(name);
+        let (code, findings) = check(&directory, &["--isolated", "--base", &base, name]);
+        let errors = of_severity(&findings, "error");
+        assert_eq!(
+            (code, errors.len()),
+            (1, 1),
+            "{}: {findings:#?}",
+            path.display()
+        );
+        assert_eq!(
+            (&errors[0]["rule"], line(errors[0])),
+            (&Value::from("missing-include"), 1)
+        );
+    }
+    Ok(())
+}
