@@ -169,3 +169,28 @@ fn a_refused_arrow_is_told_once() {
         );
     }
 }
+
+#[test]
+fn an_interpreter_counts_where_it_runs_under_the_profile() {
+    let count = |rules: &str| {
+        let policy = format!(
+            "profile web /usr/bin/web {{\n  {rules}\n  owner /srv/** rw,\n  profile helper /usr/bin/perl {{\n    \
+             /usr/bin/* mr,\n  }}\n}}\n"
+        );
+        helps(&policy, "writable-code").len()
+    };
+    for (rules, expected) in [
+        ("/usr/bin/python3* ix,", 1),
+        ("/usr/bin/python3* mr,", 1),
+        ("/usr/bin/python3* Pix,", 1),
+        // There is no such child, so it may run here.
+        ("/usr/bin/python3* Cix -> other,", 1),
+        ("/usr/bin/python3* Cix -> helper,", 0),
+        ("/usr/bin/python3* mrCx -> helper,", 0),
+        ("/usr/bin/python3* mrPx,", 0),
+        ("/usr/bin/perl Cix,", 0),
+        ("/usr/bin/python3* Cix,", 1),
+    ] {
+        assert_eq!(count(rules), expected, "{rules}");
+    }
+}

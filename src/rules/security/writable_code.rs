@@ -7,7 +7,7 @@ use crate::analysis::{ExposedFile, ExposingRule, FileList, is_part_of_broad_acce
 use crate::diagnostic::Claim;
 use crate::glob::Nfa;
 use crate::lang::interpreters::{INTERPRETERS, Interpreter};
-use crate::lang::permissions::{APPEND, EXEC, MMAP, READ, WRITE};
+use crate::lang::permissions::{APPEND, EXEC, ExecKind, MMAP, READ, WRITE};
 use crate::lint::{Check, Cx, Sink, listed};
 use crate::policy::ProfileView;
 
@@ -40,7 +40,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         for mut rule in exposing {
             rule.files.retain(|file| is_read(file, &effective));
             let is_told = told.contains(&rule.entry.rule());
-            if !is_told && !rule.files.is_empty() && runs(interpreter, profile, &effective) {
+            if !is_told && !rule.files.is_empty() && runs(interpreter, profile, &effective, cx) {
                 told.push(rule.entry.rule());
                 report(&rule, interpreter, profile, cx, sink);
             }
@@ -54,27 +54,57 @@ fn is_read(file: &ExposedFile, effective: &Effective) -> bool {
 }
 
 /// Whether the interpreter runs under this profile: the profile attaches to it, maps it, or executes it without leaving.
-fn runs(interpreter: &Interpreter, profile: &ProfileView<'_>, effective: &Effective) -> bool {
+fn runs(
+    interpreter: &Interpreter,
+    profile: &ProfileView<'_>,
+    effective: &Effective,
+    cx: &Cx<'_>,
+) -> bool {
     let attachment = profile.attachment.as_deref();
     let attachment = attachment.and_then(|path| Nfa::path(path).ok());
     interpreter.programs.iter().any(|path| {
         let path = path.as_bytes();
         attachment.as_ref().is_some_and(|known| known.matches(path))
-            || is_run(&effective.decide(Class::File, path))
+            || is_run(&effective.decide(Class::File, path), |exec| {
+                leaves(exec, path, profile, cx)
+            })
     })
 }
 
-/// Whether a verdict lets a file be mapped as code, or executed under the profile itself.
-fn is_run(verdict: &Verdict) -> bool {
-    if verdict.allow & bits::both(MMAP) != 0 {
-        return true;
-    }
+/// Whether a verdict lets a file be mapped as code, or executed under the profile itself. Who executes it under another one
+/// does not run it here, even if the rule allows to map it.
+fn is_run(verdict: &Verdict, leaves: impl Fn(&Exec) -> bool) -> bool {
     let halves = [bits::HALF, bits::HALF << bits::OTHER];
     let mut halves = halves.into_iter().zip(&verdict.exec);
     halves.any(|(half, exec)| {
         let is_executed = verdict.allow & half & bits::both(EXEC) != 0;
-        is_executed && exec.as_ref().is_some_and(Exec::may_inherit)
+        match exec.as_ref().filter(|_| is_executed) {
+            Some(exec) => !leaves(exec),
+            None => verdict.allow & half & bits::both(MMAP) != 0,
+        }
     })
+}
+
+/// Whether an exec of `path` certainly ends in another profile, or in none.
+fn leaves(exec: &Exec, path: &[u8], profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
+    if !exec.may_inherit() {
+        return true;
+    }
+    let unit = cx.units.iter().find(|unit| unit.file == profile.id.unit);
+    let mut profiles = unit.into_iter().flat_map(|unit| &unit.profiles);
+    match exec.target.as_deref() {
+        // With a name a child is as any other profile.
+        Some(target) => profiles.any(|other| other.full_name == target),
+        None if exec.mode.kind != ExecKind::ChildOrInherit => false,
+        None => profiles.any(|other| {
+            let is_child = other.parent.is_some_and(|parent| {
+                u32::try_from(parent).is_ok_and(|parent| parent == profile.id.number)
+            });
+            let path_of = other.attachment.as_deref().filter(|_| is_child);
+            let attachment = path_of.and_then(|path| Nfa::path(path).ok());
+            attachment.is_some_and(|attachment| attachment.matches(path))
+        }),
+    }
 }
 
 fn report(
