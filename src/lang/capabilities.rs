@@ -16,8 +16,10 @@ pub struct Capability {
 /// A kind of rule that AppArmor asks for in addition to a capability.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum EnablerKind {
-    /// `ptrace` rules for tracing and reading.
-    Ptrace,
+    /// `ptrace` rules for tracing.
+    Trace,
+    /// `ptrace` rules for reading.
+    Read,
     /// `mount` rules.
     Mount,
 }
@@ -27,32 +29,41 @@ pub enum EnablerKind {
 pub struct Enabler {
     /// The kind of rule.
     pub kind: EnablerKind,
-    /// Requests that show that such a rule allows it.
+    /// Requests that show that such rules allow it: for mounts one of them does, for the others all together.
     pub requests: &'static [&'static str],
     /// What a process can do where one of these is allowed; continues "lets the process …".
     pub grants: &'static str,
     /// What it can do where rules of that kind allow other requests; continues "lets the process …".
     pub limited: &'static str,
-    /// What it can do where they allow less than that: to read of processes and not to trace them.
-    pub least: &'static str,
-    /// That no rule of that kind allows anything: a sentence without its end.
+    /// What it can do where these are requests about processes of its own profile alone, and that is little; continues "lets
+    /// the process …".
+    pub among_itself: Option<&'static str>,
+    /// That no rule of that kind allows anything: a sentence without its end, or nothing.
     pub missing: &'static str,
 }
 
-/// Tracing: aa_may_ptrace (security/apparmor/ipc.c) asks both profiles, capability or not.
-const TRACING: &[Enabler] = &[Enabler {
-    kind: EnablerKind::Ptrace,
-    requests: &[
-        "ptrace (trace) peer=unconfined",
-        "ptrace (read) peer=unconfined",
-        "ptrace (trace) peer=zeta",
-        "ptrace (read) peer=zeta",
-    ],
-    grants: "read or control any process",
-    limited: "trace the processes that the profile's `ptrace` rules name, whichever user runs them",
-    least: "read in `/proc` about the processes that the profile's `ptrace` rules name, whichever user runs them",
-    missing: "no rule allows it to trace other processes",
-}];
+/// Tracing: aa_may_ptrace (security/apparmor/ipc.c) asks both profiles, capability or not. Who may trace a process may read
+/// it as well, so that is asked first.
+const TRACING: &[Enabler] = &[
+    Enabler {
+        kind: EnablerKind::Trace,
+        requests: &["ptrace (trace) peer=unconfined", "ptrace (trace) peer=zeta"],
+        grants: "read and control any process",
+        limited: "trace the processes that the profile's `ptrace` rules allow, whichever user runs them",
+        among_itself: None,
+        missing: "no rule allows it to trace other processes",
+    },
+    Enabler {
+        kind: EnablerKind::Read,
+        requests: &["ptrace (read) peer=unconfined", "ptrace (read) peer=zeta"],
+        grants: "read the environment and the memory map of any process",
+        limited: "read the environment and the memory map of the processes that the profile's `ptrace` rules allow, whichever user runs them",
+        among_itself: Some(
+            "read the environment and the memory map of processes that run under the same profile, whichever user runs them",
+        ),
+        missing: "",
+    },
+];
 
 /// Mounting: aa_bind_mount and the like (security/apparmor/mount.c).
 const MOUNTING: &[Enabler] = &[Enabler {
@@ -65,7 +76,7 @@ const MOUNTING: &[Enabler] = &[Enabler {
     ],
     grants: "mount file systems",
     limited: "make the mounts that the profile's `mount` rules allow",
-    least: "make the mounts that the profile's `mount` rules allow",
+    among_itself: None,
     missing: "no rule allows it to mount file systems",
 }];
 

@@ -142,11 +142,17 @@ fn capabilities_are_worth_what_other_rules_allow() {
         ("capability sys_ptrace,", info),
         ("capability sys_ptrace, ptrace (readby, tracedby),", info),
         ("capability sys_ptrace, ptrace (trace),", warning),
-        ("capability sys_ptrace, ptrace (read) peer=worker,", info),
-        ("capability sys_ptrace, ptrace (trace) peer=worker,", info),
+        ("capability sys_ptrace, ptrace (read) peer=worker,", warning),
+        // What is denied is no use of the capability.
         ("capability sys_ptrace, ptrace (trace), deny ptrace,", info),
+        ("capability sys_ptrace, ptrace (trace) peer=web,", warning),
+        ("capability sys_ptrace, ptrace (read) peer=web,", info),
         (
-            "capability sys_ptrace, ptrace (trace) peer={worker,zeta},",
+            "capability sys_ptrace, ptrace (read, trace) peer=web,",
+            warning,
+        ),
+        (
+            "capability sys_ptrace, ptrace (read, readby) peer=w*,",
             warning,
         ),
     ] {
@@ -160,12 +166,50 @@ fn capabilities_are_worth_what_other_rules_allow() {
     assert_eq!(check("capability, deny capability,"), none);
     assert_eq!(
         check("capability sys_admin, mount options=(rslave),"),
-        ["info: `web` allows the capability `sys_admin`"]
+        ["warning: `web` allows the capability `sys_admin`"]
     );
     assert_eq!(
         check("capability sys_admin, mount,"),
         ["warning: `web` allows the capability `sys_admin`"]
     );
+}
+
+#[test]
+fn a_capability_is_described_by_what_is_allowed_with_it() {
+    let said = |rules: &str| {
+        let policy =
+            format!("abi <abi/4.0>,\nprofile web {{\n  capability sys_ptrace,\n  {rules}\n}}\n");
+        let here = directory(&[("web", &policy)]);
+        let output = aalint(here.path(), &["check", "--isolated", "web"]);
+        text(&output.stdout)
+    };
+    for (rules, words) in [
+        ("ptrace (trace),", "read and control any process"),
+        (
+            "ptrace (read),",
+            "read the environment and the memory map of any process",
+        ),
+        (
+            "ptrace (read) peer=web,",
+            "processes that run under the same profile",
+        ),
+        (
+            "ptrace (trace) peer=mail,",
+            "trace the processes that the profile's `ptrace` rules allow",
+        ),
+        // Not any process: those without a profile are denied.
+        (
+            "ptrace (read), deny ptrace peer=unconfined,",
+            "of the processes that the profile's `ptrace` rules allow",
+        ),
+        ("ptrace (readby, tracedby),", "with userfaultfd"),
+    ] {
+        let said = said(rules);
+        assert!(
+            said.contains(&format!("lets the process {words}")) || said.contains(words),
+            "{rules}: {said}"
+        );
+    }
 }
 
 #[test]

@@ -634,7 +634,7 @@ pub fn a_capability_is_worth_what_rules_allow() -> Result<(), Missing> {
                 6,
                 RULE,
                 "info",
-                &["`sys_ptrace`", "read in `/proc` about the processes"],
+                &["`sys_ptrace`", "no rule allows it to trace other processes"],
             ),
             (
                 7,
@@ -648,12 +648,7 @@ pub fn a_capability_is_worth_what_rules_allow() -> Result<(), Missing> {
             ),
         ],
     )?;
-    for wrong in [
-        "any process",
-        "control any",
-        "trace the processes",
-        "lets the process mount",
-    ] {
+    for wrong in ["any process", "control any", "lets the process mount"] {
         assert!(
             findings
                 .iter()
@@ -666,7 +661,7 @@ pub fn a_capability_is_worth_what_rules_allow() -> Result<(), Missing> {
     // With the rule beside it.
     for (rule, line_of, severity) in [
         ("ptrace (trace),", 6, "warning"),
-        ("mount fstype=tmpfs,", 7, "warning"),
+        ("mount fstype=tmpfs -> /run/a/,", 7, "warning"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let policy = case

@@ -1,8 +1,11 @@
 //! `dangerous-capability`: capabilities that amount to the whole machine.
 
+use std::ops::ControlFlow;
+
+use crate::access::Class;
 use crate::access::perms::{mount, ptrace};
-use crate::access::{Class, Effective, EntryRef, Verdict};
 use crate::diagnostic::{Claim, Diagnostic, Severity};
+use crate::glob::Nfa;
 use crate::lang::capabilities::{CAPABILITIES, Enabler, EnablerKind, capability};
 use crate::lint::{Check, Cx, ImpliedIntents, Sink};
 use crate::policy::{Fact, ProfileView};
@@ -105,43 +108,64 @@ fn enabled(
 ) -> Diagnostic {
     let mut finding = finding;
     let mut can: Vec<&str> = Vec::new();
-    let mut is_limited = true;
+    let (mut is_little, mut is_all) = (true, false);
     for enabler in enablers {
-        let granting = granting(enabler.kind, profile, cx);
-        let mut requests = enabler.requests.iter();
-        // Where no rule allows anything only flags could.
-        let may_be_allowed = granting.is_some() || cx.is_open(profile);
-        let claim = may_be_allowed
-            .then(|| requests.find_map(|request| cx.allowed(profile, request)))
-            .flatten();
-        if claim.is_none() && granting.is_none() {
+        // Who may trace any process may read any as well.
+        if is_all && enabler.kind == EnablerKind::Read {
             continue;
         }
-        is_limited &= claim.is_none();
-        can.push(match (&claim, granting) {
-            (Some(_), _) => enabler.grants,
-            (None, Some((_, false))) => enabler.least,
-            (None, _) => enabler.limited,
-        });
-        finding = finding.claims(claim);
-        if let Some((place, _)) = granting {
-            finding = finding.label(place, "with this rule");
+        let granting = granting(enabler.kind, profile, cx);
+        // Where no rule allows anything only flags could.
+        let may_be_allowed = granting.is_some() || cx.is_open(profile);
+        let claims = may_be_allowed.then(|| allowed(enabler, profile, cx));
+        let claims = claims.unwrap_or_default();
+        let is_little_here = granting.as_ref().is_some_and(|found| found.is_among_itself);
+        let little = enabler.among_itself.filter(|_| is_little_here);
+        let what = match (&granting, little) {
+            _ if !claims.is_empty() => {
+                is_all = true;
+                enabler.grants
+            }
+            (None, _) => continue,
+            // Who may trace some processes may read these.
+            _ if enabler.kind == EnablerKind::Read && !can.is_empty() => continue,
+            (Some(_), Some(little)) => little,
+            (Some(_), None) => enabler.limited,
+        };
+        is_little &= claims.is_empty() && little.is_some();
+        can.push(what);
+        finding = finding.claims(claims);
+        if let Some(found) = granting {
+            finding = finding.label(found.place, "with this rule");
         }
     }
     if !can.is_empty() {
-        let finding = finding.mark(format!("lets the process {}", can.join(" and ")));
-        // Rules that name the peers or the mounts limit it to them.
-        return match is_limited {
-            true => finding.severity(Severity::Info),
-            false => finding,
-        };
+        finding = finding.mark(format!("lets the process {}", can.join(" and ")));
+        if !is_little {
+            return finding;
+        }
     }
-    let missing: Vec<&str> = enablers.iter().map(|enabler| enabler.missing).collect();
+    if can.is_empty() {
+        finding = finding.mark(format!("lets the process {rest}"));
+    }
+    let missing = enablers.iter().map(|enabler| enabler.missing);
+    let missing: Vec<&str> = missing.filter(|missing| !missing.is_empty()).collect();
     finding
         .severity(Severity::Info)
-        .mark(format!("lets the process {rest}"))
         .note(missing.join(" and "))
         .claims(refusals(enablers, profile, cx))
+}
+
+/// What shows that all is allowed that rules of a kind can allow; nothing if something is not.
+fn allowed(enabler: &Enabler, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec<Claim> {
+    let requests = enabler.requests.iter();
+    let claims = requests.map(|request| cx.allowed(profile, request));
+    match enabler.kind {
+        EnablerKind::Mount => claims.flatten().take(1).collect(),
+        EnablerKind::Trace | EnablerKind::Read => {
+            claims.collect::<Option<Vec<Claim>>>().unwrap_or_default()
+        }
+    }
 }
 
 /// That nothing of what the capability could be used for is allowed.
@@ -153,37 +177,63 @@ fn refusals(enablers: &[Enabler], profile: &ProfileView<'_>, cx: &Cx<'_>) -> Vec
     claims.filter(|claim| !claim.is_allowed()).collect()
 }
 
-/// The first rule of a kind that allows something: its place, or that of the include in the profile that brings it, and
-/// whether it allows the worst of its kind. Rules that do come first.
-fn granting(kind: EnablerKind, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<(Span, bool)> {
-    let effective = cx.effective(profile);
-    let (class, worst, least) = match kind {
-        EnablerKind::Ptrace => (Class::Ptrace, ptrace::TRACE, ptrace::READ),
-        EnablerKind::Mount => (Class::Mount, mount::MOUNT, 0),
-    };
-    let first = |bits: u32| {
-        let mut granting = effective
-            .entries(class)
-            .filter(|found| found.entry.effect == Mode::Allow && found.entry.mask & bits != 0);
-        granting.find_map(|found| {
-            let origin = found.origin(profile, cx.summaries)?;
-            is_allowed(&effective, class, found, bits).then_some(origin)
-        })
-    };
-    let found = first(worst).map(|origin| (origin, true));
-    let ((via, fact), is_worst) = found.or_else(|| Some((first(least)?, false)))?;
-    let place = via.first().copied().unwrap_or_else(|| cx.span(fact));
-    Some((place, is_worst))
+/// A rule that allows what a capability is used for.
+struct Granting {
+    /// The rule, or the include in the profile that brings it.
+    place: Span,
+    /// Whether all such rules are about processes of the profile itself.
+    is_among_itself: bool,
 }
 
-/// Whether anything that an entry grants is allowed in the end.
-fn is_allowed(effective: &Effective, class: Class, found: EntryRef<'_>, bits: u32) -> bool {
-    let (nfa, mask) = (&*found.entry.nfa, found.entry.mask & bits);
-    let is_goal = |verdict: &Verdict| verdict.allow & mask != 0;
-    // Nearly always the first one is.
-    is_goal(&effective.decide(class, &nfa.example())) || {
-        let domain = class.domain(nfa);
-        let found = effective.find(class, &[nfa], domain, |verdict, _| is_goal(verdict));
-        found.is_ok_and(|found| found.is_some())
+/// The first rule of a kind of which something is in force.
+fn granting(kind: EnablerKind, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Option<Granting> {
+    let effective = cx.effective(profile);
+    let (class, bits) = match kind {
+        EnablerKind::Trace => (Class::Ptrace, ptrace::TRACE),
+        EnablerKind::Read => (Class::Ptrace, ptrace::READ),
+        EnablerKind::Mount => (Class::Mount, mount::MOUNT),
+    };
+    let itself = Nfa::literal(profile.full_name.as_bytes());
+    let mut place = None;
+    let mut is_among_itself = class == Class::Ptrace;
+    for found in effective.entries(class) {
+        if found.entry.effect != Mode::Allow || found.entry.mask & bits == 0 {
+            continue;
+        }
+        // What is too complex to find out is taken for allowed.
+        let is_in_force = |outside: &[&Nfa]| {
+            let mut is_allowed = false;
+            let visited = effective.visit_outside(
+                class,
+                &[&found.entry.nfa],
+                outside,
+                class.domain(&found.entry.nfa),
+                |verdict, _, _| {
+                    is_allowed = verdict.allow & bits != 0;
+                    if is_allowed {
+                        ControlFlow::Break(())
+                    } else {
+                        ControlFlow::Continue(())
+                    }
+                },
+            );
+            is_allowed || visited.is_err()
+        };
+        if !is_in_force(&[]) {
+            continue;
+        }
+        if place.is_none() {
+            let origin = found.origin(profile, cx.summaries);
+            place = origin.map(|(via, fact)| via.first().copied().unwrap_or_else(|| cx.span(fact)));
+        }
+        is_among_itself = is_among_itself && !is_in_force(&[&itself]);
+        if !is_among_itself && place.is_some() {
+            break;
+        }
     }
+    let place = place?;
+    Some(Granting {
+        place,
+        is_among_itself,
+    })
 }
