@@ -65,6 +65,8 @@ struct Loss<'e> {
     is_whole: bool,
     /// A request that is denied.
     witness: String,
+    /// The same as a class, a text and bits.
+    denied: (Class, Vec<u8>, u32),
     denies: Vec<EntryRef<'e>>,
 }
 
@@ -117,6 +119,7 @@ impl<'e> Loss<'e> {
             lost,
             is_whole: kept == 0,
             witness: shown,
+            denied: (class, text.clone(), first.lost & lost),
             denies,
         })
     }
@@ -211,9 +214,11 @@ fn report(
         1 => format!("{lost}: a deny rule overrides it"),
         _ => format!("{lost}: deny rules override it"),
     };
+    let (class, text, bits) = &loss.denied;
     let mut finding = sink
         .at(cx.span(fact), message)
-        .mark(format!("`{}` is denied", loss.witness));
+        .mark(format!("`{}` is denied", loss.witness))
+        .claims(cx.claims_of(profile, *class, text, *bits));
     for (at, deny) in denies.iter().take(MAX_LABELS).enumerate() {
         let text = match (at, denies.len().saturating_sub(MAX_LABELS)) {
             (0, 0) => "deny always wins; order does not matter".to_owned(),

@@ -19,7 +19,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
     let effective = cx.effective(profile);
     let mut last: Option<(RuleId, bool)> = None;
-    let mut found: Vec<(&Fact<'_>, EntryRef<'_>)> = Vec::new();
+    let mut found: Vec<Void<'_, '_>> = Vec::new();
     for entry in effective.own_entries(profile, Class::File) {
         let Some((_, fact)) = entry.origin(profile, cx.summaries) else {
             continue;
@@ -38,18 +38,27 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
             _ => {
                 last = Some((entry.rule(), cause.is_some()));
-                found.extend(cause.map(|cause| (fact, cause)));
+                found.extend(cause.map(|cause| Void { fact, entry, cause }));
             }
         }
     }
     // One rule makes `owner` void in many.
-    while let Some((_, cause)) = found.first().copied() {
-        let is_alike = |other: &(&Fact<'_>, EntryRef<'_>)| other.1.rule() == cause.rule();
+    while let Some(first) = found.first() {
+        let cause = first.cause.rule();
+        let is_alike = |other: &Void<'_, '_>| other.cause.rule() == cause;
         let (alike, rest) = found.into_iter().partition::<Vec<_>, _>(is_alike);
-        let facts: Vec<&Fact<'_>> = alike.into_iter().map(|(fact, _)| fact).collect();
-        report(&facts, cause, profile, cx, sink);
+        report(&alike, profile, cx, sink);
         found = rest;
     }
+}
+
+/// A rule whose `owner` restricts nothing.
+struct Void<'f, 'e> {
+    fact: &'f Fact<'f>,
+    /// An entry of it.
+    entry: EntryRef<'e>,
+    /// What allows the same without `owner`.
+    cause: EntryRef<'e>,
 }
 
 fn is_meant(fact: &Fact<'_>) -> bool {
@@ -105,34 +114,32 @@ fn cause<'e>(
     (visited.is_ok() && is_void).then_some(cause)?
 }
 
-fn report(
-    facts: &[&Fact<'_>],
-    cause: EntryRef<'_>,
-    profile: &ProfileView<'_>,
-    cx: &Cx<'_>,
-    sink: &mut Sink<'_>,
-) {
+fn report(alike: &[Void<'_, '_>], profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let place = |fact: &Fact<'_>| {
         let owner = fact.rule.qualifiers.owner;
         owner.map_or_else(|| cx.span(fact), |(_, range)| range.in_file(fact.file))
     };
-    let (Some((_, other)), Some((first, more))) =
-        (cause.origin(profile, cx.summaries), facts.split_first())
-    else {
+    let Some((first, more)) = alike.split_first() else {
         return;
     };
+    let Some((_, other)) = first.cause.origin(profile, cx.summaries) else {
+        return;
+    };
+    let (example, mask) = (first.entry.entry.nfa.example(), first.entry.entry.mask);
+    let others = (mask & bits::HALF) << bits::OTHER;
     let mut finding = sink
         .at(
-            place(first),
+            place(first.fact),
             format!(
                 "`owner` restricts nothing here: `{}` allows the same for the files of every user",
                 cx.brief(other)
             ),
         )
+        .claims(cx.claims_of(profile, Class::File, &example, others))
         .label(cx.span(other), "allows the same without `owner`")
         .note("rules that allow add up, so the one without `owner` decides");
-    for fact in more.iter().take(MORE_SHOWN) {
-        finding = finding.label(place(fact), "it restricts nothing here either");
+    for void in more.iter().take(MORE_SHOWN) {
+        finding = finding.label(place(void.fact), "it restricts nothing here either");
     }
     finding = match more.len() {
         0 => finding.help("remove this rule, or narrow the other one"),

@@ -63,6 +63,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 profile.full_name
             ),
         )
+        .claims(READ_BY_ALL.iter().take(2).filter_map(|(path, _)| cx.claim(profile, &format!("{path} r"))))
         .note("a dynamically linked program does not start without them; a static one needs neither")
         .help("add `/{usr/,}lib{,32,64}/** mr,` and `/etc/ld.so.cache r,`; `include <abstractions/base>` allows these and more");
     sink.report(finding);
@@ -134,6 +135,7 @@ fn denied(profile: &ProfileView<'_>, effective: &Effective, cx: &Cx<'_>, sink: &
                     cx.brief(fact)
                 ),
             )
+            .claims(cx.claim(profile, &format!("{path} r")))
             .note(format!(
                 "{outcome}; `include <abstractions/base>` does not help, because deny always wins"
             ))

@@ -141,7 +141,13 @@ fn report(
     let class = operation.class.name();
     let needed = format!("{class} {}{set} peer={mine}", operation.accepted.1);
     let theirs = cx.effective(other);
-    let request = operation.request(denial.signals.first().copied().unwrap_or_default(), mine);
+    let signal = denial.signals.first().copied().unwrap_or_default();
+    let request = operation.request(signal, mine);
+    let done = operation.request(signal, peer);
+    let claims = [
+        cx.claims_of(profile, operation.class, &done, operation.done.0),
+        cx.claims_of(other, operation.class, &request, operation.accepted.0),
+    ];
     let matching = theirs.matching(operation.class, &request);
     let deny = matching.iter().find(|found| {
         found.entry.effect == Mode::Deny && found.entry.mask & operation.accepted.0 != 0
@@ -151,6 +157,7 @@ fn report(
             cx.span(fact),
             format!("`{mine}` may {what} `{peer}`, and `{peer}` does not allow it"),
         )
+        .claims(claims.concat())
         .note("the kernel asks both profiles, and both must allow it");
     sink.report(
         match deny.and_then(|deny| deny.origin(other, cx.summaries)) {
