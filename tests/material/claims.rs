@@ -78,7 +78,10 @@ impl Tally {
     fn judge(&mut self, path: &str, finding: &Diagnostic, policy: &Policy<'_>) {
         let rule = finding.rule;
         let place = format!("{path}: {}: {}", rule.name, finding.message);
+        // Where an include is missing nothing is known of the whole profile: the finding speaks of its rule alone.
+        let is_whole = policy.profiles().all(|profile| profile.is_whole());
         if finding.claims.is_empty()
+            && is_whole
             && CLAIMING.contains(&rule.group)
             && !WITHOUT.contains(&rule.name)
         {
