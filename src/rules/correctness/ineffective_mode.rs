@@ -103,7 +103,11 @@ fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let is_meant = child.ast.flags.is_some() && names_mode(child, cx);
         mode(child, cx) == ProfileMode::Enforce
             && !is_meant
-            && parent_of(child, &unit.profiles) == Some(number)
+            // By name, and not by looking for the parent of each: a file may have thousands of children.
+            && match child.parent {
+                Some(of_child) => of_child == number,
+                None => is_named_below(child, parent),
+            }
     };
     let mut enforced = unit.profiles.iter().filter(is_enforced);
     if enforced.next().is_none_or(|first| first.id != profile.id) {
@@ -113,11 +117,13 @@ fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let (name, parent) = (&profile.full_name, &parent.full_name);
     let message = match more.len() {
         0 => format!("`{name}` is enforced although `{parent}` is in complain mode"),
+        1 => format!(
+            "`{name}` and 1 more child are enforced although `{parent}` is in complain mode"
+        ),
         count => format!(
             "`{name}` and {count} more children are enforced although `{parent}` is in complain mode"
         ),
     };
-    let message = message.replace("and 1 more children", "and 1 more child");
     let mut finding = sink
         .at(profile.name_span(), message)
         .severity(Severity::Info)
@@ -138,6 +144,12 @@ fn parent_of(profile: &ProfileView<'_>, all: &[ProfileView<'_>]) -> Option<usize
         let (parent, _) = profile.full_name.rsplit_once("//")?;
         all.iter().position(|other| other.full_name == parent)
     })
+}
+
+/// Whether a profile is called `PARENT//CHILD`.
+fn is_named_below(child: &ProfileView<'_>, parent: &ProfileView<'_>) -> bool {
+    let name = child.full_name.rsplit_once("//");
+    name.is_some_and(|(above, _)| above == parent.full_name)
 }
 
 fn names_mode(profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {
