@@ -15,6 +15,7 @@ pub mod containers;
 pub mod diagnostic;
 pub mod glob;
 pub mod host;
+pub mod images;
 pub mod lang;
 pub mod lint;
 pub mod policy;
