@@ -1,17 +1,25 @@
-//! Containers: which profile names compose files and Kubernetes manifests expect, and what the default
-//! profiles of engines keep.
+//! Containers: what compose files and Kubernetes manifests say of them, and what the default profiles of engines keep.
 
+mod compose;
 mod engine_profile;
+mod interpolate;
+mod kubernetes;
 mod manifest;
 mod near_miss;
 mod ports;
+mod stated;
+mod words;
+mod workload;
 mod yaml;
 
 use crate::source::Span;
 
 pub use engine_profile::{ENGINE_PROFILES, EngineFact, EngineProfile};
-pub use manifest::{Expectation, MAX_NESTING, Manifest, ManifestFault, classify, read};
+pub use manifest::{Manifest, classify, read};
 pub use near_miss::near_miss;
+pub use stated::{Listing, Stated};
+pub use workload::{Confinement, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload};
+pub use yaml::{MAX_NESTING, ManifestFault};
 
 /// A profile name that something other than policy names.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,4 +32,23 @@ pub struct ExpectedProfile {
     pub who: String,
     /// The ports of the container that are published or said to be listened on, where that is known.
     pub ports: Vec<u16>,
+}
+
+impl ExpectedProfile {
+    /// The profiles that containers run under by name: each place where one is named once, for the first container that
+    /// runs under it.
+    #[must_use]
+    pub fn of(workloads: &[Workload]) -> Vec<Self> {
+        let mut known = rustc_hash::FxHashSet::default();
+        let named = workloads.iter().filter_map(|workload| {
+            let name = workload.profile()?;
+            known.insert(name.place).then(|| Self {
+                name: name.text.clone(),
+                span: name.place,
+                who: workload.who.clone(),
+                ports: workload.ports.clone(),
+            })
+        });
+        named.collect()
+    }
 }

@@ -1,12 +1,12 @@
 //! Ports that a service or container of a manifest names.
 
-use saphyr::{MarkedYaml, SafelyIndex, Scalar, YamlData};
+use std::rc::Rc;
 
-use super::yaml::text_of;
+use super::yaml::YamlNode;
 
 /// The container's ports in `ports` and `expose` of a compose service. `None` where one cannot be read:
 /// it may hold a variable. Nor are ports known of a container in the network of something else.
-pub(super) fn of_service(service: &MarkedYaml<'_>) -> Option<Vec<u16>> {
+pub(super) fn of_service(service: &YamlNode) -> Option<Vec<u16>> {
     if service.get("network_mode").is_some() {
         return None;
     }
@@ -23,34 +23,27 @@ pub(super) fn of_service(service: &MarkedYaml<'_>) -> Option<Vec<u16>> {
 }
 
 /// The ports of a container in a Kubernetes object. `None` where one cannot be read.
-pub(super) fn of_container(container: &MarkedYaml<'_>) -> Option<Vec<u16>> {
+pub(super) fn of_container(container: &YamlNode) -> Option<Vec<u16>> {
     let ports = items(container, "ports")?.iter();
     ports
         .map(|port| number(port.get("containerPort")?))
         .collect()
 }
 
-fn items<'n, 'i>(node: &'n MarkedYaml<'i>, key: &str) -> Option<&'n [MarkedYaml<'i>]> {
-    match node.get(key).map(|list| &list.data) {
+fn items<'n>(node: &'n YamlNode, key: &str) -> Option<&'n [Rc<YamlNode>]> {
+    match node.get(key) {
         None => Some(&[]),
-        Some(YamlData::Sequence(items)) => Some(items),
-        Some(_) => None,
+        Some(list) => list.list(),
     }
 }
 
-fn number(node: &MarkedYaml<'_>) -> Option<u16> {
-    match &node.data {
-        YamlData::Value(Scalar::Integer(number)) => u16::try_from(*number).ok(),
-        _ => text_of(node)?.parse().ok(),
-    }
+fn number(node: &YamlNode) -> Option<u16> {
+    node.text()?.parse().ok()
 }
 
 /// `[[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]`, each a number or a range: the ends of the last one.
-fn of_text(node: &MarkedYaml<'_>) -> Option<Vec<u16>> {
-    if let Some(number) = number(node) {
-        return Some(vec![number]);
-    }
-    let text = text_of(node)?;
+fn of_text(node: &YamlNode) -> Option<Vec<u16>> {
+    let text = node.text()?;
     let (text, _) = text.split_once('/').unwrap_or((text, ""));
     let (_, container) = text.rsplit_once(':').unwrap_or(("", text));
     let ends = container.split('-');
@@ -60,9 +53,10 @@ fn of_text(node: &MarkedYaml<'_>) -> Option<Vec<u16>> {
 #[cfg(test)]
 mod tests {
     use crate::containers::{Manifest, read};
+    use crate::source::FileId;
 
     fn ports(kind: Manifest, text: &str) -> Vec<u16> {
-        read(kind, text).unwrap().remove(0).ports
+        read(kind, FileId(0), text).unwrap().remove(0).ports
     }
 
     #[test]

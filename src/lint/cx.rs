@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Chosen, Decisions, FileRole, RetiredName, Suppressions, UnknownSelector};
 use crate::access::{Effective, EntryRef, ProfileMode};
 use crate::config::{Config, ConfigFault};
-use crate::containers::{ExpectedProfile, ManifestFault};
+use crate::containers::{ExpectedProfile, ManifestFault, Workload};
 use crate::diagnostic::Meta;
 use crate::lang::mediation::Enforcement;
 use crate::lang::targets::Target;
@@ -61,6 +61,8 @@ pub struct Cx<'c> {
     pub config: &'c Config,
     /// Profile names that compose files, manifests and the configuration name.
     pub expected: &'c [ExpectedProfile],
+    /// The containers that compose files and manifests describe.
+    pub workloads: &'c [Workload],
     /// Directories of checked files, and those above them, that hold a Dockerfile.
     pub docker_projects: &'c FxHashSet<String>,
     /// Files of the base directory that AppArmor brings and nobody named: of them only what keeps policy from loading is told.

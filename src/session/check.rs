@@ -154,6 +154,7 @@ impl Workspace<'_> {
             targets: &material.roles,
             config: &material.config,
             expected: &material.others.expected,
+            workloads: &material.others.workloads,
             docker_projects: &material.others.docker_projects,
             intents: self.chosen(),
             others: &material.others.files,

@@ -6,7 +6,7 @@ use super::discovery::InputKind;
 use super::failure::failure;
 use super::options::Options;
 use crate::config::{Config, ConfigFault};
-use crate::containers::{self, ExpectedProfile, ManifestFault};
+use crate::containers::{self, ExpectedProfile, ManifestFault, Workload};
 use crate::lint::directories;
 use crate::policy::Store;
 use crate::source::{EntryKind, FileId, Source, Vfs};
@@ -19,6 +19,8 @@ const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
 pub(super) struct Others {
     pub(super) files: Vec<FileId>,
     pub(super) expected: Vec<ExpectedProfile>,
+    /// The containers that manifests describe.
+    pub(super) workloads: Vec<Workload>,
     pub(super) faults: Vec<(FileId, ManifestFault)>,
     pub(super) manifests: usize,
     /// Directories of files to check, and those above them, that hold a Dockerfile.
@@ -96,7 +98,7 @@ impl Others {
             };
             let mut source = Source::new(input.path.clone(), bytes);
             source.is_outside = vfs.is_outside(&input.path);
-            let result = containers::read(kind, &source.text);
+            let result = containers::read(kind, store.sources.next_id(), &source.text);
             if let Err(fault) = &result
                 && options.found.contains(&input.path)
             {
@@ -111,14 +113,9 @@ impl Others {
             let id = store.sources.add(source);
             self.files.push(id);
             match result {
-                Ok(expectations) => {
-                    self.expected
-                        .extend(expectations.into_iter().map(|expectation| ExpectedProfile {
-                            span: expectation.range.in_file(id),
-                            name: expectation.name,
-                            who: expectation.who,
-                            ports: expectation.ports,
-                        }))
+                Ok(workloads) => {
+                    self.expected.extend(ExpectedProfile::of(&workloads));
+                    self.workloads.extend(workloads);
                 }
                 Err(fault) => self.faults.push((id, fault)),
             }

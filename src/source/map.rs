@@ -107,9 +107,15 @@ pub struct SourceMap {
 impl SourceMap {
     /// Adds a file and names it.
     pub fn add(&mut self, source: impl Into<Arc<Source>>) -> FileId {
-        let id = FileId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        let id = self.next_id();
         self.sources.push(source.into());
         id
+    }
+
+    /// The number of the file that will be added next.
+    #[must_use]
+    pub fn next_id(&self) -> FileId {
+        FileId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX))
     }
 
     /// The file of that number, to be shared with another map.

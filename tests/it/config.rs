@@ -3,6 +3,7 @@
 use crate::common;
 use aalint::config;
 use aalint::containers::{self, Manifest};
+use aalint::source::FileId;
 use proptest::prelude::*;
 
 #[test]
@@ -51,8 +52,8 @@ proptest! {
     fn no_text_breaks_a_reader(text in "\\PC{0,200}", lines in "([a-z\\[\\]{}:=&*\"' \\n-]){0,200}") {
         for text in [text, lines] {
             let _ = config::read(&text);
-            let _ = containers::read(Manifest::Compose, &text);
-            let _ = containers::read(Manifest::Kubernetes, &text);
+            let _ = containers::read(Manifest::Compose, FileId(0), &text);
+            let _ = containers::read(Manifest::Kubernetes, FileId(0), &text);
         }
     }
 }

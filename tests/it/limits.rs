@@ -630,6 +630,21 @@ fn nodes_of_a_manifest() {
 }
 
 #[test]
+fn defaults_within_each_other() {
+    let check = |depth: usize| {
+        let value = format!("{}nobody{}", "${A:-".repeat(depth), "}".repeat(depth));
+        let content =
+            format!("services:\n  s:\n    image: i\n    security_opt: ['apparmor={value}']\n");
+        let here = directory(&[("compose.yaml", &content), ("web", "profile web { }\n")]);
+        let output = aalint(here.path(), &["check", "--isolated", "."]);
+        text(&output.stdout)
+    };
+    // The value itself is the first of them.
+    assert!(check(15).contains("`nobody`"));
+    assert!(!check(16).contains("`nobody`"));
+}
+
+#[test]
 fn nesting_of_a_manifest() {
     let check = |content: &str, name: &str| {
         let here = directory(&[(name, content), ("web", "profile web { }\n")]);
