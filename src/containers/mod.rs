@@ -8,6 +8,7 @@ mod manifest;
 mod near_miss;
 mod ports;
 mod stated;
+mod view;
 mod words;
 mod workload;
 mod yaml;
@@ -18,6 +19,7 @@ pub use engine_profile::{ENGINE_PROFILES, EngineFact, EngineProfile};
 pub use manifest::{Manifest, classify, read};
 pub use near_miss::near_miss;
 pub use stated::{Listing, Stated};
+pub use view::{ContainerView, ImageOrigin, KnownImage, ViewedProfile, process};
 pub use workload::{Confinement, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload};
 pub use yaml::{MAX_NESTING, ManifestFault};
 

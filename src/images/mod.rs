@@ -3,6 +3,7 @@
 //! An image is known from an archive or a directory, or as far as its Dockerfile and the table of common base images tell.
 //! What is not known is *unknown*: nothing is said of it.
 
+mod account;
 mod archive;
 mod base;
 mod budget;
@@ -19,6 +20,7 @@ mod startup;
 mod tree;
 mod words;
 
+pub use account::user_id;
 pub use archive::{
     Image, ImageError, ImageStore, OpenArchive, ReadSeek, Reading, image, read_archive,
 };

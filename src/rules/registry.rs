@@ -1270,6 +1270,48 @@ pub const CONTAINER_PORTS: &Meta = &Meta {
     page: include_str!("../../rules/container/container-ports.md"),
 };
 
+/// `container-entrypoint`
+pub const CONTAINER_ENTRYPOINT: &Meta = &Meta {
+    name: "container-entrypoint",
+    code: "AA412",
+    group: "container",
+    severity: Severity::Error,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A container cannot start, because its profile refuses the script that it runs, or the next program",
+    page: include_str!("../../rules/container/container-entrypoint.md"),
+};
+
+/// `container-libraries`
+pub const CONTAINER_LIBRARIES: &Meta = &Meta {
+    name: "container-libraries",
+    code: "AA413",
+    group: "container",
+    severity: Severity::Error,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A container cannot start, because its profile refuses a library that the program needs",
+    page: include_str!("../../rules/container/container-libraries.md"),
+};
+
+/// `container-user`
+pub const CONTAINER_USER: &Meta = &Meta {
+    name: "container-user",
+    code: "AA414",
+    group: "container",
+    severity: Severity::Error,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A container cannot start, because its user may not open a file that the start needs, whatever the profile allows",
+    page: include_str!("../../rules/container/container-user.md"),
+};
+
 /// `state-explosion`
 pub const STATE_EXPLOSION: &Meta = &Meta {
     name: "state-explosion",
@@ -1901,6 +1943,21 @@ static RULES: &[Rule] = &[
     Rule {
         meta: CONTAINER_PORTS,
         check: super::container::container_ports::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_ENTRYPOINT,
+        check: super::container::container_entrypoint::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_LIBRARIES,
+        check: super::container::container_libraries::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_USER,
+        check: super::container::container_user::CHECK,
         implied_intents: None,
     },
     Rule {

@@ -9,8 +9,10 @@ use super::options::Options;
 use super::rule_selection::{CommandLine, NamesOfCommandLine, RuleSelection};
 use super::shipped;
 use super::veil::Veil;
+use super::views;
 use super::workspace::Workspace;
 use crate::config::{Config, ConfigFault, ConfigFaultKind, RetiredKey};
+use crate::containers::ContainerView;
 use crate::diagnostic::Diagnostic;
 use crate::lint::{self, Cx, RetiredName, RetiredNames, Rule};
 use crate::policy::{Store, Unit};
@@ -155,6 +157,7 @@ impl Workspace<'_> {
             config: &material.config,
             expected: &material.others.expected,
             workloads: &material.others.workloads,
+            views: &material.views,
             docker_projects: &material.others.docker_projects,
             intents: self.chosen(),
             others: &material.others.files,
@@ -182,6 +185,9 @@ impl Workspace<'_> {
         report.findings = found.findings;
         report.suppressed = found.suppressed;
         report.notes.extend(shipped::note(&found.shipped));
+        if only.is_none() {
+            report.notes.extend(views::notes(&used_views(&cx)));
+        }
         if let Some(veil) = Veil::over(&[&store.sources], None) {
             veil.draw_over(&mut report.findings, &store.sources);
             for unknown in &mut report.unknown_intents {
@@ -191,6 +197,12 @@ impl Workspace<'_> {
         }
         report
     }
+}
+
+/// The containers that run under profiles that are checked.
+fn used_views<'c>(cx: &'c Cx<'_>) -> Vec<&'c ContainerView> {
+    let profiles = cx.units.iter().flat_map(|unit| &unit.profiles);
+    profiles.flat_map(|profile| cx.views_of(profile)).collect()
 }
 
 fn retired_keys(config: &Config) -> RetiredNames {

@@ -21,6 +21,7 @@ mod rule_selection;
 mod shipped;
 mod target;
 mod veil;
+mod views;
 mod with_policy;
 mod workspace;
 
@@ -37,5 +38,6 @@ pub use rule_at::RuleAt;
 pub use rule_selection::{CommandLine, RuleSelection};
 pub use target::{parser, target};
 pub use veil::Veil;
+pub use views::GivenImage;
 pub use with_policy::{with_policies, with_policy, with_policy_of};
 pub use workspace::Workspace;

@@ -12,7 +12,7 @@ use crate::policy::Store;
 use crate::source::{EntryKind, FileId, Source, Vfs};
 
 /// What files are called that say how an image is built.
-const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
+pub(super) const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
 
 /// Files that are no policy.
 #[derive(Default)]

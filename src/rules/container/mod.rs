@@ -2,7 +2,9 @@
 //! Rules of the group `container`.
 
 pub mod container_attaches_host;
+pub mod container_entrypoint;
 pub mod container_flags;
+pub mod container_libraries;
 pub mod container_network;
 pub mod container_ports;
 pub mod container_proc_sys;
@@ -10,5 +12,6 @@ pub mod container_profile_name;
 pub mod container_runtime_files;
 pub mod container_signals;
 pub mod container_unexpected_profile;
+pub mod container_user;
 pub mod container_weaker_than_default;
 pub mod missing_sys_admin_denial;
