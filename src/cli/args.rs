@@ -137,6 +137,10 @@ pub(super) struct CheckArguments {
     /// parser (4.1), or a directory such as /sys/kernel/security/apparmor/features
     #[arg(long, value_name = "NAME|DIR")]
     pub(super) target: Option<String>,
+    /// Image of the container, to see whether it can start under its profile: an archive of `docker save`, an OCI layout,
+    /// or a directory with the files of a system
+    #[arg(long, value_name = "[PROFILE=]PATH")]
+    pub(super) image: Vec<String>,
     /// Name of standard input in the output
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(super) stdin_filename: String,

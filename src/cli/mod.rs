@@ -14,6 +14,7 @@ mod engine_profile;
 mod exit;
 mod formats;
 mod graph;
+mod images;
 mod query;
 mod setup;
 mod stderr;

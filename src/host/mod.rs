@@ -1,6 +1,7 @@
 //! The file system of this machine. The only module that reads files.
 
 mod git;
+mod image;
 mod journal;
 mod name;
 mod open;
@@ -22,6 +23,7 @@ use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 use name::real;
 
 pub use git::{GitError, Revision, RevisionRange, normal};
+pub use image::open_image;
 pub use journal::{JournalReader, journal};
 pub use name::{shown, typed};
 pub use open::{has_input, log};

@@ -90,6 +90,16 @@ pub struct Reading {
     budget: ImageBudget,
 }
 
+impl Reading {
+    /// Takes an entry with what is kept of it, in bytes.
+    ///
+    /// # Errors
+    /// If so much is not left.
+    pub fn entry(&self, kept: usize) -> Result<(), ImageError> {
+        self.budget.entry(kept)
+    }
+}
+
 /// Opens an archive anew, at its beginning: layers are read at the same time.
 pub trait OpenArchive: Sync {
     /// A reader of its own.
@@ -129,10 +139,7 @@ pub fn read_archive(source: &dyn OpenArchive) -> Result<Image, ImageError> {
 fn root_file_system(stream: impl Read, reading: &Reading) -> Result<Image, ImageError> {
     let mut tree = ImageTree::new(true);
     tree.apply(Layer::read(stream, &reading.budget)?);
-    let is_system = ["usr", "bin", "etc", "app"]
-        .iter()
-        .any(|name| !matches!(tree.lookup(name.as_bytes()), super::tree::Lookup::Missing));
-    match is_system || tree.len() > 0 {
+    match tree.is_system() {
         true => Ok(Image {
             tree,
             config: ImageConfig::default(),

@@ -132,9 +132,9 @@ impl Layer {
                 Some(link) => LayerEntryKind::HardLink(link),
                 None => return Ok(()),
             },
-            EntryType::Regular | EntryType::Continuous => LayerEntryKind::File(FileFacts {
-                content: content(&path, entry)?,
-            }),
+            EntryType::Regular | EntryType::Continuous => {
+                LayerEntryKind::File(read_content(&path, entry)?)
+            }
             _ => LayerEntryKind::Other,
         };
         let kept = match &kind {
@@ -240,7 +240,10 @@ fn name(entry: &mut impl Read) -> Result<Vec<u8>, ImageError> {
 }
 
 /// Reads as much of a file as it takes to say what it is.
-fn content(path: &[u8], entry: &mut impl Read) -> Result<Content, ImageError> {
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_content(path: &[u8], entry: &mut impl Read) -> Result<FileFacts, ImageError> {
     let mut bytes = Vec::new();
     entry.take(4).read_to_end(&mut bytes)?;
     let most = if bytes == b"\x7fELF" {
@@ -248,10 +251,12 @@ fn content(path: &[u8], entry: &mut impl Read) -> Result<Content, ImageError> {
     } else if bytes.starts_with(b"#!") || super::file::is_text_needed(path) {
         MAX_SCRIPT_BYTES as u64
     } else {
-        return Ok(Content::Data);
+        let content = Content::Data;
+        return Ok(FileFacts { content });
     };
     entry.take(most).read_to_end(&mut bytes)?;
-    Ok(Content::of(path, &bytes))
+    let content = Content::of(path, &bytes);
+    Ok(FileFacts { content })
 }
 
 /// Counts what is read.

@@ -30,7 +30,7 @@ pub use dockerfile::{BuildContext, BuiltImage, DockerfileFault};
 pub use elf::Linkage;
 pub use file::{Content, FileFacts, Script};
 pub use ignored::{DockerIgnore, IGNORE_FILE};
-pub use layer::{Layer, LayerEntry, LayerEntryKind};
+pub use layer::{Layer, LayerEntry, LayerEntryKind, read_content};
 pub use libraries::{Library, libraries};
 pub use startup::{FileAccess, Need, Process, Purpose, Startup};
 pub use tree::{ImageTree, Lookup, Node, NodeKind, Owner};

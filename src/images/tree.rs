@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::file::FileFacts;
+use super::file::{Content, FileFacts};
 use super::layer::{Layer, LayerEntryKind};
 
 /// Most links on the way to a file (`MAXSYMLINKS` of Linux).
@@ -104,8 +104,21 @@ impl ImageTree {
         self.nodes.range(range).map(|(path, node)| (&**path, node))
     }
 
+    /// Whether it looks like the files of a system, and not like those of anything.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        let is_there = |name: &str| self.nodes.contains_key(name.as_bytes());
+        ["bin", "usr", "etc", "lib", "sbin", "opt", "app", "proc"]
+            .into_iter()
+            .any(is_there)
+            || self.nodes.values().any(|node| match &node.kind {
+                NodeKind::File(file) => matches!(file.content, Content::Elf(_)),
+                _ => false,
+            })
+    }
+
     /// Makes the changes of a layer.
-    pub(super) fn apply(&mut self, layer: Layer) {
+    pub fn apply(&mut self, layer: Layer) {
         for path in &layer.removed {
             self.remove(path);
         }
@@ -309,7 +322,6 @@ fn below(directory: &[u8]) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::images::file::Content;
 
     fn file() -> Node {
         Node {
