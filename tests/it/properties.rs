@@ -113,6 +113,11 @@ fn children_are_compared_with_their_parents_in_linear_time() {
 }
 
 #[test]
+fn rules_about_buses_and_sockets_are_judged_in_linear_time() {
+    checks(&numbered("  dbus,\n  unix,\n"));
+}
+
+#[test]
 fn comments_are_compared_with_what_they_cover_in_linear_time() {
     checks(&numbered("  /a{i} r, # aalint: ignore(raw-device) x\n"));
     checks(&numbered("  #aa:only x\n  /a{i} r,\n"));
