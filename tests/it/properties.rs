@@ -118,6 +118,13 @@ fn rules_about_buses_and_sockets_are_judged_in_linear_time() {
 }
 
 #[test]
+fn rules_are_compared_with_the_one_for_every_file_in_linear_time() {
+    checks(&numbered("  ptrace,\n  /a{i} w,\n"));
+    checks(&numbered("  capability,\n").replacen("  capa", "  /** rw,\n  capa", 1));
+    checks(&numbered("  signal,\n").replacen("  sig", "  file,\n  sig", 1));
+}
+
+#[test]
 fn comments_are_compared_with_what_they_cover_in_linear_time() {
     checks(&numbered("  /a{i} r, # aalint: ignore(raw-device) x\n"));
     checks(&numbered("  #aa:only x\n  /a{i} r,\n"));

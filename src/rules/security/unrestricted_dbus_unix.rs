@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::access::perms::{dbus, socket};
 use crate::access::{Class, Effective, EntryRef};
 use crate::diagnostic::{Claim, Diagnostic, Severity};
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, EveryFile, Sink};
 use crate::policy::{ProfileView, RuleId};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
@@ -52,6 +52,7 @@ const STRANGER: &str = "org.zeta.Site";
 const LABELS: [&str; 2] = ["zeta", "/zeta/site"];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let every_file = EveryFile::new(profile, cx);
     let effective = cx.effective(profile);
     let asked = Asked {
         profile,
@@ -83,7 +84,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 return;
             }
             told.insert(entry.rule());
-            sink.report(finding);
+            sink.report(every_file.include(finding, fact));
         }
     }
 }
