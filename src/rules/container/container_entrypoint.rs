@@ -1,5 +1,6 @@
 //! `container-entrypoint`: what a container reads or executes first, and its profile refuses.
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use crate::access::{Class, bits};
@@ -17,6 +18,11 @@ pub const CHECK: Check = Check::WholeProfile(check);
 /// Where images keep what they are made for, and the programs of their system: not its libraries, configuration and devices.
 static OWN_FILES: LazyLock<Nfa> = LazyLock::new(|| Nfa::constant(ANY_OWN_FILE));
 const ANY_OWN_FILE: &str = "/{*,{app,srv,opt,home,root,data,code,workspace,workdir,go,bin,sbin,usr/src,usr/app,usr/bin,usr/sbin,usr/local,var/www,var/lib}/**}";
+
+/// What `abstractions/base` allows there, which no image brings: encrypted home directories, and the libraries of uClibc.
+static OF_BASE: LazyLock<Nfa> = LazyLock::new(|| Nfa::constant(ANY_OF_BASE));
+const ANY_OF_BASE: &str =
+    "/{opt/*-linux-uclibc/**,{home/*,root}/.Private/{,**},home/.ecryptfs/{,**}}";
 
 /// What an image may run first, if nothing better is known.
 const SAMPLES: [&str; 2] = ["/entrypoint.sh r", "/bin/sh x"];
@@ -68,13 +74,21 @@ fn without_files(
         return;
     }
     let wanted = bits::both(READ | EXEC);
-    let found = effective.find(
+    let mut is_any_allowed = false;
+    let visited = effective.visit_outside(
         Class::File,
         &[&*OWN_FILES],
+        &[&*OF_BASE],
         InputDomain::Paths,
-        |verdict, _| verdict.allow & wanted != 0,
+        |verdict, _, _| {
+            is_any_allowed |= verdict.allow & wanted != 0;
+            match is_any_allowed {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        },
     );
-    if !matches!(found, Ok(None)) {
+    if visited.is_err() || is_any_allowed {
         return;
     }
     let command = view
