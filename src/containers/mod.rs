@@ -19,7 +19,7 @@ pub use engine_profile::{ENGINE_PROFILES, EngineFact, EngineProfile};
 pub use manifest::{Manifest, classify, read};
 pub use near_miss::near_miss;
 pub use stated::{Listing, Stated};
-pub use view::{ContainerView, ImageOrigin, KnownImage, ViewedProfile, process};
+pub use view::{ContainerView, ImageOrigin, KnownImage, ViewedMount, ViewedProfile, process};
 pub use workload::{Confinement, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload};
 pub use yaml::{MAX_NESTING, ManifestFault};
 

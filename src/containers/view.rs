@@ -1,8 +1,8 @@
 //! A container as it will run, as far as its image and the files that describe it tell.
 
 use super::stated::{Listing, Stated};
-use super::workload::Workload;
-use crate::images::{ImageConfig, ImageTree, Process, Startup, user_id};
+use super::workload::{ContainerMountKind, Workload};
+use crate::images::{FileAccess, ImageConfig, ImageTree, Process, Purpose, Startup, user_id};
 use crate::source::Span;
 
 /// Where what is known of an image comes from.
@@ -74,6 +74,21 @@ pub struct ContainerView {
     pub startups: Vec<Startup>,
     /// The user that it runs as, as written; `None` if that is not known.
     pub user: Option<String>,
+    /// What is mounted into it: what a file says, and the volumes of the image.
+    pub mounts: Vec<ViewedMount>,
+    /// Whether a file says that its processes can gain no privileges by an exec.
+    pub has_no_new_privileges: bool,
+}
+
+/// Something that is mounted into a container.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ViewedMount {
+    /// The path in the container, without a slash at the end.
+    pub target: String,
+    /// What is mounted there.
+    pub kind: ContainerMountKind,
+    /// Whether it is read-only.
+    pub is_read_only: bool,
 }
 
 impl ContainerView {
@@ -91,6 +106,7 @@ impl ContainerView {
             Some(Stated::Unknown) => None,
             Some(Stated::Unstated) | None => image.config.user.clone(),
         };
+        let mounts = mounts(workload, &image.config);
         if let Some(workload) = workload {
             mount(workload, &mut image);
         }
@@ -109,6 +125,9 @@ impl ContainerView {
             process,
             startups,
             user,
+            mounts,
+            has_no_new_privileges: workload
+                .is_some_and(|workload| workload.has_no_new_privileges == Stated::Known(true)),
         }
     }
 
@@ -123,6 +142,14 @@ impl ContainerView {
     #[must_use]
     pub fn group_id(&self) -> Option<u32> {
         self.user.as_deref()?.split_once(':')?.1.parse().ok()
+    }
+
+    /// Whether it is known which libraries its program needs.
+    #[must_use]
+    pub fn knows_libraries(&self) -> bool {
+        let is_library = |access: &FileAccess| matches!(access.purpose, Purpose::Library(_));
+        let mut startups = self.startups.iter();
+        startups.any(|startup| startup.accesses.iter().any(is_library))
     }
 
     /// Whether a start of it can be followed at all.
@@ -170,6 +197,32 @@ pub fn process(workload: Option<&Workload>, config: &ImageConfig) -> Option<Proc
         environment,
         working_dir,
     })
+}
+
+/// What is mounted into a container.
+fn mounts(workload: Option<&Workload>, config: &ImageConfig) -> Vec<ViewedMount> {
+    let stated = workload
+        .map(|workload| workload.mounts.items.as_slice())
+        .unwrap_or_default();
+    let stated = stated
+        .iter()
+        .map(|mount| (&mount.target, mount.kind, mount.is_read_only));
+    let volumes = config
+        .volumes
+        .iter()
+        .map(|target| (target, ContainerMountKind::Volume, false));
+    let mut found: Vec<ViewedMount> = Vec::new();
+    for (target, kind, is_read_only) in stated.chain(volumes) {
+        let target = target.trim_end_matches('/').to_owned();
+        if target.starts_with('/') && found.iter().all(|known| known.target != target) {
+            found.push(ViewedMount {
+                target,
+                kind,
+                is_read_only,
+            });
+        }
+    }
+    found
 }
 
 /// Takes up what is mounted over the image.

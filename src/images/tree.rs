@@ -104,6 +104,17 @@ impl ImageTree {
         self.nodes.range(range).map(|(path, node)| (&**path, node))
     }
 
+    /// What lies at paths that begin so, links included; the beginning has no slash in front.
+    pub fn starting_with<'t>(
+        &'t self,
+        beginning: &[u8],
+    ) -> impl Iterator<Item = (&'t [u8], &'t Node)> {
+        let beginning = beginning.to_vec();
+        let range = self.nodes.range(beginning.clone()..);
+        let range = range.map(|(path, node)| (&**path, node));
+        range.take_while(move |(path, _)| path.starts_with(&beginning))
+    }
+
     /// Whether it looks like the files of a system, and not like those of anything.
     #[must_use]
     pub fn is_system(&self) -> bool {

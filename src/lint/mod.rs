@@ -39,7 +39,7 @@ pub use run::{Findings, run};
 pub use select::{Selection, Selector, retired_name};
 pub use silence::suppressions;
 pub use slips::{SlipWords, name_fault_words, slip_words};
-pub use starts::RefusedAccess;
+pub use starts::{RefusedAccess, quoted_path};
 pub use suppress::{SuppressedName, Suppression, SuppressionView, Suppressions};
 pub use unknown_selector::UnknownSelector;
 pub use watched::{Exposure, Watched};

@@ -119,7 +119,7 @@ impl Cx<'_> {
         };
         let ask = |path: &str| {
             letters.iter().find_map(|letter| {
-                let path = quoted(path);
+                let path = quoted_path(path);
                 let claim = self.claim(profile, &format!("{who}{path} {letter}"))?;
                 (!claim.is_allowed()).then_some(claim)
             })
@@ -232,7 +232,7 @@ fn rules_for(refused: &[RefusedAccess<'_>]) -> Vec<String> {
         if claim.decision == ClaimedDecision::Denied {
             continue;
         }
-        let path = quoted(&access.path);
+        let path = quoted_path(&access.path);
         let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
         let is_library = name.starts_with("lib") && name.contains(".so");
         let library_of_language = match &access.purpose {
@@ -259,8 +259,9 @@ fn rules_for(refused: &[RefusedAccess<'_>]) -> Vec<String> {
     rules
 }
 
-/// A path as a request has it: no pattern, and quoted if it holds blanks.
-fn quoted(path: &str) -> String {
+/// A path as rules and requests have it: no pattern, and quoted if it holds blanks.
+#[must_use]
+pub fn quoted_path(path: &str) -> String {
     let mut literal = String::with_capacity(path.len());
     for c in path.chars() {
         if "*?[]{}^\\,\"@".contains(c) {

@@ -1312,6 +1312,48 @@ pub const CONTAINER_USER: &Meta = &Meta {
     page: include_str!("../../rules/container/container-user.md"),
 };
 
+/// `container-volumes`
+pub const CONTAINER_VOLUMES: &Meta = &Meta {
+    name: "container-volumes",
+    code: "AA415",
+    group: "container",
+    severity: Severity::Warning,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "Something is mounted into a container, and its profile allows neither reading nor writing anything there",
+    page: include_str!("../../rules/container/container-volumes.md"),
+};
+
+/// `container-nnp-transition`
+pub const CONTAINER_NNP_TRANSITION: &Meta = &Meta {
+    name: "container-nnp-transition",
+    code: "AA416",
+    group: "container",
+    severity: Severity::Warning,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A rule executes a program under another profile, or under none, and the container sets `no-new-privileges`",
+    page: include_str!("../../rules/container/container-nnp-transition.md"),
+};
+
+/// `container-unused-rule`
+pub const CONTAINER_UNUSED_RULE: &Meta = &Meta {
+    name: "container-unused-rule",
+    code: "AA417",
+    group: "container",
+    severity: Severity::Info,
+    level: Level::Pedantic,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A rule of a container's profile matches no file of the image",
+    page: include_str!("../../rules/container/container-unused-rule.md"),
+};
+
 /// `state-explosion`
 pub const STATE_EXPLOSION: &Meta = &Meta {
     name: "state-explosion",
@@ -1958,6 +2000,21 @@ static RULES: &[Rule] = &[
     Rule {
         meta: CONTAINER_USER,
         check: super::container::container_user::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_VOLUMES,
+        check: super::container::container_volumes::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_NNP_TRANSITION,
+        check: super::container::container_nnp_transition::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_UNUSED_RULE,
+        check: super::container::container_unused_rule::CHECK,
         implied_intents: None,
     },
     Rule {
