@@ -53,6 +53,8 @@ pub(super) enum Command {
     },
     /// Show the transitions between profiles: by exec, change_profile and hats
     Graph(GraphArguments),
+    /// Write a first profile, its intents and a configuration for the container of a project
+    Init(InitArguments),
     /// Explain what AppArmor refused: which rule decides, or which rule is missing
     Audit(AuditArguments),
     /// Verify that the running kernel enforces the policy
@@ -99,6 +101,22 @@ pub(super) struct GraphArguments {
     /// Show only the shortest chains of transitions to this profile, or to `unconfined`
     #[arg(long, value_name = "PROFILE")]
     pub(super) to: Option<String>,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
+/// Exit codes: 0 done, 2 wrong usage, or nothing is known of a container.
+#[derive(Args, Debug)]
+pub(super) struct InitArguments {
+    /// Directory of the project, with a Dockerfile, a compose file or manifests; nothing in it is overwritten
+    #[arg(default_value = ".", value_name = "DIR", value_parser = path())]
+    pub(super) directory: String,
+    /// Image of the container: an archive of `docker save`, an OCI layout, or a directory with the files of a system
+    #[arg(long, value_name = "[PROFILE=]PATH")]
+    pub(super) image: Vec<String>,
+    /// Name of the profile [default: what files name, or else the service or the directory]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
     #[command(flatten)]
     pub(super) places: Places,
 }

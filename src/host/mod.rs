@@ -9,7 +9,6 @@ mod open;
 mod ownership;
 mod tree;
 mod walk;
-#[cfg(feature = "verify")]
 mod whole;
 mod within;
 
@@ -30,8 +29,7 @@ pub use open::{has_input, log};
 #[cfg(feature = "verify")]
 pub use ownership::{Foreign, Owners, Stranger, Survey};
 pub use walk::{FoundFile, Walked, walk};
-#[cfg(feature = "verify")]
-pub use whole::WholeFile;
+pub use whole::{WholeFile, create_new};
 pub use within::{InsidePaths, Within};
 
 /// Files on disk; relative paths count from the current directory.

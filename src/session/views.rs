@@ -60,24 +60,58 @@ pub(super) fn views(
     let mut projects: Vec<&String> = others.docker_projects.iter().collect();
     projects.sort();
     for directory in projects.into_iter().take(MAX_VIEWS) {
-        let profile = ViewedProfile::Beside(directory.clone());
         let (who, image) = match options.images.iter().find(|given| given.profile.is_none()) {
             Some(given) => (
                 format!("the container of `{}`", given.path),
                 finder.given(given),
             ),
             None => {
-                let name = DOCKERFILES
-                    .iter()
-                    .find(|name| vfs.kind(&join(directory, name)) == Some(EntryKind::File));
-                let path = join(directory, name.copied().unwrap_or_default());
-                let image = finder.of_dockerfile(directory, &path, None, &[], None);
-                (format!("the container of `{path}`"), image)
+                views.extend(finder.beside(directory));
+                continue;
             }
         };
+        let profile = ViewedProfile::Beside(directory.clone());
         views.push(ContainerView::new(who, profile, None, image));
     }
     views
+}
+
+/// The containers of the project in a directory, whether files name a profile for them or not.
+pub(super) fn project_views(
+    vfs: &dyn Vfs,
+    store: &Store,
+    options: &Options,
+    others: &Others,
+    directory: &str,
+) -> Vec<ContainerView> {
+    let finder = Finder { vfs, options };
+    let described = others.workloads.iter().take(MAX_VIEWS).map(|workload| {
+        let profile = workload
+            .profile()
+            .map(|name| name.text.clone())
+            .unwrap_or_default();
+        let path = &store.sources.get(workload.place.file).path;
+        let image = finder.of_workload(workload, &profile, path);
+        let profile = ViewedProfile::Named(profile);
+        ContainerView::new(workload.who.clone(), profile, Some(workload), image)
+    });
+    let described: Vec<ContainerView> = described.collect();
+    if !described.is_empty() {
+        return described;
+    }
+    let given = options.images.iter().map(|given| {
+        let profile = match &given.profile {
+            Some(name) => ViewedProfile::Named(name.clone()),
+            None => ViewedProfile::Beside(directory.to_owned()),
+        };
+        let who = format!("the container of `{}`", given.path);
+        ContainerView::new(who, profile, None, finder.given(given))
+    });
+    let given: Vec<ContainerView> = given.collect();
+    if !given.is_empty() {
+        return given;
+    }
+    finder.beside(directory).into_iter().collect()
 }
 
 /// Finds images.
@@ -93,6 +127,16 @@ impl Finder<'_> {
             trees: vec![given.image.tree.clone()],
             config: given.image.config.clone(),
         }
+    }
+
+    /// The container of the Dockerfile in a directory.
+    fn beside(&self, directory: &str) -> Option<ContainerView> {
+        let mut paths = DOCKERFILES.iter().map(|name| join(directory, name));
+        let path = paths.find(|path| self.vfs.kind(path) == Some(EntryKind::File))?;
+        let image = self.of_dockerfile(directory, &path, None, &[], None);
+        let profile = ViewedProfile::Beside(directory.to_owned());
+        let who = format!("the container of `{path}`");
+        Some(ContainerView::new(who, profile, None, image))
     }
 
     /// The image of a container that a file at `path` describes.
