@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective};
 use crate::glob::{InputDomain, Nfa, alternatives, literal};
-use crate::images::{ImageTree, Lookup, NodeKind};
+use crate::images::{FileNodeKind, ImageTree, Lookup};
 use crate::lang::links::{COMMANDS, EVERYWHERE, MERGED_USR};
 use crate::policy::Fact;
 use crate::syntax::ast::Mode;
@@ -142,7 +142,7 @@ impl LinkedPath {
         match tree.lookup_itself(self.link.as_bytes()) {
             Lookup::Found(path, node) => {
                 let is_itself = path == self.link.as_bytes();
-                Some(matches!(node.kind, NodeKind::Link(_)) || !is_itself)
+                Some(matches!(node.kind, FileNodeKind::Link(_)) || !is_itself)
             }
             Lookup::Missing => Some(false),
             Lookup::Unknown => None,

@@ -11,10 +11,11 @@ use super::images::images;
 use super::setup::Setup;
 use crate::config::ConfigFile;
 use crate::config::leads_out;
+use crate::containers::ContainerView;
 use crate::host::{Disk, Within, create_new};
 use crate::policy::Search;
 use crate::rules;
-use crate::session::{CommandLine, Draft, Input, InputKind, Options, Workspace, starter};
+use crate::session::{CommandLine, Input, InputKind, Options, ProfileDraft, Workspace, starter};
 use crate::source::Snapshot;
 
 /// Where profiles are written, below the directory of the project.
@@ -40,82 +41,111 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     };
     let workspace = Workspace::open(files, options);
     let views = workspace.containers(directory);
-    let known: Vec<_> = views.iter().filter(|view| view.is_known()).collect();
-    if known.is_empty() {
+    if !views.iter().any(ContainerView::is_known) {
         bail!(
             "{directory} describes no container whose program is known: a Dockerfile on a known base image, or --image with an archive \
              or a directory with the files of an image, is needed"
         );
     }
-    let mut written = Vec::new();
-    let mut kept = Vec::new();
-    let mut names = Vec::new();
-    let mut drafts: Vec<Draft> = Vec::new();
-    for view in known {
-        let name = match &arguments.name {
-            Some(name) if views.len() == 1 => name.clone(),
-            _ => starter::name(view, directory),
-        };
-        if names.contains(&name) {
-            continue;
-        }
-        names.push(name.clone());
-        let draft = Draft::of(view, &name);
-        let is_there = workspace
-            .policy()
-            .profiles()
-            .any(|profile| profile.name == name);
-        if is_there {
-            kept.push(format!("profile `{name}`"));
-            continue;
-        }
-        for (path, text) in [
-            (format!("{directory}/{DIRECTORY}/{name}"), &draft.profile),
-            (format!("{directory}/{name}.intents"), &draft.intents),
-        ] {
-            put(&path, text, &mut written, &mut kept)?;
-        }
-        for unknown in &draft.unknown {
-            writeln!(
-                out,
-                "{name}: {unknown} is not known, so rules may be missing: run it, and let `aalint audit` explain what is refused"
-            )?;
-        }
-        drafts.push(draft);
-    }
+    let mut project = Project {
+        directory,
+        written: Vec::new(),
+        kept: Vec::new(),
+    };
+    let drafts = project.profiles(arguments, &workspace, &views, out)?;
+    let names: Vec<String> = drafts.iter().map(|draft| draft.name.clone()).collect();
     let packs = |name: &str| {
         let draft = drafts.iter().find(|draft| draft.name == name);
         let keeps = |pack: &str| {
             draft.is_none_or(|draft| keeps(draft, pack, &setup.snapshot(&disk), &search))
         };
-        Draft::kept_packs(&keeps)
+        ProfileDraft::kept_packs(&keeps)
     };
     let verified = starter::Verified::of(&views, &names, directory);
-    let image = arguments
-        .image
-        .first()
-        .map(String::as_str)
-        .filter(|path| !leads_out(path));
+    let image = arguments.image.first().map(String::as_str);
+    let image = image.filter(|path| directory == "." && !leads_out(path));
     let config = starter::config(&names, &packs, image, verified.as_ref());
-    put(
-        &format!("{directory}/aalint.toml"),
-        &config,
-        &mut written,
-        &mut kept,
-    )?;
-    for path in &written {
-        writeln!(out, "wrote {path}")?;
-    }
-    for what in &kept {
-        writeln!(out, "kept {what}, which was there")?;
-    }
-    writeln!(out, "next: aalint check {directory}")?;
+    project.put("aalint.toml", &config)?;
+    project.tell(out)?;
     out.flush()?;
     Ok(exit::CLEAN)
 }
 
+/// A directory with what was written into it.
+struct Project<'p> {
+    directory: &'p str,
+    written: Vec<String>,
+    /// What was there already.
+    kept: Vec<String>,
+}
+
+impl Project<'_> {
+    /// Writes profiles and intents of those containers whose program is known, each profile once.
+    fn profiles(
+        &mut self,
+        arguments: &Arguments,
+        workspace: &Workspace<'_>,
+        views: &[ContainerView],
+        out: &mut dyn Write,
+    ) -> anyhow::Result<Vec<ProfileDraft>> {
+        let mut drafts: Vec<ProfileDraft> = Vec::new();
+        for view in views.iter().filter(|view| view.is_known()) {
+            let name = match &arguments.name {
+                Some(name) if views.len() == 1 => name.clone(),
+                _ => starter::name(view, self.directory),
+            };
+            if drafts.iter().any(|draft| draft.name == name) {
+                continue;
+            }
+            let draft = ProfileDraft::of(view, &name);
+            if workspace
+                .policy()
+                .profiles()
+                .any(|profile| profile.name == name)
+            {
+                self.kept.push(format!("the profile `{name}`"));
+            } else {
+                self.put(&format!("{DIRECTORY}/{name}"), &draft.profile)?;
+                self.put(&format!("{name}.intents"), &draft.intents)?;
+                for unknown in &draft.unknown {
+                    writeln!(
+                        out,
+                        "{name}: {unknown} is not known, so rules may be missing: run it, and let `aalint audit` explain what is refused"
+                    )?;
+                }
+            }
+            drafts.push(draft);
+        }
+        Ok(drafts)
+    }
+
+    /// Writes a file that is not there yet.
+    fn put(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
+        let path = match self.directory {
+            "." => name.to_owned(),
+            directory => format!("{}/{name}", directory.trim_end_matches('/')),
+        };
+        match create_new(&path, text).with_context(|| format!("{path} cannot be written"))? {
+            true => self.written.push(path),
+            false => self.kept.push(path),
+        }
+        Ok(())
+    }
+
+    fn tell(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+        for path in &self.written {
+            writeln!(out, "wrote {path}")?;
+        }
+        for what in &self.kept {
+            writeln!(out, "kept {what}, which was there")?;
+        }
+        writeln!(out, "next: aalint check {}", self.directory)?;
+        Ok(())
+    }
+}
+
 /// Whether the profile of a draft keeps a pack of promises.
-fn keeps(draft: &Draft, pack: &str, files: &Snapshot<'_>, search: &Search) -> bool {
+fn keeps(draft: &ProfileDraft, pack: &str, files: &Snapshot<'_>, search: &Search) -> bool {
     let path = "draft";
     let files = Snapshot::new(files.below());
     files.insert(path, draft.profile.clone().into_bytes());
@@ -140,19 +170,4 @@ fn keeps(draft: &Draft, pack: &str, files: &Snapshot<'_>, search: &Search) -> bo
         .check(rules::all())
         .findings
         .is_empty()
-}
-
-/// Writes a file that is not there yet.
-fn put(
-    path: &str,
-    text: &str,
-    written: &mut Vec<String>,
-    kept: &mut Vec<String>,
-) -> anyhow::Result<()> {
-    let made = create_new(path, text).with_context(|| format!("{path} cannot be written"))?;
-    match made {
-        true => written.push(path.to_owned()),
-        false => kept.push(path.to_owned()),
-    }
-    Ok(())
 }

@@ -13,16 +13,16 @@ use rustix::fs::{
 use super::name::real;
 use super::open::regular;
 use crate::images::{
-    Image, ImageConfig, ImageError, ImageStore, ImageTree, Layer, LayerEntry, LayerEntryKind,
-    OpenArchive, Owner, ReadSeek, Reading, image, read_archive, read_content,
+    ContainerImage, FileOwner, ImageConfig, ImageError, ImageStore, ImageTree, Layer, LayerEntry,
+    LayerEntryKind, OpenArchive, ReadSeek, Reading, image, read_archive, read_content,
 };
 
 /// Reads the image at a path: an archive of one, an OCI layout, or a directory with the files of a system. Nothing is unpacked, and
 /// no link inside a directory is followed on this machine.
 ///
 /// # Errors
-/// If it is none, cannot be read, or is larger than is read.
-pub fn open_image(path: &str) -> Result<Image, ImageError> {
+/// If it is not one, cannot be read, or is larger than is read.
+pub fn open_image(path: &str) -> Result<ContainerImage, ImageError> {
     let path = PathBuf::from(&*real(path));
     let found = stat(&path).map_err(io::Error::from)?;
     if FileType::from_raw_mode(found.st_mode) != FileType::Directory {
@@ -42,7 +42,7 @@ pub fn open_image(path: &str) -> Result<Image, ImageError> {
     let mut tree = ImageTree::new(true);
     tree.apply(layer);
     match tree.is_system() {
-        true => Ok(Image {
+        true => Ok(ContainerImage {
             tree,
             config: ImageConfig::default(),
         }),
@@ -143,9 +143,9 @@ fn list(
     Ok(())
 }
 
-fn owner(found: &Stat) -> Owner {
+fn owner(found: &Stat) -> FileOwner {
     let mode: RawMode = found.st_mode;
-    Owner {
+    FileOwner {
         user: found.st_uid,
         group: found.st_gid,
         mode: mode & 0o7777,

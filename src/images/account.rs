@@ -1,7 +1,7 @@
 //! Users of an image.
 
 use super::file::Content;
-use super::tree::{ImageTree, Lookup, NodeKind};
+use super::tree::{FileNodeKind, ImageTree, Lookup};
 
 /// The number of a user, which is given as a number or a name; the empty text is root. `None` if it is not known.
 #[must_use]
@@ -15,7 +15,7 @@ pub fn user_id(user: &str, tree: &ImageTree) -> Option<u32> {
     let Lookup::Found(_, node) = tree.lookup(b"/etc/passwd") else {
         return None;
     };
-    let NodeKind::File(file) = &node.kind else {
+    let FileNodeKind::File(file) = &node.kind else {
         return None;
     };
     let Content::Text(text) = &file.content else {

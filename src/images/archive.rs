@@ -10,6 +10,7 @@ use tar::{Archive, EntryType};
 use super::budget::ImageBudget;
 use super::compression::{decompressed, is_compressed};
 use super::config::ImageConfig;
+use super::error::ImageError;
 use super::layer::Layer;
 use super::tree::ImageTree;
 
@@ -24,45 +25,11 @@ const MAX_MEMBERS: usize = 10_000;
 
 /// An image: its files, and what it runs.
 #[derive(Clone, Debug)]
-pub struct Image {
+pub struct ContainerImage {
     /// The files.
     pub tree: ImageTree,
     /// What it says of its process; nothing if only its files are known.
     pub config: ImageConfig,
-}
-
-/// Why an image could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ImageError {
-    /// It could not be read, or is damaged.
-    #[error("{0}")]
-    Io(#[from] io::Error),
-    /// A document in it is no JSON of the expected form.
-    #[error("`{0}` cannot be read: {1}")]
-    Json(String, serde_json::Error),
-    /// Something that it names is not in it.
-    #[error("`{0}` is not in it")]
-    Missing(String),
-    /// It holds several images.
-    #[error("it holds {0} images: save one of them alone")]
-    Several(usize),
-    /// It is larger than is read.
-    #[error("it has more {0} than are read")]
-    TooLarge(&'static str),
-    /// A name is longer than is read.
-    #[error("it holds a name that is too long")]
-    LongName,
-    /// An entry says its size in an extended header.
-    #[error("it holds a file of 8 GiB or more")]
-    LargeEntry,
-    /// An entry is sparse.
-    #[error("it holds a sparse file, which image layers do not have")]
-    Sparse,
-    /// It is no archive of an image.
-    #[error(
-        "is no image: neither an archive of `docker save`, nor an OCI layout, nor the files of a system"
-    )]
-    NoImage,
 }
 
 /// Where the documents and layers of an image are.
@@ -117,8 +84,8 @@ impl<T: Read + Seek> ReadSeek for T {}
 /// writes them; as it is or compressed.
 ///
 /// # Errors
-/// If it is none, damaged, or larger than is read.
-pub fn read_archive(source: &dyn OpenArchive) -> Result<Image, ImageError> {
+/// If it is not one, damaged, or larger than is read.
+pub fn read_archive(source: &dyn OpenArchive) -> Result<ContainerImage, ImageError> {
     let mut start = Vec::new();
     source.open()?.take(4).read_to_end(&mut start)?;
     let reading = Reading::default();
@@ -136,11 +103,11 @@ pub fn read_archive(source: &dyn OpenArchive) -> Result<Image, ImageError> {
     }
 }
 
-fn root_file_system(stream: impl Read, reading: &Reading) -> Result<Image, ImageError> {
+fn root_file_system(stream: impl Read, reading: &Reading) -> Result<ContainerImage, ImageError> {
     let mut tree = ImageTree::new(true);
     tree.apply(Layer::read(stream, &reading.budget)?);
     match tree.is_system() {
-        true => Ok(Image {
+        true => Ok(ContainerImage {
             tree,
             config: ImageConfig::default(),
         }),
@@ -161,7 +128,7 @@ enum Member {
     Document(Vec<u8>),
 }
 
-/// The members of an archive of an image; `None` if it is none, but may hold the files of a system.
+/// The members of an archive of an image; `None` if it is not one, but may hold the files of a system.
 fn members<R: Read>(
     entries: tar::Entries<'_, R>,
     reading: &Reading,
@@ -348,7 +315,7 @@ struct Manifest {
 ///
 /// # Errors
 /// If it holds none or several, or a part is damaged or missing.
-pub fn image(store: &dyn ImageStore, reading: &Reading) -> Result<Image, ImageError> {
+pub fn image(store: &dyn ImageStore, reading: &Reading) -> Result<ContainerImage, ImageError> {
     let (config, layers) = match document::<Vec<Saved>>(store, "manifest.json") {
         Ok(mut saved) => match (saved.pop(), saved.len()) {
             (Some(only), 0) => (only.config, only.layers),
@@ -367,7 +334,7 @@ pub fn image(store: &dyn ImageStore, reading: &Reading) -> Result<Image, ImageEr
     for layer in store.layers(&layers, reading)? {
         tree.apply(layer);
     }
-    Ok(Image { tree, config })
+    Ok(ContainerImage { tree, config })
 }
 
 /// The configuration and the layers that an OCI layout names.

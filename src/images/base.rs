@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::config::ImageConfig;
 use super::elf::Linkage;
 use super::file::{Content, FileFacts, Script};
-use super::tree::{ImageTree, Node, NodeKind};
+use super::tree::{FileNode, FileNodeKind, ImageTree};
 
 /// Architectures for which the files are known.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -346,7 +346,7 @@ fn tree(base: &BaseImage, system: System, version: &str, architecture: Architect
 /// arguments, `PATH/` a directory, and `PATH` a file of which nothing more is known.
 fn enter(tree: &mut ImageTree, line: &str, loader: &str, machine: u16) {
     let (path, kind) = if let Some((path, target)) = line.split_once(" -> ") {
-        (path, NodeKind::Link(target.as_bytes().into()))
+        (path, FileNodeKind::Link(target.as_bytes().into()))
     } else if let Some((path, needed)) = line.split_once(" =") {
         let (needed, run_path) = needed.split_once(" | ").unwrap_or((needed, ""));
         let is_library = path.contains(".so");
@@ -366,15 +366,15 @@ fn enter(tree: &mut ImageTree, line: &str, loader: &str, machine: u16) {
             file(script.map_or(Content::Unknown, |script| Content::Script(Arc::new(script)))),
         )
     } else if let Some(path) = line.strip_suffix('/') {
-        (path, NodeKind::Directory)
+        (path, FileNodeKind::Directory)
     } else {
         (line, file(Content::Unknown))
     };
-    tree.insert(path.as_bytes(), Node { kind, owner: None });
+    tree.insert(path.as_bytes(), FileNode { kind, owner: None });
 }
 
-const fn file(content: Content) -> NodeKind {
-    NodeKind::File(FileFacts { content })
+const fn file(content: Content) -> FileNodeKind {
+    FileNodeKind::File(FileFacts { content })
 }
 
 #[cfg(test)]

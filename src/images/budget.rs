@@ -1,8 +1,8 @@
-//! How much of an image is read, whoever made it.
+//! How much of an image is read.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::ImageError;
+use super::error::ImageError;
 
 /// Most bytes of an image, decompressed. Images with everything for training on GPUs come to 20 GB.
 const MAX_IMAGE_BYTES: u64 = 32 << 30;
@@ -40,7 +40,7 @@ impl ImageBudget {
     /// Takes bytes that were read.
     ///
     /// # Errors
-    /// If so many are not left.
+    /// If fewer are left.
     pub(super) fn read(&self, bytes: u64) -> Result<(), ImageError> {
         take(&self.bytes, bytes, "bytes")
     }
@@ -48,7 +48,7 @@ impl ImageBudget {
     /// Takes an entry with what is kept of it, in bytes.
     ///
     /// # Errors
-    /// If so much is not left.
+    /// If less is left.
     pub(super) fn entry(&self, kept: usize) -> Result<(), ImageError> {
         take(&self.entries, 1, "entries")?;
         // Each entry costs a node as well.

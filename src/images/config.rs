@@ -45,7 +45,7 @@ impl ImageConfig {
     /// Reads the configuration of an image, as JSON.
     ///
     /// # Errors
-    /// If it is none.
+    /// If it is not one.
     pub fn read(bytes: &[u8]) -> Result<Self, serde_json::Error> {
         let document: Document = serde_json::from_slice(bytes)?;
         let keys = document.config.unwrap_or_default();

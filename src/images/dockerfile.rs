@@ -6,7 +6,7 @@ use super::base::{Architecture, base_image};
 use super::config::ImageConfig;
 use super::file::{Content, FileFacts};
 use super::ignored::{DockerIgnore, IGNORE_FILE};
-use super::tree::{ImageTree, Lookup, Node, NodeKind};
+use super::tree::{FileNode, FileNodeKind, ImageTree, Lookup};
 use super::words::{Values, expand, words};
 use crate::source::{EntryKind, Vfs};
 
@@ -162,12 +162,12 @@ impl BuiltImage {
                 Content::of(from.as_bytes(), &bytes)
             });
             for tree in &mut self.trees {
-                let kind = NodeKind::File(FileFacts {
+                let kind = FileNodeKind::File(FileFacts {
                     content: content.clone(),
                 });
                 tree.insert(
                     path.trim_start_matches('/').as_bytes(),
-                    Node { kind, owner: None },
+                    FileNode { kind, owner: None },
                 );
             }
         }
@@ -469,7 +469,7 @@ impl BuiltImage {
             };
             let real = real.strip_prefix(b"/").unwrap_or(&real);
             match &node.kind {
-                NodeKind::Directory => {
+                FileNodeKind::Directory => {
                     for (path, node) in other.below(real) {
                         let rest = path.get(real.len() + 1..).unwrap_or_default();
                         let path = [to.trim_start_matches('/').as_bytes(), b"/", rest].concat();

@@ -30,6 +30,17 @@ pub struct Script {
     pub runs_arguments: bool,
 }
 
+/// Whose a file is.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct FileOwner {
+    /// The user's number.
+    pub user: u32,
+    /// The group's number.
+    pub group: u32,
+    /// Permission bits, such as `0o644`.
+    pub mode: u32,
+}
+
 /// A regular file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FileFacts {

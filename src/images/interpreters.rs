@@ -4,7 +4,7 @@ use super::tree::{ImageTree, Lookup};
 
 /// A program that reads a script or starts another program.
 #[derive(Debug)]
-pub(super) struct Interpreter {
+pub(super) struct ScriptRunner {
     /// What its program is called, without digits and dots at the end.
     name: &'static str,
     /// What it interprets; empty for a wrapper.
@@ -38,8 +38,8 @@ const fn language(
     flags: &'static [&'static str],
     options: &'static [&'static str],
     inline: Option<&'static str>,
-) -> Interpreter {
-    Interpreter {
+) -> ScriptRunner {
+    ScriptRunner {
         name,
         language,
         flags,
@@ -53,8 +53,8 @@ const fn wrapper(
     name: &'static str,
     flags: &'static [&'static str],
     options: &'static [&'static str],
-) -> Interpreter {
-    Interpreter {
+) -> ScriptRunner {
+    ScriptRunner {
         name,
         language: "",
         flags,
@@ -70,7 +70,7 @@ const PYTHON_FLAGS: &[&str] = &[
 ];
 
 /// dash(1), bash(1), busybox's ash; python(1), node(1), perl(1), ruby(1), php(1); env(1), tini, dumb-init.
-const INTERPRETERS: &[Interpreter] = &[
+const INTERPRETERS: &[ScriptRunner] = &[
     language("sh", "shell", SHELL_FLAGS, &[], Some("-c")),
     language("dash", "shell", SHELL_FLAGS, &[], Some("-c")),
     language("bash", "shell", SHELL_FLAGS, &[], Some("-c")),
@@ -112,7 +112,7 @@ const INTERPRETERS: &[Interpreter] = &[
     wrapper("env", &["-i", "--"], &["-u"]),
 ];
 
-impl Interpreter {
+impl ScriptRunner {
     /// The one of a program: versions at the end of its name do not matter.
     pub(super) fn of(program: &str) -> Option<&'static Self> {
         let name = program.rsplit('/').next().unwrap_or_default();
@@ -212,7 +212,7 @@ mod tests {
     fn argument(line: &str) -> String {
         let words: Vec<String> = line.split('|').map(str::to_owned).collect();
         let (program, rest) = words.split_first().unwrap();
-        match Interpreter::of(program).unwrap().argument(rest) {
+        match ScriptRunner::of(program).unwrap().argument(rest) {
             Argument::Script(script, after) => format!("script {script} {}", after.join(" ")),
             Argument::Program(words) => format!("program {}", words.join(" ")),
             Argument::Nothing => "nothing".to_owned(),
@@ -244,7 +244,7 @@ mod tests {
         ] {
             assert_eq!(argument(line), expected, "{line}");
         }
-        assert!(Interpreter::of("/usr/bin/pythonic").is_none());
-        assert!(Interpreter::of("/usr/sbin/nginx").is_none());
+        assert!(ScriptRunner::of("/usr/bin/pythonic").is_none());
+        assert!(ScriptRunner::of("/usr/sbin/nginx").is_none());
     }
 }

@@ -4,10 +4,9 @@ use std::io::{self, Read};
 
 use tar::{Archive, EntryType, PaxExtensions};
 
-use super::ImageError;
 use super::budget::ImageBudget;
-use super::file::{Content, FileFacts, MAX_SCRIPT_BYTES};
-use super::tree::Owner;
+use super::error::ImageError;
+use super::file::{Content, FileFacts, FileOwner, MAX_SCRIPT_BYTES};
 
 /// Most bytes of an ELF file that are held at once. The tables of larger programs lie at both ends: what is needed of them may not be
 /// found, and is then unknown.
@@ -38,7 +37,7 @@ pub struct LayerEntry {
     /// What it is.
     pub kind: LayerEntryKind,
     /// Whose it is, and its permission bits.
-    pub owner: Owner,
+    pub owner: FileOwner,
 }
 
 /// What a layer adds.
@@ -120,7 +119,7 @@ impl Layer {
                 .and_then(|id| u32::try_from(id).ok())
                 .unwrap_or(u32::MAX)
         };
-        let owner = Owner {
+        let owner = FileOwner {
             user: id(header.uid()),
             group: id(header.gid()),
             mode: header.mode().unwrap_or(0) & 0o7777,

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::elf::Linkage;
 use super::file::Content;
-use super::tree::{ImageTree, Lookup, NodeKind};
+use super::tree::{FileNodeKind, ImageTree, Lookup};
 
 /// Most libraries of a program that are looked at.
 const MAX_LIBRARIES: usize = 2_000;
@@ -197,7 +197,7 @@ impl<'t> Search<'t> {
         let Lookup::Found(real, node) = self.tree.lookup(path.as_bytes()) else {
             return None;
         };
-        let NodeKind::File(file) = &node.kind else {
+        let FileNodeKind::File(file) = &node.kind else {
             return None;
         };
         let linkage = match &file.content {
@@ -280,7 +280,7 @@ fn directory(line: &str) -> Option<String> {
 fn text<'t>(tree: &'t ImageTree, path: &str) -> Option<&'t str> {
     match tree.lookup(path.as_bytes()) {
         Lookup::Found(_, node) => match &node.kind {
-            NodeKind::File(file) => match &file.content {
+            FileNodeKind::File(file) => match &file.content {
                 Content::Text(text) => Some(text),
                 _ => None,
             },

@@ -11,6 +11,7 @@ mod compression;
 mod config;
 mod dockerfile;
 mod elf;
+mod error;
 mod file;
 mod ignored;
 mod interpreters;
@@ -22,15 +23,16 @@ mod words;
 
 pub use account::user_id;
 pub use archive::{
-    Image, ImageError, ImageStore, OpenArchive, ReadSeek, Reading, image, read_archive,
+    ContainerImage, ImageStore, OpenArchive, ReadSeek, Reading, image, read_archive,
 };
 pub use base::{Architecture, KnownBase, base_image};
 pub use config::ImageConfig;
 pub use dockerfile::{BuildContext, BuiltImage, DockerfileFault};
 pub use elf::Linkage;
-pub use file::{Content, FileFacts, Script};
+pub use error::ImageError;
+pub use file::{Content, FileFacts, FileOwner, Script};
 pub use ignored::{DockerIgnore, IGNORE_FILE};
 pub use layer::{Layer, LayerEntry, LayerEntryKind, read_content};
 pub use libraries::{Library, libraries};
 pub use startup::{FileAccess, Need, Process, Purpose, Startup};
-pub use tree::{ImageTree, Lookup, Node, NodeKind, Owner};
+pub use tree::{FileNode, FileNodeKind, ImageTree, Lookup};

@@ -4,10 +4,10 @@
 //! not checked against the profile: the runtime is unconfined. Everything that happens after that is.
 
 use super::elf::Linkage;
-use super::file::{Content, Script};
-use super::interpreters::{Argument, Interpreter};
+use super::file::{Content, FileOwner, Script};
+use super::interpreters::{Argument, ScriptRunner};
 use super::libraries::libraries;
-use super::tree::{ImageTree, Lookup, Node, NodeKind, Owner};
+use super::tree::{FileNode, FileNodeKind, ImageTree, Lookup};
 
 /// Most programs that start each other.
 const MAX_PROGRAMS: usize = 8;
@@ -66,7 +66,7 @@ pub struct FileAccess {
     /// The program that does it.
     pub program: String,
     /// Whose the file is, if that is known.
-    pub owner: Option<Owner>,
+    pub owner: Option<FileOwner>,
 }
 
 /// What a container opens while it starts.
@@ -132,7 +132,7 @@ impl<'r> Run<'r> {
         if self.startup.program.is_none() {
             self.startup.program = Some(path.clone());
         }
-        let NodeKind::File(file) = &node.kind else {
+        let FileNodeKind::File(file) = &node.kind else {
             return None;
         };
         let rest = arguments.get(1..).unwrap_or_default();
@@ -159,12 +159,12 @@ impl<'r> Run<'r> {
     fn script(
         &mut self,
         path: &str,
-        node: &Node,
+        node: &FileNode,
         script: &Script,
         rest: &[String],
     ) -> Option<(String, Option<Vec<String>>)> {
         let (interpreter, found) = self.find(&script.interpreter)?;
-        let NodeKind::File(file) = &found.kind else {
+        let FileNodeKind::File(file) = &found.kind else {
             return None;
         };
         // Scripts as interpreters of scripts are not followed.
@@ -175,7 +175,7 @@ impl<'r> Run<'r> {
         if let Some(linkage) = linkage {
             self.libraries(&interpreter, linkage);
         }
-        let known = Interpreter::of(&interpreter);
+        let known = ScriptRunner::of(&interpreter);
         if known.is_some_and(|known| known.is_wrapper) {
             // `#!/usr/bin/env python3`: the program that it starts reads the script.
             let mut arguments: Vec<String> = script.argument.iter().cloned().collect();
@@ -201,7 +201,7 @@ impl<'r> Run<'r> {
         reason = "the inner one is a program that is started"
     )]
     fn arguments_of(&mut self, program: &str, arguments: &[String]) -> Option<Option<Vec<String>>> {
-        let Some(interpreter) = Interpreter::of(program) else {
+        let Some(interpreter) = ScriptRunner::of(program) else {
             return Some(None);
         };
         self.standard_library(program, interpreter);
@@ -214,7 +214,7 @@ impl<'r> Run<'r> {
                 self.enter(&path, node, Need::Read, Purpose::Script, program);
                 let runs_arguments = matches!(
                     &node.kind,
-                    NodeKind::File(file) if matches!(&file.content, Content::Script(script) if script.runs_arguments)
+                    FileNodeKind::File(file) if matches!(&file.content, Content::Script(script) if script.runs_arguments)
                 );
                 Some((runs_arguments && !after.is_empty()).then(|| after.to_vec()))
             }
@@ -228,7 +228,7 @@ impl<'r> Run<'r> {
     }
 
     /// What an interpreter opens before it looks at the script.
-    fn standard_library(&mut self, program: &str, interpreter: &Interpreter) {
+    fn standard_library(&mut self, program: &str, interpreter: &ScriptRunner) {
         let needed = interpreter.standard_library(program, self.tree);
         for (path, instead) in needed {
             let Lookup::Found(real, node) = self.tree.lookup(path.as_bytes()) else {
@@ -270,8 +270,8 @@ impl<'r> Run<'r> {
         }
     }
 
-    fn enter(&mut self, path: &str, node: &Node, need: Need, purpose: Purpose, program: &str) {
-        let is_directory = node.kind == NodeKind::Directory;
+    fn enter(&mut self, path: &str, node: &FileNode, need: Need, purpose: Purpose, program: &str) {
+        let is_directory = node.kind == FileNodeKind::Directory;
         let access = FileAccess {
             path: if is_directory {
                 format!("{path}/")
@@ -291,7 +291,7 @@ impl<'r> Run<'r> {
     }
 
     /// Finds a program as a runtime or a shell does: a name without a slash is searched in the directories of `PATH`.
-    fn find(&mut self, name: &str) -> Option<(String, &'r Node)> {
+    fn find(&mut self, name: &str) -> Option<(String, &'r FileNode)> {
         let tree = self.tree;
         let found = if name.contains('/') {
             self.file(name)
@@ -312,7 +312,7 @@ impl<'r> Run<'r> {
     }
 
     /// A regular file, from the working directory.
-    fn file(&self, name: &str) -> Option<(String, &'r Node)> {
+    fn file(&self, name: &str) -> Option<(String, &'r FileNode)> {
         match name.starts_with('/') {
             true => regular(self.tree, name),
             false => regular(self.tree, &format!("{}/{name}", self.process.working_dir)),
@@ -326,9 +326,9 @@ impl<'r> Run<'r> {
 }
 
 /// The regular file that a path leads to. A path that is no text cannot be shown, and is left out.
-fn regular<'t>(tree: &'t ImageTree, path: &str) -> Option<(String, &'t Node)> {
+fn regular<'t>(tree: &'t ImageTree, path: &str) -> Option<(String, &'t FileNode)> {
     match tree.lookup(path.as_bytes()) {
-        Lookup::Found(real, node) if matches!(node.kind, NodeKind::File(_)) => {
+        Lookup::Found(real, node) if matches!(node.kind, FileNodeKind::File(_)) => {
             Some((String::from_utf8(real).ok()?, node))
         }
         _ => None,

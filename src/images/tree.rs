@@ -3,26 +3,15 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::file::{Content, FileFacts};
+use super::file::{Content, FileFacts, FileOwner};
 use super::layer::{Layer, LayerEntryKind};
 
 /// Most links on the way to a file (`MAXSYMLINKS` of Linux).
 const MAX_LINKS: usize = 40;
 
-/// Whose a file is.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub struct Owner {
-    /// The user's number.
-    pub user: u32,
-    /// The group's number.
-    pub group: u32,
-    /// Permission bits, such as `0o644`.
-    pub mode: u32,
-}
-
 /// What lies at a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum NodeKind {
+pub enum FileNodeKind {
     /// A directory.
     Directory,
     /// A regular file.
@@ -35,18 +24,18 @@ pub enum NodeKind {
 
 /// A file, directory or link.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Node {
+pub struct FileNode {
     /// What it is.
-    pub kind: NodeKind,
+    pub kind: FileNodeKind,
     /// Whose it is; `None` if that is not known.
-    pub owner: Option<Owner>,
+    pub owner: Option<FileOwner>,
 }
 
 /// The files of an image, or those of them that are known.
 #[derive(Clone, Debug)]
 pub struct ImageTree {
     /// By path, without the slash in front: what a directory holds stands together.
-    nodes: BTreeMap<Vec<u8>, Node>,
+    nodes: BTreeMap<Vec<u8>, FileNode>,
     is_complete: bool,
     /// Directories over which something is mounted: what else they hold is not known.
     mounted: Vec<Vec<u8>>,
@@ -56,7 +45,7 @@ pub struct ImageTree {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Lookup<'t> {
     /// This, at the path that the kernel sees: no link is on it.
-    Found(Vec<u8>, &'t Node),
+    Found(Vec<u8>, &'t FileNode),
     /// Nothing.
     Missing,
     /// That is not known.
@@ -94,12 +83,12 @@ impl ImageTree {
     }
 
     /// All that is known, by path, without the slash in front.
-    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &Node)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &FileNode)> {
         self.nodes.iter().map(|(path, node)| (&**path, node))
     }
 
     /// What lies in a directory at any depth; the path has no slash in front, and no links on it.
-    pub fn below<'t>(&'t self, directory: &[u8]) -> impl Iterator<Item = (&'t [u8], &'t Node)> {
+    pub fn below<'t>(&'t self, directory: &[u8]) -> impl Iterator<Item = (&'t [u8], &'t FileNode)> {
         let range = below(directory);
         self.nodes.range(range).map(|(path, node)| (&**path, node))
     }
@@ -108,7 +97,7 @@ impl ImageTree {
     pub fn starting_with<'t>(
         &'t self,
         beginning: &[u8],
-    ) -> impl Iterator<Item = (&'t [u8], &'t Node)> {
+    ) -> impl Iterator<Item = (&'t [u8], &'t FileNode)> {
         let beginning = beginning.to_vec();
         let range = self.nodes.range(beginning.clone()..);
         let range = range.map(|(path, node)| (&**path, node));
@@ -123,7 +112,7 @@ impl ImageTree {
             .into_iter()
             .any(is_there)
             || self.nodes.values().any(|node| match &node.kind {
-                NodeKind::File(file) => matches!(file.content, Content::Elf(_)),
+                FileNodeKind::File(file) => matches!(file.content, Content::Elf(_)),
                 _ => false,
             })
     }
@@ -139,34 +128,34 @@ impl ImageTree {
         for entry in layer.entries {
             let owner = Some(entry.owner);
             let kind = match entry.kind {
-                LayerEntryKind::Directory => NodeKind::Directory,
-                LayerEntryKind::File(file) => NodeKind::File(file),
-                LayerEntryKind::Link(target) => NodeKind::Link(target.into()),
+                LayerEntryKind::Directory => FileNodeKind::Directory,
+                LayerEntryKind::File(file) => FileNodeKind::File(file),
+                LayerEntryKind::Link(target) => FileNodeKind::Link(target.into()),
                 LayerEntryKind::HardLink(other) => {
                     if let Some(node) = self.nodes.get(&other).cloned()
-                        && node.kind != NodeKind::Directory
+                        && node.kind != FileNodeKind::Directory
                     {
                         self.insert(&entry.path, node);
                     }
                     continue;
                 }
-                LayerEntryKind::Other => NodeKind::Other,
+                LayerEntryKind::Other => FileNodeKind::Other,
             };
-            self.insert(&entry.path, Node { kind, owner });
+            self.insert(&entry.path, FileNode { kind, owner });
         }
     }
 
     /// Enters something, with the directories above it. A directory keeps what it holds. Links on the way are followed, as
     /// engines do that write into the merged tree.
-    pub fn insert(&mut self, path: &[u8], node: Node) {
+    pub fn insert(&mut self, path: &[u8], node: FileNode) {
         let (parent, name) = split(path);
         let mut at = Vec::with_capacity(path.len());
         for part in parts(parent) {
             push(&mut at, part);
             if matches!(
                 self.nodes.get(&at),
-                Some(Node {
-                    kind: NodeKind::Directory,
+                Some(FileNode {
+                    kind: FileNodeKind::Directory,
                     ..
                 })
             ) {
@@ -175,20 +164,21 @@ impl ImageTree {
             at = match self.lookup(&at) {
                 Lookup::Found(
                     real,
-                    Node {
-                        kind: NodeKind::Directory,
+                    FileNode {
+                        kind: FileNodeKind::Directory,
                         ..
                     },
                 ) => real.get(1..).unwrap_or_default().to_vec(),
                 _ => {
-                    let kind = NodeKind::Directory;
-                    self.nodes.insert(at.clone(), Node { kind, owner: None });
+                    let kind = FileNodeKind::Directory;
+                    self.nodes
+                        .insert(at.clone(), FileNode { kind, owner: None });
                     at
                 }
             };
         }
         push(&mut at, name);
-        if node.kind != NodeKind::Directory {
+        if node.kind != FileNodeKind::Directory {
             self.empty(&at);
         }
         self.nodes.insert(at, node);
@@ -270,7 +260,7 @@ impl ImageTree {
             };
             found = Some(node);
             match &node.kind {
-                NodeKind::Link(target) if follows_last || !open.is_empty() => {
+                FileNodeKind::Link(target) if follows_last || !open.is_empty() => {
                     links += 1;
                     if links > MAX_LINKS {
                         return Lookup::Missing;
@@ -284,7 +274,9 @@ impl ImageTree {
                     open.extend(parts(target).rev().map(<[u8]>::to_vec));
                     found = self.nodes.get(&at);
                 }
-                NodeKind::File(_) | NodeKind::Other if !open.is_empty() => return Lookup::Missing,
+                FileNodeKind::File(_) | FileNodeKind::Other if !open.is_empty() => {
+                    return Lookup::Missing;
+                }
                 _ => {}
             }
         }
@@ -334,23 +326,23 @@ fn below(directory: &[u8]) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
 mod tests {
     use super::*;
 
-    fn file() -> Node {
-        Node {
-            kind: NodeKind::File(FileFacts {
+    fn file() -> FileNode {
+        FileNode {
+            kind: FileNodeKind::File(FileFacts {
                 content: Content::Data,
             }),
             owner: None,
         }
     }
 
-    fn link(target: &str) -> Node {
-        Node {
-            kind: NodeKind::Link(target.as_bytes().into()),
+    fn link(target: &str) -> FileNode {
+        FileNode {
+            kind: FileNodeKind::Link(target.as_bytes().into()),
             owner: None,
         }
     }
 
-    fn tree(is_complete: bool, entries: &[(&str, Node)]) -> ImageTree {
+    fn tree(is_complete: bool, entries: &[(&str, FileNode)]) -> ImageTree {
         let mut tree = ImageTree::new(is_complete);
         for (path, node) in entries {
             tree.insert(path.as_bytes(), node.clone());

@@ -157,7 +157,7 @@ impl Workspace<'_> {
             config: &material.config,
             expected: &material.others.expected,
             workloads: &material.others.workloads,
-            views: &material.views,
+            views: &material.others.views,
             docker_projects: &material.others.docker_projects,
             intents: self.chosen(),
             others: &material.others.files,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::intents::PACKS;
 use crate::containers::{ContainerMountKind, ContainerView};
-use crate::images::{FileAccess, ImageTree, Lookup, Need, NodeKind, Purpose};
+use crate::images::{FileAccess, FileNodeKind, ImageTree, Lookup, Need, Purpose};
 use crate::lint::quoted_path;
 
 /// Directories of libraries: all of what lies below is allowed to be read, for programs load modules from there as well.
@@ -45,7 +45,7 @@ const FIRST_FREE_PORT: u16 = 1024;
 
 /// What is written for a container.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Draft {
+pub struct ProfileDraft {
     /// The name of the profile.
     pub name: String,
     /// The text of the profile.
@@ -56,7 +56,7 @@ pub struct Draft {
     pub unknown: Vec<String>,
 }
 
-impl Draft {
+impl ProfileDraft {
     /// Drafts a profile and intents.
     #[must_use]
     pub fn of(view: &ContainerView, name: &str) -> Self {
@@ -173,7 +173,7 @@ impl Facts {
 
     /// What distributions keep under the name of a program.
     fn directories_of(&mut self, name: &str, tree: &ImageTree) {
-        let is_directory = |path: &str| matches!(tree.lookup(path.as_bytes()), Lookup::Found(_, node) if node.kind == NodeKind::Directory);
+        let is_directory = |path: &str| matches!(tree.lookup(path.as_bytes()), Lookup::Found(_, node) if node.kind == FileNodeKind::Directory);
         for parent in ["/etc", "/usr/share"] {
             let path = format!("{parent}/{name}");
             if is_directory(&path) {

@@ -6,6 +6,7 @@ pub mod diff;
 mod discovery;
 mod draft;
 mod failure;
+mod given_image;
 mod implied;
 mod intents;
 mod kind;
@@ -29,7 +30,8 @@ mod workspace;
 
 pub use check::{Report, check};
 pub use discovery::{Candidate, Collected, Input, InputKind, LeftOut, classify, collect};
-pub use draft::Draft;
+pub use draft::ProfileDraft;
+pub use given_image::GivenImage;
 pub use intents::{PACKS, UnknownIntent};
 pub use options::{Loads, Options};
 pub use policy::Policy;
@@ -41,6 +43,6 @@ pub use rule_at::RuleAt;
 pub use rule_selection::{CommandLine, RuleSelection};
 pub use target::{parser, target};
 pub use veil::Veil;
-pub use views::GivenImage;
+
 pub use with_policy::{with_policies, with_policy, with_policy_of};
 pub use workspace::Workspace;

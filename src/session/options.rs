@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::discovery::{Input, InputKind};
+use super::given_image::GivenImage;
 use super::rule_selection::CommandLine;
-use super::views::GivenImage;
 use crate::config::ConfigFile;
 use crate::lang::targets::{Target, Version};
 use crate::lint::Rule;

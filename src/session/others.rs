@@ -5,14 +5,12 @@ use rustc_hash::FxHashSet;
 use super::discovery::InputKind;
 use super::failure::failure;
 use super::options::Options;
+use super::views::{DOCKERFILES, views};
 use crate::config::{Config, ConfigFault};
-use crate::containers::{self, ExpectedProfile, ManifestFault, Workload};
+use crate::containers::{self, ContainerView, ExpectedProfile, ManifestFault, Workload};
 use crate::lint::directories;
 use crate::policy::Store;
 use crate::source::{EntryKind, FileId, Source, Vfs};
-
-/// What files are called that say how an image is built.
-pub(super) const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
 
 /// Files that are no policy.
 #[derive(Default)]
@@ -25,18 +23,36 @@ pub(super) struct Others {
     pub(super) manifests: usize,
     /// Directories of files to check, and those above them, that hold a Dockerfile.
     pub(super) docker_projects: FxHashSet<String>,
+    /// The containers as they will run.
+    pub(super) views: Vec<ContainerView>,
     /// Manifests that nobody named and that cannot be read, and why.
     pub(super) unreadable: Vec<(String, String)>,
 }
 
 impl Others {
-    pub(super) fn config(
-        &mut self,
+    /// Reads them; `failures` are manifests that somebody named and that cannot be read.
+    pub(super) fn read(
         vfs: &dyn Vfs,
         store: &mut Store,
         config: &Config,
         options: &Options,
-    ) {
+        failures: &mut Vec<(String, String)>,
+    ) -> Self {
+        let mut others = Self::default();
+        others.config(vfs, store, config, options);
+        others.dockerfiles(vfs, options);
+        others.manifests(vfs, store, options, failures);
+        others.views = views(
+            vfs,
+            store,
+            options,
+            &others.workloads,
+            &others.docker_projects,
+        );
+        others
+    }
+
+    fn config(&mut self, vfs: &dyn Vfs, store: &mut Store, config: &Config, options: &Options) {
         let Some(file) = &options.config else {
             return;
         };
@@ -55,7 +71,7 @@ impl Others {
     }
 
     /// Looks for Dockerfiles beside the files to check.
-    pub(super) fn dockerfiles(&mut self, vfs: &dyn Vfs, options: &Options) {
+    fn dockerfiles(&mut self, vfs: &dyn Vfs, options: &Options) {
         let policy = options.inputs.iter();
         let policy = policy.filter(|input| input.kind == InputKind::Policy);
         let places: FxHashSet<&str> = policy.flat_map(|input| directories(&input.path)).collect();
@@ -78,7 +94,7 @@ impl Others {
         faults.into_iter().filter_map(place).collect()
     }
 
-    pub(super) fn manifests(
+    fn manifests(
         &mut self,
         vfs: &dyn Vfs,
         store: &mut Store,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::draft::Draft;
+use super::draft::ProfileDraft;
 use super::views::project_views;
 use super::workspace::Workspace;
 use crate::containers::{ContainerView, ImageOrigin, ViewedProfile};
@@ -17,7 +17,7 @@ impl Workspace<'_> {
             self.files(),
             self.store(),
             self.options(),
-            others,
+            &others.workloads,
             directory,
         )
     }
@@ -121,7 +121,7 @@ impl Verified {
     }
 }
 
-impl Draft {
+impl ProfileDraft {
     /// The packs whose promises a draft keeps, as `keeps` says of each.
     #[must_use]
     pub fn kept_packs(keeps: &dyn Fn(&str) -> bool) -> Vec<&'static str> {

@@ -1,40 +1,33 @@
 //! Containers as they will run: what manifests and Dockerfiles say, put together with what is known of their images.
 
-use std::sync::Arc;
+use rustc_hash::FxHashSet;
 
+use super::given_image::GivenImage;
 use super::options::Options;
-use super::others::{DOCKERFILES, Others};
 use crate::containers::{
     ContainerView, ImageBuild, ImageOrigin, KnownImage, Stated, ViewedProfile, Workload, process,
 };
-use crate::images::{BuildContext, BuiltImage, Image, base_image};
+use crate::images::{BuildContext, BuiltImage, base_image};
 use crate::policy::Store;
 use crate::source::{EntryKind, Vfs};
 
+/// What files are called that say how an image is built.
+pub(super) const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
+
 /// Most containers that are looked at.
 const MAX_VIEWS: usize = 2_000;
-
-/// An image that somebody named.
-#[derive(Clone, Debug)]
-pub struct GivenImage {
-    /// The profile that its container runs under; `None` for the containers of all that have no image of their own here.
-    pub profile: Option<String>,
-    /// Its path, as given.
-    pub path: String,
-    /// The image.
-    pub image: Arc<Image>,
-}
 
 /// The containers that files describe, and those of images that somebody named.
 pub(super) fn views(
     vfs: &dyn Vfs,
     store: &Store,
     options: &Options,
-    others: &Others,
+    workloads: &[Workload],
+    docker_projects: &FxHashSet<String>,
 ) -> Vec<ContainerView> {
     let finder = Finder { vfs, options };
     let mut views: Vec<ContainerView> = Vec::new();
-    for workload in others.workloads.iter().take(MAX_VIEWS) {
+    for workload in workloads.iter().take(MAX_VIEWS) {
         let Some(profile) = workload.profile() else {
             continue;
         };
@@ -57,7 +50,7 @@ pub(super) fn views(
             views.push(ContainerView::new(who, profile, None, finder.given(given)));
         }
     }
-    let mut projects: Vec<&String> = others.docker_projects.iter().collect();
+    let mut projects: Vec<&String> = docker_projects.iter().collect();
     projects.sort();
     for directory in projects.into_iter().take(MAX_VIEWS) {
         let (who, image) = match options.images.iter().find(|given| given.profile.is_none()) {
@@ -81,11 +74,11 @@ pub(super) fn project_views(
     vfs: &dyn Vfs,
     store: &Store,
     options: &Options,
-    others: &Others,
+    workloads: &[Workload],
     directory: &str,
 ) -> Vec<ContainerView> {
     let finder = Finder { vfs, options };
-    let described = others.workloads.iter().take(MAX_VIEWS).map(|workload| {
+    let described = workloads.iter().take(MAX_VIEWS).map(|workload| {
         let profile = workload
             .profile()
             .map(|name| name.text.clone())

@@ -14,11 +14,12 @@
 use std::sync::Arc;
 
 use aalint::images::{
-    Content, FileFacts, Image, ImageConfig, ImageTree, Linkage, Node, NodeKind, Owner, Script,
+    ContainerImage, Content, FileFacts, FileNode, FileNodeKind, FileOwner, ImageConfig, ImageTree,
+    Linkage, Script,
 };
 
 /// The image of a list.
-pub fn image(list: &str) -> Image {
+pub fn image(list: &str) -> ContainerImage {
     let mut tree = ImageTree::new(true);
     let mut config = ImageConfig {
         entrypoint: Some(Vec::new()),
@@ -41,24 +42,24 @@ pub fn image(list: &str) -> Image {
             mode => {
                 let (owner, file) = rest.split_once(' ').unwrap();
                 let (user, group) = owner.split_once(':').unwrap();
-                let owner = Owner {
+                let owner = FileOwner {
                     user: user.parse().unwrap(),
                     group: group.parse().unwrap(),
                     mode: u32::from_str_radix(mode, 8).unwrap(),
                 };
                 let (path, kind) = kind(file);
                 let owner = Some(owner);
-                tree.insert(path.trim_matches('/').as_bytes(), Node { kind, owner });
+                tree.insert(path.trim_matches('/').as_bytes(), FileNode { kind, owner });
             }
         }
     }
-    Image { tree, config }
+    ContainerImage { tree, config }
 }
 
-fn kind(file: &str) -> (&str, NodeKind) {
-    let of = |content| NodeKind::File(FileFacts { content });
+fn kind(file: &str) -> (&str, FileNodeKind) {
+    let of = |content| FileNodeKind::File(FileFacts { content });
     if let Some((path, target)) = file.split_once(" -> ") {
-        return (path, NodeKind::Link(target.as_bytes().into()));
+        return (path, FileNodeKind::Link(target.as_bytes().into()));
     }
     if let Some((path, needed)) = file.split_once(" =") {
         let is_library = path.contains(".so");
@@ -76,7 +77,7 @@ fn kind(file: &str) -> (&str, NodeKind) {
         return (path, of(Content::Script(Arc::new(script))));
     }
     match file.strip_suffix('/') {
-        Some(path) => (path, NodeKind::Directory),
+        Some(path) => (path, FileNodeKind::Directory),
         None => (file, of(Content::Data)),
     }
 }

@@ -57,7 +57,7 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ),
         ("check", "a selection that names no rule") => Line("check --select , fine"),
         (
-            "check" | "diff" | "query" | "graph" | "audit" | "verify" | "engine-profile"
+            "check" | "diff" | "init" | "query" | "graph" | "audit" | "verify" | "engine-profile"
             | "explain",
             "wrong usage",
         ) => Line(match command {
@@ -65,6 +65,7 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
             "diff" => "diff fine",
             "query" => "query fine",
             "graph" => "graph",
+            "init" => "init project project",
             "audit" => "audit --policy",
             "verify" => "verify --tier z",
             "engine-profile" => "engine-profile show",
@@ -89,6 +90,10 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("query", "the file cannot be read") => Line("query gone /srv/a#r"),
         ("query", "a request cannot be read") => Line("query fine /srv/a#zz"),
         ("query", "the configuration is broken") => With(broken, "query fine /srv/a#r"),
+        ("init", "files are written, or were there") => Line("init project"),
+        ("init", "nothing is known of a container") => Line("init empty"),
+        ("init", "a file cannot be written") => Line("init taken"),
+        ("init", "the configuration is broken") => With(broken, "init project"),
         ("graph", "written") => Line("graph fine"),
         ("graph", "no profile is there") => Line("graph empty"),
         ("graph", "a file cannot be judged") => Line("graph apparmor.d"),
@@ -171,6 +176,9 @@ fn every_row_of_the_table_is_brought_about() {
                 "apparmor=\"DENIED\" operation=\"open\" profile=\"fine\"\n",
             ),
             ("app.py", "print()\n"),
+            ("project/Dockerfile", "FROM python:3.13-slim\n"),
+            ("taken/Dockerfile", "FROM python:3.13-slim\n"),
+            ("taken/apparmor", "in the way\n"),
             ("abstractions/own", "/srv/** r,\n"),
             ("apparmor.d/fine", FINE),
             ("tunables/global", ""),

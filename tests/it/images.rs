@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Write};
 
-use aalint::images::{Image, ImageError, Lookup, NodeKind, OpenArchive, ReadSeek, read_archive};
+use aalint::images::{
+    ContainerImage, FileNodeKind, ImageError, Lookup, OpenArchive, ReadSeek, read_archive,
+};
 use tar::{Builder, EntryType, Header};
 
 use crate::random::Random;
@@ -155,7 +157,7 @@ fn layers() -> Vec<Vec<u8>> {
 }
 
 /// What lies at the paths that the layers are about.
-fn shown(image: &Image) -> Vec<String> {
+fn shown(image: &ContainerImage) -> Vec<String> {
     let paths = [
         "/bin/web",
         "/usr/bin/gone",
@@ -168,7 +170,7 @@ fn shown(image: &Image) -> Vec<String> {
     let show = |path: &&str| match image.tree.lookup(path.as_bytes()) {
         Lookup::Found(real, node) => {
             let kind = match &node.kind {
-                NodeKind::File(_) => "file",
+                FileNodeKind::File(_) => "file",
                 _ => "other",
             };
             format!("{} {kind}", String::from_utf8(real).unwrap())

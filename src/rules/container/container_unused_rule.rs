@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::access::Class;
 use crate::containers::{ContainerView, ImageOrigin};
 use crate::glob::Nfa;
-use crate::images::{Lookup, NodeKind};
+use crate::images::{FileNodeKind, Lookup};
 use crate::lang::permissions::{APPEND, LINK, WRITE};
 use crate::lint::{Check, Cx, Sink, quoted_path};
 use crate::policy::{Fact, ProfileView};
@@ -97,7 +97,7 @@ fn may_match(nfa: &Nfa, view: &ContainerView, left: &mut usize) -> bool {
         let mut ends = prefix.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
         let leads_through_link = ends.any(|end| {
             let directory = prefix.get(..end).unwrap_or_default();
-            matches!(tree.lookup_itself(directory), Lookup::Found(_, node) if matches!(node.kind, NodeKind::Link(_)))
+            matches!(tree.lookup_itself(directory), Lookup::Found(_, node) if matches!(node.kind, FileNodeKind::Link(_)))
         });
         if leads_through_link {
             return true;
@@ -106,7 +106,7 @@ fn may_match(nfa: &Nfa, view: &ContainerView, left: &mut usize) -> bool {
         let beginning = prefix.strip_suffix(b"/").unwrap_or(prefix);
         tree.starting_with(beginning).any(|(path, node)| {
             *left = left.saturating_sub(1);
-            let slash: &[u8] = if node.kind == NodeKind::Directory { b"/" } else { b"" };
+            let slash: &[u8] = if node.kind == FileNodeKind::Directory { b"/" } else { b"" };
             let full = [b"/", path, slash].concat();
             *left == 0 || nfa.matches(&full)
         })

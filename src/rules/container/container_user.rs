@@ -1,7 +1,7 @@
 //! `container-user`: files that a container's user cannot open, whatever the profile allows.
 
 use crate::containers::ContainerView;
-use crate::images::{FileAccess, Lookup, Need, Owner};
+use crate::images::{FileAccess, FileOwner, Lookup, Need};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 
@@ -70,11 +70,11 @@ fn closed<'v>(
     user: u32,
     view: &ContainerView,
     tree: &crate::images::ImageTree,
-) -> Option<(&'v FileAccess, String, Owner)> {
+) -> Option<(&'v FileAccess, String, FileOwner)> {
     const READ: u32 = 0o4;
     const SEARCH: u32 = 0o1;
     let group = view.group_id();
-    let is_closed = |owner: &Owner, wanted: u32| {
+    let is_closed = |owner: &FileOwner, wanted: u32| {
         let (of_owner, of_group) = (owner.mode >> 6 & wanted, owner.mode >> 3 & wanted);
         let in_group = group.is_none_or(|group| group == owner.group);
         let mut allowed = owner.mode & wanted;
