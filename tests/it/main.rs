@@ -59,6 +59,7 @@ mod query;
 mod reads;
 mod registry;
 mod retired;
+mod rounds;
 mod schemas;
 mod silence;
 mod targets;
