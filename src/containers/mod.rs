@@ -1,6 +1,7 @@
 //! Containers: what compose files and Kubernetes manifests say of them, and what the default profiles of engines keep.
 
 mod compose;
+mod embedded;
 mod engine_profile;
 mod interpolate;
 mod kubernetes;
@@ -14,6 +15,7 @@ mod yaml;
 
 use crate::source::Span;
 
+pub use embedded::{EmbeddedKind, EmbeddedPolicy, embedded_policies};
 pub use engine_profile::{ENGINE_PROFILES, EngineFact, EngineProfile};
 pub use manifest::{Manifest, classify, read};
 pub use near_miss::near_miss;

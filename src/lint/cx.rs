@@ -63,6 +63,8 @@ pub struct Cx<'c> {
     pub expected: &'c [ExpectedProfile],
     /// The containers that compose files and manifests describe.
     pub workloads: &'c [Workload],
+    /// Names of profiles that manifests define in a form that is not judged.
+    pub unjudged: &'c [String],
     /// Directories of checked files, and those above them, that hold a Dockerfile.
     pub docker_projects: &'c FxHashSet<String>,
     /// Files of the base directory that AppArmor brings and nobody named: of them only what keeps policy from loading is told.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::applied;
 use super::discovery::LeftOut;
+use super::embedded;
 use super::intents::UnknownIntent;
 use super::options::Options;
 use super::rule_selection::{CommandLine, NamesOfCommandLine, RuleSelection};
@@ -64,6 +65,7 @@ impl Report {
         self.left_out = left_out;
         self.left_out.unreadable.extend(unreadable);
         self.left_out.unreadable.sort();
+        self.notes.extend(self.left_out.unjudged_notes());
         self.notes.extend(self.left_out.note());
         self.notes.extend(self.left_out.unwalked_note());
     }
@@ -155,6 +157,7 @@ impl Workspace<'_> {
             config: &material.config,
             expected: &material.others.expected,
             workloads: &material.others.workloads,
+            unjudged: &material.others.unjudged,
             docker_projects: &material.others.docker_projects,
             intents: self.chosen(),
             others: &material.others.files,
@@ -180,6 +183,7 @@ impl Workspace<'_> {
             report.checked.clear();
         }
         report.findings = found.findings;
+        embedded::settle(&mut report.findings, store);
         report.suppressed = found.suppressed;
         report.notes.extend(shipped::note(&found.shipped));
         if let Some(veil) = Veil::over(&[&store.sources], None) {

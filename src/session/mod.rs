@@ -4,6 +4,7 @@ mod applied;
 mod check;
 pub mod diff;
 mod discovery;
+mod embedded;
 mod failure;
 mod implied;
 mod intents;
@@ -25,7 +26,9 @@ mod with_policy;
 mod workspace;
 
 pub use check::{Report, check};
-pub use discovery::{Candidate, Collected, Input, InputKind, LeftOut, classify, collect};
+pub use discovery::{
+    Candidate, Collected, Input, InputKind, LeftOut, classify, collect, policy_at,
+};
 pub use intents::{PACKS, UnknownIntent};
 pub use options::{Loads, Options};
 pub use policy::Policy;

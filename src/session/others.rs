@@ -3,10 +3,11 @@
 use rustc_hash::FxHashSet;
 
 use super::discovery::InputKind;
+use super::embedded;
 use super::failure::failure;
 use super::options::Options;
 use crate::config::{Config, ConfigFault};
-use crate::containers::{self, ExpectedProfile, ManifestFault, Workload};
+use crate::containers::{self, ExpectedProfile, Manifest, ManifestFault, Workload};
 use crate::lint::directories;
 use crate::policy::Store;
 use crate::source::{EntryKind, FileId, Source, Vfs};
@@ -19,6 +20,8 @@ const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
 pub(super) struct Others {
     pub(super) files: Vec<FileId>,
     pub(super) expected: Vec<ExpectedProfile>,
+    /// Names of profiles that manifests define in a form that is not judged.
+    pub(super) unjudged: Vec<String>,
     /// The containers that manifests describe.
     pub(super) workloads: Vec<Workload>,
     pub(super) faults: Vec<(FileId, ManifestFault)>,
@@ -110,6 +113,9 @@ impl Others {
                 continue;
             }
             self.manifests += 1;
+            if kind == Manifest::Kubernetes {
+                self.unjudged.extend(embedded::unjudged_names(&source.text));
+            }
             let id = store.sources.add(source);
             self.files.push(id);
             match result {

@@ -19,7 +19,7 @@ use crate::config::{Config, ConfigFault, ConfigFile};
 use crate::lang::targets::{Target, Version};
 use crate::lint::{Chosen, Decisions, FileRole};
 use crate::policy::{FileSummaries, IncludeTarget, NEWEST_PARSER, PreambleCache, Store, Unit};
-use crate::source::{Budget, FileId, Snapshot, Span, Vfs};
+use crate::source::{Budget, FileId, Snapshot, Span, Vfs, split_embedded};
 
 /// From this number of files on the other cores are worth their start.
 const MANY: usize = 8;
@@ -165,7 +165,8 @@ impl<'v> Workspace<'v> {
     #[must_use]
     pub fn policy_at(&self, paths: &[String]) -> Policy<'_> {
         let all = self.policy();
-        let paths: FxHashSet<&str> = paths.iter().map(String::as_str).collect();
+        let files = paths.iter().map(|path| split_embedded(path).0);
+        let paths: FxHashSet<&str> = files.collect();
         let is_there = |unit: &&Unit<'_>| {
             let path = &all.store.sources.get(unit.file).path;
             paths.contains(path.as_str())
