@@ -1,36 +1,26 @@
-//! Services of a compose file.
+//! A service of a compose file.
+
+use rustc_hash::FxHashSet;
 
 use super::interpolate::Variables;
 use super::ports;
 use super::stated::{Listing, Stated};
 use super::words::split_words;
 use super::workload::{
-    Confinement, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload,
+    Confinement, ContainerEngine, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload,
 };
 use super::yaml::{YamlNode, YamlValue};
 use crate::source::Span;
 
-/// The services of a document.
-pub(super) fn services(document: &YamlNode, variables: &Variables) -> Vec<Workload> {
-    let services = document.get("services");
-    let services = services.map(YamlNode::entries).unwrap_or_default();
-    let read = |(name, node): (&YamlNode, &YamlNode)| {
-        let who = format!("service `{}`", name.text().unwrap_or_default());
-        let service = Service { node, variables };
-        service.workload(who, name.place)
-    };
-    services.into_iter().map(read).collect()
-}
-
 /// A service with the variables of its file.
-struct Service<'s> {
-    node: &'s YamlNode,
-    variables: &'s Variables,
+pub(super) struct Service<'s> {
+    pub(super) node: &'s YamlNode,
+    pub(super) variables: &'s Variables,
 }
 
 impl Service<'_> {
-    fn workload(&self, who: String, place: Span) -> Workload {
-        let mut workload = Workload::new(who, place);
+    pub(super) fn workload(&self, who: String, place: Span) -> Workload {
+        let mut workload = Workload::new(ContainerEngine::Docker, who, place);
         self.security_options(&mut workload);
         workload.image = self.placed("image");
         workload.build = self.node.get("build").map(|build| self.build(build));
@@ -238,6 +228,13 @@ impl Service<'_> {
                 found.push(self.engine_file(item, directory));
             }
         }
+        // Of two at one place the later one counts.
+        let mut known = FxHashSet::default();
+        let mut items = std::mem::take(&mut found.items);
+        items.reverse();
+        items.retain(|mount| known.insert(mount.target.clone()));
+        items.reverse();
+        found.items = items;
         found
     }
 

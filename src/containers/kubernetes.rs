@@ -4,7 +4,9 @@ use rustc_hash::FxHashMap;
 
 use super::ports;
 use super::stated::{Listing, Stated};
-use super::workload::{Confinement, ContainerMount, ContainerMountKind, Placed, Workload};
+use super::workload::{
+    Confinement, ContainerEngine, ContainerMount, ContainerMountKind, Placed, Workload,
+};
 use super::yaml::{YamlNode, YamlValue};
 
 const ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -61,7 +63,7 @@ fn stray(node: &YamlNode, found: &mut Vec<Workload>) {
         Some(name) => format!("container `{name}`"),
         None => "pod".to_owned(),
     };
-    let mut workload = Workload::new(who, said.place());
+    let mut workload = Workload::new(ContainerEngine::Kubernetes, who, said.place());
     workload.confinement.push(said);
     found.push(workload);
 }
@@ -73,7 +75,7 @@ fn annotated(node: &YamlNode, metadata: Option<&YamlNode>, found: &mut Vec<Workl
     for (container, said) in annotations(metadata) {
         if !names.contains(&container) {
             let who = format!("container `{container}`");
-            let mut workload = Workload::new(who, said.place());
+            let mut workload = Workload::new(ContainerEngine::Kubernetes, who, said.place());
             workload.confinement.push(said);
             found.push(workload);
         }
@@ -169,7 +171,11 @@ impl<'p> Pod<'p> {
         let name = node.get("name");
         let text = name.and_then(YamlNode::text).unwrap_or_default();
         let place = name.map_or(node.place, |name| name.place);
-        let mut workload = Workload::new(format!("container `{text}`"), place);
+        let mut workload = Workload::new(
+            ContainerEngine::Kubernetes,
+            format!("container `{text}`"),
+            place,
+        );
         let context = node.get("securityContext");
         workload.confinement = self
             .context

@@ -1,9 +1,9 @@
 //! Reading compose files and Kubernetes manifests.
 
-use super::interpolate::Variables;
+use super::compose_files::{Alone, ComposeFiles, NeighbourFiles};
+use super::kubernetes;
 use super::workload::Workload;
 use super::yaml::{self, ManifestFault};
-use super::{compose, kubernetes};
 use crate::source::FileId;
 
 /// Kinds of files that name profiles.
@@ -36,19 +36,34 @@ pub fn classify(path: &str, text: &str) -> Option<Manifest> {
     (has("apiVersion:") && has("kind:")).then_some(Manifest::Kubernetes)
 }
 
-/// The containers that a file describes.
+/// The containers that a file describes, without those beside it.
 ///
 /// # Errors
 /// If it cannot be read.
 pub fn read(kind: Manifest, file: FileId, text: &str) -> Result<Vec<Workload>, ManifestFault> {
+    read_with(kind, "", file, text, &mut Alone)
+}
+
+/// The containers that the file at `path` describes, with the files that it refers to.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_with(
+    kind: Manifest,
+    path: &str,
+    file: FileId,
+    text: &str,
+    files: &mut dyn NeighbourFiles,
+) -> Result<Vec<Workload>, ManifestFault> {
     let documents = yaml::documents(file, text)?;
-    let documents = documents.iter();
-    let variables = Variables::default();
-    let found = documents.flat_map(|document| match kind {
-        Manifest::Compose => compose::services(document, &variables),
-        Manifest::Kubernetes => kubernetes::containers(document),
-    });
-    Ok(found.collect())
+    match kind {
+        Manifest::Compose => ComposeFiles::new(files).services(path, documents),
+        Manifest::Kubernetes => {
+            let documents = documents.iter();
+            let found = documents.flat_map(|document| kubernetes::containers(document));
+            Ok(found.collect())
+        }
+    }
 }
 
 #[cfg(test)]

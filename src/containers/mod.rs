@@ -1,6 +1,7 @@
 //! Containers: what compose files and Kubernetes manifests say of them, and what the default profiles of engines keep.
 
 mod compose;
+mod compose_files;
 mod embedded;
 mod engine_profile;
 mod interpolate;
@@ -15,12 +16,15 @@ mod yaml;
 
 use crate::source::Span;
 
+pub use compose_files::NeighbourFiles;
 pub use embedded::{EmbeddedKind, EmbeddedPolicy, embedded_policies};
 pub use engine_profile::{ENGINE_PROFILES, EngineFact, EngineProfile};
-pub use manifest::{Manifest, classify, read};
-pub use near_miss::near_miss;
+pub use manifest::{Manifest, classify, read, read_with};
+pub use near_miss::{NearMiss, near_miss};
 pub use stated::{Listing, Stated};
-pub use workload::{Confinement, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload};
+pub use workload::{
+    Confinement, ContainerEngine, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload,
+};
 pub use yaml::{MAX_NESTING, ManifestFault};
 
 /// A profile name that something other than policy names.
@@ -34,6 +38,8 @@ pub struct ExpectedProfile {
     pub who: String,
     /// The ports of the container that are published or said to be listened on, where that is known.
     pub ports: Vec<u16>,
+    /// Whether it is for a container.
+    pub is_container: bool,
 }
 
 impl ExpectedProfile {
@@ -49,6 +55,7 @@ impl ExpectedProfile {
                 span: name.place,
                 who: workload.who.clone(),
                 ports: workload.ports.clone(),
+                is_container: true,
             })
         });
         named.collect()

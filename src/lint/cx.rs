@@ -65,6 +65,8 @@ pub struct Cx<'c> {
     pub workloads: &'c [Workload],
     /// Names of profiles that manifests define in a form that is not judged.
     pub unjudged: &'c [String],
+    /// What loads profiles: containers and units that run `apparmor_parser`.
+    pub loaders: &'c [Span],
     /// Directories of checked files, and those above them, that hold a Dockerfile.
     pub docker_projects: &'c FxHashSet<String>,
     /// Files of the base directory that AppArmor brings and nobody named: of them only what keeps policy from loading is told.

@@ -1123,7 +1123,7 @@ pub const CONTAINER_PROFILE_NAME: &Meta = &Meta {
     group: "container",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A container uses a profile that no checked file defines",
@@ -1268,6 +1268,20 @@ pub const CONTAINER_PORTS: &Meta = &Meta {
     since: "0.1.0",
     summary: "A profile for a container allows the capability for low ports, and the container uses none",
     page: include_str!("../../rules/container/container-ports.md"),
+};
+
+/// `container-unconfined`
+pub const CONTAINER_UNCONFINED: &Meta = &Meta {
+    name: "container-unconfined",
+    code: "AA412",
+    group: "container",
+    severity: Severity::Warning,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "A container switches AppArmor off, or has no profile because it is privileged",
+    page: include_str!("../../rules/container/container-unconfined.md"),
 };
 
 /// `state-explosion`
@@ -1901,6 +1915,11 @@ static RULES: &[Rule] = &[
     Rule {
         meta: CONTAINER_PORTS,
         check: super::container::container_ports::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_UNCONFINED,
+        check: super::container::container_unconfined::CHECK,
         implied_intents: None,
     },
     Rule {

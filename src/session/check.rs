@@ -158,6 +158,7 @@ impl Workspace<'_> {
             expected: &material.others.expected,
             workloads: &material.others.workloads,
             unjudged: &material.others.unjudged,
+            loaders: &material.others.loaders,
             docker_projects: &material.others.docker_projects,
             intents: self.chosen(),
             others: &material.others.files,

@@ -7,10 +7,10 @@ use super::embedded;
 use super::failure::failure;
 use super::options::Options;
 use crate::config::{Config, ConfigFault};
-use crate::containers::{self, ExpectedProfile, Manifest, ManifestFault, Workload};
+use crate::containers::{self, ExpectedProfile, Manifest, ManifestFault, NeighbourFiles, Workload};
 use crate::lint::directories;
 use crate::policy::Store;
-use crate::source::{EntryKind, FileId, Source, Vfs};
+use crate::source::{Budget, EntryKind, FileId, Source, SourceMap, Span, Vfs};
 
 /// What files are called that say how an image is built.
 const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
@@ -22,6 +22,8 @@ pub(super) struct Others {
     pub(super) expected: Vec<ExpectedProfile>,
     /// Names of profiles that manifests define in a form that is not judged.
     pub(super) unjudged: Vec<String>,
+    /// What loads profiles.
+    pub(super) loaders: Vec<Span>,
     /// The containers that manifests describe.
     pub(super) workloads: Vec<Workload>,
     pub(super) faults: Vec<(FileId, ManifestFault)>,
@@ -30,6 +32,39 @@ pub(super) struct Others {
     pub(super) docker_projects: FxHashSet<String>,
     /// Manifests that nobody named and that cannot be read, and why.
     pub(super) unreadable: Vec<(String, String)>,
+}
+
+/// Files beside a manifest. What lies outside is not read: nobody named it.
+struct Neighbours<'n> {
+    vfs: &'n dyn Vfs,
+    sources: &'n mut SourceMap,
+    budget: &'n mut Budget,
+}
+
+impl Neighbours<'_> {
+    fn read(&mut self, path: &str) -> Option<Source> {
+        if self.budget.is_spent()
+            || self.vfs.kind(path) != Some(EntryKind::File)
+            || self.vfs.is_outside(path)
+        {
+            return None;
+        }
+        let bytes = self.vfs.read(path).ok()?;
+        self.budget.take(bytes.len()).ok()?;
+        Some(Source::new(path, bytes))
+    }
+}
+
+impl NeighbourFiles for Neighbours<'_> {
+    fn open(&mut self, path: &str) -> Option<(FileId, String)> {
+        let source = self.read(path)?;
+        let text = source.text.clone();
+        Some((self.sources.add(source), text))
+    }
+
+    fn text(&mut self, path: &str) -> Option<String> {
+        self.read(path).map(|source| source.text)
+    }
 }
 
 impl Others {
@@ -53,6 +88,7 @@ impl Others {
                 span: name.range.in_file(id),
                 who: "the configuration".to_owned(),
                 ports: Vec::new(),
+                is_container: true,
             });
         }
     }
@@ -88,6 +124,7 @@ impl Others {
         options: &Options,
         failures: &mut Vec<(String, String)>,
     ) {
+        let mut budget = Budget::of_policy();
         for input in &options.inputs {
             let InputKind::Manifest(kind) = input.kind else {
                 continue;
@@ -101,11 +138,18 @@ impl Others {
             };
             let mut source = Source::new(input.path.clone(), bytes);
             source.is_outside = vfs.is_outside(&input.path);
-            let result = containers::read(kind, store.sources.next_id(), &source.text);
+            let (text, is_outside) = (source.text.clone(), source.is_outside);
+            let id = store.sources.add(source);
+            let mut neighbours = Neighbours {
+                vfs,
+                sources: &mut store.sources,
+                budget: &mut budget,
+            };
+            let result = containers::read_with(kind, &input.path, id, &text, &mut neighbours);
             if let Err(fault) = &result
                 && options.found.contains(&input.path)
             {
-                let why = match source.is_outside {
+                let why = match is_outside {
                     true => "cannot be read as YAML".to_owned(),
                     false => fault.to_string(),
                 };
@@ -114,13 +158,14 @@ impl Others {
             }
             self.manifests += 1;
             if kind == Manifest::Kubernetes {
-                self.unjudged.extend(embedded::unjudged_names(&source.text));
+                self.unjudged.extend(embedded::unjudged_names(&text));
             }
-            let id = store.sources.add(source);
             self.files.push(id);
             match result {
                 Ok(workloads) => {
                     self.expected.extend(ExpectedProfile::of(&workloads));
+                    let loaders = workloads.iter().filter(|workload| workload.is_loader());
+                    self.loaders.extend(loaders.map(|workload| workload.place));
                     self.workloads.extend(workloads);
                 }
                 Err(fault) => self.faults.push((id, fault)),

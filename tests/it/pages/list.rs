@@ -90,6 +90,7 @@ page_tests! {
     container_weaker_than_default: "container" / "container-weaker-than-default",
     container_network: "container" / "container-network",
     container_ports: "container" / "container-ports",
+    container_unconfined: "container" / "container-unconfined",
     state_explosion: "performance" / "state-explosion",
     variable_explosion: "performance" / "variable-explosion",
     deprecated_pound_include: "deprecated" / "deprecated-pound-include",
