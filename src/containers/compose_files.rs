@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::compose::Service;
 use super::interpolate::Variables;
@@ -38,9 +38,39 @@ impl NeighbourFiles for Alone {
 /// A compose file with those beside it.
 pub(super) struct ComposeFiles<'f> {
     files: &'f mut dyn NeighbourFiles,
-    known: FxHashMap<String, Vec<Rc<YamlNode>>>,
+    known: FxHashMap<String, Rc<Services>>,
     /// How many nodes were copied from one service to another.
     copied: usize,
+}
+
+/// The services of a file.
+#[derive(Default)]
+struct Services {
+    /// Their names in the order of the file, with their places.
+    names: Vec<(String, Span)>,
+    by_name: FxHashMap<String, Rc<YamlNode>>,
+    /// Whether the file could be read.
+    is_there: bool,
+}
+
+impl Services {
+    fn of(documents: &[Rc<YamlNode>]) -> Self {
+        let mut services = Self {
+            is_there: true,
+            ..Self::default()
+        };
+        let found = documents
+            .iter()
+            .filter_map(|one| one.get_shared("services"));
+        for (name, node) in found.flat_map(|services| services.shared_entries()) {
+            let text = name.text().unwrap_or_default();
+            if !services.by_name.contains_key(text) {
+                services.names.push((text.to_owned(), name.place));
+                services.by_name.insert(text.to_owned(), node);
+            }
+        }
+        services
+    }
 }
 
 /// A service with what it extends; some of that may be unknown.
@@ -59,7 +89,7 @@ impl<'f> ComposeFiles<'f> {
     pub(super) fn services(
         mut self,
         path: &str,
-        documents: Vec<Rc<YamlNode>>,
+        documents: &[Rc<YamlNode>],
     ) -> Result<Vec<Workload>, ManifestFault> {
         let env = self.files.text(&beside(path, ".env")).unwrap_or_default();
         let variables = Variables::of_env_file(&env);
@@ -68,18 +98,19 @@ impl<'f> ComposeFiles<'f> {
         if let Some(base) = stem.strip_suffix(".override")
             && ["yaml", "yml"]
                 .iter()
-                .any(|end| !self.documents(&format!("{base}.{end}")).is_empty())
+                .any(|end| self.services_of(&format!("{base}.{end}")).is_there)
         {
             return Ok(Vec::new());
         }
         let overrides: Vec<String> = ["yml", "yaml"]
             .iter()
             .map(|end| format!("{stem}.override.{end}"))
-            .filter(|path| !self.documents(path).is_empty())
+            .filter(|path| self.services_of(path).is_there)
             .take(1)
             .collect();
         let mut found = Vec::new();
-        self.known.insert(path.to_owned(), documents);
+        let own = Rc::new(Services::of(documents));
+        self.known.insert(path.to_owned(), own);
         let paths: Vec<&str> = std::iter::once(path)
             .chain(overrides.iter().map(String::as_str))
             .collect();
@@ -112,30 +143,24 @@ impl<'f> ComposeFiles<'f> {
 
     /// The names of the services in these files, each once, with their places.
     fn names(&mut self, paths: &[&str]) -> Vec<(String, Span)> {
-        let mut known = rustc_hash::FxHashSet::default();
+        let mut known = FxHashSet::default();
         let mut names = Vec::new();
         for path in paths {
-            for document in self.documents(path) {
-                let services = document.get("services").map(YamlNode::entries);
-                for (name, _) in services.unwrap_or_default() {
-                    let text = name.text().unwrap_or_default().to_owned();
-                    if known.insert(text.clone()) {
-                        names.push((text, name.place));
-                    }
-                }
-            }
+            let services = self.services_of(path);
+            let new = services.names.iter();
+            names.extend(new.filter(|(name, _)| known.insert(name.clone())).cloned());
         }
         names
     }
 
-    fn documents(&mut self, path: &str) -> Vec<Rc<YamlNode>> {
+    fn services_of(&mut self, path: &str) -> Rc<Services> {
         if let Some(known) = self.known.get(path) {
-            return known.clone();
+            return Rc::clone(known);
         }
         let read = self.files.open(path);
         let read = read.and_then(|(file, text)| documents(file, &text).ok());
-        let read = read.unwrap_or_default();
-        self.known.insert(path.to_owned(), read.clone());
+        let read = Rc::new(read.map(|read| Services::of(&read)).unwrap_or_default());
+        self.known.insert(path.to_owned(), Rc::clone(&read));
         read
     }
 
@@ -146,11 +171,7 @@ impl<'f> ComposeFiles<'f> {
         name: &str,
         depth: usize,
     ) -> Result<Option<Extended>, ManifestFault> {
-        let documents = self.documents(path);
-        let own = documents.iter().find_map(|document| {
-            let services = document.get("services")?;
-            services.get_shared(name)
-        });
+        let own = self.services_of(path).by_name.get(name).cloned();
         let Some(own) = own else {
             return Ok(None);
         };
@@ -184,21 +205,26 @@ impl<'f> ComposeFiles<'f> {
         base: &Rc<YamlNode>,
         own: &Rc<YamlNode>,
     ) -> Result<Rc<YamlNode>, ManifestFault> {
+        let inherited = base.shared_entries();
+        let by_name: FxHashMap<&str, &Rc<YamlNode>> = inherited
+            .iter()
+            .map(|(key, value)| (key.text().unwrap_or_default(), value))
+            .collect();
+        let mut known = FxHashSet::default();
         let mut entries: Vec<(Rc<YamlNode>, Rc<YamlNode>)> = Vec::new();
         for (key, value) in own.shared_entries() {
             let name = key.text().unwrap_or_default();
-            let inherited = base.get_shared(name);
-            let value = match (inherited, value.tag.as_deref()) {
+            known.insert(name.to_owned());
+            let value = match (by_name.get(name), value.tag.as_deref()) {
                 (None, _) | (_, Some("reset" | "override")) => value,
-                (Some(inherited), _) => self.united(name, &inherited, &value)?,
+                (Some(inherited), _) => self.united(name, inherited, &value)?,
             };
             entries.push((key, value));
         }
-        for (key, value) in base.shared_entries() {
-            if own.get(key.text().unwrap_or_default()).is_none() {
-                entries.push((key, value));
-            }
-        }
+        let is_new = |(key, _): &&(Rc<YamlNode>, Rc<YamlNode>)| {
+            !known.contains(key.text().unwrap_or_default())
+        };
+        entries.extend(inherited.iter().filter(is_new).cloned());
         self.count(entries.len())?;
         Ok(Rc::new(own.with(YamlValue::Map(entries))))
     }
@@ -307,6 +333,7 @@ mod tests {
         let mut files = Files(files.to_vec());
         let (path, text) = files.0[0];
         let found = read_with(Manifest::Compose, path, FileId(0), text, &mut files).unwrap();
+        let found = found.workloads;
         let name = |workload: &Workload| match workload.confinement.last() {
             Some(Confinement::Named(name)) => {
                 let file = files.0[name.place.file.0 as usize].1;

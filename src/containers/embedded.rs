@@ -114,16 +114,25 @@ fn of_scalar(node: &YamlNode, what: String, text: &str) -> Option<EmbeddedPolicy
     })
 }
 
-/// The lines of a literal block, if they are those of its value but for blanks in front of them.
+/// The lines of a literal block, if they are those of its value but for blanks in front of them. The parser's place begins with
+/// the first of them, or with an anchor or a tag further up.
 fn literal(place: TextRange, value: &str, text: &str) -> Option<TextRange> {
-    let head = text.get(place.start as usize..)?;
-    let mut start = place.start as usize + head.find('\n')? + 1;
-    // The parser's place may begin at the indicator or at the first line.
-    if !head.starts_with('|') {
-        start = text.get(..place.start as usize)?.rfind('\n')? + 1;
+    let before = text.get(..place.start as usize)?;
+    let mut start = before.rfind('\n').map_or(0, |at| at + 1);
+    for _ in 0..3 {
+        if let Some(end) = end_of_lines(start, value, text) {
+            let offset = |at: usize| u32::try_from(at).ok();
+            return Some(TextRange::new(offset(start)?, offset(end)?));
+        }
+        start += text.get(start..)?.find('\n')? + 1;
     }
+    None
+}
+
+/// Where lines from `start` on end, if they are those of a value but for blanks in front of them.
+fn end_of_lines(start: usize, value: &str, text: &str) -> Option<usize> {
     let mut end = start;
-    for line in value.split('\n').take(value.lines().count()) {
+    for line in value.lines() {
         let raw = text.get(end..)?.split_inclusive('\n').next()?;
         let written = raw.trim_end_matches(['\n', '\r']);
         let is_same = match line.is_empty() {
@@ -137,8 +146,7 @@ fn literal(place: TextRange, value: &str, text: &str) -> Option<TextRange> {
         }
         end += raw.len();
     }
-    let offset = |at: usize| u32::try_from(at).ok();
-    Some(TextRange::new(offset(start)?, offset(end)?))
+    Some(end)
 }
 
 /// A plain or quoted text on one line, if it is written as it is.
@@ -147,4 +155,54 @@ fn one_line(place: TextRange, value: &str, text: &str) -> Option<TextRange> {
     let at = raw.find(value).filter(|_| !value.contains('\n'))?;
     let is_whole = raw.len() - value.len() <= 2;
     is_whole.then(|| place.part(at, at + value.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_in_place_are_what_the_cluster_gets() {
+        let block = "    profile p {\n\n      /a r,\n    }\n";
+        for (value, is_in_place) in [
+            (format!("|\n{block}"), true),
+            (format!("|-\n{block}"), true),
+            (format!("|+\n{block}\n\n"), true),
+            (format!("|2 # about\n{block}"), true),
+            (format!("&anchor |\n{block}"), true),
+            (format!("!!str |\n{block}"), true),
+            (format!("|  \n{}", block.replace('\n', "\r\n")), true),
+            (format!("|\n{}", block.replace("/a", "/ä\u{1f600}")), true),
+            (
+                format!("|\n{}", block.replace("      /a", "    \t/a")),
+                true,
+            ),
+            (format!("\n    |\n{block}"), true),
+            (format!(">\n{block}"), false),
+            ("\"profile p { /a r, }\"\n".to_owned(), true),
+            ("'profile p { /a r, }'\n".to_owned(), true),
+            ("profile p { /a r, }\n".to_owned(), true),
+            ("\"profile p { /\\x61 r, }\"\n".to_owned(), false),
+            ("'profile ''p'' { }'\n".to_owned(), false),
+            ("\"profile p {\n    }\"\n".to_owned(), false),
+        ] {
+            let text = format!("kind: ConfigMap\ndata:\n  p: {value}x: y\n");
+            let found = embedded_policies(&text);
+            let [policy] = found.as_slice() else {
+                panic!("{text}: {found:?}")
+            };
+            let EmbeddedKind::InPlace(range, value) = &policy.kind else {
+                assert!(!is_in_place, "{text}: {policy:?}");
+                continue;
+            };
+            assert!(is_in_place, "{text}: {policy:?}");
+            let raw = text.get(range.start as usize..range.end as usize).unwrap();
+            let written: Vec<&str> = raw.lines().map(str::trim_start).collect();
+            let given: Vec<&str> = value.lines().map(str::trim_start).collect();
+            assert_eq!(written, given, "{text}");
+        }
+        let list = "kind: List\nitems:\n- kind: ConfigMap\n  data: {a: x, b: y}\n";
+        assert_eq!(embedded_policies(list).len(), 2);
+        assert!(embedded_policies("kind: Secret # ConfigMap\ndata: {a: x}\n").is_empty());
+    }
 }

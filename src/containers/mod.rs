@@ -2,14 +2,21 @@
 
 mod compose;
 mod compose_files;
+mod docker_options;
 mod embedded;
+mod engine_config;
 mod engine_profile;
+mod helm;
+mod home_assistant;
 mod interpolate;
 mod kubernetes;
+mod lxc;
 mod manifest;
 mod near_miss;
+mod nomad;
 mod ports;
 mod stated;
+mod units;
 mod words;
 mod workload;
 mod yaml;
@@ -19,7 +26,8 @@ use crate::source::Span;
 pub use compose_files::NeighbourFiles;
 pub use embedded::{EmbeddedKind, EmbeddedPolicy, embedded_policies};
 pub use engine_profile::{ENGINE_PROFILES, EngineFact, EngineProfile};
-pub use manifest::{Manifest, classify, read, read_with};
+pub use helm::is_template;
+pub use manifest::{Described, Manifest, classify, read, read_with};
 pub use near_miss::{NearMiss, near_miss};
 pub use stated::{Listing, Stated};
 pub use workload::{

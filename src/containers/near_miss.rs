@@ -44,7 +44,7 @@ pub fn near_miss(expected: &str, defined: &[(String, String)]) -> Option<NearMis
     let nearest = defined
         .iter()
         .map(|(_, name)| (strsim::osa_distance(expected, name), name))
-        .filter(|(distance, name)| *distance <= 2 && distance + 2 < name.len())
+        .filter(|(distance, name)| *distance <= 2 && distance * 3 <= name.len())
         .min();
     if let Some((_, name)) = nearest {
         return Some(typo(name, format!("`{name}` is spelled nearly so")));

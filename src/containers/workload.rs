@@ -54,6 +54,10 @@ pub enum ContainerEngine {
     Kubernetes,
     /// Podman.
     Podman,
+    /// LXC, also under Incus and LXD.
+    Lxc,
+    /// Nomad, which runs Docker or Podman.
+    Nomad,
 }
 
 /// What is said of a container's confinement.

@@ -62,7 +62,10 @@ impl Report {
         self.failures.extend(failures);
         self.failures.sort();
         let unreadable = std::mem::take(&mut self.left_out.unreadable);
+        let unjudged = std::mem::take(&mut self.left_out.unjudged);
         self.left_out = left_out;
+        self.left_out.unjudged.extend(unjudged);
+        self.left_out.unjudged.sort();
         self.left_out.unreadable.extend(unreadable);
         self.left_out.unreadable.sort();
         self.notes.extend(self.left_out.unjudged_notes());
@@ -103,6 +106,7 @@ impl Workspace<'_> {
             manifests: material.others.manifests,
             left_out: LeftOut {
                 unreadable: material.others.unreadable.clone(),
+                unjudged: material.others.unread.clone(),
                 ..LeftOut::default()
             },
             unknown: names.unknown,

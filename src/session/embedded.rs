@@ -82,6 +82,10 @@ fn indent(edit: &mut Edit, sources: &SourceMap) -> bool {
     let Some(part) = source.part else {
         return true;
     };
+    // What belongs to the beginning of the file belongs to that of the part.
+    if edit.span.range.end < part.start && edit.span.range.is_empty() {
+        edit.span.range = TextRange::at(part.start);
+    }
     if !part.contains(edit.span.range) {
         return false;
     }

@@ -7,7 +7,9 @@ use super::embedded;
 use super::failure::failure;
 use super::options::Options;
 use crate::config::{Config, ConfigFault};
-use crate::containers::{self, ExpectedProfile, Manifest, ManifestFault, NeighbourFiles, Workload};
+use crate::containers::{
+    self, Described, ExpectedProfile, Manifest, ManifestFault, NeighbourFiles, Workload,
+};
 use crate::lint::directories;
 use crate::policy::Store;
 use crate::source::{Budget, EntryKind, FileId, Source, SourceMap, Span, Vfs};
@@ -22,6 +24,8 @@ pub(super) struct Others {
     pub(super) expected: Vec<ExpectedProfile>,
     /// Names of profiles that manifests define in a form that is not judged.
     pub(super) unjudged: Vec<String>,
+    /// Manifests of which a part is not read, and why.
+    pub(super) unread: Vec<(String, String)>,
     /// What loads profiles.
     pub(super) loaders: Vec<Span>,
     /// The containers that manifests describe.
@@ -147,7 +151,7 @@ impl Others {
             };
             let result = containers::read_with(kind, &input.path, id, &text, &mut neighbours);
             if let Err(fault) = &result
-                && options.found.contains(&input.path)
+                && (options.found.contains(&input.path) || containers::is_template(&text))
             {
                 let why = match is_outside {
                     true => "cannot be read as YAML".to_owned(),
@@ -162,14 +166,29 @@ impl Others {
             }
             self.files.push(id);
             match result {
-                Ok(workloads) => {
-                    self.expected.extend(ExpectedProfile::of(&workloads));
-                    let loaders = workloads.iter().filter(|workload| workload.is_loader());
-                    self.loaders.extend(loaders.map(|workload| workload.place));
-                    self.workloads.extend(workloads);
-                }
+                Ok(described) => self.enter(described, &input.path),
                 Err(fault) => self.faults.push((id, fault)),
             }
         }
+    }
+
+    fn enter(&mut self, described: Described, path: &str) {
+        if let Some(why) = described.unread {
+            self.unread.push((path.to_owned(), why.to_owned()));
+        }
+        self.expected
+            .extend(ExpectedProfile::of(&described.workloads));
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let programs = described.programs.into_iter();
+        self.expected
+            .extend(programs.map(|profile| ExpectedProfile {
+                name: profile.text,
+                span: profile.place,
+                who: format!("unit `{name}`"),
+                ports: Vec::new(),
+                is_container: false,
+            }));
+        self.loaders.extend(described.loaders);
+        self.workloads.extend(described.workloads);
     }
 }

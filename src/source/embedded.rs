@@ -51,7 +51,7 @@ mod tests {
         let start = u32::try_from(text.find("  profile").unwrap()).unwrap();
         let end = u32::try_from(text.find("b:").unwrap()).unwrap();
         let masked = masked(text, TextRange::new(start, end));
-        assert_eq!(masked, "       \n  profile p { \n  } \n");
+        assert_eq!(masked, "      \n  profile p { \n  } \n");
         assert!(text.starts_with("ä: |\r\n") && masked.len() + 5 == text.len());
         let path = embedded_path("d/a.yaml", TextRange::new(3, 9));
         assert_eq!(

@@ -1,6 +1,8 @@
 //! `container-profile-name`: names that no file defines, and options that name none.
 
-use crate::containers::{Confinement, ExpectedProfile, NearMiss, near_miss};
+use rustc_hash::FxHashSet;
+
+use crate::containers::{Confinement, ContainerEngine, ExpectedProfile, NearMiss, near_miss};
 use crate::diagnostic::{Applicability, Diagnostic, Severity};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -40,11 +42,14 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
             (file.to_owned(), profile.name.clone())
         })
         .collect();
+    let names = defined.iter().map(|(_, name)| name);
+    let names: FxHashSet<&String> = names.chain(cx.unjudged).collect();
     for expected in cx.expected {
-        let is_there = defined.iter().any(|(_, name)| *name == expected.name)
-            || cx.unjudged.contains(&expected.name);
+        let is_there = names.contains(&expected.name);
         let is_of_runtime = OF_RUNTIMES.contains(&expected.name.as_str())
-            || expected.name.starts_with("containers-default-");
+            || ["containers-default-", "lxc-container-default"]
+                .iter()
+                .any(|start| expected.name.starts_with(start));
         if is_there || is_of_runtime {
             continue;
         }
@@ -64,17 +69,16 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 /// Options that the engine does not read.
 fn refused(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for workload in cx.workloads {
+        let help = match workload.engine {
+            ContainerEngine::Kubernetes => "write `type: Localhost` and `localhostProfile: NAME`",
+            _ => "write `apparmor=NAME` in the list `security_opt`",
+        };
         for said in &workload.confinement {
             if let Confinement::Refused(place, why) = said {
-                let finding = sink
-                    .at(
-                        *place,
-                        format!("{} names its profile in a form that is refused", workload.who),
-                    )
-                    .mark(*why)
-                    .note("the container is not created")
-                    .help("write `apparmor=NAME` in `security_opt`, or `type` and `localhostProfile` in Kubernetes");
-                sink.report(finding);
+                let who = &workload.who;
+                let message = format!("{who} names its profile in a form that is refused");
+                let finding = sink.at(*place, message).mark(*why);
+                sink.report(finding.note("the container is not created").help(help));
             }
         }
     }

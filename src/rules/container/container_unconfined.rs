@@ -46,7 +46,7 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 fn privileged(workload: &Workload, sink: &Sink<'_>) -> crate::diagnostic::Diagnostic {
     let name = match workload.engine {
         ContainerEngine::Kubernetes => "`appArmorProfile` with `type: Localhost`",
-        ContainerEngine::Docker | ContainerEngine::Podman => "`apparmor=NAME`",
+        _ => "`apparmor=NAME`",
     };
     sink.at(
         workload.place,
