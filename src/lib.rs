@@ -2,7 +2,7 @@
 //!
 //! A profile is a decision function: given a request it answers allowed, denied, or unmatched. This
 //! crate reads policy as the kernel's parser does, and says where it is wrong or weak. The modules
-//! stand on floors, lowest first: [`source`] and [`lang`]; [`diagnostic`], [`syntax`] and [`glob`];
+//! stand on floors, lowest first: [`source`] and [`lang`]; [`diagnostic`], [`syntax`], [`glob`] and [`images`];
 //! [`policy`]; [`access`]; [`analysis`], [`config`], [`containers`], [`lint`] and [`rules`]; [`session`]; [`audit`]; `verify`; [`report`];
 //! [`cli`].
 
@@ -15,6 +15,7 @@ pub mod containers;
 pub mod diagnostic;
 pub mod glob;
 pub mod host;
+pub mod images;
 pub mod lang;
 pub mod lint;
 pub mod policy;

@@ -1,6 +1,7 @@
 //! Rules that match everything in a directory of which no program needs everything.
 
 use crate::access::{Class, Effective, Entry, bits};
+use crate::lang::permissions::WRITE;
 use crate::lang::places::{ETC_ROOT, EVERYTHING, ROOTS, Root};
 use crate::syntax::ast::Mode;
 
@@ -50,4 +51,17 @@ pub fn allows_everything(effective: &Effective, entry: &Entry) -> bool {
         let is_matched = entry.nfa.matches(path.as_bytes());
         is_matched && effective.decide(Class::File, path.as_bytes()).allow & mask != 0
     })
+}
+
+/// Whether a rule allows writing every file, also those of others, and nothing denies that.
+#[must_use]
+pub fn writes_everything(effective: &Effective, entry: &Entry) -> bool {
+    let wanted = u32::from(WRITE) << bits::OTHER & entry.mask;
+    let mut strangers = EVERYTHING.strangers.iter();
+    entry.effect == Mode::Allow
+        && wanted != 0
+        && strangers.any(|path| {
+            let is_matched = entry.nfa.matches(path.as_bytes());
+            is_matched && effective.decide(Class::File, path.as_bytes()).allow & wanted != 0
+        })
 }

@@ -1,9 +1,11 @@
 //! Paths that lead through symbolic links: the kernel decides by what lies behind them.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective};
 use crate::glob::{InputDomain, Nfa, alternatives, literal};
+use crate::images::{ImageTree, Lookup, NodeKind};
 use crate::lang::links::{COMMANDS, EVERYWHERE, MERGED_USR};
 use crate::policy::Fact;
 use crate::syntax::ast::Mode;
@@ -15,9 +17,9 @@ const MAX_ALTERNATIVES: usize = 32;
 #[derive(Debug)]
 pub struct LinkedPath {
     /// The link.
-    pub link: &'static str,
+    pub link: Cow<'static, str>,
     /// What it leads to.
-    pub leads_to: &'static str,
+    pub leads_to: Cow<'static, str>,
     /// The path as a rule has it.
     pub written: String,
     /// The path as the kernel sees it.
@@ -37,6 +39,8 @@ pub enum LinkKind {
     MergedUsr,
     /// A command that is a link on Debian and Ubuntu.
     Command,
+    /// A link of the image of a container.
+    Image,
 }
 
 impl LinkedPath {
@@ -48,8 +52,8 @@ impl LinkedPath {
         let is_var = |one: &String| matches!(one.as_str(), "/var/" | "/var/**");
         if is_deny && all.iter().any(|one| one == "/var/**") && all.iter().all(is_var) {
             let within = |(link, leads_to): &(&'static str, &'static str)| Self {
-                link,
-                leads_to,
+                link: (*link).into(),
+                leads_to: (*leads_to).into(),
                 written: format!("{link}/**"),
                 real: format!("{leads_to}/**"),
                 kind: LinkKind::Part,
@@ -81,9 +85,9 @@ impl LinkedPath {
             rest.starts_with('/')
                 .then(|| (*link, *leads_to, format!("{leads_to}{rest}")))
         };
-        let way = |(link, leads_to, real), kind| Self {
-            link,
-            leads_to,
+        let way = |(link, leads_to, real): (&'static str, &'static str, String), kind| Self {
+            link: link.into(),
+            leads_to: leads_to.into(),
             written: path.to_owned(),
             real,
             kind,
@@ -105,6 +109,43 @@ impl LinkedPath {
             }
             (None, Some(found)) => Some(way(found, LinkKind::MergedUsr)),
             (None, None) => None,
+        }
+    }
+}
+
+impl LinkedPath {
+    /// The way of a path as an image has it: of a path without patterns that leads through a link there, or of a directory whose first
+    /// part is one.
+    #[must_use]
+    pub fn in_image(path: &str, tree: &ImageTree) -> Option<Self> {
+        let plain = literal(path).filter(|plain| plain == path)?;
+        let Lookup::Found(real, _) = tree.lookup(plain.as_bytes()) else {
+            return None;
+        };
+        let real = String::from_utf8(real).ok()?;
+        let written = plain.trim_end_matches('/');
+        (real != written).then(|| Self {
+            link: written.to_owned().into(),
+            leads_to: real.clone().into(),
+            written: path.to_owned(),
+            real: match path.ends_with('/') {
+                true => format!("{real}/"),
+                false => real,
+            },
+            kind: LinkKind::Image,
+        })
+    }
+
+    /// Whether the link is one in an image; `None` if that is not known.
+    #[must_use]
+    pub fn is_link_in(&self, tree: &ImageTree) -> Option<bool> {
+        match tree.lookup_itself(self.link.as_bytes()) {
+            Lookup::Found(path, node) => {
+                let is_itself = path == self.link.as_bytes();
+                Some(matches!(node.kind, NodeKind::Link(_)) || !is_itself)
+            }
+            Lookup::Missing => Some(false),
+            Lookup::Unknown => None,
         }
     }
 }

@@ -15,7 +15,9 @@ mod shared;
 mod uncovered;
 mod write_exec;
 
-pub use breadth::{allows_everything, breadth, is_part_of_broad_access, matches_all};
+pub use breadth::{
+    allows_everything, breadth, is_part_of_broad_access, matches_all, writes_everything,
+};
 pub use complement::{
     ComplementRule, ComplementRules, NegatedPrefix, all_but, complement_rules, exact_complement,
     refined_words,

@@ -53,6 +53,8 @@ pub(super) enum Command {
     },
     /// Show the transitions between profiles: by exec, change_profile and hats
     Graph(GraphArguments),
+    /// Write a first profile, its intents and a configuration for the container of a project
+    Init(InitArguments),
     /// Explain what AppArmor refused: which rule decides, or which rule is missing
     Audit(AuditArguments),
     /// Verify that the running kernel enforces the policy
@@ -103,6 +105,22 @@ pub(super) struct GraphArguments {
     pub(super) places: Places,
 }
 
+/// Exit codes: 0 done, 2 wrong usage, or nothing is known of a container.
+#[derive(Args, Debug)]
+pub(super) struct InitArguments {
+    /// Directory of the project, with a Dockerfile, a compose file or manifests; nothing in it is overwritten
+    #[arg(default_value = ".", value_name = "DIR", value_parser = path())]
+    pub(super) directory: String,
+    /// Image of the container: an archive of `docker save`, an OCI layout, or a directory with the files of a system
+    #[arg(long, value_name = "[PROFILE=]PATH")]
+    pub(super) image: Vec<String>,
+    /// Name of the profile [default: what files name, or else the service or the directory]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
 /// Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, broken configuration or
 /// unreadable files.
 #[derive(Args, Debug)]
@@ -137,6 +155,10 @@ pub(super) struct CheckArguments {
     /// parser (4.1), or a directory such as /sys/kernel/security/apparmor/features
     #[arg(long, value_name = "NAME|DIR")]
     pub(super) target: Option<String>,
+    /// Image of the container, to see whether it can start under its profile: an archive of `docker save`, an OCI layout,
+    /// or a directory with the files of a system
+    #[arg(long, value_name = "[PROFILE=]PATH")]
+    pub(super) image: Vec<String>,
     /// Name of standard input in the output
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(super) stdin_filename: String,

@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 use super::args::CheckArguments;
 use super::discovery::{collect, collect_but};
 use super::exit;
+use super::images::images;
 use super::setup::{Setup, standard_input, target};
 use super::stderr::complaints;
 use crate::diagnostic::Severity;
@@ -51,6 +52,7 @@ pub(super) fn run(
             pedantic: arguments.pedantic,
             audit: arguments.audit,
         },
+        images: images(&setup, &disk, &arguments.image)?,
         intents: arguments.intent.clone(),
         includes_base: arguments.include_base,
         is_whole_set: arguments.whole_set,

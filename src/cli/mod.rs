@@ -14,6 +14,8 @@ mod engine_profile;
 mod exit;
 mod formats;
 mod graph;
+mod images;
+mod init;
 mod query;
 mod setup;
 mod stderr;
@@ -85,6 +87,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             anyhow::bail!("`aalint baseline` has a new name; run `{}`", new.join(" "))
         }
         Command::Graph(arguments) => graph::run(arguments, &mut out)?,
+        Command::Init(arguments) => init::run(arguments, &mut out)?,
         Command::Audit(arguments) => explain_records(arguments, style, &mut out)?,
         #[cfg(feature = "verify")]
         Command::Verify(arguments) => verify::run(arguments, style, &mut out)?,

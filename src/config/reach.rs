@@ -41,6 +41,9 @@ impl Config {
             overrides: _,
             profiles: _,
             expect: _,
+            // Files that are read, and named in what is said of a profile: those of the directory alone.
+            image: _,
+            images: _,
             retired: _,
         } = self;
         let Some(VerifyConfig {

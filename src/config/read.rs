@@ -120,11 +120,25 @@ impl Reader {
                     for (key, value) in self.inner(value) {
                         match key {
                             ContainerKey::Expect => config.expect = self.texts(value),
+                            ContainerKey::Image => config.image = self.text(value),
+                            ContainerKey::Images => config.images = self.named_texts(value),
                         }
                     }
                 }
             }
         }
+    }
+
+    /// A table of names and texts.
+    pub(super) fn named_texts(&mut self, value: &Value<'_>) -> Vec<(String, Named)> {
+        let DeValue::Table(table) = value.get_ref() else {
+            self.fault(range(&value.span()), ConfigFaultKind::Type("a table"));
+            return Vec::new();
+        };
+        let entries = table.iter();
+        entries
+            .filter_map(|(name, value)| Some((name.get_ref().to_string(), self.text(value)?)))
+            .collect()
     }
 
     pub(super) fn inner<'t, 'i, K: Keys>(

@@ -205,6 +205,16 @@ keys! {
             Holds::Texts,
             "Profile names that the container runtime is told.",
         ),
+        Image = key(
+            "image",
+            Holds::Text,
+            "The image of the container: an archive of docker save, an OCI layout, or a directory with the files of a system, relative to this file.",
+        ),
+        Images = key(
+            "images",
+            Holds::TextTable,
+            "The images of several containers, by the name of the profile that each runs under.",
+        ),
     }
 }
 

@@ -181,15 +181,8 @@ impl Reader {
     }
 
     fn environment(&mut self, value: &Value<'_>) -> Vec<(String, String)> {
-        let DeValue::Table(table) = value.get_ref() else {
-            self.fault(range(&value.span()), ConfigFaultKind::Type("a table"));
-            return Vec::new();
-        };
-        let entries = table.iter().filter_map(|(name, value)| {
-            let value = self.text(value)?;
-            Some((name.get_ref().to_string(), value.text))
-        });
-        entries.collect()
+        let entries = self.named_texts(value).into_iter();
+        entries.map(|(name, value)| (name, value.text)).collect()
     }
 }
 

@@ -17,6 +17,7 @@ mod nomad;
 mod ports;
 mod stated;
 mod units;
+mod view;
 mod words;
 mod workload;
 mod yaml;
@@ -30,6 +31,7 @@ pub use helm::is_template;
 pub use manifest::{Described, Manifest, classify, read, read_with};
 pub use near_miss::{NearMiss, near_miss};
 pub use stated::{Listing, Stated};
+pub use view::{ContainerView, ImageOrigin, KnownImage, ViewedMount, ViewedProfile, process};
 pub use workload::{
     Confinement, ContainerEngine, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload,
 };

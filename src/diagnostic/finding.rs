@@ -23,6 +23,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// A finding of another rule that tells the same cause.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+pub struct RootCause {
+    /// The name of the other rule.
+    pub rule: &'static str,
+    /// The place of its finding.
+    pub place: Span,
+}
+
 /// A finding of a rule.
 ///
 /// Messages state what is, in lower case, without final period, with the user's text in backticks,
@@ -49,6 +58,8 @@ pub struct Diagnostic {
     pub claims: Vec<Claim>,
     /// The include statements that led to the place of the finding, outermost first.
     pub via: Vec<Span>,
+    /// The finding of which it becomes a mark where that is shown as well.
+    pub cause: Option<RootCause>,
 }
 
 impl Diagnostic {
@@ -71,6 +82,7 @@ impl Diagnostic {
             fix: None,
             claims: Vec::new(),
             via: Vec::new(),
+            cause: None,
         }
     }
 

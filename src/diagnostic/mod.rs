@@ -7,7 +7,7 @@ mod meta;
 mod severity;
 
 pub use claim::{Claim, ClaimedDecision};
-pub use finding::{Diagnostic, Label, LabelStyle};
+pub use finding::{Diagnostic, Label, LabelStyle, RootCause};
 pub use fix::{Applicability, Edit, Fix, apply_edits};
 pub use meta::{Level, Meta, is_code};
 pub use severity::Severity;

@@ -1,6 +1,7 @@
 //! The file system of this machine. The only module that reads files.
 
 mod git;
+mod image;
 mod journal;
 mod name;
 mod open;
@@ -8,7 +9,6 @@ mod open;
 mod ownership;
 mod tree;
 mod walk;
-#[cfg(feature = "verify")]
 mod whole;
 mod within;
 
@@ -22,14 +22,14 @@ use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 use name::real;
 
 pub use git::{GitError, Revision, RevisionRange, normal};
+pub use image::open_image;
 pub use journal::{JournalReader, journal};
 pub use name::{shown, typed};
 pub use open::{has_input, log};
 #[cfg(feature = "verify")]
 pub use ownership::{Foreign, Owners, Stranger, Survey};
 pub use walk::{FoundFile, Walked, walk};
-#[cfg(feature = "verify")]
-pub use whole::WholeFile;
+pub use whole::{WholeFile, create_new};
 pub use within::{InsidePaths, Within};
 
 /// Files on disk; relative paths count from the current directory.

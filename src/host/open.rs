@@ -27,7 +27,7 @@ const MADE_UP: &[(i128, &str)] = &[
 ];
 
 /// Opens a regular file, links followed, and never waits; with its size in bytes.
-fn regular(path: &Path) -> Result<(File, u64), VfsError> {
+pub(super) fn regular(path: &Path) -> Result<(File, u64), VfsError> {
     // Before it is opened: opening some devices does something.
     is_regular(stat(path).map_err(error)?.st_mode)?;
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;

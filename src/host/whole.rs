@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::name::real;
+
 /// A file that appears under its name once it is finished, in the place of what was there. Until then
 /// it lies beside it under another name, and is gone if it is never finished.
 #[derive(Debug)]
@@ -70,6 +72,44 @@ impl Write for WholeFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// Writes a file that is not there yet, with the directory around it, whole or not at all; `false` if something is there, which stays
+/// as it is.
+///
+/// # Errors
+/// If it cannot be written, or its directory is a link.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "files are written where the user names the directory"
+)]
+pub fn create_new(path: &str, text: &str) -> io::Result<bool> {
+    let path = PathBuf::from(&*real(path));
+    let parent = path.parent().filter(|parent| *parent != Path::new(""));
+    let parent = parent.unwrap_or(Path::new("."));
+    if std::fs::symlink_metadata(&path).is_ok() {
+        return Ok(false);
+    }
+    match std::fs::symlink_metadata(parent) {
+        // Who owns the directory above could make it lead anywhere.
+        Ok(there) if there.is_symlink() && parent != Path::new(".") => {
+            return Err(io::Error::other("its directory is a symbolic link"));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => std::fs::create_dir(parent)?,
+        Err(error) => return Err(error),
+    }
+    let mut file = tempfile::Builder::new()
+        .prefix(".aalint-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(parent)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(&path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
     }
 }
 

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Chosen, Decisions, FileRole, RetiredName, Suppressions, UnknownSelector};
 use crate::access::{Effective, EntryRef, ProfileMode};
 use crate::config::{Config, ConfigFault};
-use crate::containers::{ExpectedProfile, ManifestFault, Workload};
+use crate::containers::{ContainerView, ExpectedProfile, ManifestFault, Workload};
 use crate::diagnostic::Meta;
 use crate::lang::mediation::Enforcement;
 use crate::lang::targets::Target;
@@ -67,6 +67,8 @@ pub struct Cx<'c> {
     pub unjudged: &'c [String],
     /// What loads profiles: containers and units that run `apparmor_parser`.
     pub loaders: &'c [Span],
+    /// The containers as they will run, as far as their images are known.
+    pub views: &'c [ContainerView],
     /// Directories of checked files, and those above them, that hold a Dockerfile.
     pub docker_projects: &'c FxHashSet<String>,
     /// Files of the base directory that AppArmor brings and nobody named: of them only what keeps policy from loading is told.

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::root_cause::fold_into_causes;
 use super::silence::silence;
 use super::{Check, Cx, FileRole, FileView, Rule, Sink};
 use crate::diagnostic::{Diagnostic, Label, LabelStyle, Meta, Severity};
@@ -50,6 +51,8 @@ pub fn run(
     raw.retain_mut(|finding| wanted(finding, cx));
     let (mut findings, suppressed) = silence(raw, rules, cx, wanted);
     findings.retain_mut(shown);
+    findings.sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
+    let mut findings = fold_into_causes(findings);
     findings.sort_by(|left, right| key(left, cx).cmp(&key(right, cx)));
     // Only those count that would be shown where somebody asks for them.
     let mut of_shipped = dedup_shared_includes(of_shipped);

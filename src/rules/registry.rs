@@ -1270,16 +1270,100 @@ pub const CONTAINER_PORTS: &Meta = &Meta {
     page: include_str!("../../rules/container/container-ports.md"),
 };
 
-/// `container-unconfined`
-pub const CONTAINER_UNCONFINED: &Meta = &Meta {
-    name: "container-unconfined",
+/// `container-entrypoint`
+pub const CONTAINER_ENTRYPOINT: &Meta = &Meta {
+    name: "container-entrypoint",
     code: "AA412",
+    group: "container",
+    severity: Severity::Error,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A container cannot start, because its profile refuses the script that it runs, or the next program",
+    page: include_str!("../../rules/container/container-entrypoint.md"),
+};
+
+/// `container-libraries`
+pub const CONTAINER_LIBRARIES: &Meta = &Meta {
+    name: "container-libraries",
+    code: "AA413",
+    group: "container",
+    severity: Severity::Error,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A container cannot start, because its profile refuses a library that the program needs",
+    page: include_str!("../../rules/container/container-libraries.md"),
+};
+
+/// `container-user`
+pub const CONTAINER_USER: &Meta = &Meta {
+    name: "container-user",
+    code: "AA414",
+    group: "container",
+    severity: Severity::Error,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A container cannot start, because its user may not open a file that the start needs, whatever the profile allows",
+    page: include_str!("../../rules/container/container-user.md"),
+};
+
+/// `container-volumes`
+pub const CONTAINER_VOLUMES: &Meta = &Meta {
+    name: "container-volumes",
+    code: "AA415",
     group: "container",
     severity: Severity::Warning,
     level: Level::Default,
     fix: None,
     retired: &[],
-    since: "0.1.0",
+    since: "0.2.0",
+    summary: "Something is mounted into a container, and its profile allows neither reading nor writing anything there",
+    page: include_str!("../../rules/container/container-volumes.md"),
+};
+
+/// `container-nnp-transition`
+pub const CONTAINER_NNP_TRANSITION: &Meta = &Meta {
+    name: "container-nnp-transition",
+    code: "AA416",
+    group: "container",
+    severity: Severity::Warning,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A rule executes a program under another profile, or under none, and the container sets `no-new-privileges`",
+    page: include_str!("../../rules/container/container-nnp-transition.md"),
+};
+
+/// `container-unused-rule`
+pub const CONTAINER_UNUSED_RULE: &Meta = &Meta {
+    name: "container-unused-rule",
+    code: "AA417",
+    group: "container",
+    severity: Severity::Info,
+    level: Level::Pedantic,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A rule of a container's profile matches no file of the image",
+    page: include_str!("../../rules/container/container-unused-rule.md"),
+};
+
+/// `container-unconfined`
+pub const CONTAINER_UNCONFINED: &Meta = &Meta {
+    name: "container-unconfined",
+    code: "AA418",
+    group: "container",
+    severity: Severity::Warning,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
     summary: "A container switches AppArmor off, or has no profile because it is privileged",
     page: include_str!("../../rules/container/container-unconfined.md"),
 };
@@ -1915,6 +1999,36 @@ static RULES: &[Rule] = &[
     Rule {
         meta: CONTAINER_PORTS,
         check: super::container::container_ports::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_ENTRYPOINT,
+        check: super::container::container_entrypoint::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_LIBRARIES,
+        check: super::container::container_libraries::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_USER,
+        check: super::container::container_user::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_VOLUMES,
+        check: super::container::container_volumes::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_NNP_TRANSITION,
+        check: super::container::container_nnp_transition::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_UNUSED_RULE,
+        check: super::container::container_unused_rule::CHECK,
         implied_intents: None,
     },
     Rule {

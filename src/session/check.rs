@@ -10,8 +10,10 @@ use super::options::Options;
 use super::rule_selection::{CommandLine, NamesOfCommandLine, RuleSelection};
 use super::shipped;
 use super::veil::Veil;
+use super::views;
 use super::workspace::Workspace;
 use crate::config::{Config, ConfigFault, ConfigFaultKind, RetiredKey};
+use crate::containers::ContainerView;
 use crate::diagnostic::Diagnostic;
 use crate::lint::{self, Cx, RetiredName, RetiredNames, Rule};
 use crate::policy::{Store, Unit};
@@ -163,6 +165,7 @@ impl Workspace<'_> {
             workloads: &material.others.workloads,
             unjudged: &material.others.unjudged,
             loaders: &material.others.loaders,
+            views: &material.views,
             docker_projects: &material.others.docker_projects,
             intents: self.chosen(),
             others: &material.others.files,
@@ -191,6 +194,9 @@ impl Workspace<'_> {
         embedded::settle(&mut report.findings, store);
         report.suppressed = found.suppressed;
         report.notes.extend(shipped::note(&found.shipped));
+        if only.is_none() {
+            report.notes.extend(views::notes(&used_views(&cx)));
+        }
         if let Some(veil) = Veil::over(&[&store.sources], None) {
             veil.draw_over(&mut report.findings, &store.sources);
             for unknown in &mut report.unknown_intents {
@@ -200,6 +206,12 @@ impl Workspace<'_> {
         }
         report
     }
+}
+
+/// The containers that run under profiles that are checked.
+fn used_views<'c>(cx: &'c Cx<'_>) -> Vec<&'c ContainerView> {
+    let profiles = cx.units.iter().flat_map(|unit| &unit.profiles);
+    profiles.flat_map(|profile| cx.views_of(profile)).collect()
 }
 
 fn retired_keys(config: &Config) -> RetiredNames {

@@ -4,6 +4,7 @@ mod applied;
 mod check;
 pub mod diff;
 mod discovery;
+mod draft;
 mod embedded;
 mod failure;
 mod implied;
@@ -20,8 +21,10 @@ mod request_lines;
 mod rule_at;
 mod rule_selection;
 mod shipped;
+pub mod starter;
 mod target;
 mod veil;
+mod views;
 mod with_policy;
 mod workspace;
 
@@ -29,6 +32,7 @@ pub use check::{Report, check};
 pub use discovery::{
     Candidate, Collected, Input, InputKind, LeftOut, classify, collect, policy_at,
 };
+pub use draft::Draft;
 pub use intents::{PACKS, UnknownIntent};
 pub use options::{Loads, Options};
 pub use policy::Policy;
@@ -40,5 +44,6 @@ pub use rule_at::RuleAt;
 pub use rule_selection::{CommandLine, RuleSelection};
 pub use target::{parser, target};
 pub use veil::Veil;
+pub use views::GivenImage;
 pub use with_policy::{with_policies, with_policy, with_policy_of};
 pub use workspace::Workspace;

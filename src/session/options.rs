@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::discovery::{Input, InputKind};
 use super::rule_selection::CommandLine;
+use super::views::GivenImage;
 use crate::config::ConfigFile;
 use crate::lang::targets::{Target, Version};
 use crate::lint::Rule;
@@ -43,6 +44,8 @@ pub struct Options {
     pub cli: CommandLine,
     /// Intents that all profiles must keep in addition to those of the configuration: names, or paths.
     pub intents: Vec<String>,
+    /// Images of containers that somebody named.
+    pub images: Vec<GivenImage>,
     /// Whether the inputs are a whole policy set.
     pub is_whole_set: bool,
     /// Where the policy will run, if not as the configuration says.

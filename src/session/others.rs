@@ -15,7 +15,7 @@ use crate::policy::Store;
 use crate::source::{Budget, EntryKind, FileId, Source, SourceMap, Span, Vfs};
 
 /// What files are called that say how an image is built.
-const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
+pub(super) const DOCKERFILES: [&str; 2] = ["Dockerfile", "Containerfile"];
 
 /// Files that are no policy.
 #[derive(Default)]

@@ -15,7 +15,9 @@ use super::others::Others;
 use super::policy::Policy;
 use super::request_lines::requests;
 use super::target::target;
+use super::views::views;
 use crate::config::{Config, ConfigFault, ConfigFile};
+use crate::containers::ContainerView;
 use crate::lang::targets::{Target, Version};
 use crate::lint::{Chosen, Decisions, FileRole};
 use crate::policy::{FileSummaries, IncludeTarget, NEWEST_PARSER, PreambleCache, Store, Unit};
@@ -48,6 +50,8 @@ pub(super) struct Material {
     /// What rules imply of profiles, and whether only of those for containers.
     pub(super) implied_intents: Vec<(Choice, bool)>,
     pub(super) others: Others,
+    /// The containers as they will run.
+    pub(super) views: Vec<ContainerView>,
     /// The requests, in the order of the options.
     pub(super) requests: Vec<Span>,
     pub(super) target: Option<Target>,
@@ -259,6 +263,7 @@ impl Material {
         others.dockerfiles(files, options);
         let mut manifest_failures = Vec::new();
         others.manifests(files, &mut store, options, &mut manifest_failures);
+        let views = views(files, &store, options, &others);
         let requests = requests(&mut store, &options.requests);
         let mut target_failure = None;
         let target = wanted_target(files, options, &config, &mut target_failure);
@@ -273,6 +278,7 @@ impl Material {
             unknown_intents,
             implied_intents,
             others,
+            views,
             requests,
             target,
             target_failure,

@@ -5,6 +5,7 @@
 pub mod advice;
 pub mod edits;
 pub mod grammar;
+pub mod image;
 pub mod intents;
 #[cfg(feature = "verify")]
 pub mod kernel;

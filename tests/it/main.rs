@@ -42,6 +42,7 @@ mod formats;
 mod grammar;
 mod guides;
 mod hostile;
+mod images;
 mod intents;
 mod kinds;
 mod laws;

@@ -360,3 +360,79 @@ fn what_is_plainly_no_policy_is_said_to_be_none() {
         );
     }
 }
+
+/// The codes of the findings about a policy that are shown.
+fn told(policy: &str, arguments: &[&str]) -> Vec<String> {
+    let found = check(
+        &[("base/abi/4.0", ""), ("policy", policy)],
+        arguments,
+        "policy",
+    )
+    .0;
+    let code = |line: &String| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned());
+    found.iter().filter_map(code).collect()
+}
+
+const BARE: &str = "capability,\n  dbus,\n  signal,\n  ptrace,\n  unix,\n  network,\n  mount,\n  change_profile,\n";
+
+#[test]
+fn a_profile_that_allows_everything_is_one_finding() {
+    let isolated = ["--isolated"];
+    for every in [
+        "/** rwlkm,",
+        "file,",
+        "all,",
+        "/** rw,",
+        "/{,**} rwk,\n  /** pix,",
+    ] {
+        let policy = format!("abi <abi/4.0>,\nprofile web {{\n  {every}\n  {BARE}}}\n");
+        let codes = told(&policy, &isolated);
+        let whole = codes
+            .iter()
+            .filter(|code| matches!(code.as_str(), "AA309" | "AA316"));
+        assert_eq!(whole.count(), codes.len(), "{every}: {codes:?}");
+        assert_eq!(codes.len(), 1, "{every}: {codes:?}");
+    }
+}
+
+#[test]
+fn what_is_no_part_of_that_is_told() {
+    let isolated = ["--isolated"];
+    let of = |rules: &str| {
+        let policy = format!("abi <abi/4.0>,\nprofile web {{\n  {rules}\n}}\n");
+        told(&policy, &isolated)
+    };
+    // A rule that names something is a decision of its own.
+    assert_eq!(of("file,\n  capability sys_module,"), ["AA309", "AA304"]);
+    assert_eq!(of("file,\n  ptrace peer=unconfined,"), ["AA309", "AA307"]);
+    assert_eq!(of("file,\n  dbus bus=system,"), ["AA309", "AA322"]);
+    // Not every file of everybody can be written.
+    assert_eq!(of("/** r,\n  ptrace,"), ["AA316", "AA307"]);
+    assert_eq!(of("owner /** rw,\n  ptrace,"), ["AA316", "AA307"]);
+    assert_eq!(of("/home/** rw,\n  ptrace,"), ["AA316", "AA307"]);
+    assert_eq!(
+        of("/** rw,\n  deny /** w,\n  ptrace,"),
+        ["AA201", "AA316", "AA307"]
+    );
+    assert_eq!(of("ptrace,"), ["AA307"]);
+    // In a container these are not the files of the machine.
+    let flags = "flags=(attach_disconnected,mediate_deleted)";
+    let policy = format!("abi <abi/4.0>,\nprofile web {flags} {{\n  file,\n  ptrace,\n}}\n");
+    assert_eq!(told(&policy, &isolated), ["AA309", "AA307"]);
+}
+
+/// Where the finding about every file is silenced, off or milder, the others stand for themselves.
+#[test]
+fn parts_are_told_where_their_cause_is_not() {
+    let policy = "abi <abi/4.0>,\nprofile web {\n  file, # aalint: ignore(allow-all) a reason\n  ptrace,\n}\n";
+    assert_eq!(told(policy, &["--isolated"]), ["AA307"]);
+    let policy = "abi <abi/4.0>,\nprofile web {\n  file,\n  ptrace,\n}\n";
+    assert_eq!(told(policy, &["--isolated"]), ["AA309"]);
+    let ignored = ["--isolated", "--ignore", "allow-all"];
+    assert_eq!(told(policy, &ignored), ["AA307"]);
+    let selected = ["--isolated", "--select", "unrestricted-ptrace-signal"];
+    assert_eq!(told(policy, &selected), ["AA307"]);
+    let silenced =
+        "abi <abi/4.0>,\nprofile web {\n  file,\n  ptrace, # aalint: ignore(AA307) a reason\n}\n";
+    assert_eq!(told(silenced, &["--isolated"]), ["AA309"]);
+}

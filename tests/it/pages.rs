@@ -4,7 +4,7 @@
 //! fire on the lines marked `#~` and on no other, in a *Fine* block nowhere. What follows on the mark must
 //! stand in a finding of that line, written as `severity: message`. A block `apparmor fixed`
 //! is what the rule's edits make of the block in front of it. Blocks with `file=NAME` lie beside the
-//! next block without; `apparmor bytes` resolves `\xHH`.
+//! next block without; `apparmor bytes` resolves `\xHH`. `image file=NAME.tar` lists the files of an image (`common/image.rs`).
 //!
 //! `cargo test --test it pages::raw_device`, or `cargo xtask page raw-device`, tests one page.
 
@@ -24,7 +24,7 @@ use aalint::diagnostic::{Applicability, Edit, Level, Meta, Severity};
 use aalint::lint::{Check, Rule};
 use aalint::policy::Search;
 use aalint::rules;
-use aalint::session::{self, CommandLine, Input, InputKind, Options, Report};
+use aalint::session::{self, CommandLine, GivenImage, Input, InputKind, Options, Report};
 use aalint::source::MemoryVfs;
 
 #[derive(Debug, Default, Clone)]
@@ -144,6 +144,7 @@ fn base() -> MemoryVfs {
 fn check(case: &Case, rule: &str, files: &[(String, String)], rules: &[Rule]) -> Report {
     let mut vfs = base();
     let mut inputs = Vec::new();
+    let mut images = Vec::new();
     let mut config = None;
     for (path, text) in files {
         vfs.insert(
@@ -156,6 +157,17 @@ fn check(case: &Case, rule: &str, files: &[(String, String)], rules: &[Rule]) ->
         );
         if path == "aalint.toml" {
             config = Some(ConfigFile::new(path, text).into());
+            continue;
+        }
+        if path.starts_with("Dockerfile") {
+            continue;
+        }
+        if path.ends_with(".tar") {
+            images.push(GivenImage {
+                profile: None,
+                path: path.clone(),
+                image: common::image::image(text).into(),
+            });
             continue;
         }
         // What an abi rule names is no policy.
@@ -187,6 +199,7 @@ fn check(case: &Case, rule: &str, files: &[(String, String)], rules: &[Rule]) ->
             has_no_base: false,
         },
         config,
+        images,
         cli: CommandLine {
             select: vec![select],
             ..CommandLine::default()

@@ -96,6 +96,34 @@ fn rules_are_compared_with_each_other_in_linear_time() {
     checks(&numbered("  /etc/** rw,\n  /dev/mem rw,\n"));
 }
 
+/// Children that are written in their parent or below its name, in front of the parent or behind it, and in each mode.
+#[test]
+fn children_are_compared_with_their_parents_in_linear_time() {
+    for flags in ["", " flags=(enforce)", " flags=(complain)"] {
+        let children: String = (0..4_000)
+            .map(|number| format!("profile a//c{number}{flags} {{\n}}\n"))
+            .collect();
+        let parent = "profile a flags=(complain) {\n}\n";
+        checks(&format!("{parent}{children}"));
+        checks(&format!("{children}{parent}"));
+        checks(&children);
+        let nested = children.replace("a//", "");
+        checks(&format!("profile a flags=(complain) {{\n{nested}}}\n"));
+    }
+}
+
+#[test]
+fn rules_about_buses_and_sockets_are_judged_in_linear_time() {
+    checks(&numbered("  dbus,\n  unix,\n"));
+}
+
+#[test]
+fn rules_are_compared_with_the_one_for_every_file_in_linear_time() {
+    checks(&numbered("  ptrace,\n  /a{i} w,\n"));
+    checks(&numbered("  capability,\n").replacen("  capa", "  /** rw,\n  capa", 1));
+    checks(&numbered("  signal,\n").replacen("  sig", "  file,\n  sig", 1));
+}
+
 #[test]
 fn comments_are_compared_with_what_they_cover_in_linear_time() {
     checks(&numbered("  /a{i} r, # aalint: ignore(raw-device) x\n"));

@@ -13,6 +13,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("lang", 0),
     ("diagnostic", 1),
     ("glob", 1),
+    ("images", 1),
     ("syntax", 2),
     ("policy", 3),
     ("access", 4),

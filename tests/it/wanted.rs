@@ -273,7 +273,7 @@ fn profiles_of_shipped_files_are_left_out_where_they_are_included() {
     assert_eq!(
         found(&files, "dangerous-abstraction", &["-b", "base", "web"]),
         [
-            "warning: `abstractions/ubuntu-helpers` brings the profile `sanitized_helper`, which can write every file of the user"
+            "info: `abstractions/ubuntu-helpers` brings the profile `sanitized_helper`, which can write every file of the user"
         ]
     );
     assert_eq!(
@@ -286,6 +286,56 @@ fn profiles_of_shipped_files_are_left_out_where_they_are_included() {
             "warning: this rule covers every directory: `/proc/sys/kernel/core_pattern` can be written"
         ]
     );
+}
+
+/// A profile that an abstraction brings is as dangerous as what leads to it.
+#[test]
+fn a_profile_that_nothing_or_one_program_leads_to_is_an_info() {
+    let check = |rules: &str| {
+        let web = format!(
+            "abi <abi/4.0>,\nprofile web {{\n  include <abstractions/ubuntu-helpers>\n  {rules}\n}}\n"
+        );
+        let files = [
+            ("base/abi/4.0", "file {mask {read\n}\n}\n"),
+            (
+                "base/abstractions/ubuntu-helpers",
+                "profile sanitized_helper {\n  /** rwl,\n}\n",
+            ),
+            (
+                "base/abstractions/open",
+                "/usr/bin/* Cx -> sanitized_helper,\n",
+            ),
+            ("web", web.as_str()),
+        ];
+        let found = found(&files, "dangerous-abstraction", &["-b", "base", "web"]);
+        let [finding] = found.as_slice() else {
+            panic!("{rules}: {found:?}");
+        };
+        finding.split(':').next().unwrap().to_owned()
+    };
+    for (rules, severity) in [
+        ("/usr/bin/skype Cx -> sanitized_helper,", "info"),
+        (
+            "/usr/bin/skype Cxr -> sanitized_helper,\n  /opt/tool Cx -> sanitized_helper,",
+            "info",
+        ),
+        ("/usr/bin/* ix,", "info"),
+        ("/usr/bin/* Cx -> other,\n  profile other {\n  }", "info"),
+        ("deny /usr/bin/* x,", "info"),
+        // The program gets LD_PRELOAD.
+        ("/usr/bin/skype cx -> sanitized_helper,", "warning"),
+        ("/usr/bin/* Cx -> sanitized_helper,", "warning"),
+        (
+            "/usr/bin/skype Cx -> sanitized_helper,\n  /opt/* Cx -> sanitized_helper,",
+            "warning",
+        ),
+        ("/usr/bin/* Px -> web//sanitized_helper,", "warning"),
+        ("/usr/bin/* Px -> &web//sanitized_helper,", "warning"),
+        ("change_profile -> web//*,", "warning"),
+        ("include <abstractions/open>", "warning"),
+    ] {
+        assert_eq!(check(rules), severity, "{rules}");
+    }
 }
 
 #[test]

@@ -2,8 +2,11 @@
 //! Rules of the group `container`.
 
 pub mod container_attaches_host;
+pub mod container_entrypoint;
 pub mod container_flags;
+pub mod container_libraries;
 pub mod container_network;
+pub mod container_nnp_transition;
 pub mod container_ports;
 pub mod container_proc_sys;
 pub mod container_profile_name;
@@ -11,5 +14,8 @@ pub mod container_runtime_files;
 pub mod container_signals;
 pub mod container_unconfined;
 pub mod container_unexpected_profile;
+pub mod container_unused_rule;
+pub mod container_user;
+pub mod container_volumes;
 pub mod container_weaker_than_default;
 pub mod missing_sys_admin_denial;

@@ -1,5 +1,9 @@
 //! `ineffective-mode`: modes that do not do what they seem to do, and empty profiles.
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
 use crate::access::{Class, EntryRef, ProfileMode};
 use crate::diagnostic::Severity;
 use crate::lint::{Check, Cx, Sink};
@@ -20,10 +24,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     match mode(profile, cx) {
         ProfileMode::Unconfined => unconfined(profile, cx, sink),
         ProfileMode::Complain => complain(profile, cx, sink),
-        ProfileMode::Enforce => enforced_child(profile, cx, sink),
         _ => {}
     }
     empty(profile, cx, sink);
+    enforced_children(profile, cx, sink);
 }
 
 fn mode(profile: &ProfileView<'_>, cx: &Cx<'_>) -> ProfileMode {
@@ -87,34 +91,44 @@ fn complain(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     sink.report(finding);
 }
 
-/// The children of a profile in complain mode that are enforced themselves: one finding, at the first of them.
-fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
-    let unit = cx.units.iter().find(|unit| unit.file == profile.id.unit);
-    let Some(unit) = unit else { return };
-    let Some(number) = parent_of(profile, &unit.profiles) else {
-        return;
-    };
-    let parent = unit.profiles.get(number);
-    let Some(parent) = parent.filter(|parent| mode(parent, cx) == ProfileMode::Complain) else {
-        return;
-    };
-    // A child that has the flag `enforce` is meant to be enforced.
-    let is_enforced = |child: &&ProfileView<'_>| {
-        let is_meant = child.ast.flags.is_some() && names_mode(child, cx);
-        mode(child, cx) == ProfileMode::Enforce
-            && !is_meant
-            // By name, and not by looking for the parent of each: a file may have thousands of children.
-            && match child.parent {
-                Some(of_child) => of_child == number,
-                None => is_named_below(child, parent),
-            }
-    };
-    let mut enforced = unit.profiles.iter().filter(is_enforced);
-    if enforced.next().is_none_or(|first| first.id != profile.id) {
+/// The children of profiles in complain mode that are enforced themselves: for each parent one finding, at the first of
+/// them. A file may have thousands of children, so it is looked at once, with its first profile.
+fn enforced_children(first: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    if first.id.number != 0 {
         return;
     }
-    let more: Vec<&ProfileView<'_>> = enforced.collect();
-    let (name, parent) = (&profile.full_name, &parent.full_name);
+    let unit = cx.units.iter().find(|unit| unit.file == first.id.unit);
+    let Some(unit) = unit else { return };
+    let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
+    for (number, profile) in unit.profiles.iter().enumerate() {
+        numbers.entry(&profile.full_name).or_insert(number);
+    }
+    let mut enforced: BTreeMap<usize, Vec<&ProfileView<'_>>> = BTreeMap::new();
+    for child in &unit.profiles {
+        // `profile PARENT//CHILD { … }` is a child as well.
+        let by_name = || numbers.get(child.full_name.rsplit_once("//")?.0).copied();
+        let Some(parent) = child.parent.or_else(by_name) else {
+            continue;
+        };
+        // A child that has the flag `enforce` is meant to be enforced.
+        let is_meant = child.ast.flags.is_some() && names_mode(child, cx);
+        if !is_meant && mode(child, cx) == ProfileMode::Enforce {
+            enforced.entry(parent).or_default().push(child);
+        }
+    }
+    for (parent, children) in enforced {
+        let parent = unit.profiles.get(parent);
+        if let Some(parent) = parent.filter(|parent| mode(parent, cx) == ProfileMode::Complain) {
+            of_children(parent, &children, sink);
+        }
+    }
+}
+
+fn of_children(parent: &ProfileView<'_>, children: &[&ProfileView<'_>], sink: &mut Sink<'_>) {
+    let Some((first, more)) = children.split_first() else {
+        return;
+    };
+    let (name, parent) = (&first.full_name, &parent.full_name);
     let message = match more.len() {
         0 => format!("`{name}` is enforced although `{parent}` is in complain mode"),
         1 => format!(
@@ -125,31 +139,18 @@ fn enforced_child(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         ),
     };
     let mut finding = sink
-        .at(profile.name_span(), message)
+        .at(first.name_span(), message)
         .severity(Severity::Info)
         .note("a child profile or hat does not inherit the flags of its parent");
     for child in more.iter().take(MORE_SHOWN) {
         finding = finding.label(child.name_span(), "this one as well");
     }
+    finding.via.extend_from_slice(&first.via);
     sink.report(if more.is_empty() {
-        finding.help(format!("add `flags=(complain)` to `{}`", profile.name))
+        finding.help(format!("add `flags=(complain)` to `{}`", first.name))
     } else {
         finding.help("add `flags=(complain)` to each of them")
     });
-}
-
-/// The place of a profile's parent among those of its file; `profile PARENT//CHILD { … }` is a child as well.
-fn parent_of(profile: &ProfileView<'_>, all: &[ProfileView<'_>]) -> Option<usize> {
-    profile.parent.or_else(|| {
-        let (parent, _) = profile.full_name.rsplit_once("//")?;
-        all.iter().position(|other| other.full_name == parent)
-    })
-}
-
-/// Whether a profile is called `PARENT//CHILD`.
-fn is_named_below(child: &ProfileView<'_>, parent: &ProfileView<'_>) -> bool {
-    let name = child.full_name.rsplit_once("//");
-    name.is_some_and(|(above, _)| above == parent.full_name)
 }
 
 fn names_mode(profile: &ProfileView<'_>, cx: &Cx<'_>) -> bool {

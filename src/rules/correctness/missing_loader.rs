@@ -49,6 +49,11 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     let effective = cx.effective(profile);
+    // Of an image whose libraries are known `container-libraries` says which of them is refused.
+    let views = cx.views_of(profile);
+    if !views.is_empty() && views.iter().all(|view| view.knows_libraries()) {
+        return;
+    }
     denied(profile, &effective, cx, sink);
     // What is entered by change_profile has its libraries already.
     let is_started = profile.attachment.is_some() || cx.container(profile).is_some();

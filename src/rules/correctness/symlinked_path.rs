@@ -4,6 +4,7 @@ use crate::access::{Class, Effective, EntryRef};
 use crate::analysis::{LinkKind, LinkedPath, MissedPerms, missed_behind_link};
 use crate::diagnostic::{Diagnostic, Level, Severity};
 use crate::glob::{alternatives, literal};
+use crate::images::ImageTree;
 use crate::lint::{Check, Cx, Sink, letters};
 use crate::policy::{Fact, ProfileView};
 use crate::source::Span;
@@ -18,6 +19,7 @@ const MAX_ALTERNATIVES: usize = 32;
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let host = Host::of(profile, cx);
     attachment(profile, &host, sink);
+    let may_be_linked = |written: &str| host.image.is_some() || may_be_linked(written);
     let may_be = |fact: &Fact<'_>| matches!(&fact.rule.body, Body::File(rule) if may_be_linked(cx.slice(rule.path.0.in_file(fact.file))));
     if !profile.own_facts(cx.summaries).any(may_be) {
         return;
@@ -36,12 +38,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         }
         let is_file = |(class, _): &&(Class, EntryRef<'_>)| *class == Class::File;
         let mut files = own.entries.iter().filter(is_file);
-        if !files.any(|(_, entry)| LinkedPath::may_be_all(&entry.entry.nfa)) {
+        if host.image.is_none() && !files.any(|(_, entry)| LinkedPath::may_be_all(&entry.entry.nfa))
+        {
             continue;
         }
         let path = cx.expand(profile, fact, rule.path);
-        let Some(ways) = path.and_then(|path| LinkedPath::all(&path, fact.mode == Mode::Deny))
-        else {
+        let Some(ways) = path.and_then(|path| host.ways(&path, fact.mode == Mode::Deny)) else {
             continue;
         };
         let files = own
@@ -132,25 +134,62 @@ fn uncovered(
 /// What is known of the system that a profile is for.
 struct Host<'c> {
     is_container: bool,
+    /// Whose image it is, and its files.
+    image: Option<(&'c str, &'c ImageTree)>,
     /// A target whose `/usr` is merged.
     merged: Option<&'c str>,
 }
 
 impl<'c> Host<'c> {
-    fn of(profile: &ProfileView<'_>, cx: &Cx<'c>) -> Self {
+    fn of(profile: &ProfileView<'_>, cx: &'c Cx<'_>) -> Self {
         let is_container = cx.may_be_for_container(profile);
         let merged = cx
             .target
             .filter(|target| target.merges_usr && !is_container);
+        let views = cx.views_of(profile);
+        // Of several containers each may have other links.
+        let image = match views.as_slice() {
+            [only] => only
+                .image
+                .trees
+                .first()
+                .map(|tree| (only.who.as_str(), tree)),
+            _ => None,
+        };
         Self {
             is_container,
+            image,
             merged: merged.and_then(|target| target.name.split(" (").next()),
         }
+    }
+
+    /// The ways of a path's alternatives, if each leads through a link, as far as the image has it.
+    fn ways(&self, path: &str, is_deny: bool) -> Option<Vec<LinkedPath>> {
+        let Some((_, tree)) = self.image else {
+            return LinkedPath::all(path, is_deny);
+        };
+        let of_image = |one: &String| LinkedPath::in_image(one, tree);
+        let all = alternatives(path, MAX_ALTERNATIVES)?;
+        if let Some(ways) = all.iter().map(of_image).collect() {
+            return Some(ways);
+        }
+        let ways = LinkedPath::all(path, is_deny)?;
+        let is_link = |way: &LinkedPath| way.is_link_in(tree) != Some(false);
+        ways.iter().all(is_link).then_some(ways)
+    }
+
+    /// Whether the image has the link.
+    fn is_in_image(&self, way: &LinkedPath) -> bool {
+        self.image
+            .is_some_and(|(_, tree)| way.is_link_in(tree) == Some(true))
     }
 
     /// Where the link is one, as the beginning of a sentence, and how sure that is.
     fn place(&self, way: &LinkedPath) -> (String, Severity) {
         let LinkedPath { link, leads_to, .. } = way;
+        if let Some((who, _)) = self.image.filter(|_| self.is_in_image(way)) {
+            return (format!("in the image of {who}"), Severity::Warning);
+        }
         match (way.kind, self.merged, self.is_container) {
             (LinkKind::Everywhere | LinkKind::Part, _, true) => (
                 format!("in images where `{link}` links to `{leads_to}`"),
@@ -173,10 +212,12 @@ impl<'c> Host<'c> {
                 "on systems with a merged `/usr`, as Debian and Ubuntu".to_owned(),
                 Severity::Info,
             ),
-            (LinkKind::Command, None, true) => {
+            (LinkKind::Command | LinkKind::Image, None, true) => {
                 ("in images of Debian and Ubuntu".to_owned(), Severity::Info)
             }
-            (LinkKind::Command, None, false) => ("on Debian and Ubuntu".to_owned(), Severity::Info),
+            (LinkKind::Command | LinkKind::Image, None, false) => {
+                ("on Debian and Ubuntu".to_owned(), Severity::Info)
+            }
         }
     }
 
@@ -194,6 +235,10 @@ impl<'c> Host<'c> {
             Mode::Deny => (
                 format!("{place}, `{written}` is `{real}`, which this rule does not deny"),
                 format!("deny `{real}` as well"),
+            ),
+            _ if self.is_in_image(way) => (
+                format!("{place}, this rule allows nothing: `{written}` is `{real}`"),
+                format!("allow `{real}` instead"),
             ),
             // Without a target nobody knows whether a rule that allows is for an older system.
             _ if way.kind != LinkKind::Everywhere && self.merged.is_none() => return None,
@@ -233,9 +278,9 @@ fn attachment(profile: &ProfileView<'_>, host: &Host<'_>, sink: &mut Sink<'_>) {
     else {
         return;
     };
-    let all = alternatives(path, MAX_ALTERNATIVES).unwrap_or_default();
-    let ways: Option<Vec<LinkedPath>> = all.iter().map(|one| LinkedPath::of(one)).collect();
-    let Some(ways) = ways else { return };
+    let Some(ways) = host.ways(path, false) else {
+        return;
+    };
     let Some(way) = ways.first() else { return };
     let (place, severity) = host.place(way);
     let at: Span = profile.attachment_span();

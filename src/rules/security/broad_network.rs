@@ -1,7 +1,7 @@
 //! `broad-network`: every family, or raw sockets.
 
 use crate::diagnostic::{Claim, Level};
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, EveryFile, Sink};
 use crate::policy::ProfileView;
 use crate::syntax::ast::{Body, Mode};
 
@@ -9,6 +9,7 @@ use crate::syntax::ast::{Body, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let every_file = EveryFile::new(profile, cx);
     for fact in profile
         .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow)
@@ -62,7 +63,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
             _ => continue,
         };
-        sink.report(finding);
+        sink.report(every_file.include(finding, fact));
     }
 }
 

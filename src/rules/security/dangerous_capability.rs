@@ -7,7 +7,7 @@ use crate::access::perms::{mount, ptrace};
 use crate::diagnostic::{Claim, Diagnostic, Severity};
 use crate::glob::Nfa;
 use crate::lang::capabilities::{CAPABILITIES, Enabler, EnablerKind, capability};
-use crate::lint::{Check, Cx, ImpliedIntents, Sink};
+use crate::lint::{Check, Cx, EveryFile, ImpliedIntents, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
@@ -31,6 +31,7 @@ pub const IMPLIED_INTENTS: ImpliedIntents = ImpliedIntents {
 const THRESHOLD: u8 = 10;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let every_file = EveryFile::new(profile, cx);
     for fact in profile
         .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow)
@@ -39,7 +40,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         if names.is_empty() {
-            every(fact, profile, cx, sink);
+            every(fact, profile, &every_file, cx, sink);
         }
         for name in names {
             one(name.0.in_file(fact.file), profile, cx, sink);
@@ -48,7 +49,13 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 }
 
 /// A rule that names none allows all of them.
-fn every(fact: &Fact<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+fn every(
+    fact: &Fact<'_>,
+    profile: &ProfileView<'_>,
+    every_file: &EveryFile<'_, '_>,
+    cx: &Cx<'_>,
+    sink: &mut Sink<'_>,
+) {
     let dangerous = CAPABILITIES
         .iter()
         .filter(|known| known.danger >= THRESHOLD);
@@ -71,7 +78,7 @@ fn every(fact: &Fact<'_>, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sin
         .note(format!("with it the process can {}", first.grants))
         .claims(allowed.iter().map(|(_, claim)| claim.clone()))
         .help("name the capabilities that the program needs");
-    sink.report(finding);
+    sink.report(every_file.include(finding, fact));
 }
 
 fn one(place: Span, profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {

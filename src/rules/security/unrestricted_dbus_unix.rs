@@ -1,9 +1,13 @@
 //! `unrestricted-dbus-unix`: messages to anybody, and sockets of anybody.
 
+use std::cell::{LazyCell, RefCell};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::access::perms::{dbus, socket};
 use crate::access::{Class, Effective, EntryRef};
 use crate::diagnostic::{Claim, Diagnostic, Severity};
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, EveryFile, Sink};
 use crate::policy::{ProfileView, RuleId};
 use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
@@ -11,8 +15,35 @@ use crate::syntax::ast::{Body, Mode};
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
 
-/// Gives the claims that a string of a class is decided as it is, with these bits.
-type Claimed<'c> = &'c dyn Fn(Class, &[u8], u32) -> Vec<Claim>;
+/// Something for each string of a class.
+type ByText<T> = RefCell<FxHashMap<(Class, Vec<u8>), T>>;
+
+/// What a profile decides about the few strings that are asked here. Each is asked once: a profile may have thousands of
+/// rules.
+struct Asked<'p, 'c> {
+    profile: &'p ProfileView<'c>,
+    cx: &'p Cx<'c>,
+    effective: &'p Effective,
+    allowed: ByText<u32>,
+    claims: ByText<Vec<Claim>>,
+}
+
+impl Asked<'_, '_> {
+    /// The bits that are allowed for a string.
+    fn allowed(&self, class: Class, text: &[u8]) -> u32 {
+        let mut known = self.allowed.borrow_mut();
+        let entry = known.entry((class, text.to_vec()));
+        *entry.or_insert_with(|| self.effective.decide(class, text).allow)
+    }
+
+    /// The claims that a string is decided as it is, with these bits.
+    fn claims(&self, class: Class, text: &[u8], bits: u32) -> Vec<Claim> {
+        let mut known = self.claims.borrow_mut();
+        let entry = known.entry((class, text.to_vec()));
+        let asked = || self.cx.claims_of(self.profile, class, text, bits);
+        entry.or_insert_with(asked).clone()
+    }
+}
 
 /// A name that no rule means: what matches it matches every name.
 const STRANGER: &str = "org.zeta.Site";
@@ -21,10 +52,18 @@ const STRANGER: &str = "org.zeta.Site";
 const LABELS: [&str; 2] = ["zeta", "/zeta/site"];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let every_file = EveryFile::new(profile, cx);
     let effective = cx.effective(profile);
-    let claimed = |class: Class, text: &[u8], bits: u32| cx.claims_of(profile, class, text, bits);
-    let mut told: Vec<RuleId> = Vec::new();
+    let asked = Asked {
+        profile,
+        cx,
+        effective: &effective,
+        allowed: RefCell::default(),
+        claims: RefCell::default(),
+    };
+    let mut told: FxHashSet<RuleId> = FxHashSet::default();
     for class in [Class::Dbus, Class::Unix] {
+        let is_uncertain = LazyCell::new(|| effective.may_deny_more(class, profile, cx.summaries));
         for entry in effective.own_entries(profile, class) {
             if entry.entry.effect != Mode::Allow || told.contains(&entry.rule()) {
                 continue;
@@ -37,15 +76,15 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             };
             let place = cx.span(fact);
             let finding = match class {
-                Class::Dbus => of_bus(entry, &effective, place, &claimed, sink),
-                _ => of_socket(entry, &effective, place, &claimed, sink),
+                Class::Dbus => of_bus(entry, &asked, place, sink),
+                _ => of_socket(entry, &asked, place, sink),
             };
             let Some(finding) = finding else { continue };
-            if effective.may_deny_more(class, profile, cx.summaries) {
+            if *is_uncertain {
                 return;
             }
-            told.push(entry.rule());
-            sink.report(finding);
+            told.insert(entry.rule());
+            sink.report(every_file.include(finding, fact));
         }
     }
 }
@@ -53,14 +92,14 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 /// Whether the entry allows it, and nothing denies it.
 fn allows(
     entry: EntryRef<'_>,
-    effective: &Effective,
+    asked: &Asked<'_, '_>,
     class: Class,
     text: &[u8],
     bits: u32,
 ) -> bool {
     entry.entry.mask & bits != 0
         && entry.entry.nfa.matches(text)
-        && effective.decide(class, text).allow & bits & entry.entry.mask != 0
+        && asked.allowed(class, text) & bits & entry.entry.mask != 0
 }
 
 /// Whose services are reached, if not everybody's: of the labels some.
@@ -88,22 +127,21 @@ fn message(bus: &str, label: &str) -> Vec<u8> {
 
 fn of_bus(
     entry: EntryRef<'_>,
-    effective: &Effective,
+    asked: &Asked<'_, '_>,
     place: Span,
-    claimed: Claimed<'_>,
     sink: &Sink<'_>,
 ) -> Option<Diagnostic> {
     for bus in ["system", "session"] {
         let sends = |label: &&str| {
             let text = message(bus, label);
-            allows(entry, effective, Class::Dbus, &text, dbus::SEND)
+            allows(entry, asked, Class::Dbus, &text, dbus::SEND)
         };
         let reached: Vec<&str> = LABELS.into_iter().filter(sends).collect();
         if !reached.is_empty() {
             let whose = whose(reached.len());
             let claims = reached.iter();
-            let claims =
-                claims.flat_map(|label| claimed(Class::Dbus, &message(bus, label), dbus::SEND));
+            let claims = claims
+                .flat_map(|label| asked.claims(Class::Dbus, &message(bus, label), dbus::SEND));
             let finding = sink
                 .at(
                     place,
@@ -117,13 +155,13 @@ fn of_bus(
             return Some(finding);
         }
         let text = bus.as_bytes();
-        if allows(entry, effective, Class::Dbus, text, dbus::EAVESDROP) {
+        if allows(entry, asked, Class::Dbus, text, dbus::EAVESDROP) {
             let finding = sink
                 .at(
                     place,
                     format!("the program may listen to all messages on the {bus} bus"),
                 )
-                .claims(claimed(Class::Dbus, text, dbus::EAVESDROP))
+                .claims(asked.claims(Class::Dbus, text, dbus::EAVESDROP))
                 .note("messages on a bus can hold passwords and private texts")
                 .help("remove `eavesdrop`: only bus monitors need it");
             return Some(finding);
@@ -142,15 +180,14 @@ fn connection(label: &str) -> Vec<u8> {
 
 fn of_socket(
     entry: EntryRef<'_>,
-    effective: &Effective,
+    asked: &Asked<'_, '_>,
     place: Span,
-    claimed: Claimed<'_>,
     sink: &Sink<'_>,
 ) -> Option<Diagnostic> {
     let connects = |label: &&str| {
         allows(
             entry,
-            effective,
+            asked,
             Class::Unix,
             &connection(label),
             socket::CONNECT,
@@ -161,7 +198,7 @@ fn of_socket(
         let whose = whose(reached.len());
         let claims = reached.iter();
         let claims =
-            claims.flat_map(|label| claimed(Class::Unix, &connection(label), socket::CONNECT));
+            claims.flat_map(|label| asked.claims(Class::Unix, &connection(label), socket::CONNECT));
         sink.at(
             place,
             format!("the program may connect to any abstract unix socket{whose}"),

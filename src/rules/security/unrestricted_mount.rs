@@ -2,7 +2,7 @@
 
 use crate::access::{Class, EntryRef, Request};
 use crate::diagnostic::Claim;
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, EveryFile, Sink};
 use crate::policy::{ProfileView, RuleId};
 use crate::syntax::ast::{Body, Mode};
 
@@ -17,6 +17,7 @@ const MOUNTS: [&str; 3] = [
 ];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let every_file = EveryFile::new(profile, cx);
     // A rule has several entries.
     let mut told: Vec<RuleId> = Vec::new();
     for entry in cx.effective(profile).own_entries(profile, Class::Mount) {
@@ -52,7 +53,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .claims([claim])
             .note("such a mount replaces a file that other rules and other programs trust")
             .help("name the mount point and what is mounted: `mount fstype=tmpfs tmpfs -> /run/app/,`");
-        sink.report(finding);
+        sink.report(every_file.include(finding, fact));
     }
 }
 

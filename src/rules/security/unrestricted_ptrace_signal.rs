@@ -1,7 +1,7 @@
 //! `unrestricted-ptrace-signal`: tracing and signals without a peer.
 
 use crate::diagnostic::Severity;
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, EveryFile, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::syntax::ast::{Body, Conditioned, Mode};
 
@@ -9,6 +9,7 @@ use crate::syntax::ast::{Body, Conditioned, Mode};
 pub const CHECK: Check = Check::Profile(check);
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
+    let every_file = EveryFile::new(profile, cx);
     for fact in profile
         .own_facts(cx.summaries)
         .filter(|fact| fact.mode == Mode::Allow)
@@ -46,7 +47,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .severity(Severity::Info)
             .help("name the profile: `signal (send) peer=NAME,`, or the signals: `set=(term)`")
         };
-        sink.report(finding.claims([claim]));
+        sink.report(every_file.include(finding.claims([claim]), fact));
     }
 }
 

@@ -7,15 +7,15 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use globset::{GlobBuilder, GlobMatcher};
 use rustix::fs::{
     AtFlags, CWD, Dir, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat, openat2,
     readlinkat, statat,
 };
 
+use crate::images::{DockerIgnore, IGNORE_FILE};
+
 /// The file that says how to build.
 pub(super) const DOCKERFILE: &str = "Dockerfile";
-const IGNORE: &str = ".dockerignore";
 /// Maximum size of a context, in bytes with the headers: it is sent from memory.
 const MAX_SIZE: u64 = 512 << 20;
 /// Maximum size of the files that say how to build, in bytes.
@@ -68,9 +68,9 @@ impl Context {
     /// # Errors
     /// If a file cannot be read, or all is too large.
     pub(super) fn archive(&self, labelled: &str) -> io::Result<Vec<u8>> {
-        let ignored = match text(&self.0, IGNORE) {
-            Ok(text) => Ignored::read(&text)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ignored::default(),
+        let ignored = match text(&self.0, IGNORE_FILE) {
+            Ok(text) => DockerIgnore::read(&text)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => DockerIgnore::default(),
             Err(error) => return Err(error),
         };
         let mut archive = Archive {
@@ -117,7 +117,7 @@ fn text(directory: &OwnedFd, name: &str) -> io::Result<String> {
 
 struct Archive {
     tar: tar::Builder<Vec<u8>>,
-    ignored: Ignored,
+    ignored: DockerIgnore,
     size: u64,
 }
 
@@ -227,52 +227,6 @@ fn names(directory: &OwnedFd, inside: &str) -> io::Result<Vec<String>> {
     }
     names.sort_unstable();
     Ok(names)
-}
-
-/// What `.dockerignore` says. The last line that matches a path or a directory above it decides.
-#[derive(Default)]
-struct Ignored(Vec<(GlobMatcher, bool)>);
-
-impl Ignored {
-    fn read(text: &str) -> io::Result<Self> {
-        let mut patterns = Vec::new();
-        for line in text.lines().map(str::trim) {
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let (pattern, is_exception) = match line.strip_prefix('!') {
-                Some(pattern) => (pattern.trim(), true),
-                None => (line, false),
-            };
-            let pattern = pattern.trim_start_matches("./").trim_matches('/');
-            let glob = GlobBuilder::new(pattern).literal_separator(true).build();
-            let glob = glob.map_err(|error| {
-                io::Error::other(format!(
-                    "`.dockerignore`: `{line}` cannot be read: {}",
-                    error.kind()
-                ))
-            })?;
-            patterns.push((glob.compile_matcher(), is_exception));
-        }
-        Ok(Self(patterns))
-    }
-
-    fn has(&self, path: &str) -> bool {
-        let above = path
-            .match_indices('/')
-            .filter_map(|(end, _)| path.get(..end));
-        let paths: Vec<&str> = above.chain([path]).collect();
-        let decides = self
-            .0
-            .iter()
-            .rev()
-            .find(|(pattern, _)| paths.iter().any(|path| pattern.is_match(path)));
-        decides.is_some_and(|(_, is_exception)| !is_exception)
-    }
-
-    fn has_exceptions(&self) -> bool {
-        self.0.iter().any(|(_, is_exception)| *is_exception)
-    }
 }
 
 /// A Dockerfile of which each stage begins with the label, so that everything that comes of it, whole or
@@ -388,7 +342,7 @@ mod tests {
             );
         }
         // What says how to build.
-        for name in [DOCKERFILE, IGNORE] {
+        for name in [DOCKERFILE, IGNORE_FILE] {
             let _ = fs::remove_file(context.join(name));
             symlink("../outside/Dockerfile", context.join(name)).unwrap();
             let opened = Context::open(&context).unwrap();
