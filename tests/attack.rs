@@ -63,11 +63,11 @@ macro_rules! attacks {
 
 attacks! {
     calm: nothing, control_characters;
-    deep: conditions, branches, blocks, patterns, variables, multiplied, qualifiers, yaml, toml, records;
+    deep: conditions, branches, blocks, patterns, variables, multiplied, qualifiers, yaml, names, toml, records;
     devices: named, at_home, beside, configuration, mentioned, sparse;
     git: programs, promised, replaced, names, revisions;
     includes: chain, rings, doubled;
-    outside: configuration, variables_of_configuration, configured, included, values, links, directories;
+    outside: configuration, variables_of_configuration, configured, included, values, links, beside, directories;
     silent: header, encoded, nul, padded, names, links;
     strangers: demands, namespaces, options;
 }

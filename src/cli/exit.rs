@@ -158,7 +158,8 @@ pub(super) fn note(left_out: &LeftOut) {
         left_out.ignored_note(),
         left_out.unwalked_note(),
     ];
-    for note in notes.into_iter().flatten() {
+    let notes = notes.into_iter().flatten();
+    for note in notes.chain(left_out.unjudged_notes()) {
         let _ = writeln!(err, "aalint: note: {}", report::one_line(&note));
     }
 }

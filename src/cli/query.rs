@@ -12,7 +12,7 @@ use crate::host::{Disk, Within};
 use crate::lang::keywords::suggest;
 use crate::report::{self, Style};
 use crate::rules;
-use crate::session::{Options, QueryError, Workspace};
+use crate::session::{Options, QueryError, Workspace, policy_at};
 use crate::source::Vfs;
 
 /// What requests on the command line are called in messages.
@@ -32,7 +32,10 @@ pub(super) fn run(
         target: target(&files, arguments.target.as_deref())?,
         requests: requests(&files, arguments)?,
         config: setup.file.clone(),
-        ..Options::of_policy(file, setup.search(&arguments.places, file)?)
+        ..Options::of_policy(
+            &policy_at(&files, &arguments.file),
+            setup.search(&arguments.places, file)?,
+        )
     };
     let workspace = Workspace::open(files, options);
     let answers = match workspace.query(arguments.profile.as_deref(), rules::all()) {

@@ -1,36 +1,27 @@
-//! Services of a compose file.
+//! A service of a compose file.
 
+use rustc_hash::FxHashSet;
+
+use super::docker_options::{SecurityOption, confinement, tmpfs, truth, volume};
 use super::interpolate::Variables;
 use super::ports;
 use super::stated::{Listing, Stated};
 use super::words::split_words;
 use super::workload::{
-    Confinement, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload,
+    Confinement, ContainerEngine, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload,
 };
 use super::yaml::{YamlNode, YamlValue};
 use crate::source::Span;
 
-/// The services of a document.
-pub(super) fn services(document: &YamlNode, variables: &Variables) -> Vec<Workload> {
-    let services = document.get("services");
-    let services = services.map(YamlNode::entries).unwrap_or_default();
-    let read = |(name, node): (&YamlNode, &YamlNode)| {
-        let who = format!("service `{}`", name.text().unwrap_or_default());
-        let service = Service { node, variables };
-        service.workload(who, name.place)
-    };
-    services.into_iter().map(read).collect()
-}
-
 /// A service with the variables of its file.
-struct Service<'s> {
-    node: &'s YamlNode,
-    variables: &'s Variables,
+pub(super) struct Service<'s> {
+    pub(super) node: &'s YamlNode,
+    pub(super) variables: &'s Variables,
 }
 
 impl Service<'_> {
-    fn workload(&self, who: String, place: Span) -> Workload {
-        let mut workload = Workload::new(who, place);
+    pub(super) fn workload(&self, who: String, place: Span) -> Workload {
+        let mut workload = Workload::new(ContainerEngine::Docker, who, place);
         self.security_options(&mut workload);
         workload.image = self.placed("image");
         workload.build = self.node.get("build").map(|build| self.build(build));
@@ -146,6 +137,10 @@ impl Service<'_> {
     }
 
     fn security_options(&self, workload: &mut Workload) {
+        if let Some(misspelt) = self.node.get("security-opt") {
+            let refused = Confinement::Refused(misspelt.place, "the key is `security_opt`");
+            workload.confinement.push(refused);
+        }
         let Some(node) = self.node.get("security_opt").filter(|node| !node.is_null()) else {
             return;
         };
@@ -172,7 +167,7 @@ impl Service<'_> {
                 }
                 SecurityOption::AppArmor(value) => workload
                     .confinement
-                    .extend(self.confinement(value, option.place)),
+                    .extend(confinement(self.variables.interpolate(value), option.place)),
                 SecurityOption::Misspelt => {
                     let why = "blanks are part of the option's name";
                     let refused = Confinement::Refused(option.place, why);
@@ -192,52 +187,32 @@ impl Service<'_> {
         }
     }
 
-    fn confinement(&self, value: &str, place: Span) -> Option<Confinement> {
-        Some(match self.variables.interpolate(value) {
-            None => Confinement::Unknown(place),
-            // Docker takes its default then.
-            Some(name) if name.is_empty() => Confinement::RuntimeDefault(place),
-            Some(name) => match name.trim() {
-                "unconfined" => Confinement::Unconfined(place),
-                _ => Confinement::Named(Placed {
-                    text: name.trim().to_owned(),
-                    place,
-                }),
-            },
-        })
-    }
-
     fn mounts(&self) -> Listing<ContainerMount> {
         let mut found = Listing::EMPTY;
         found.may_be_more = self.node.get("volumes_from").is_some();
         for item in items(self.node.get("volumes")) {
             found.push(match item.is_map() {
                 true => self.long_mount(item),
-                false => self.text(item).and_then(|text| {
-                    let parts = split_volume(&text)?;
-                    Some(short_mount(&parts, item.place))
-                }),
+                false => self.text(item).and_then(|text| volume(&text, item.place)),
             });
         }
-        let tmpfs = self.node.get("tmpfs").filter(|node| !node.is_null());
-        let one = tmpfs.filter(|node| node.list().is_none());
-        for item in items(tmpfs).chain(one) {
-            found.push(self.text(item).map(|text| {
-                let (target, options) = text.split_once(':').unwrap_or((&text, ""));
-                ContainerMount {
-                    target: target.to_owned(),
-                    kind: ContainerMountKind::Tmpfs,
-                    source: Stated::Unstated,
-                    is_read_only: has_option(options, "ro"),
-                    place: item.place,
-                }
-            }));
+        let in_memory = self.node.get("tmpfs").filter(|node| !node.is_null());
+        let one = in_memory.filter(|node| node.list().is_none());
+        for item in items(in_memory).chain(one) {
+            found.push(self.text(item).map(|text| tmpfs(&text, item.place)));
         }
         for (key, directory) in [("configs", "/"), ("secrets", "/run/secrets/")] {
             for item in items(self.node.get(key)) {
                 found.push(self.engine_file(item, directory));
             }
         }
+        // Of two at one place the later one counts.
+        let mut known = FxHashSet::default();
+        let mut items = std::mem::take(&mut found.items);
+        items.reverse();
+        items.retain(|mount| known.insert(mount.target.clone()));
+        items.reverse();
+        found.items = items;
         found
     }
 
@@ -289,73 +264,7 @@ impl Service<'_> {
     }
 }
 
-/// An option of `security_opt`, as Docker's daemon splits it.
-enum SecurityOption<'t> {
-    AppArmor(&'t str),
-    NoNewPrivileges(Option<&'t str>),
-    /// It would be about AppArmor without its blanks.
-    Misspelt,
-    Other,
-}
-
-impl<'t> SecurityOption<'t> {
-    /// `KEY=VALUE`, or `KEY:VALUE` where no `=` is.
-    fn of(text: &'t str) -> Self {
-        if text == "no-new-privileges" {
-            return Self::NoNewPrivileges(None);
-        }
-        let parts = text.split_once('=').or_else(|| text.split_once(':'));
-        match parts {
-            Some(("apparmor", value)) => Self::AppArmor(value),
-            Some(("no-new-privileges", value)) => Self::NoNewPrivileges(Some(value)),
-            Some((key, _)) if key.trim() == "apparmor" => Self::Misspelt,
-            _ => Self::Other,
-        }
-    }
-}
-
 fn items(node: Option<&YamlNode>) -> impl Iterator<Item = &YamlNode> {
     let items = node.and_then(YamlNode::list).unwrap_or_default();
     items.iter().map(|item| &**item)
-}
-
-/// What compose and Docker read as a truth value.
-fn truth(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "t" | "y" | "yes" | "on" => Some(true),
-        "false" | "0" | "f" | "n" | "no" | "off" => Some(false),
-        _ => None,
-    }
-}
-
-/// `[SOURCE:]TARGET[:OPTIONS]`; a drive's letter belongs to its path.
-fn split_volume(text: &str) -> Option<Vec<&str>> {
-    let parts: Vec<&str> = text.split(':').collect();
-    let is_drive = matches!(parts.first(), Some(first) if first.len() == 1 && parts.len() > 1
-        && first.starts_with(|c: char| c.is_ascii_alphabetic()));
-    (!is_drive && parts.len() <= 3 && parts.iter().all(|part| !part.is_empty())).then_some(parts)
-}
-
-fn short_mount(parts: &[&str], place: Span) -> ContainerMount {
-    let (source, target, options) = match parts {
-        [source, target, options] => (Some(*source), *target, *options),
-        [source, target] => (Some(*source), *target, ""),
-        [target] => (None, *target, ""),
-        _ => (None, "", ""),
-    };
-    let is_path = source.is_some_and(|source| source.starts_with(['/', '.', '~']));
-    ContainerMount {
-        target: target.to_owned(),
-        kind: match is_path {
-            true => ContainerMountKind::Bind,
-            false => ContainerMountKind::Volume,
-        },
-        source: source.map_or(Stated::Unstated, |source| Stated::Known(source.to_owned())),
-        is_read_only: has_option(options, "ro"),
-        place,
-    }
-}
-
-fn has_option(options: &str, wanted: &str) -> bool {
-    options.split(',').any(|option| option == wanted)
 }

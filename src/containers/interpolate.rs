@@ -9,10 +9,34 @@ const MAX_DEPTH: usize = 16;
 /// Variables with their values.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Variables {
-    known: FxHashMap<String, String>,
+    /// A value that is nothing is there and cannot be read.
+    known: FxHashMap<String, Option<String>>,
 }
 
 impl Variables {
+    /// Those of an `.env` file. The environment of the user may replace them, which nobody knows here.
+    pub(super) fn of_env_file(text: &str) -> Self {
+        let mut known = FxHashMap::default();
+        for line in text.lines() {
+            let line = line.trim();
+            let line = line.strip_prefix("export ").unwrap_or(line);
+            let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#'))
+            else {
+                continue;
+            };
+            known.insert(name.trim().to_owned(), env_value(value.trim()));
+        }
+        Self { known }
+    }
+
+    /// The value of a variable, if it has one; `None` where it has one that cannot be read.
+    fn value(&self, name: &str) -> Option<Option<&String>> {
+        match self.known.get(name) {
+            None => Some(None),
+            Some(value) => Some(Some(value.as_ref()?)),
+        }
+    }
+
     /// Puts variables in. `None` where one has neither a value nor a default, or the text is not well-formed.
     pub(super) fn interpolate(&self, text: &str) -> Option<String> {
         match text.contains('$') {
@@ -35,7 +59,7 @@ impl Variables {
                 text = rest;
             } else {
                 let (name, rest) = name(after)?;
-                done.push_str(self.known.get(name)?);
+                done.push_str(self.value(name)??);
                 text = rest;
             }
         }
@@ -46,7 +70,7 @@ impl Variables {
     /// What stands between braces.
     fn braced(&self, inside: &str, depth: usize) -> Option<String> {
         let (name, operator) = name(inside)?;
-        let value = self.known.get(name);
+        let value = self.value(name)?;
         let full = value.filter(|value| !value.is_empty());
         let default = |text| self.interpolate_within(text, depth);
         if operator.is_empty() {
@@ -68,6 +92,20 @@ impl Variables {
             None
         }
     }
+}
+
+/// A value of an `.env` file; `None` where it holds variables or escapes.
+fn env_value(text: &str) -> Option<String> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let value = match quote {
+        Some(quote) => {
+            let (value, _) = text.get(1..)?.split_once(quote)?;
+            value
+        }
+        None => text.split(" #").next().unwrap_or_default().trim_end(),
+    };
+    let is_plain = quote == Some('\'') || !value.contains(['$', '\\']);
+    is_plain.then(|| value.to_owned())
 }
 
 /// A name at the beginning, and what follows.
@@ -103,9 +141,9 @@ mod tests {
 
     #[test]
     fn values_and_defaults() {
-        let mut variables = Variables::default();
-        variables.known.insert("A".to_owned(), "a".to_owned());
-        variables.known.insert("E".to_owned(), String::new());
+        let variables = Variables::of_env_file(
+            "# C=d\nA=a # comment\n E = \nQ=\"b c\"\nexport S='$x'\nU=${A}\nnothing\n",
+        );
         let of = |text: &str| variables.interpolate(text);
         for (text, value) in [
             ("x", Some("x")),
@@ -125,6 +163,9 @@ mod tests {
             ("${A", None),
             ("$", None),
             ("${1}", None),
+            ("$Q $S", Some("b c $x")),
+            ("${U:-d}", None),
+            ("${nothing:-d}", Some("d")),
         ] {
             assert_eq!(of(text).as_deref(), value, "{text}");
         }

@@ -1,10 +1,13 @@
 //! Containers of Kubernetes objects. Pods are looked for anywhere: a pod means the same in every kind of object.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::helm::{UNKNOWN, is_template};
 use super::ports;
 use super::stated::{Listing, Stated};
-use super::workload::{Confinement, ContainerMount, ContainerMountKind, Placed, Workload};
+use super::workload::{
+    Confinement, ContainerEngine, ContainerMount, ContainerMountKind, Placed, Workload,
+};
 use super::yaml::{YamlNode, YamlValue};
 
 const ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -58,10 +61,10 @@ fn stray(node: &YamlNode, found: &mut Vec<Workload>) {
         return;
     };
     let who = match node.get("name").and_then(YamlNode::text) {
-        Some(name) => format!("container `{name}`"),
+        Some(name) => called(name),
         None => "pod".to_owned(),
     };
-    let mut workload = Workload::new(who, said.place());
+    let mut workload = Workload::new(ContainerEngine::Kubernetes, who, said.place());
     workload.confinement.push(said);
     found.push(workload);
 }
@@ -72,15 +75,15 @@ fn annotated(node: &YamlNode, metadata: Option<&YamlNode>, found: &mut Vec<Workl
     let names = pod.map(|pod| container_names(pod)).unwrap_or_default();
     for (container, said) in annotations(metadata) {
         if !names.contains(&container) {
-            let who = format!("container `{container}`");
-            let mut workload = Workload::new(who, said.place());
+            let who = called(container);
+            let mut workload = Workload::new(ContainerEngine::Kubernetes, who, said.place());
             workload.confinement.push(said);
             found.push(workload);
         }
     }
 }
 
-fn container_names(pod: &YamlNode) -> Vec<&str> {
+fn container_names(pod: &YamlNode) -> FxHashSet<&str> {
     let lists = CONTAINERS.iter().filter_map(|key| pod.get(key)?.list());
     let names = lists.flatten().filter_map(|one| one.get("name")?.text());
     names.collect()
@@ -96,10 +99,12 @@ fn annotations(metadata: Option<&YamlNode>) -> Vec<(&str, Confinement)> {
         if let (Some(container), Some(text)) = (container, value.text()) {
             let place = value.place;
             let said = match text.strip_prefix("localhost/") {
-                Some(name) => Confinement::Named(Placed {
+                Some(name) if !is_filled_in(name) => Confinement::Named(Placed {
                     text: name.to_owned(),
                     place,
                 }),
+                Some(_) => Confinement::Unknown(place),
+                None if is_unknown(value) => Confinement::Unknown(place),
                 None if text == "unconfined" => Confinement::Unconfined(place),
                 None if text == "runtime/default" => Confinement::RuntimeDefault(place),
                 None => Confinement::Refused(place, "the annotation names no kind of profile"),
@@ -117,6 +122,13 @@ fn confinement(context: &YamlNode) -> Option<Confinement> {
         .filter(|node| !node.is_null())?;
     let name = profile.get("localhostProfile");
     let kind = profile.get("type").and_then(YamlNode::text);
+    if [Some(profile), name, profile.get("type")]
+        .into_iter()
+        .flatten()
+        .any(is_unknown)
+    {
+        return Some(Confinement::Unknown(profile.place));
+    }
     let name = |why| match name.and_then(|node| Some((node, node.text()?))) {
         Some((node, text)) if !text.is_empty() => Confinement::Named(Placed {
             text: text.to_owned(),
@@ -169,7 +181,7 @@ impl<'p> Pod<'p> {
         let name = node.get("name");
         let text = name.and_then(YamlNode::text).unwrap_or_default();
         let place = name.map_or(node.place, |name| name.place);
-        let mut workload = Workload::new(format!("container `{text}`"), place);
+        let mut workload = Workload::new(ContainerEngine::Kubernetes, called(text), place);
         let context = node.get("securityContext");
         workload.confinement = self
             .context
@@ -266,7 +278,25 @@ fn string(node: Option<&YamlNode>) -> Stated<String> {
     match node {
         None => Stated::Unstated,
         Some(node) if node.is_null() => Stated::Unstated,
+        Some(node) if is_unknown(node) => Stated::Unknown,
         Some(node) => node.text().map(str::to_owned).into(),
+    }
+}
+
+/// Whether a template fills it in.
+fn is_unknown(node: &YamlNode) -> bool {
+    node.text().is_some_and(is_filled_in)
+}
+
+fn is_filled_in(text: &str) -> bool {
+    text.contains(UNKNOWN) || is_template(text)
+}
+
+/// A container with its name, if that is known.
+fn called(name: &str) -> String {
+    match is_filled_in(name) {
+        false => format!("container `{name}`"),
+        true => "container".to_owned(),
     }
 }
 
@@ -281,7 +311,8 @@ fn truth(node: Option<&YamlNode>) -> Stated<bool> {
 fn strings(node: Option<&YamlNode>) -> Listing<String> {
     let mut found = Listing::EMPTY;
     for item in node.and_then(YamlNode::list).unwrap_or_default() {
-        found.push(item.text().map(str::to_owned));
+        let text = item.text().filter(|_| !is_unknown(item));
+        found.push(text.map(str::to_owned));
     }
     found
 }
@@ -295,7 +326,7 @@ fn words(node: Option<&YamlNode>) -> Stated<Vec<String>> {
     let words = list.and_then(|items| {
         let word = |item: &std::rc::Rc<YamlNode>| {
             let text = item.text()?;
-            (!text.contains("$(")).then(|| text.to_owned())
+            (!text.contains("$(") && !is_filled_in(text)).then(|| text.to_owned())
         };
         items.iter().map(word).collect()
     });

@@ -1,27 +1,97 @@
-//! Reading compose files and Kubernetes manifests.
+//! Reading files that name profiles.
 
-use super::interpolate::Variables;
-use super::workload::Workload;
+use super::compose_files::{Alone, ComposeFiles, NeighbourFiles};
+use super::workload::{Placed, Workload};
 use super::yaml::{self, ManifestFault};
-use super::{compose, kubernetes};
-use crate::source::FileId;
+use super::{engine_config, helm, home_assistant, kubernetes, lxc, nomad, units};
+use crate::source::{FileId, Span, TextRange};
 
 /// Kinds of files that name profiles.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Manifest {
     /// A compose file.
     Compose,
-    /// A Kubernetes manifest.
+    /// A Kubernetes manifest, or a template of one.
     Kubernetes,
+    /// A `.container` file of Podman's Quadlet.
+    Quadlet,
+    /// A unit of systemd.
+    Unit,
+    /// The configuration of an add-on of Home Assistant.
+    AddOn,
+    /// The configuration of a container of LXC.
+    Lxc,
+    /// An instance or profile of Incus or LXD.
+    Incus,
+    /// A job of Nomad.
+    Nomad,
+    /// `containers.conf` or `crio.conf`.
+    EngineConfig,
+    /// Tasks of Ansible.
+    Playbook,
+}
+
+/// What a file says.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Described {
+    /// The containers that it describes.
+    pub workloads: Vec<Workload>,
+    /// The profiles that its programs outside of containers start under.
+    pub programs: Vec<Placed>,
+    /// Where it loads profiles.
+    pub loaders: Vec<Span>,
+    /// What of it is not read.
+    pub unread: Option<&'static str>,
 }
 
 /// What a file is, by its name and its text.
 #[must_use]
 pub fn classify(path: &str, text: &str) -> Option<Manifest> {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let stem = name
-        .strip_suffix(".yaml")
-        .or_else(|| name.strip_suffix(".yml"))?;
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
+    let has = |start: &str| text.lines().any(|line| line.starts_with(start));
+    match end {
+        "container" => has("[Container]").then_some(Manifest::Quadlet),
+        "service" | "socket" | "mount" | "swap" => is_unit(text).then_some(Manifest::Unit),
+        "hcl" | "nomad" => is_job(text).then_some(Manifest::Nomad),
+        "conf" => {
+            let is_of_engine = |name: &str| matches!(name, "containers.conf" | "crio.conf");
+            let around = directory.rsplit('/').next().unwrap_or_default();
+            let is_engine = is_of_engine(name) || is_of_engine(around.trim_end_matches(".d"));
+            if is_engine {
+                text.contains("apparmor_profile")
+                    .then_some(Manifest::EngineConfig)
+            } else if around.ends_with(".service.d") {
+                is_unit(text).then_some(Manifest::Unit)
+            } else {
+                lxc::is_configuration(text).then_some(Manifest::Lxc)
+            }
+        }
+        "" if name == "config" => lxc::is_configuration(text).then_some(Manifest::Lxc),
+        "json" if stem == "config" => {
+            let is_add_on = text.contains("\"slug\"") && text.contains("\"arch\"");
+            is_add_on.then_some(Manifest::AddOn)
+        }
+        "yaml" | "yml" => of_yaml(stem, text),
+        _ => None,
+    }
+}
+
+/// Profiles may be called after units (`apparmor.service`), and have no sections.
+fn is_unit(text: &str) -> bool {
+    let is_section = |line: &str| line.starts_with('[') && line.trim_end().ends_with(']');
+    let names_some = text.contains("AppArmorProfile") || text.contains("apparmor_parser");
+    names_some && text.lines().any(is_section)
+}
+
+/// Profiles may be called after programs (`usr.bin.nomad`), and have none of these keys.
+fn is_job(text: &str) -> bool {
+    let options = text.contains("security_opt") && text.contains("apparmor");
+    options || text.contains("apparmor_profile")
+}
+
+fn of_yaml(stem: &str, text: &str) -> Option<Manifest> {
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
     let is_compose = ["compose", "docker-compose", "podman-compose"]
         .iter()
         .any(|known| {
@@ -32,23 +102,120 @@ pub fn classify(path: &str, text: &str) -> Option<Manifest> {
     if is_compose {
         return Some(Manifest::Compose);
     }
-    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
-    (has("apiVersion:") && has("kind:")).then_some(Manifest::Kubernetes)
+    if has("apiVersion:") && has("kind:") {
+        return Some(Manifest::Kubernetes);
+    }
+    if stem == "config" && has("slug:") && has("name:") {
+        return Some(Manifest::AddOn);
+    }
+    if text.contains("raw.lxc:") {
+        return Some(Manifest::Incus);
+    }
+    let is_playbook = text.contains("apparmor_parser") && has("- ");
+    is_playbook.then_some(Manifest::Playbook)
 }
 
-/// The containers that a file describes.
+/// The containers that a file describes, without those beside it.
 ///
 /// # Errors
 /// If it cannot be read.
 pub fn read(kind: Manifest, file: FileId, text: &str) -> Result<Vec<Workload>, ManifestFault> {
-    let documents = yaml::documents(file, text)?;
-    let documents = documents.iter();
-    let variables = Variables::default();
-    let found = documents.flat_map(|document| match kind {
-        Manifest::Compose => compose::services(document, &variables),
-        Manifest::Kubernetes => kubernetes::containers(document),
-    });
-    Ok(found.collect())
+    read_with(kind, "", file, text, &mut Alone).map(|described| described.workloads)
+}
+
+/// What the file at `path` says, with the files that it refers to.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read_with(
+    kind: Manifest,
+    path: &str,
+    file: FileId,
+    text: &str,
+    files: &mut dyn NeighbourFiles,
+) -> Result<Described, ManifestFault> {
+    let workloads = match kind {
+        Manifest::Compose => {
+            let documents = yaml::documents(file, text)?;
+            ComposeFiles::new(files).services(path, &documents)?
+        }
+        Manifest::Kubernetes => match yaml::documents(file, text) {
+            // Many objects hold actions in texts, for other programs.
+            Err(_) if helm::is_template(text) => return template(file, text),
+            documents => documents?
+                .iter()
+                .flat_map(|document| kubernetes::containers(document))
+                .collect(),
+        },
+        Manifest::AddOn => {
+            let (around, _) = path.rsplit_once('/').unwrap_or((".", path));
+            let profile = files.text(&format!("{around}/apparmor.txt"));
+            yaml::documents(file, text)?
+                .iter()
+                .filter_map(|document| home_assistant::add_on(document, profile.as_deref()))
+                .collect()
+        }
+        Manifest::Incus => yaml::documents(file, text)?
+            .iter()
+            .filter_map(|document| lxc::instance(document))
+            .collect(),
+        Manifest::Quadlet => units::quadlet(path, file, text).into_iter().collect(),
+        Manifest::Lxc => lxc::container(path, file, text).into_iter().collect(),
+        Manifest::Nomad => nomad::tasks(file, text),
+        Manifest::EngineConfig => engine_config::defaults(path, file, text)
+            .into_iter()
+            .collect(),
+        Manifest::Unit => {
+            let unit = units::unit(file, text);
+            return Ok(Described {
+                programs: unit.profile.into_iter().collect(),
+                loaders: unit.loader.into_iter().collect(),
+                ..Described::default()
+            });
+        }
+        Manifest::Playbook => {
+            return Ok(Described {
+                loaders: parser(file, text).into_iter().collect(),
+                ..Described::default()
+            });
+        }
+    };
+    let loaders = workloads.iter().filter(|workload| workload.is_loader());
+    Ok(Described {
+        loaders: loaders.map(|workload| workload.place).collect(),
+        workloads,
+        ..Described::default()
+    })
+}
+
+/// A template of Helm: nothing is known of what its actions bring.
+fn template(file: FileId, text: &str) -> Result<Described, ManifestFault> {
+    let fault = || {
+        let why = "an action of a template is not closed".to_owned();
+        ManifestFault::Yaml(TextRange::at(0), why)
+    };
+    let yaml = helm::as_yaml(text).ok_or_else(fault)?;
+    let documents = yaml::documents(file, &yaml)?;
+    let containers = documents
+        .iter()
+        .flat_map(|document| kubernetes::containers(document));
+    let mut workloads: Vec<Workload> = containers.collect();
+    for workload in &mut workloads {
+        workload.forget_unstated();
+    }
+    Ok(Described {
+        workloads,
+        unread: Some("is a template: what its actions bring is not known"),
+        ..Described::default()
+    })
+}
+
+/// Where a text names the parser.
+fn parser(file: FileId, text: &str) -> Option<Span> {
+    const PARSER: &str = "apparmor_parser";
+    let at = u32::try_from(text.find(PARSER)?).ok()?;
+    let length = u32::try_from(PARSER.len()).ok()?;
+    Some(TextRange::new(at, at + length).in_file(file))
 }
 
 #[cfg(test)]

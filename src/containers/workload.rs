@@ -7,6 +7,8 @@ use crate::source::Span;
 /// with a variable that has no value is [`Stated::Unknown`], and never guessed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Workload {
+    /// What runs it.
+    pub engine: ContainerEngine,
     /// Service or container, with its name: ``service `web` ``.
     pub who: String,
     /// Where its name is written; its file is the one that describes it.
@@ -41,6 +43,21 @@ pub struct Workload {
     pub is_privileged: Stated<bool>,
     /// Whether its processes can gain no privileges by an exec.
     pub has_no_new_privileges: Stated<bool>,
+}
+
+/// What runs a container.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum ContainerEngine {
+    /// Docker, or what takes its options.
+    Docker,
+    /// The container runtime of a Kubernetes node.
+    Kubernetes,
+    /// Podman.
+    Podman,
+    /// LXC, also under Incus and LXD.
+    Lxc,
+    /// Nomad, which runs Docker or Podman.
+    Nomad,
 }
 
 /// What is said of a container's confinement.
@@ -131,8 +148,9 @@ pub enum ContainerMountKind {
 impl Workload {
     /// A container of which nothing but its name is said.
     #[must_use]
-    pub const fn new(who: String, place: Span) -> Self {
+    pub const fn new(engine: ContainerEngine, who: String, place: Span) -> Self {
         Self {
+            engine,
             who,
             place,
             confinement: Vec::new(),
@@ -151,6 +169,39 @@ impl Workload {
             is_privileged: Stated::Unstated,
             has_no_new_privileges: Stated::Unstated,
         }
+    }
+
+    /// Makes unknown what is not said: something that cannot be read may say it.
+    pub(super) fn forget_unstated(&mut self) {
+        fn forget<T>(said: &mut Stated<T>) {
+            if said.is_unstated() {
+                *said = Stated::Unknown;
+            }
+        }
+        self.confinement.insert(0, Confinement::Unknown(self.place));
+        forget(&mut self.image);
+        forget(&mut self.entrypoint);
+        forget(&mut self.command);
+        forget(&mut self.user);
+        forget(&mut self.working_dir);
+        forget(&mut self.is_read_only);
+        forget(&mut self.is_privileged);
+        forget(&mut self.has_no_new_privileges);
+        self.environment.may_be_more = true;
+        self.mounts.may_be_more = true;
+        self.cap_add.may_be_more = true;
+        self.cap_drop.may_be_more = true;
+        self.ports.clear();
+    }
+
+    /// Whether it loads profiles: it runs the parser, or is made for that by its name.
+    #[must_use]
+    pub fn is_loader(&self) -> bool {
+        let commands = [&self.entrypoint, &self.command];
+        let mut words = commands.into_iter().filter_map(Stated::known).flatten();
+        let image = self.image.known();
+        words.any(|word| word.contains("apparmor_parser"))
+            || image.is_some_and(|image| image.text.contains("apparmor-loader"))
     }
 
     /// The profile that it runs under by name, if the file names one and nothing replaces it.

@@ -7,7 +7,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 use crate::source::{FileId, Span, TextRange};
 
 /// Most nodes that a file may come to once its aliases are followed.
-const MAX_NODES: usize = 200_000;
+pub(super) const MAX_NODES: usize = 200_000;
 
 /// Deepest nesting of collections that is followed, aliases included; manifests stay below 20.
 pub const MAX_NESTING: usize = 64;
@@ -48,6 +48,13 @@ pub(super) enum YamlValue {
     List(Vec<Rc<YamlNode>>),
     /// A mapping, with its merge keys as written.
     Map(Vec<(Rc<YamlNode>, Rc<YamlNode>)>),
+}
+
+impl YamlValue {
+    /// A text.
+    pub(super) fn text_of(text: &str) -> Self {
+        Self::Scalar(text.to_owned(), ScalarStyle::DoubleQuoted)
+    }
 }
 
 impl YamlNode {
@@ -92,8 +99,39 @@ impl YamlNode {
         self.merged().find_map(|merged| merged.get(key))
     }
 
+    /// The value of a key, to be kept.
+    pub(super) fn get_shared(&self, key: &str) -> Option<Rc<Self>> {
+        let mut entries = self.collected().into_iter();
+        entries
+            .find(|(name, _)| name.text() == Some(key))
+            .map(|(_, value)| Rc::clone(value))
+    }
+
     /// The keys of a mapping with their values, those of merge keys after its own; each key once.
     pub(super) fn entries(&self) -> Vec<(&Self, &Self)> {
+        let found = self.collected().into_iter();
+        found.map(|(key, value)| (&**key, &**value)).collect()
+    }
+
+    /// The same, to be kept.
+    pub(super) fn shared_entries(&self) -> Vec<(Rc<Self>, Rc<Self>)> {
+        let found = self.collected().into_iter();
+        let keep = |(key, value): (&Rc<Self>, &Rc<Self>)| (Rc::clone(key), Rc::clone(value));
+        found.map(keep).collect()
+    }
+
+    /// A node of the same place with another value.
+    pub(super) fn with(&self, value: YamlValue) -> Self {
+        Self {
+            place: self.place,
+            tag: None,
+            value,
+            height: self.height,
+            size: self.size,
+        }
+    }
+
+    fn collected(&self) -> Vec<(&Rc<Self>, &Rc<Self>)> {
         let mut found = Vec::new();
         self.collect_entries(&mut rustc_hash::FxHashSet::default(), &mut found);
         found
@@ -102,7 +140,7 @@ impl YamlNode {
     fn collect_entries<'n>(
         &'n self,
         known: &mut rustc_hash::FxHashSet<&'n str>,
-        found: &mut Vec<(&'n Self, &'n Self)>,
+        found: &mut Vec<(&'n Rc<Self>, &'n Rc<Self>)>,
     ) {
         let YamlValue::Map(entries) = &self.value else {
             return;

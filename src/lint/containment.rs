@@ -1,6 +1,7 @@
 //! Whether a profile is for a container, and how that is known.
 
 use super::Cx;
+use crate::containers::{ExpectedProfile, near_miss};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::policy::ProfileView;
 use crate::source::Span;
@@ -109,10 +110,14 @@ impl Cx<'_> {
     /// for containers beside those that are there. All findings about the header propose this one.
     #[must_use]
     pub fn container_header(&self, profile: &ProfileView<'_>) -> String {
-        let mut expected = self.expected.iter();
-        let is_expected = expected.any(|expected| expected.name == profile.name);
-        let name = match self.expected {
-            [only] if !is_expected => &only.name,
+        let expected: Vec<&ExpectedProfile> = self.expected_by_containers().collect();
+        let is_typo = |expected: &str| {
+            let defined = [(String::new(), profile.name.clone())];
+            near_miss(expected, &defined).is_some_and(|near| near.is_typo)
+        };
+        let name = match expected.as_slice() {
+            // A misspelt name is to be corrected where it is used.
+            [only] if !is_typo(&only.name) => &only.name,
             _ => &profile.name,
         };
         let source = self.store.sources.get(profile.file);
@@ -125,9 +130,15 @@ impl Cx<'_> {
         format!("profile {name} flags=({}) {{", flags.join(", "))
     }
 
+    /// The profiles that containers use.
+    pub fn expected_by_containers(&self) -> impl Iterator<Item = &ExpectedProfile> {
+        let expected = self.expected.iter();
+        expected.filter(|expected| expected.is_container)
+    }
+
     /// The place in a manifest or the configuration that names a profile.
     fn naming_place(&self, profile: &ProfileView<'_>) -> Option<Span> {
-        let mut expected = self.expected.iter();
+        let mut expected = self.expected_by_containers();
         if let Some(expected) = expected.find(|expected| expected.name == profile.name) {
             return Some(expected.span);
         }
@@ -135,14 +146,14 @@ impl Cx<'_> {
         // somebody expects one that nobody defines.
         let path = &self.store.sources.get(profile.file).path;
         let file_name = path.rsplit('/').next().unwrap_or_default();
-        let is_only = !self.expected.is_empty()
+        let is_only = self.expected_by_containers().next().is_some()
             && self
                 .units
                 .iter()
                 .map(|unit| unit.profiles.iter().filter(|p| p.parent.is_none()).count())
                 .sum::<usize>()
                 == 1;
-        let mut expected = self.expected.iter();
+        let mut expected = self.expected_by_containers();
         let expected = expected.find(|e| e.name == file_name || is_only);
         expected.map(|expected| expected.span)
     }

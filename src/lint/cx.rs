@@ -63,6 +63,10 @@ pub struct Cx<'c> {
     pub expected: &'c [ExpectedProfile],
     /// The containers that compose files and manifests describe.
     pub workloads: &'c [Workload],
+    /// Names of profiles that manifests define in a form that is not judged.
+    pub unjudged: &'c [String],
+    /// What loads profiles: containers and units that run `apparmor_parser`.
+    pub loaders: &'c [Span],
     /// The containers as they will run, as far as their images are known.
     pub views: &'c [ContainerView],
     /// Directories of checked files, and those above them, that hold a Dockerfile.

@@ -1123,7 +1123,7 @@ pub const CONTAINER_PROFILE_NAME: &Meta = &Meta {
     group: "container",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A container uses a profile that no checked file defines",
@@ -1352,6 +1352,20 @@ pub const CONTAINER_UNUSED_RULE: &Meta = &Meta {
     since: "0.2.0",
     summary: "A rule of a container's profile matches no file of the image",
     page: include_str!("../../rules/container/container-unused-rule.md"),
+};
+
+/// `container-unconfined`
+pub const CONTAINER_UNCONFINED: &Meta = &Meta {
+    name: "container-unconfined",
+    code: "AA418",
+    group: "container",
+    severity: Severity::Warning,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.2.0",
+    summary: "A container switches AppArmor off, or has no profile because it is privileged",
+    page: include_str!("../../rules/container/container-unconfined.md"),
 };
 
 /// `state-explosion`
@@ -2015,6 +2029,11 @@ static RULES: &[Rule] = &[
     Rule {
         meta: CONTAINER_UNUSED_RULE,
         check: super::container::container_unused_rule::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CONTAINER_UNCONFINED,
+        check: super::container::container_unconfined::CHECK,
         implied_intents: None,
     },
     Rule {

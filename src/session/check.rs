@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::applied;
 use super::discovery::LeftOut;
+use super::embedded;
 use super::intents::UnknownIntent;
 use super::options::Options;
 use super::rule_selection::{CommandLine, NamesOfCommandLine, RuleSelection};
@@ -63,9 +64,13 @@ impl Report {
         self.failures.extend(failures);
         self.failures.sort();
         let unreadable = std::mem::take(&mut self.left_out.unreadable);
+        let unjudged = std::mem::take(&mut self.left_out.unjudged);
         self.left_out = left_out;
+        self.left_out.unjudged.extend(unjudged);
+        self.left_out.unjudged.sort();
         self.left_out.unreadable.extend(unreadable);
         self.left_out.unreadable.sort();
+        self.notes.extend(self.left_out.unjudged_notes());
         self.notes.extend(self.left_out.note());
         self.notes.extend(self.left_out.unwalked_note());
     }
@@ -103,6 +108,7 @@ impl Workspace<'_> {
             manifests: material.others.manifests,
             left_out: LeftOut {
                 unreadable: material.others.unreadable.clone(),
+                unjudged: material.others.unread.clone(),
                 ..LeftOut::default()
             },
             unknown: names.unknown,
@@ -157,6 +163,8 @@ impl Workspace<'_> {
             config: &material.config,
             expected: &material.others.expected,
             workloads: &material.others.workloads,
+            unjudged: &material.others.unjudged,
+            loaders: &material.others.loaders,
             views: &material.others.views,
             docker_projects: &material.others.docker_projects,
             intents: self.chosen(),
@@ -183,6 +191,7 @@ impl Workspace<'_> {
             report.checked.clear();
         }
         report.findings = found.findings;
+        embedded::settle(&mut report.findings, store);
         report.suppressed = found.suppressed;
         report.notes.extend(shipped::note(&found.shipped));
         if only.is_none() {

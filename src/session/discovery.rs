@@ -5,12 +5,13 @@
 
 use rustc_hash::FxHashSet;
 
+use super::embedded;
 use super::failure::failure;
 use super::kind::{self, Looks, name};
-use crate::containers::{self, Manifest};
+use crate::containers::{self, EmbeddedKind, Manifest};
 use crate::lint::is_intents;
 use crate::policy::is_ignored;
-use crate::source::{Budget, Snapshot, Vfs, VfsError};
+use crate::source::{Budget, Snapshot, Vfs, VfsError, embedded_path, masked, split_embedded};
 
 /// Most links to directories that a note names.
 const MAX_NAMED: usize = 8;
@@ -62,6 +63,8 @@ pub struct LeftOut {
     pub ignored: usize,
     /// Links to directories outside of what was named, which are not followed.
     pub unwalked: Vec<String>,
+    /// Policy in manifests that is not judged: the file, and why.
+    pub unjudged: Vec<(String, String)>,
 }
 
 /// What became of candidates.
@@ -131,6 +134,25 @@ pub fn collect(
     collect_within(budgets, files, candidates, is_excluded)
 }
 
+/// The policy in a file that somebody named: the file itself, or each policy in it if it is a manifest.
+#[must_use]
+pub fn policy_at(files: &Snapshot<'_>, path: &str) -> Vec<String> {
+    let itself = vec![path.to_owned()];
+    if !kind::is_yaml(name(path)) {
+        return itself;
+    }
+    let candidate = Candidate {
+        path: path.to_owned(),
+        named: path.len(),
+        obstacle: None,
+    };
+    let found = collect(files, [candidate], &|_| false).policy();
+    match found.is_empty() {
+        true => itself,
+        false => found,
+    }
+}
+
 /// The same with other limits: of what is kept to be judged, and of what is looked at.
 fn collect_within(
     (mut kept, mut looked): (Budget, Budget),
@@ -171,6 +193,9 @@ fn collect_within(
                     || may_be_named_by_policy(path) && beside.take(bytes.len()).is_ok();
                 if !is_kept {
                     files.release(path);
+                }
+                if sorted == Sort::Input(InputKind::Manifest(Manifest::Kubernetes)) {
+                    all.enter_parts(files, &candidate, &bytes, &mut kept);
                 }
                 sorted
             }
@@ -247,6 +272,15 @@ impl LeftOut {
         })
     }
 
+    /// A note for each policy in a manifest that is not judged, as far as these can be named.
+    pub fn unjudged_notes(&self) -> impl Iterator<Item = String> {
+        let named = self.unjudged.iter().take(MAX_NAMED);
+        let notes = named.map(|(path, why)| format!("`{path}`: {why}"));
+        let more = self.unjudged.len().saturating_sub(MAX_NAMED);
+        let more = (more > 0).then(|| format!("and {more} more in manifests are not judged"));
+        notes.chain(more)
+    }
+
     /// One note for all that cannot be read.
     #[must_use]
     pub fn note(&self) -> Option<String> {
@@ -276,13 +310,54 @@ impl Collected {
     #[must_use]
     pub fn into_policy(mut self) -> (Vec<String>, Self) {
         let paths = self.policy();
+        let parts = paths.iter().map(|path| split_embedded(path));
+        let parts = parts.filter(|(_, part)| part.is_some());
+        let holding: FxHashSet<&str> = parts.map(|(file, _)| file).collect();
         for input in std::mem::take(&mut self.inputs) {
-            if input.kind != InputKind::Policy && !self.found.contains(&input.path) {
+            let is_for_policy =
+                input.kind == InputKind::Policy || holding.contains(input.path.as_str());
+            if !is_for_policy && !self.found.contains(&input.path) {
                 let why = "is no AppArmor profile";
                 self.failures.push((input.path, why.to_owned()));
             }
         }
         (paths, self)
+    }
+
+    /// Enters the policy that a manifest holds: each text of it is a file of its own with the lines of the manifest.
+    fn enter_parts(
+        &mut self,
+        files: &Snapshot<'_>,
+        candidate: &Candidate,
+        bytes: &[u8],
+        kept: &mut Budget,
+    ) {
+        let text = String::from_utf8_lossy(bytes);
+        for policy in embedded::policies(&text) {
+            let file = candidate.path.clone();
+            if let Some(why) = embedded::obstacle(&policy) {
+                let why = match files.is_outside(&file) {
+                    true => "it holds policy that is not judged".to_owned(),
+                    false => why,
+                };
+                self.left_out.unjudged.push((file, why));
+                continue;
+            }
+            let EmbeddedKind::InPlace(range, _) = policy.kind else {
+                continue;
+            };
+            if let Err(beyond) = kept.take(range.end as usize) {
+                self.failures.push((file, failure(&beyond)));
+                return;
+            }
+            let path = embedded_path(&file, range);
+            files.insert(&path, masked(&text, range).into_bytes());
+            if !candidate.is_named() {
+                self.found.insert(path.clone());
+            }
+            let kind = InputKind::Policy;
+            self.inputs.push(Input { path, kind });
+        }
     }
 
     fn enter(&mut self, candidate: Candidate, sorted: Sort) {

@@ -160,6 +160,17 @@ pub(super) fn is_policy_for_sure(text: &str) -> bool {
     text.contains('{') && has_profile(text)
 }
 
+/// The names of the profiles that a text defines, as they are written.
+pub(super) fn profile_names(text: &str) -> Vec<String> {
+    let file = syntax::read(text);
+    let name = |profile: &Profile| {
+        let range = profile.name.0;
+        let written = text.get(range.start as usize..range.end as usize);
+        syntax::text::value(written.unwrap_or_default()).into_owned()
+    };
+    profiles(&file.ast).map(name).collect()
+}
+
 /// Whether the text holds a profile, as the parser reads it: its header may stand on several lines, or
 /// have a comment behind its brace.
 fn has_profile(text: &str) -> bool {

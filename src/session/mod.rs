@@ -5,6 +5,7 @@ mod check;
 pub mod diff;
 mod discovery;
 mod draft;
+mod embedded;
 mod failure;
 mod given_image;
 mod implied;
@@ -29,7 +30,9 @@ mod with_policy;
 mod workspace;
 
 pub use check::{Report, check};
-pub use discovery::{Candidate, Collected, Input, InputKind, LeftOut, classify, collect};
+pub use discovery::{
+    Candidate, Collected, Input, InputKind, LeftOut, classify, collect, policy_at,
+};
 pub use draft::ProfileDraft;
 pub use given_image::GivenImage;
 pub use intents::{PACKS, UnknownIntent};

@@ -19,7 +19,7 @@ use crate::config::{Config, ConfigFault, ConfigFile};
 use crate::lang::targets::{Target, Version};
 use crate::lint::{Chosen, Decisions, FileRole};
 use crate::policy::{FileSummaries, IncludeTarget, NEWEST_PARSER, PreambleCache, Store, Unit};
-use crate::source::{Budget, FileId, Snapshot, Span, Vfs};
+use crate::source::{Budget, FileId, Snapshot, Span, Vfs, VfsError, split_embedded};
 
 /// From this number of files on the other cores are worth their start.
 const MANY: usize = 8;
@@ -165,7 +165,8 @@ impl<'v> Workspace<'v> {
     #[must_use]
     pub fn policy_at(&self, paths: &[String]) -> Policy<'_> {
         let all = self.policy();
-        let paths: FxHashSet<&str> = paths.iter().map(String::as_str).collect();
+        let files = paths.iter().map(|path| split_embedded(path).0);
+        let paths: FxHashSet<&str> = files.collect();
         let is_there = |unit: &&Unit<'_>| {
             let path = &all.store.sources.get(unit.file).path;
             paths.contains(path.as_str())
@@ -246,7 +247,7 @@ impl Material {
                         order.push(id);
                     }
                 }
-                Err((path, error)) => failures.push((path, failure(&error))),
+                Err((path, error)) => failures.push(unread(&path, &error)),
             }
         }
         failures.extend(beyond(&store));
@@ -362,6 +363,12 @@ pub(super) fn included(store: &Store) -> FxHashSet<FileId> {
         _ => None,
     });
     files.flatten().copied().collect()
+}
+
+/// A file, or the file that a text is a part of, and why it cannot be read.
+fn unread(path: &str, error: &VfsError) -> (String, String) {
+    let (path, _) = split_embedded(path);
+    (path.to_owned(), failure(error))
 }
 
 fn role(store: &Store, included: &FxHashSet<FileId>, id: FileId) -> FileRole {

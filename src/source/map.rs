@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{FileId, LineIndex, Position, Span, TextRange};
+use super::{FileId, LineIndex, Position, Span, TextRange, split_embedded};
 
 /// What is shown in place of the text of a file outside.
 pub const HIDDEN: &str = "…";
@@ -31,10 +31,12 @@ pub struct Source {
     pub is_outside: bool,
     /// How many bytes the file has; the text may have others.
     pub bytes: usize,
+    /// The part of the file that the text is, where it is not all of it; the text in front of it is blank.
+    pub part: Option<TextRange>,
 }
 
 impl Source {
-    /// A source of `bytes`; never fails.
+    /// A source of `bytes`; never fails. The path may be that of a part of a file ([`embedded_path`](super::embedded_path)).
     #[must_use]
     pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Self {
         let mut problems = Vec::new();
@@ -47,8 +49,11 @@ impl Source {
             let at = u32::try_from(at).unwrap_or(u32::MAX);
             problems.push(TextProblem::Nul(TextRange::new(at, at + 1)));
         }
+        let path = path.into();
+        let (shown, part) = split_embedded(&path);
         Self {
-            path: path.into(),
+            path: shown.to_owned(),
+            part,
             lines: LineIndex::new(&text),
             text,
             problems,

@@ -1,6 +1,7 @@
 //! Text and places in it: files, byte ranges, lines and columns, and the file system as a trait.
 
 mod budget;
+mod embedded;
 mod lines;
 mod map;
 mod resolved;
@@ -9,6 +10,7 @@ mod span;
 mod vfs;
 
 pub use budget::{Budget, MAX_LOOK_BYTES, MAX_LOOK_FILES, MAX_RUN_BYTES, MAX_RUN_FILES};
+pub use embedded::{embedded_path, masked, split_embedded};
 pub use lines::{LineIndex, Position};
 pub use map::{HIDDEN, Source, SourceMap, TextProblem};
 pub use resolved::ResolvedSpan;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use super::{DirEntry, EntryKind, Vfs, VfsError};
+use super::{DirEntry, EntryKind, Vfs, VfsError, split_embedded};
 
 /// A [`Vfs`] that reads each file once and gives the same answer each time, whatever becomes of the files
 /// meanwhile, and that says afterwards what was read. What is judged, compiled and explained are then the same bytes.
@@ -68,11 +68,15 @@ impl<'v> Snapshot<'v> {
             let mut real_paths = lock(&self.real_paths);
             let leads_to = real_paths
                 .entry(known.clone())
-                .or_insert_with(|| self.below.real_path(&known));
+                .or_insert_with(|| self.below.real_path(split_embedded(&known).0));
             let is_same = leads_to.is_some() && *leads_to == real;
             // A link whose target is gone leads nowhere now, and where it led to may never have been asked.
-            let is_gone = || real.is_none() && is_there && self.below.kind(&known).is_none();
-            if known != changed && (is_same || known.starts_with(&below) || is_gone()) {
+            let is_gone = || {
+                real.is_none() && is_there && self.below.kind(split_embedded(&known).0).is_none()
+            };
+            let (file, part) = split_embedded(&known);
+            let is_part = part.is_some() && file == changed;
+            if known != changed && (is_same || is_part || known.starts_with(&below) || is_gone()) {
                 aliases.push(known);
             }
         }
@@ -149,6 +153,8 @@ impl<'v> Snapshot<'v> {
                 ));
             }
         }
+        // Parts of files are in the files.
+        paths.retain(|path| split_embedded(path).1.is_none());
         paths.sort_unstable();
         paths.dedup();
         let read = |path: String| self.read(&path).ok().map(|bytes| (path, bytes));
@@ -217,11 +223,11 @@ impl Vfs for Snapshot<'_> {
     }
 
     fn real_path(&self, path: &str) -> Option<String> {
-        self.below.real_path(path)
+        self.below.real_path(split_embedded(path).0)
     }
 
     fn is_outside(&self, path: &str) -> bool {
-        self.below.is_outside(path)
+        self.below.is_outside(split_embedded(path).0)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The examples in `docs/*.md` do what the pages show.
+//! The examples in `docs/*.md` and `docs/containers/*.md` do what the pages show.
 //!
 //! A page sets up files and runs commands, in the order of its text:
 //!
@@ -21,12 +21,14 @@ use crate::common::{files, files_below, generated, root};
 #[test]
 fn examples_do_what_the_pages_show() {
     let mut commands = 0;
-    for path in files(&root().join("docs"), "md") {
-        let text = fs::read_to_string(&path).unwrap();
-        let (fresh, count) = played(&text);
-        let name = path.file_name().unwrap().to_str().unwrap();
-        generated(&format!("docs/{name}"), &fresh);
-        commands += count;
+    for folder in ["docs", "docs/containers"] {
+        for path in files(&root().join(folder), "md") {
+            let text = fs::read_to_string(&path).unwrap();
+            let (fresh, count) = played(&text);
+            let name = path.file_name().unwrap().to_str().unwrap();
+            generated(&format!("{folder}/{name}"), &fresh);
+            commands += count;
+        }
     }
     assert!(commands > 20, "only {commands} commands");
 }

@@ -645,6 +645,25 @@ fn defaults_within_each_other() {
 }
 
 #[test]
+fn services_that_extend_one_another() {
+    let check = |links: usize| {
+        let mut content = "services:\n  s0: {privileged: true}\n".to_owned();
+        for link in 1..=links {
+            let _ = writeln!(content, "  s{link}: {{extends: s{}}}", link - 1);
+        }
+        let here = directory(&[("compose.yaml", &content), ("web", "profile web { }\n")]);
+        let output = aalint(here.path(), &["check", "--isolated", "."]);
+        text(&output.stdout)
+    };
+    assert!(check(16).contains("service `s16` is privileged"));
+    let beyond = check(17);
+    assert!(
+        beyond.contains("`s16`") && !beyond.contains("`s17`"),
+        "{beyond}"
+    );
+}
+
+#[test]
 fn nesting_of_a_manifest() {
     let check = |content: &str, name: &str| {
         let here = directory(&[(name, content), ("web", "profile web { }\n")]);

@@ -48,6 +48,7 @@ mod kinds;
 mod laws;
 mod limits;
 mod messages;
+mod names;
 mod one_cause;
 mod outside;
 mod pages;

@@ -21,7 +21,11 @@ const COMPOSE: &str = "services:\n  flask:\n    build: .\n    ports:\n      - \"
 /// What a reader writes for a line where the help says what to do, but not in which words.
 const WORDS_OF_THE_READER: &[(&str, &str, &str)] = &[
     // "deny the files that are secret by name, and grant no others"
-    ("container-runtime-files", "deny /etc/** r,", "deny /etc/{shadow,gshadow} r,"),
+    (
+        "container-runtime-files",
+        "deny /etc/** r,",
+        "deny /etc/{shadow,gshadow} r,",
+    ),
     // "allow `r` for the code, and `rw` only for a directory that holds data"
     ("writable-code", "/app/** rwk,", "/app/** r,"),
     // "remove `net_bind_service` from the rule"
@@ -57,22 +61,35 @@ fn check(profile: &str) -> Report {
 /// The findings that make a gate fail.
 fn wrong(report: &Report) -> Vec<&Diagnostic> {
     let findings = report.findings.iter();
-    findings.filter(|finding| finding.severity >= Severity::Warning).collect()
+    findings
+        .filter(|finding| finding.severity >= Severity::Warning)
+        .collect()
 }
 
 /// The profile after a reader did what the findings say.
 fn followed(profile: &str, report: &Report) -> String {
-    let edits = report.findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let edits = report
+        .findings
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref());
     let edits: Vec<&Edit> = edits.flat_map(|fix| &fix.edits).collect();
     let mut text = diagnostic::apply_edits(profile, &edits);
     let helps = || report.findings.iter().flat_map(|finding| &finding.help);
     let header = helps().find_map(|help| help.strip_prefix("write `profile ")?.strip_suffix('`'));
     if let Some(header) = header {
-        let line = text.lines().find(|line| line.ends_with('{')).unwrap().to_owned();
+        let line = text
+            .lines()
+            .find(|line| line.ends_with('{'))
+            .unwrap()
+            .to_owned();
         text = text.replace(&line, &format!("profile {header}"));
     }
     for (rule, from, to) in WORDS_OF_THE_READER {
-        if report.findings.iter().any(|finding| finding.rule.name == *rule) {
+        if report
+            .findings
+            .iter()
+            .any(|finding| finding.rule.name == *rule)
+        {
             text = text.replace(from, to);
         }
     }
@@ -97,13 +114,22 @@ fn the_tutorials_reader_is_done_after_three_rounds() {
         if wrong.is_empty() {
             break;
         }
-        let shown: Vec<String> = wrong.iter().map(|finding| format!("{}: {}", finding.rule.name, finding.message)).collect();
-        assert!(rounds < ROUNDS, "after {rounds} rounds:\n{profile}\n{shown:#?}");
+        let shown: Vec<String> = wrong
+            .iter()
+            .map(|finding| format!("{}: {}", finding.rule.name, finding.message))
+            .collect();
+        assert!(
+            rounds < ROUNDS,
+            "after {rounds} rounds:\n{profile}\n{shown:#?}"
+        );
         profile = followed(&profile, &report);
         rounds += 1;
     }
     assert!(rounds > 1, "{rounds}");
     // A guest proves that the container starts under it.
     let note = "# Generated: the tutorial's profile after a reader did what `aalint check` says, for `tests/vm/guest/85-rounds`.\n";
-    generated("fixtures/projects/tutorial-followed/my-apparmor-profile", &format!("{note}{profile}"));
+    generated(
+        "fixtures/projects/tutorial-followed/my-apparmor-profile",
+        &format!("{note}{profile}"),
+    );
 }

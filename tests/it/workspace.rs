@@ -45,7 +45,16 @@ fn tree() -> Tree {
         ("own/local/anything", "  /etc/hosts r,\n"),
         (
             "own/compose.yaml",
-            "services:\n  web:\n    image: web\n    security_opt:\n      - apparmor=web\n",
+            "services:\n  web:\n    image: web\n    security_opt:\n      - apparmor=web\n  more: {extends: {file: common.yaml, service: base}}\n",
+        ),
+        (
+            "own/common.yaml",
+            "services:\n  base:\n    security_opt:\n      - apparmor=${NAME}\n",
+        ),
+        ("own/.env", "NAME=other\n"),
+        (
+            "own/cm.yaml",
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  one: |\n    profile one {\n      /srv/** rw,\n      deny /bin/** rmix,\n    }\n  two: |\n    profile two {\n      include <abstractions/libs>\n    }\n",
         ),
     ] {
         files.insert(path, text);

@@ -193,3 +193,96 @@ pub fn an_abi_that_no_directory_has_is_an_error_of_the_walk_too() -> Result<(), 
     }
     Ok(())
 }
+
+/// The lines and messages of the findings of the container group, of one of the folders.
+fn named(folder: &str) -> Result<(i32, Vec<String>), Missing> {
+    let directory = needed(&format!("cases/walk/E/{folder}"))?;
+    let (code, findings) = check(&directory, &["--isolated", "."]);
+    let findings = findings.iter().filter(|finding| {
+        let rule = finding["rule"].as_str().unwrap();
+        rule == "container-profile-name" || rule == "container-unconfined"
+    });
+    let told = findings.map(|finding| {
+        let path = finding["path"].as_str().unwrap();
+        let name = path.rsplit('/').next().unwrap();
+        format!("{name}:{} {}", line(finding), message(finding))
+    });
+    Ok((code, told.collect()))
+}
+
+pub fn compose_forms_are_read() -> Result<(), Missing> {
+    let (_, told) = named("compose")?;
+    let uses = |who: &str, name: &str| format!("service `{who}` uses profile `{name}`");
+    for (place, said) in [
+        ("common.yml:4 ", uses("e", "fromcommon")),
+        ("compose.override.yaml:3 ", uses("a", "override")),
+        ("compose.yaml:3 ", uses("c", "anchored")),
+        ("compose.yaml:7 ", uses("d", "oldstyle")),
+        (
+            "compose.yaml:10 ",
+            "service `b` switches AppArmor off".to_owned(),
+        ),
+        ("compose.yaml:18 ", "service `f` is privileged".to_owned()),
+        (
+            "compose.yaml:37 ",
+            "service `j` names its profile".to_owned(),
+        ),
+        (
+            "compose.yaml:40 ",
+            "service `k` names its profile".to_owned(),
+        ),
+    ] {
+        let is_it = |one: &String| one.starts_with(place) && one.contains(&said);
+        assert!(told.iter().any(is_it), "{place} {said}: {told:#?}");
+    }
+    assert!(told.iter().any(|one| one.contains("service `l` names")));
+    assert_eq!(told.len(), 9, "{told:#?}");
+    let (_, told) = named("merge2")?;
+    assert!(
+        told.iter().any(|one| one.contains("`aliased`")),
+        "{told:#?}"
+    );
+    let (_, told) = named("merge")?;
+    for name in ["`anchored`", "`cc`", "`nosuch`"] {
+        assert!(told.iter().any(|one| one.contains(name)), "{told:#?}");
+    }
+    Ok(())
+}
+
+pub fn kubernetes_forms_are_read() -> Result<(), Missing> {
+    let directory = needed("cases/walk/E/k8s")?;
+    let (code, findings) = check(&directory, &["--isolated", "."]);
+    assert_eq!(code, 1, "{findings:#?}");
+    let place = |rule: &str| {
+        let of_rule = of_rule(&findings, rule);
+        let found = of_rule.into_iter().map(|finding| {
+            let path = finding["path"].as_str().unwrap();
+            format!("{}:{}", path.rsplit('/').next().unwrap(), line(finding))
+        });
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(place("deny-with-exec-mode"), ["cm.yaml:7", "spo.yaml:11"]);
+    assert_eq!(
+        place("container-profile-name"),
+        [
+            "deploy.yaml:10",
+            "deploy.yaml:22",
+            "deploy.yaml:29",
+            "deploy.yaml:44"
+        ]
+    );
+    assert_eq!(place("container-unconfined"), ["deploy.yaml:18"]);
+    let typo = of_rule(&findings, "container-profile-name")[0];
+    assert_eq!(typo["help"][0], "did you mean `k8s-web`?");
+    Ok(())
+}
+
+pub fn other_files_that_name_profiles_are_read() -> Result<(), Missing> {
+    let (code, told) = named("misc")?;
+    assert_eq!(code, 1, "{told:#?}");
+    for name in ["`web-q2`", "`web-s`"] {
+        assert!(told.iter().any(|one| one.contains(name)), "{told:#?}");
+    }
+    assert_eq!(told.len(), 2, "{told:#?}");
+    Ok(())
+}

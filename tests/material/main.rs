@@ -98,6 +98,9 @@ fn main() -> ExitCode {
             misspelt_directives_are_findings,
             a_configuration_with_slips_names_each,
             an_abi_that_no_directory_has_is_an_error_of_the_walk_too,
+            compose_forms_are_read,
+            kubernetes_forms_are_read,
+            other_files_that_name_profiles_are_read,
         }
         cases {
             an_abi_file_that_is_not_there_is_an_error,

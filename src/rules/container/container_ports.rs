@@ -20,13 +20,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let named = cx
-        .expected
-        .iter()
+        .expected_by_containers()
         .filter(|expected| expected.name == profile.name);
     let mut users: Vec<&ExpectedProfile> = named.collect();
     if users.is_empty() {
         // The profile is the one that is meant, by another name.
-        users = cx.expected.iter().collect();
+        users = cx.expected_by_containers().collect();
     }
     let is_high = |user: &&ExpectedProfile| {
         !user.ports.is_empty() && user.ports.iter().all(|port| *port >= FIRST_FREE)

@@ -12,6 +12,7 @@ pub mod container_proc_sys;
 pub mod container_profile_name;
 pub mod container_runtime_files;
 pub mod container_signals;
+pub mod container_unconfined;
 pub mod container_unexpected_profile;
 pub mod container_unused_rule;
 pub mod container_user;

@@ -14,6 +14,10 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         .filter(|p| p.parent.is_none() && p.file == file.id)
         .collect();
     let [profile] = own.as_slice() else { return };
+    // Policy in a manifest has no file of its own.
+    if file.source.part.is_some() {
+        return;
+    }
     let file_name = file.source.path.rsplit('/').next().unwrap_or_default();
     let dotted = |path: &str| path.trim_start_matches('/').replace('/', ".");
     let is_dotted = file_name.contains('.') && !file_name.starts_with('<');

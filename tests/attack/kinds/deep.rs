@@ -168,12 +168,69 @@ pub fn yaml(dice: &mut Dice, place: &Place) -> Law {
         ("compose.yaml", "services: "),
         ("docker-compose.yml", "services:\n web:\n  security_opt: "),
         ("pod.yaml", "apiVersion: v1\nkind: Pod\nspec: "),
+        ("cm.yaml", "apiVersion: v1\nkind: ConfigMap\ndata: "),
+        ("config.yaml", "slug: x\nname: y\napparmor: "),
+        ("instance.yaml", "config:\n  raw.lxc: "),
     ]);
     place.write(name, format!("{head}{body}\n"));
     // A manifest is no policy: that it cannot be read is told, and the code is that of the warning about the calm profile.
     Law::of(name)
         .on("check human", &[1], &[name])
         .on("check json", &[1], &[name])
+}
+
+/// Files that name profiles, with long chains, and with texts that are not closed.
+pub fn names(dice: &mut Dice, place: &Place) -> Law {
+    let n = depth(dice);
+    let pod = "apiVersion: v1\nkind: Pod\n";
+    let services = |link: &dyn Fn(usize) -> String| {
+        let service = |at: usize| format!("  s{at}: {{extends: {}, cap_add: [A]}}\n", link(at));
+        format!("services:\n{}", (0..n / 4).map(service).collect::<String>())
+    };
+    let (name, text) = match dice.between(0, 13) {
+        0 => (
+            "web.container",
+            format!("[Container]\n{}", "AppArmor=a \\\n".repeat(n)),
+        ),
+        1 => (
+            "web.service",
+            format!("[Service]\nAppArmorProfile={}", "a".repeat(n)),
+        ),
+        2 => (
+            "job.hcl",
+            format!("apparmor {}", "security_opt = [\"".repeat(n)),
+        ),
+        3 => ("job.nomad", format!("apparmor = {}", "<<E\n".repeat(n))),
+        4 => ("compose.yaml", services(&|at| format!("s{}", at + 1))),
+        5 => ("compose.yaml", services(&|_| "s0".to_owned())),
+        6 => (
+            "compose.yaml",
+            services(&|at| format!("{{file: compose.yaml, service: s{}}}", at / 2)),
+        ),
+        7 => (
+            "compose.yaml",
+            format!("services: {{a: {{image: '{}'}}}}", "${A:-".repeat(n)),
+        ),
+        8 => ("t.yaml", format!("{pod}{}", "{{ ".repeat(n))),
+        9 => ("t.yaml", format!("{pod}x: {}", "{{}}".repeat(n))),
+        10 => (
+            "containers.conf",
+            format!("apparmor_profile = {}", "[".repeat(n)),
+        ),
+        11 => ("config", format!("lxc.apparmor.profile={}", "&".repeat(n))),
+        12 => (
+            "tasks.yaml",
+            format!("- apparmor_parser: {}", "[".repeat(n)),
+        ),
+        _ => {
+            let policy = "    profile p {\n    }\n";
+            let keys = (0..n / 20).map(|at| format!("  k{at}: |\n{policy}"));
+            let head = "apiVersion: v1\nkind: ConfigMap\ndata:\n";
+            ("cm.yaml", head.to_owned() + &keys.collect::<String>())
+        }
+    };
+    place.write(name, text);
+    Law::of(name)
 }
 
 /// TOML that nests.

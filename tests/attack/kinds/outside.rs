@@ -204,6 +204,14 @@ pub fn links(dice: &mut Dice, place: &Place) -> Law {
         "tunables/global",
         "pod.yaml",
         "docker-compose.yml",
+        "web.service",
+        "web.container",
+        "config.yaml",
+        "apparmor.txt",
+        "job.hcl",
+        "containers.conf",
+        ".env",
+        "compose.override.yaml",
     ];
     for name in names {
         if dice.coin() {
@@ -222,6 +230,32 @@ pub fn links(dice: &mut Dice, place: &Place) -> Law {
         .on("check concise", &[1, 2], &["apparmor.d/linked:1:"])
         .on("check json", &[1, 2], &["apparmor.d/linked"])
         .on("check human", &[1, 2], &["apparmor.d/linked:1:"])
+}
+
+/// Files beside a manifest lie outside: they are not read.
+pub fn beside(dice: &mut Dice, place: &Place) -> Law {
+    furnish(place);
+    let file = place.outside().join(*dice.one(FILES));
+    let file = file.to_str().unwrap();
+    let up = "../".repeat(20) + file.trim_start_matches('/');
+    let path = *dice.one(&[file, up.as_str()]);
+    place.write(
+        "compose.yaml",
+        format!(
+            "services:\n  a: {{extends: {{file: '{path}', service: a}}, security_opt: ['apparmor=$A']}}\n"
+        ),
+    );
+    for name in [".env", "compose.override.yaml", "common.yaml"] {
+        if dice.coin() {
+            place.link(name, file);
+        }
+    }
+    place.write("config.yaml", "slug: x\nname: y\n");
+    if dice.coin() {
+        place.link("apparmor.txt", file);
+    }
+    place.write("q", "profile q /q {\n}\n");
+    Law::of("q")
 }
 
 /// A link to a directory outside is not walked, and is named.

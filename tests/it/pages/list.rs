@@ -96,6 +96,7 @@ page_tests! {
     container_volumes: "container" / "container-volumes",
     container_nnp_transition: "container" / "container-nnp-transition",
     container_unused_rule: "container" / "container-unused-rule",
+    container_unconfined: "container" / "container-unconfined",
     state_explosion: "performance" / "state-explosion",
     variable_explosion: "performance" / "variable-explosion",
     deprecated_pound_include: "deprecated" / "deprecated-pound-include",
