@@ -11,7 +11,7 @@ use super::budget::ImageBudget;
 use super::compression::{decompressed, is_compressed};
 use super::config::ImageConfig;
 use super::error::ImageError;
-use super::layer::Layer;
+use super::layer::{Layer, LongNames};
 use super::tree::ImageTree;
 
 /// Most bytes of a JSON document in an archive.
@@ -135,11 +135,15 @@ fn members<R: Read>(
 ) -> Result<Option<Members>, ImageError> {
     let mut members = Members::default();
     let mut is_image = false;
+    let mut names = LongNames::default();
     for entry in entries.raw(true) {
         let mut entry = entry?;
+        if names.take(&mut entry)? {
+            continue;
+        }
         let kind = entry.header().entry_type();
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let name = name.trim_start_matches("./").to_owned();
+        let LongNames { path, link } = std::mem::take(&mut names);
+        let name = member_name(path, &entry);
         if !is_member(&name) {
             return Ok(None);
         }
@@ -153,7 +157,8 @@ fn members<R: Read>(
             .read(if kind == EntryType::Regular { size } else { 0 })?;
         let member = match kind {
             EntryType::Symlink | EntryType::Link => {
-                let target = entry.link_name_bytes().unwrap_or_default();
+                let target = link
+                    .unwrap_or_else(|| entry.link_name_bytes().unwrap_or_default().into_owned());
                 Member::Link(resolve(&name, &String::from_utf8_lossy(&target)))
             }
             EntryType::Regular if size <= MAX_JSON_BYTES => {
@@ -173,6 +178,13 @@ fn members<R: Read>(
         members.insert(name, member);
     }
     Ok(is_image.then_some(members))
+}
+
+/// The name of a member, from the root of the archive.
+fn member_name<R: Read>(long: Option<Vec<u8>>, entry: &tar::Entry<'_, R>) -> String {
+    let name = long.unwrap_or_else(|| entry.path_bytes().into_owned());
+    let name = String::from_utf8_lossy(&name);
+    name.trim_start_matches("./").to_owned()
 }
 
 /// Whether an archive of an image has a member of such a name: `manifest.json`, `blobs/sha256/…`, `HASH/layer.tar`, `HASH.json`.
@@ -260,13 +272,16 @@ impl ImageStore for CompressedArchive<'_> {
         let real: Vec<&str> = names.iter().map(real).collect::<Result<_, ImageError>>()?;
         let mut found: FxHashMap<String, Layer> = FxHashMap::default();
         let mut archive = Archive::new(decompressed(self.source.open()?)?);
+        let mut names = LongNames::default();
         for entry in archive.entries()?.raw(true) {
-            let entry = entry?;
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let name = name.trim_start_matches("./");
-            if real.contains(&name) && !found.contains_key(name) {
+            let mut entry = entry?;
+            if names.take(&mut entry)? {
+                continue;
+            }
+            let name = member_name(std::mem::take(&mut names).path, &entry);
+            if real.contains(&&*name) && !found.contains_key(&name) {
                 let layer = Layer::read(decompressed(entry)?, &reading.budget)?;
-                found.insert(name.to_owned(), layer);
+                found.insert(name, layer);
             }
         }
         let layer = |name: &&str| {

@@ -57,9 +57,9 @@ pub enum LayerEntryKind {
 
 /// The names that stand in front of an entry, in entries of their own.
 #[derive(Default)]
-struct LongNames {
-    path: Option<Vec<u8>>,
-    link: Option<Vec<u8>>,
+pub(super) struct LongNames {
+    pub(super) path: Option<Vec<u8>>,
+    pub(super) link: Option<Vec<u8>>,
 }
 
 impl Layer {
@@ -75,17 +75,8 @@ impl Layer {
         // Raw: what stands in front of an entry would be read without a limit.
         for entry in archive.entries()?.raw(true) {
             let mut entry = entry?;
-            let kind = entry.header().entry_type();
-            match kind {
-                EntryType::GNULongName => names.path = Some(name(&mut entry)?),
-                EntryType::GNULongLink => names.link = Some(name(&mut entry)?),
-                EntryType::XHeader => names.extend(&bounded(&mut entry)?)?,
-                EntryType::XGlobalHeader => {}
-                EntryType::GNUSparse => return Err(ImageError::Sparse),
-                _ => {
-                    let names = std::mem::take(&mut names);
-                    layer.enter(&mut entry, names, budget)?;
-                }
+            if !names.take(&mut entry)? {
+                layer.enter(&mut entry, std::mem::take(&mut names), budget)?;
             }
         }
         Ok(layer)
@@ -167,6 +158,25 @@ impl Layer {
 }
 
 impl LongNames {
+    /// Takes up an entry that stands in front of another one; `false` if it is an entry of its own.
+    ///
+    /// # Errors
+    /// If it is longer than is read, or says that the next one is of a kind that no image has.
+    pub(super) fn take<R: Read>(
+        &mut self,
+        entry: &mut tar::Entry<'_, R>,
+    ) -> Result<bool, ImageError> {
+        match entry.header().entry_type() {
+            EntryType::GNULongName => self.path = Some(name(entry)?),
+            EntryType::GNULongLink => self.link = Some(name(entry)?),
+            EntryType::XHeader => self.extend(&bounded(entry)?)?,
+            EntryType::XGlobalHeader => {}
+            EntryType::GNUSparse => return Err(ImageError::Sparse),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     /// Takes the names of a pax header.
     fn extend(&mut self, bytes: &[u8]) -> Result<(), ImageError> {
         for record in PaxExtensions::new(bytes) {

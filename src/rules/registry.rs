@@ -1279,7 +1279,7 @@ pub const CONTAINER_ENTRYPOINT: &Meta = &Meta {
     level: Level::Default,
     fix: None,
     retired: &[],
-    since: "0.2.0",
+    since: "0.1.0",
     summary: "A container cannot start, because its profile refuses the script that it runs, or the next program",
     page: include_str!("../../rules/container/container-entrypoint.md"),
 };
@@ -1293,7 +1293,7 @@ pub const CONTAINER_LIBRARIES: &Meta = &Meta {
     level: Level::Default,
     fix: None,
     retired: &[],
-    since: "0.2.0",
+    since: "0.1.0",
     summary: "A container cannot start, because its profile refuses a library that the program needs",
     page: include_str!("../../rules/container/container-libraries.md"),
 };
@@ -1307,7 +1307,7 @@ pub const CONTAINER_USER: &Meta = &Meta {
     level: Level::Default,
     fix: None,
     retired: &[],
-    since: "0.2.0",
+    since: "0.1.0",
     summary: "A container cannot start, because its user may not open a file that the start needs, whatever the profile allows",
     page: include_str!("../../rules/container/container-user.md"),
 };
@@ -1321,7 +1321,7 @@ pub const CONTAINER_VOLUMES: &Meta = &Meta {
     level: Level::Default,
     fix: None,
     retired: &[],
-    since: "0.2.0",
+    since: "0.1.0",
     summary: "Something is mounted into a container, and its profile allows neither reading nor writing anything there",
     page: include_str!("../../rules/container/container-volumes.md"),
 };
@@ -1335,7 +1335,7 @@ pub const CONTAINER_NNP_TRANSITION: &Meta = &Meta {
     level: Level::Default,
     fix: None,
     retired: &[],
-    since: "0.2.0",
+    since: "0.1.0",
     summary: "A rule executes a program under another profile, or under none, and the container sets `no-new-privileges`",
     page: include_str!("../../rules/container/container-nnp-transition.md"),
 };
@@ -1349,7 +1349,7 @@ pub const CONTAINER_UNUSED_RULE: &Meta = &Meta {
     level: Level::Pedantic,
     fix: None,
     retired: &[],
-    since: "0.2.0",
+    since: "0.1.0",
     summary: "A rule of a container's profile matches no file of the image",
     page: include_str!("../../rules/container/container-unused-rule.md"),
 };

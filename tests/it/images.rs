@@ -319,6 +319,28 @@ fn what_is_no_image_is_said() {
 }
 
 #[test]
+fn members_with_extended_headers() {
+    let saved = saved(&layers());
+    let mut archive = tar::Archive::new(saved.as_slice());
+    let mut builder = Builder::new(Vec::new());
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().to_str().unwrap().to_owned();
+        // Python's writer says the time in an extended header, and a long name as well.
+        let extensions = [("mtime", &b"1.5"[..]), ("path", name.as_bytes())];
+        builder.append_pax_extensions(extensions).unwrap();
+        let mut header = entry.header().clone();
+        header.set_path("short").unwrap();
+        header.set_cksum();
+        builder.append(&header, &mut entry).unwrap();
+    }
+    let archive = builder.into_inner().unwrap();
+    for archive in [archive.clone(), gzip(&archive)] {
+        assert_eq!(shown(&read_archive(&Bytes(archive)).unwrap()), EXPECTED);
+    }
+}
+
+#[test]
 fn sizes_in_extended_headers_are_refused() {
     let mut builder = Builder::new(Vec::new());
     builder
