@@ -241,19 +241,26 @@ fn rules_for(refused: &[RefusedAccess<'_>]) -> Vec<String> {
                 .map_or(&*path, |(library, _)| library),
             _ => "",
         };
-        let rule = match access.need {
+        let allowed = match access.need {
+            // Modules in machine code lie beside the others.
             _ if !library_of_language.is_empty() => {
-                format!("{}/{{,**}} r,", library_of_language.trim_end_matches('/'))
+                let library = library_of_language.trim_end_matches('/');
+                vec![
+                    format!("{library}/{{,**}} r,"),
+                    format!("{library}/**.so mr,"),
+                ]
             }
             Need::Map if is_library && !path.starts_with('"') => {
-                format!("{directory}/lib*.so* mr,")
+                vec![format!("{directory}/lib*.so* mr,")]
             }
-            Need::Map => format!("{path} mr,"),
-            Need::Read => format!("{path} r,"),
-            Need::Execute => format!("{path} ix,"),
+            Need::Map => vec![format!("{path} mr,")],
+            Need::Read => vec![format!("{path} r,")],
+            Need::Execute => vec![format!("{path} ix,")],
         };
-        if !rules.contains(&rule) {
-            rules.push(rule);
+        for rule in allowed {
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
         }
     }
     rules
