@@ -96,29 +96,3 @@ fn directories(text: &str) -> Vec<String> {
     let parts = text.split(':').filter(|part| !part.is_empty());
     parts.take(MAX_NAMES).map(str::to_owned).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The program that runs this test.
-    #[test]
-    fn a_real_program() {
-        let path = std::env::current_exe().unwrap();
-        let bytes = std::fs::read(path).unwrap();
-        let found = linkage(&bytes).unwrap();
-        assert!(found.interpreter.unwrap().contains("ld-"));
-        assert!(found.needed.iter().any(|name| name.starts_with("libc.so")));
-    }
-
-    #[test]
-    fn damaged_files_are_no_linkage() {
-        let path = std::env::current_exe().unwrap();
-        let bytes = std::fs::read(path).unwrap();
-        for length in [0, 4, 5, 16, 63, 64, 100, 500] {
-            let start = bytes.get(..length).unwrap();
-            assert_eq!(linkage(start), None, "{length}");
-        }
-        assert_eq!(linkage(b"\x7fELF\x02\x01\x01 some text that is long enough for a header of sixty-four bytes"), None);
-    }
-}

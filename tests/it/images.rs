@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Cursor, Write};
 
 use aalint::images::{
-    ContainerImage, FileNodeKind, ImageError, Lookup, OpenArchive, ReadSeek, read_archive,
+    ContainerImage, Content, FileNodeKind, ImageError, Linkage, Lookup, OpenArchive, ReadSeek,
+    read_archive,
 };
 use tar::{Builder, EntryType, Header};
 
@@ -399,4 +400,47 @@ fn damaged_archives_are_errors_or_images() {
         errors += usize::from(read_archive(&Bytes(bytes)).is_err());
     }
     assert!(errors > 100, "{errors}");
+}
+
+fn linkage(bytes: &[u8]) -> Option<Linkage> {
+    match Content::of(b"usr/bin/x", bytes) {
+        Content::Elf(linkage) => linkage.map(|linkage| (*linkage).clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_a_real_program_needs() {
+    let bytes = std::fs::read(env!("CARGO_BIN_EXE_aalint")).unwrap();
+    let found = linkage(&bytes).unwrap();
+    assert!(found.interpreter.unwrap().contains("ld-"));
+    assert!(found.needed.iter().any(|name| name.starts_with("libc.so")));
+    for length in [0, 4, 5, 16, 63, 64, 100, 500] {
+        assert_eq!(linkage(&bytes[..length]), None, "{length}");
+    }
+    let text =
+        b"\x7fELF\x02\x01\x01 some text that is long enough for a header of sixty-four bytes";
+    assert_eq!(linkage(text), None);
+}
+
+/// The head of a program, changed at random: no size or place in it is believed.
+#[test]
+fn damaged_programs_are_read_or_not() {
+    let bytes = std::fs::read(env!("CARGO_BIN_EXE_aalint")).unwrap();
+    let mut random = Random::new(5);
+    let mut head = bytes[..bytes.len().min(1 << 16)].to_vec();
+    let whole = head.clone();
+    for _ in 0..2_000 {
+        for _ in 0..=random.below(3) {
+            let reach = if random.percent(80) {
+                1_024
+            } else {
+                head.len()
+            };
+            let at = random.below(reach);
+            head[at] = u8::try_from(random.below(256)).unwrap();
+        }
+        let _ = linkage(&head);
+        head.copy_from_slice(&whole);
+    }
 }
