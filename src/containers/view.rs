@@ -180,9 +180,9 @@ pub fn process(workload: Option<&Workload>, config: &ImageConfig) -> Option<Proc
         Stated::Unstated => Vec::new(),
     };
     let working_dir = match workload.map(|workload| &workload.working_dir) {
-        Some(Stated::Known(directory)) => directory.clone(),
-        Some(Stated::Unknown) => return None,
-        Some(Stated::Unstated) | None => config.working_dir.clone()?,
+        Some(Stated::Known(directory)) => Some(directory.clone()),
+        Some(Stated::Unknown) => None,
+        Some(Stated::Unstated) | None => config.working_dir.clone(),
     };
     let mut environment = config.environment.clone();
     if let Some(Listing { items, .. }) = workload.map(|workload| &workload.environment) {

@@ -137,7 +137,12 @@ impl BuiltImage {
 
     /// Enters those files of the context that these words name, with what is in them: the words of a command. Relative ones are below
     /// the working directory.
-    pub fn look_up(&mut self, words: &[String], working_dir: &str, context: BuildContext<'_>) {
+    pub fn look_up(
+        &mut self,
+        words: &[String],
+        working_dir: Option<&str>,
+        context: BuildContext<'_>,
+    ) {
         let ignored = context
             .files
             .read(&join(context.directory, IGNORE_FILE))
@@ -150,9 +155,10 @@ impl BuiltImage {
             Some(Err(_)) => return,
         };
         for word in words.iter().take(MAX_LOOKED_UP) {
-            let path = match word.starts_with('/') {
-                true => word.clone(),
-                false => join(working_dir, word),
+            let path = match (word.starts_with('/'), working_dir) {
+                (true, _) => word.clone(),
+                (false, Some(directory)) => join(directory, word),
+                (false, None) => continue,
             };
             let Some(from) = self.source(&path, context, &ignored) else {
                 continue;
@@ -622,10 +628,10 @@ mod tests {
             let mut built = built(dockerfile);
             let arguments = texts(words);
             let working_dir = built.config.working_dir.clone().unwrap();
-            built.look_up(&arguments, &working_dir, context);
+            built.look_up(&arguments, Some(&working_dir), context);
             let process = Process {
                 arguments,
-                working_dir,
+                working_dir: Some(working_dir),
                 environment: Vec::new(),
             };
             let startup = Startup::of(&built.trees[0], &process);

@@ -22,8 +22,8 @@ pub struct Process {
     pub arguments: Vec<String>,
     /// As `NAME=VALUE`; the last one of a name counts.
     pub environment: Vec<String>,
-    /// The working directory; empty for the root.
-    pub working_dir: String,
+    /// The working directory; empty for the root, and `None` if it is not known.
+    pub working_dir: Option<String>,
 }
 
 /// What is done with a file.
@@ -315,7 +315,10 @@ impl<'r> Run<'r> {
     fn file(&self, name: &str) -> Option<(String, &'r FileNode)> {
         match name.starts_with('/') {
             true => regular(self.tree, name),
-            false => regular(self.tree, &format!("{}/{name}", self.process.working_dir)),
+            false => {
+                let directory = self.process.working_dir.as_deref()?;
+                regular(self.tree, &format!("{directory}/{name}"))
+            }
         }
     }
 

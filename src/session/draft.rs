@@ -109,12 +109,13 @@ impl Facts {
                 facts.access(access);
             }
         }
-        if let Some(process) = &view.process
-            && !SHARED.contains(&process.working_dir.trim_end_matches('/'))
-        {
-            facts
-                .read
-                .insert(process.working_dir.trim_end_matches('/').to_owned());
+        let working_dir = view
+            .process
+            .as_ref()
+            .and_then(|process| process.working_dir.as_deref());
+        let working_dir = working_dir.map(|directory| directory.trim_end_matches('/'));
+        if let Some(directory) = working_dir.filter(|directory| !SHARED.contains(directory)) {
+            facts.read.insert(directory.to_owned());
         }
         // Scratch files are the owner's, whatever they are kept on.
         let mounts = view.mounts.iter().filter(|mount| mount.target != "/tmp");

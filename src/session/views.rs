@@ -215,7 +215,7 @@ impl Finder<'_> {
                 files: self.vfs,
                 directory,
             };
-            built.look_up(&process.arguments, &process.working_dir, context);
+            built.look_up(&process.arguments, process.working_dir.as_deref(), context);
         }
         KnownImage {
             origin: ImageOrigin::Dockerfile {

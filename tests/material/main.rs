@@ -25,6 +25,7 @@ mod oracle;
 #[path = "../common/random.rs"]
 mod random;
 
+mod case_containers;
 mod case_findings;
 mod case_walk;
 mod cases;
@@ -91,6 +92,10 @@ fn main() -> ExitCode {
             a_relative_include_is_named,
             a_capability_is_worth_what_rules_allow,
             var_run_is_a_link_or_a_directory_and_never_both,
+        }
+        case_containers {
+            a_clean_profile_whose_container_cannot_start_is_an_error,
+            a_container_profile_without_files_is_a_warning,
         }
         case_walk {
             a_misspelt_intent_is_one_finding,
