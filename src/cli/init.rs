@@ -16,7 +16,7 @@ use crate::host::{Disk, Within, create_new};
 use crate::policy::Search;
 use crate::rules;
 use crate::session::{CommandLine, Input, InputKind, Options, ProfileDraft, Workspace, starter};
-use crate::source::Snapshot;
+use crate::source::{Snapshot, Vfs};
 
 /// Where profiles are written, below the directory of the project.
 const DIRECTORY: &str = "apparmor";
@@ -49,6 +49,7 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     }
     let mut project = Project {
         directory,
+        place: Disk.real_path(directory).unwrap_or_default(),
         written: Vec::new(),
         kept: Vec::new(),
     };
@@ -74,6 +75,8 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
 /// A directory with what was written into it.
 struct Project<'p> {
     directory: &'p str,
+    /// Where it really lies.
+    place: String,
     written: Vec<String>,
     /// What was there already.
     kept: Vec<String>,
@@ -92,7 +95,7 @@ impl Project<'_> {
         for view in views.iter().filter(|view| view.is_known()) {
             let name = match &arguments.name {
                 Some(name) if views.len() == 1 => name.clone(),
-                _ => starter::name(view, self.directory),
+                _ => starter::name(view, &self.place),
             };
             if drafts.iter().any(|draft| draft.name == name) {
                 continue;

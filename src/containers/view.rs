@@ -32,6 +32,8 @@ pub enum ViewedProfile {
     Named(String),
     /// The one for a container whose file lies in this directory, or below it.
     Beside(String),
+    /// The only one that is checked.
+    Only,
 }
 
 /// An image, as far as it is known.

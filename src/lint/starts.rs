@@ -29,6 +29,13 @@ impl Cx<'_> {
         }
         let is_named = |view: &&ContainerView| matches!(&view.profile, ViewedProfile::Named(name) if *name == profile.name);
         let named: Vec<&ContainerView> = self.views.iter().filter(is_named).collect();
+        if named.is_empty() && self.is_only(profile) {
+            let is_meant = |view: &&ContainerView| view.profile == ViewedProfile::Only;
+            let meant: Vec<&ContainerView> = self.views.iter().filter(is_meant).collect();
+            if !meant.is_empty() {
+                return meant;
+            }
+        }
         if !named.is_empty() || !self.is_for_container(profile) {
             return named;
         }
@@ -54,6 +61,13 @@ impl Cx<'_> {
             None => vec![view],
             Some(_) => Vec::new(),
         }
+    }
+
+    /// Whether no other profile is checked, its children aside.
+    fn is_only(&self, profile: &ProfileView<'_>) -> bool {
+        let all = self.units.iter().flat_map(|unit| &unit.profiles);
+        let mut others = all.filter(|other| other.parent.is_none() && other.id != profile.id);
+        others.next().is_none()
     }
 
     /// What a profile refuses of the files that a container opens when it starts, in order, for the first architecture that its

@@ -7,7 +7,7 @@ use super::options::Options;
 use crate::containers::{
     ContainerView, ImageBuild, ImageOrigin, KnownImage, Stated, ViewedProfile, Workload, process,
 };
-use crate::images::{BuildContext, BuiltImage, base_image};
+use crate::images::{BuildContext, BuiltImage, ImageConfig, base_image};
 use crate::policy::Store;
 use crate::source::{EntryKind, Vfs};
 
@@ -47,17 +47,30 @@ pub(super) fn views(
         if !views.iter().any(is_there) {
             let who = format!("the container of `{}`", given.path);
             let profile = ViewedProfile::Named(name.clone());
-            views.push(ContainerView::new(who, profile, None, finder.given(given)));
+            let image = Finder::given(given, || None);
+            views.push(ContainerView::new(who, profile, None, image));
         }
+    }
+    // Nothing says whose image it is: the only profile that can be meant.
+    let of_all = options
+        .images
+        .iter()
+        .filter(|given| given.profile.is_none());
+    if views.is_empty() && docker_projects.is_empty() {
+        views.extend(of_all.map(|given| {
+            let who = format!("the container of `{}`", given.path);
+            let image = Finder::given(given, || None);
+            ContainerView::new(who, ViewedProfile::Only, None, image)
+        }));
     }
     let mut projects: Vec<&String> = docker_projects.iter().collect();
     projects.sort();
     for directory in projects.into_iter().take(MAX_VIEWS) {
         let (who, image) = match options.images.iter().find(|given| given.profile.is_none()) {
-            Some(given) => (
-                format!("the container of `{}`", given.path),
-                finder.given(given),
-            ),
+            Some(given) => {
+                let image = Finder::given(given, || Some(finder.beside(directory)?.image.config));
+                (format!("the container of `{}`", given.path), image)
+            }
             None => {
                 views.extend(finder.beside(directory));
                 continue;
@@ -98,7 +111,8 @@ pub(super) fn project_views(
             None => ViewedProfile::Beside(directory.to_owned()),
         };
         let who = format!("the container of `{}`", given.path);
-        ContainerView::new(who, profile, None, finder.given(given))
+        let image = Finder::given(given, || Some(finder.beside(directory)?.image.config));
+        ContainerView::new(who, profile, None, image)
     });
     let given: Vec<ContainerView> = given.collect();
     if !given.is_empty() {
@@ -114,11 +128,15 @@ struct Finder<'f> {
 }
 
 impl Finder<'_> {
-    fn given(&self, given: &GivenImage) -> KnownImage {
+    /// An image that somebody named. Files alone say nothing of the process: `described` gives what a Dockerfile or the table does.
+    fn given(given: &GivenImage, described: impl FnOnce() -> Option<ImageConfig>) -> KnownImage {
+        let own = &given.image.config;
+        let says_nothing = own.entrypoint.is_none() && own.command.is_none();
+        let config = if says_nothing { described() } else { None };
         KnownImage {
             origin: ImageOrigin::Files(given.path.clone()),
             trees: vec![given.image.tree.clone()],
-            config: given.image.config.clone(),
+            config: config.unwrap_or_else(|| own.clone()),
         }
     }
 
@@ -140,8 +158,13 @@ impl Finder<'_> {
             .find(|given| given.profile.as_deref() == Some(profile));
         let any = || images.iter().find(|given| given.profile.is_none());
         if let Some(given) = own.or_else(any) {
-            return self.given(given);
+            return Self::given(given, || Some(self.described(workload, path).config));
         }
+        self.described(workload, path)
+    }
+
+    /// The same without the images that somebody named.
+    fn described(&self, workload: &Workload, path: &str) -> KnownImage {
         if let Some(build) = &workload.build {
             return self.of_build(build, workload, path);
         }
