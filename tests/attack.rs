@@ -66,6 +66,7 @@ attacks! {
     deep: conditions, branches, blocks, patterns, variables, multiplied, qualifiers, yaml, names, toml, records;
     devices: named, at_home, beside, configuration, mentioned, sparse;
     git: programs, promised, replaced, names, revisions;
+    images: dockerfiles, contexts, archives;
     includes: chain, rings, doubled;
     outside: configuration, variables_of_configuration, configured, included, values, links, beside, directories;
     silent: header, encoded, nul, padded, names, links;

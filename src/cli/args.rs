@@ -114,6 +114,9 @@ pub(super) struct InitArguments {
     /// Image of the container: an archive of `docker save`, an OCI layout, or a directory with the files of a system
     #[arg(long, value_name = "[PROFILE=]PATH")]
     pub(super) image: Vec<String>,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// Name of the profile [default: what files name, or else the service or the directory]
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,

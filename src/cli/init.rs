@@ -50,6 +50,7 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     let mut project = Project {
         directory,
         place: Disk.real_path(directory).unwrap_or_default(),
+        is_dry_run: arguments.dry_run,
         written: Vec::new(),
         kept: Vec::new(),
     };
@@ -77,7 +78,9 @@ struct Project<'p> {
     directory: &'p str,
     /// Where it really lies.
     place: String,
-    written: Vec<String>,
+    is_dry_run: bool,
+    /// The files, with their texts if nothing is written.
+    written: Vec<(String, String)>,
     /// What was there already.
     kept: Vec<String>,
 }
@@ -128,16 +131,25 @@ impl Project<'_> {
             "." => name.to_owned(),
             directory => format!("{}/{name}", directory.trim_end_matches('/')),
         };
-        match create_new(&path, text).with_context(|| format!("{path} cannot be written"))? {
-            true => self.written.push(path),
+        let is_new = match self.is_dry_run {
+            true => Disk.kind(&path).is_none(),
+            false => {
+                create_new(&path, text).with_context(|| format!("{path} cannot be written"))?
+            }
+        };
+        match is_new {
+            true => self.written.push((path, text.to_owned())),
             false => self.kept.push(path),
         }
         Ok(())
     }
 
     fn tell(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        for path in &self.written {
-            writeln!(out, "wrote {path}")?;
+        for (path, text) in &self.written {
+            match self.is_dry_run {
+                true => writeln!(out, "would write {path}:\n\n{text}")?,
+                false => writeln!(out, "wrote {path}")?,
+            }
         }
         for what in &self.kept {
             writeln!(out, "kept {what}, which was there")?;

@@ -4,6 +4,7 @@ pub mod calm;
 pub mod deep;
 pub mod devices;
 pub mod git;
+pub mod images;
 pub mod includes;
 pub mod outside;
 pub mod silent;
