@@ -22,7 +22,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             }
             let target = &mount.target;
             let (what, severity) = match mount.kind {
-                ContainerMountKind::Bind => ("a directory of the host", Severity::Warning),
+                ContainerMountKind::Bind => ("a file or directory of the host", Severity::Warning),
                 ContainerMountKind::Volume => ("a volume", Severity::Warning),
                 ContainerMountKind::Files => ("files of the engine", Severity::Warning),
                 ContainerMountKind::Tmpfs => ("a tmpfs", Severity::Info),
