@@ -6,11 +6,12 @@ use super::docker_options::{SecurityOption, confinement, tmpfs, truth, volume};
 use super::interpolate::Variables;
 use super::ports;
 use super::stated::{Listing, Stated};
-use super::words::split_words;
+
 use super::workload::{
     Confinement, ContainerEngine, ContainerMount, ContainerMountKind, ImageBuild, Placed, Workload,
 };
 use super::yaml::{YamlNode, YamlValue};
+use crate::images::split_words;
 use crate::source::Span;
 
 /// A service with the variables of its file.

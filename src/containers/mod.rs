@@ -18,7 +18,6 @@ mod ports;
 mod stated;
 mod units;
 mod view;
-mod words;
 mod workload;
 mod yaml;
 

@@ -2,8 +2,9 @@
 
 use super::docker_options::{OptionWords, SecurityOption, confinement, truth};
 use super::stated::Stated;
-use super::words::split_words;
+
 use super::workload::{Confinement, ContainerEngine, Placed, Workload};
+use crate::images::split_words;
 use crate::source::{FileId, Span, TextRange};
 
 /// An assignment.

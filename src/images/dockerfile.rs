@@ -7,7 +7,7 @@ use super::config::ImageConfig;
 use super::file::{Content, FileFacts};
 use super::ignored::{DockerIgnore, IGNORE_FILE};
 use super::tree::{FileNode, FileNodeKind, ImageTree, Lookup};
-use super::words::{Values, expand, words};
+use super::words::{Values, expand, split_words};
 use crate::source::{EntryKind, Vfs};
 
 /// Most bytes of a Dockerfile that is read.
@@ -215,7 +215,7 @@ fn declare(
     global: &[(String, Option<String>)],
     values: &mut Values,
 ) {
-    for word in words(text) {
+    for word in split_words(text).unwrap_or_default() {
         let (name, default) = match word.split_once('=') {
             Some((name, default)) => (name.to_owned(), Some(default.to_owned())),
             None => (word, None),
@@ -344,7 +344,7 @@ impl Stage {
     fn environment(&mut self, text: &str) {
         let first = text.split_whitespace().next().unwrap_or_default();
         let pairs: Vec<(String, String)> = if first.contains('=') {
-            let pairs = words(text).into_iter();
+            let pairs = split_words(text).unwrap_or_default().into_iter();
             pairs
                 .filter_map(|word| {
                     word.split_once('=')

@@ -36,3 +36,4 @@ pub use layer::{Layer, LayerEntry, LayerEntryKind, read_content};
 pub use libraries::{Library, libraries};
 pub use startup::{FileAccess, Need, Process, Purpose, Startup};
 pub use tree::{FileNode, FileNodeKind, ImageTree, Lookup};
+pub use words::split_words;

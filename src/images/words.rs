@@ -3,33 +3,29 @@
 /// Values of variables: `None` for one that a build may set, so that its value is not known.
 pub(super) type Values = Vec<(String, Option<String>)>;
 
-/// Splits a line into words as Dockerfiles and shells do; quotes are resolved.
+/// Splits a line into words as shells and Dockerfiles do: at blanks outside of quotes, which are resolved. `None` where a quote is not closed.
 #[must_use]
-pub(super) fn words(text: &str) -> Vec<String> {
+pub fn split_words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match (quote, c) {
-            (Some(q), c) if q == c => quote = None,
-            (None, '"' | '\'') => {
+            (Some('\''), '\'') | (Some('"'), '"') => quote = None,
+            (Some('\''), c) => word.get_or_insert_default().push(c),
+            (_, '\\') => word.get_or_insert_default().push(chars.next()?),
+            (Some(_), c) => word.get_or_insert_default().push(c),
+            (None, '\'' | '"') => {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
-            (None | Some('"'), '\\') => {
-                if let Some(next) = chars.next()
-                    && next != '\n'
-                {
-                    word.get_or_insert_default().push(next);
-                }
-            }
             (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (_, c) => word.get_or_insert_default().push(c),
+            (None, c) => word.get_or_insert_default().push(c),
         }
     }
     words.extend(word);
-    words
+    quote.is_none().then_some(words)
 }
 
 /// Puts the values of variables into a text: `$NAME`, `${NAME}`, `${NAME:-word}`, `${NAME:+word}`. `None` if a value is not known,
@@ -116,11 +112,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_split() {
+    fn quotes_and_blanks() {
+        let of = |text: &str| split_words(text).map(|words| words.join("|"));
+        assert_eq!(of("").as_deref(), Some(""));
+        assert_eq!(of(" a  b ").as_deref(), Some("a|b"));
         assert_eq!(
-            words(r#" A=1  B="x y" C='$d' D=e\ f "" "#),
-            ["A=1", "B=x y", "C=$d", "D=e f", ""]
+            of("sh -c 'a \"b'\" c\\\"\"d").as_deref(),
+            Some("sh|-c|a \"b c\"d")
         );
+        assert_eq!(of("''").as_deref(), Some(""));
+        assert_eq!(split_words("''").map(|words| words.len()), Some(1));
+        assert_eq!(of("a\\ b").as_deref(), Some("a b"));
+        assert_eq!(of("'a"), None);
+        assert_eq!(of("a\\"), None);
+    }
+
+    #[test]
+    fn words_of_a_dockerfile() {
+        let words = split_words(r#" A=1  B="x y" C='$d' D=e\ f "" "#).unwrap();
+        assert_eq!(words, ["A=1", "B=x y", "C=$d", "D=e f", ""]);
     }
 
     #[test]
