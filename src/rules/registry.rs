@@ -1336,7 +1336,7 @@ pub const CONTAINER_NNP_TRANSITION: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "A rule executes a program under another profile, or under none, and the container sets `no-new-privileges`",
+    summary: "A rule executes a program under another profile, or under none, and the container runs with no_new_privs",
     page: include_str!("../../rules/container/container-nnp-transition.md"),
 };
 

@@ -33,10 +33,10 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         let finding = sink
             .at(
                 cx.span(fact),
-                format!("`{}` cannot execute this: {} sets `no-new-privileges`", profile.full_name, view.who),
+                format!("`{}` cannot execute this: {} runs with no_new_privs", profile.full_name, view.who),
             )
             .note("under no_new_privs the kernel refuses every exec that goes to another profile, or to none; it allows `ix` and stacking")
-            .help("use `ix`, or stack a profile with `px -> &NAME`; or do not set `no-new-privileges`");
+            .help("use `ix`, or stack a profile with `px -> &NAME`; or run the container without `no-new-privileges`, which is `allowPrivilegeEscalation: false` in Kubernetes");
         sink.report(finding);
     }
 }
