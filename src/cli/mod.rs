@@ -17,6 +17,7 @@ mod graph;
 mod images;
 mod query;
 mod setup;
+mod show;
 mod stderr;
 #[cfg(feature = "verify")]
 mod verify;
@@ -76,6 +77,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
         Command::Diff(diff) => diff::run(diff, style, &mut out)?,
+        Command::Show(show) => show::run(show, style, &mut out)?,
         Command::Query(query) => query::run(query, style, &mut out)?,
         Command::EngineProfile(arguments) => {
             engine_profile::run(arguments, &mut out)?;

@@ -19,6 +19,7 @@ mod request_lines;
 mod rule_at;
 mod rule_selection;
 mod shipped;
+mod show;
 mod target;
 mod veil;
 mod views;
@@ -36,6 +37,10 @@ pub use query::{Answered, Answers, Obstacle, QueryError, RulePlace, Shown};
 pub use request::FaultyRequest;
 pub use rule_at::RuleAt;
 pub use rule_selection::{CommandLine, RuleSelection};
+pub use show::{
+    AccessTopic, EngineComparison, EngineFactResult, FactStanding, Grant, ShowError, ShownDenial,
+    ShownProfile, TopicGrants,
+};
 pub use target::{parser, target};
 pub use veil::Veil;
 pub use views::GivenImage;

@@ -57,13 +57,14 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ),
         ("check", "a selection that names no rule") => Line("check --select , fine"),
         (
-            "check" | "diff" | "query" | "graph" | "audit" | "verify" | "engine-profile"
+            "check" | "diff" | "query" | "show" | "graph" | "audit" | "verify" | "engine-profile"
             | "explain",
             "wrong usage",
         ) => Line(match command {
             "check" => "check",
             "diff" => "diff fine",
             "query" => "query fine",
+            "show" => "show",
             "graph" => "graph",
             "audit" => "audit --policy",
             "verify" => "verify --tier z",
@@ -89,6 +90,12 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("query", "the file cannot be read") => Line("query gone /srv/a#r"),
         ("query", "a request cannot be read") => Line("query fine /srv/a#zz"),
         ("query", "the configuration is broken") => With(broken, "query fine /srv/a#r"),
+        ("show", "shown") => Line("show fine"),
+        ("show", "no profile is there, or several are and none is named") => {
+            Line("show fine faulty")
+        }
+        ("show", "a file cannot be judged") => Line("show apparmor.d"),
+        ("show", "the configuration is broken") => With(broken, "show fine"),
         ("graph", "written") => Line("graph fine"),
         ("graph", "no profile is there") => Line("graph empty"),
         ("graph", "a file cannot be judged") => Line("graph apparmor.d"),

@@ -59,6 +59,7 @@ mod reads;
 mod registry;
 mod retired;
 mod schemas;
+mod show;
 mod silence;
 mod targets;
 mod tidy;
