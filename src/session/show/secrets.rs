@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use super::model::Grant;
 use crate::access::Effective;
 use crate::analysis::FileList;
-use crate::lang::files::{ETC, Files, RAW_DEVICES, SECRETS};
+use crate::lang::files::{Files, RAW_DEVICES, SECRETS};
 use crate::lang::permissions::READ;
 use crate::session::diff::{Located, Risk, RiskLevel};
 use crate::session::rule_at::RuleAt;
 
 /// What holds secrets, or reaches them below every file permission, worst first.
 static FILES: LazyLock<Vec<&'static Files>> = LazyLock::new(|| {
-    let lists = [RAW_DEVICES, ETC, SECRETS];
+    let lists = [RAW_DEVICES, SECRETS];
     lists.into_iter().flatten().collect()
 });
 
