@@ -141,11 +141,41 @@ impl Effective {
         wanted: u8,
         is_asked: impl Fn(&Entry, &[u8]) -> bool,
     ) -> Vec<ExposingRule<'e>> {
+        let own = self.own_entries(profile, Class::File);
+        let mut found = self.exposing_among(own, (profile, summaries), list, wanted, is_asked);
+        if !found.is_empty() && self.may_deny_more(Class::File, profile, summaries) {
+            found.clear();
+        }
+        found
+    }
+
+    /// The rules of the profile and of its includes that expose files of `list`. A rule that is not known could deny
+    /// some of them.
+    #[must_use]
+    pub fn all_exposing_rules<'e>(
+        &'e self,
+        profile: &ProfileView<'_>,
+        summaries: &FileSummaries<'_>,
+        list: &FileList,
+        wanted: u8,
+    ) -> Vec<ExposingRule<'e>> {
+        let all = self.entries(Class::File);
+        self.exposing_among(all, (profile, summaries), list, wanted, |_, _| true)
+    }
+
+    fn exposing_among<'e>(
+        &'e self,
+        entries: impl Iterator<Item = EntryRef<'e>>,
+        (profile, summaries): (&ProfileView<'_>, &FileSummaries<'_>),
+        list: &FileList,
+        wanted: u8,
+        is_asked: impl Fn(&Entry, &[u8]) -> bool,
+    ) -> Vec<ExposingRule<'e>> {
         let mask = bits::both(wanted);
         let mut found: Vec<ExposingRule<'e>> = Vec::new();
         // Many rules may match one example, and looking at it looks at all of them.
         let mut examples: FxHashMap<usize, Ranked> = FxHashMap::default();
-        for entry in self.own_entries(profile, Class::File) {
+        for entry in entries {
             if entry.entry.effect != Mode::Allow || entry.entry.mask & mask == 0 {
                 continue;
             }
@@ -163,9 +193,6 @@ impl Effective {
                     enter(&mut found, entry, file);
                 }
             }
-        }
-        if !found.is_empty() && self.may_deny_more(Class::File, profile, summaries) {
-            found.clear();
         }
         found
     }

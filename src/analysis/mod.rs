@@ -1,6 +1,7 @@
 //! Analyses that serve one rule or a few: questions put to the decision function, with answers as facts and without words.
 
 mod breadth;
+mod capability_use;
 mod complement;
 mod cover;
 mod dbus_names;
@@ -18,6 +19,7 @@ mod write_exec;
 pub use breadth::{
     allows_everything, breadth, is_part_of_broad_access, matches_all, writes_everything,
 };
+pub use capability_use::{is_any_allowed, missing_use};
 pub use complement::{
     ComplementRule, ComplementRules, NegatedPrefix, all_but, complement_rules, exact_complement,
     refined_words,

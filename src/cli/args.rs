@@ -42,6 +42,8 @@ pub(super) enum Command {
     Diff(Box<DiffArguments>),
     /// Show what a profile decides for a request, and which rule decides
     Query(Box<QueryArguments>),
+    /// Show what a profile allows and denies, the riskiest first
+    Show(Box<ShowArguments>),
     /// Show what the default profile of a container engine denies and allows
     #[command(subcommand)]
     EngineProfile(EngineProfileCommand),
@@ -224,6 +226,25 @@ pub(super) struct QueryArguments {
     /// Show the deciding rules and the overridden rules
     #[arg(long)]
     pub(super) why: bool,
+    /// Where the policy will run, as for `check`: the policy is read as the parser of that system reads it
+    #[arg(long, value_name = "NAME|DIR")]
+    pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
+/// Exit codes: 0 shown, 2 wrong usage, unreadable files, or a profile that is too complex to show.
+#[derive(Args, Debug)]
+pub(super) struct ShowArguments {
+    /// Files and directories
+    #[arg(required = true, value_name = "PATHS", value_parser = path())]
+    pub(super) paths: Vec<String>,
+    /// Name of the profile, if the files define several; a child is `parent//child`
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Output format
+    #[arg(long, value_parser = Formats::of(ReportKind::Show), default_value = Format::default().name())]
+    pub(super) format: Format,
     /// Where the policy will run, as for `check`: the policy is read as the parser of that system reads it
     #[arg(long, value_name = "NAME|DIR")]
     pub(super) target: Option<String>,

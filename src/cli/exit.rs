@@ -101,7 +101,7 @@ pub(super) fn of_verification(verification: &Verification) -> u8 {
         Some(ProofStatus::NotEnforced) => NOT_ENFORCED,
         Some(ProofStatus::Inconclusive) => INCONCLUSIVE,
         _ if is_unproven => INCONCLUSIVE,
-        Some(ProofStatus::Proved) => CLEAN,
+        Some(ProofStatus::Proved | ProofStatus::NotAsked) => CLEAN,
         None => INCONCLUSIVE,
     }
 }

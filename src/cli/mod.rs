@@ -18,6 +18,7 @@ mod images;
 mod init;
 mod query;
 mod setup;
+mod show;
 mod stderr;
 #[cfg(feature = "verify")]
 mod verify;
@@ -77,6 +78,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
     let code = match &arguments.command {
         Command::Check(check) => check::run(check, style, &mut out)?,
         Command::Diff(diff) => diff::run(diff, style, &mut out)?,
+        Command::Show(show) => show::run(show, style, &mut out)?,
         Command::Query(query) => query::run(query, style, &mut out)?,
         Command::EngineProfile(arguments) => {
             engine_profile::run(arguments, &mut out)?;

@@ -88,7 +88,8 @@ fn requests(files: &dyn Vfs, arguments: &QueryArguments) -> anyhow::Result<Vec<(
     Ok(requests)
 }
 
-fn words(error: &QueryError, file: &str) -> String {
+/// Why no profile of `file` can be asked.
+pub(super) fn words(error: &QueryError, file: &str) -> String {
     match error {
         QueryError::Unreadable(path, why) => format!("{path}: {why}"),
         QueryError::NoProfile => format!("{file} defines no profile"),

@@ -185,6 +185,63 @@ pub const CAPABILITIES: &[Capability] = &[
     ),
 ];
 
+/// What a capability is used for, where the kernel asks AppArmor about that as well.
+#[derive(Debug)]
+pub struct CapabilityUse {
+    /// The name of the capability.
+    pub capability: &'static str,
+    /// What it is used for, as requests.
+    pub requests: &'static [&'static str],
+    /// That no rule allows any of them: a sentence without its end.
+    pub missing: &'static str,
+}
+
+/// Uses without which these capabilities have no effect, or little. Sockets: inet_create (net/ipv4/af_inet.c), inet6_create,
+/// packet_create (net/packet/af_packet.c) and xsk_create (net/xdp/xsk.c) ask for `CAP_NET_RAW`; the audit subsystem
+/// takes its messages from netlink alone (kernel/audit.c).
+pub const CAPABILITY_USES: &[CapabilityUse] = &[
+    CapabilityUse {
+        capability: "sys_admin",
+        requests: &["mount", "remount", "umount", "pivot_root"],
+        missing: "no rule allows it to mount file systems",
+    },
+    CapabilityUse {
+        capability: "sys_ptrace",
+        requests: &["ptrace (trace, read)"],
+        missing: "no rule allows it to trace or read other processes",
+    },
+    CapabilityUse {
+        capability: "net_raw",
+        requests: &[
+            "network inet raw",
+            "network inet6 raw",
+            "network packet",
+            "network xdp",
+        ],
+        missing: "no rule allows raw sockets",
+    },
+    CapabilityUse {
+        capability: "net_bind_service",
+        requests: &["network inet", "network inet6"],
+        missing: "no rule allows Internet sockets",
+    },
+    CapabilityUse {
+        capability: "kill",
+        requests: &["signal send"],
+        missing: "no rule allows it to send signals",
+    },
+    CapabilityUse {
+        capability: "audit_write",
+        requests: &["network netlink"],
+        missing: "no rule allows netlink sockets",
+    },
+    CapabilityUse {
+        capability: "audit_read",
+        requests: &["network netlink"],
+        missing: "no rule allows netlink sockets",
+    },
+];
+
 /// The capability of that name.
 #[must_use]
 pub fn capability(name: &str) -> Option<&'static Capability> {

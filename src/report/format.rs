@@ -39,6 +39,8 @@ pub enum ReportKind {
     Query,
     /// The comparison of `diff`.
     Diff,
+    /// What a profile allows, of `show`.
+    Show,
     /// The transitions of `graph`.
     Graph,
     /// What came of `verify`.
@@ -110,6 +112,17 @@ pub const FORMATS: &[FormatUse] = &[
         ReportKind::Diff,
         Format::Markdown,
         "A comment on a pull request",
+    ),
+    of(
+        ReportKind::Show,
+        Format::Human,
+        "People: one screen, the riskiest first",
+    ),
+    of(ReportKind::Show, Format::Json, "Programs: a JSON document"),
+    of(
+        ReportKind::Show,
+        Format::Markdown,
+        "A document or a comment for a review",
     ),
     of(
         ReportKind::Graph,
@@ -224,10 +237,11 @@ impl Format {
 
 impl ReportKind {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Check,
         Self::Query,
         Self::Diff,
+        Self::Show,
         Self::Graph,
         Self::Verify,
         Self::Audit,
@@ -240,6 +254,7 @@ impl ReportKind {
             Self::Check => "aalint check",
             Self::Query => "aalint query",
             Self::Diff => "aalint diff",
+            Self::Show => "aalint show",
             Self::Graph => "aalint graph",
             Self::Verify => "aalint verify",
             Self::Audit => "aalint audit",

@@ -12,9 +12,11 @@ mod edit;
 mod format;
 mod graph;
 mod junit;
+mod markdown;
 mod page;
 mod query;
 mod sarif;
+mod show;
 mod snippet;
 mod style;
 #[cfg(feature = "verify")]
@@ -32,6 +34,7 @@ pub use format::{FORMATS, Format, FormatUse, RETIRED_NAMES, ReportKind};
 pub use graph::{View, write as write_graph};
 pub use page::{explain, list};
 pub use query::{answers, faulty_requests};
+pub use show::shown;
 pub use style::Style;
 #[cfg(feature = "verify")]
 pub use verify::{plan, skipped, verification};
@@ -44,6 +47,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         vocabulary::schema::<check::CheckDocument<'_>>(),
         vocabulary::schema::<query::QueryDocument<'_>>(),
         vocabulary::schema::<diff::DiffDocument<'_>>(),
+        vocabulary::schema::<show::ShowDocument<'_>>(),
         vocabulary::schema::<graph::GraphDocument<'_>>(),
         #[cfg(feature = "verify")]
         vocabulary::schema::<verify::VerifyDocument<'_>>(),

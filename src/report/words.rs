@@ -1,6 +1,6 @@
 //! Sentences about a whole report, and text for one line.
 
-use crate::access::Outcome;
+use crate::access::{Outcome, ProfileMode};
 use crate::diagnostic::Severity;
 use crate::session::Report;
 use crate::source::ResolvedSpan;
@@ -135,6 +135,29 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Asked => "prompt",
         Outcome::Partly => "partly",
         Outcome::Unknown => "unknown",
+    }
+}
+
+/// What a mode does to requests that no rule decides, as what follows the profile's name;
+/// `None` where it does nothing special.
+pub(super) const fn mode(mode: ProfileMode) -> Option<&'static str> {
+    match mode {
+        ProfileMode::Enforce => None,
+        ProfileMode::Complain => Some(
+            "is in complain mode: what no rule allows passes and is recorded; only a `deny` without `audit` refuses",
+        ),
+        ProfileMode::Kill => {
+            Some("is in kill mode: a request that is refused and recorded kills the task")
+        }
+        ProfileMode::DefaultAllow => {
+            Some("has the flag default_allow: what no rule denies is allowed")
+        }
+        ProfileMode::Unconfined => {
+            Some("is unconfined: only user namespaces are mediated, whatever the rules say")
+        }
+        ProfileMode::Prompt => {
+            Some("is in prompt mode: the user is asked about what no rule decides")
+        }
     }
 }
 

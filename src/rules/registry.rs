@@ -794,6 +794,20 @@ pub const INEFFECTIVE_OWNER: &Meta = &Meta {
     page: include_str!("../../rules/correctness/ineffective-owner.md"),
 };
 
+/// `capability-missing`
+pub const CAPABILITY_MISSING: &Meta = &Meta {
+    name: "capability-missing",
+    code: "AA250",
+    group: "correctness",
+    severity: Severity::Info,
+    level: Level::Default,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "A rule allows what needs a capability, and the profile does not allow the capability",
+    page: include_str!("../../rules/correctness/capability-missing.md"),
+};
+
 /// `unrestricted-etc`
 pub const UNRESTRICTED_ETC: &Meta = &Meta {
     name: "unrestricted-etc",
@@ -1829,6 +1843,11 @@ static RULES: &[Rule] = &[
     Rule {
         meta: INEFFECTIVE_OWNER,
         check: super::correctness::ineffective_owner::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: CAPABILITY_MISSING,
+        check: super::correctness::capability_missing::CHECK,
         implied_intents: None,
     },
     Rule {

@@ -22,6 +22,7 @@ mod request_lines;
 mod rule_at;
 mod rule_selection;
 mod shipped;
+mod show;
 pub mod starter;
 mod target;
 mod veil;
@@ -44,6 +45,10 @@ pub use query::{Answered, Answers, Obstacle, QueryError, RulePlace, Shown};
 pub use request::FaultyRequest;
 pub use rule_at::RuleAt;
 pub use rule_selection::{CommandLine, RuleSelection};
+pub use show::{
+    AccessTopic, EngineComparison, EngineFactResult, FactStanding, Grant, ShowError, ShownDenial,
+    ShownProfile, TopicGrants,
+};
 pub use target::{parser, target};
 pub use veil::Veil;
 

@@ -128,7 +128,7 @@ impl Workspace<'_> {
     }
 
     /// Whether a file has errors that keep the parser from loading it.
-    fn has_errors(&self, rules: &[Rule]) -> bool {
+    pub(super) fn has_errors(&self, rules: &[Rule]) -> bool {
         let mut files = self.store().iter();
         let is_odd = files.any(|(_, loaded)| !loaded.file.faults.is_empty())
             || self.units().iter().any(|unit| !unit.problems.is_empty());
@@ -146,7 +146,8 @@ impl Workspace<'_> {
     }
 }
 
-fn choose<'p>(
+/// The profile of that name, or the only one that is no child.
+pub(super) fn choose<'p>(
     policy: &Policy<'p>,
     name: Option<&str>,
     veil: Option<&Veil>,

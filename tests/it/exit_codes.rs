@@ -57,13 +57,14 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ),
         ("check", "a selection that names no rule") => Line("check --select , fine"),
         (
-            "check" | "diff" | "init" | "query" | "graph" | "audit" | "verify" | "engine-profile"
-            | "explain",
+            "check" | "diff" | "init" | "query" | "show" | "graph" | "audit" | "verify"
+            | "engine-profile" | "explain",
             "wrong usage",
         ) => Line(match command {
             "check" => "check",
             "diff" => "diff fine",
             "query" => "query fine",
+            "show" => "show",
             "graph" => "graph",
             "init" => "init project project",
             "audit" => "audit --policy",
@@ -94,6 +95,12 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("init", "nothing is known of a container") => Line("init empty"),
         ("init", "a file cannot be written") => Line("init taken"),
         ("init", "the configuration is broken") => With(broken, "init project"),
+        ("show", "shown") => Line("show fine"),
+        ("show", "no profile is there, or several are and none is named") => {
+            Line("show fine faulty")
+        }
+        ("show", "a file cannot be judged") => Line("show apparmor.d"),
+        ("show", "the configuration is broken") => With(broken, "show fine"),
         ("graph", "written") => Line("graph fine"),
         ("graph", "no profile is there") => Line("graph empty"),
         ("graph", "a file cannot be judged") => Line("graph apparmor.d"),

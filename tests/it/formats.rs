@@ -41,6 +41,7 @@ fn each_command_writes_what_the_table_names_and_nothing_else() {
             ReportKind::Check => &["check", "--isolated", "web"],
             ReportKind::Query => &["query", "--isolated", "web", "/a x"],
             ReportKind::Diff => &["diff", "--isolated", "web", "web"],
+            ReportKind::Show => &["show", "--isolated", "web"],
             ReportKind::Graph => &["graph", "--isolated", "web"],
             // Its formats are written in tests/it/verify_reports.rs: here is no kernel to be asked.
             ReportKind::Verify => continue,

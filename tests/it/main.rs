@@ -62,6 +62,7 @@ mod registry;
 mod retired;
 mod rounds;
 mod schemas;
+mod show;
 mod silence;
 mod targets;
 mod tidy;

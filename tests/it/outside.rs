@@ -92,6 +92,9 @@ fn what_the_command_line_names_is_inside() {
         ("query --why -I ../outside p /srv/x#r", true),
         ("query --why --base ../outside p /srv/x#r", true),
         ("query --format json p /srv/x#r", false),
+        ("show p", false),
+        ("show --format json p", false),
+        ("show --format markdown p", false),
     ] {
         let (_, shown) = aalint(&place, line);
         assert_eq!(shown.contains(SECRET), is_shown, "{line}: {shown}");

@@ -178,6 +178,32 @@ fn query() {
 }
 
 #[test]
+fn show() {
+    let tree = directory(&[
+        (
+            "abstractions/own",
+            "  /srv/** rw,\n  /etc/shadow r,\n  deny /srv/x w,\n",
+        ),
+        (
+            "abstractions/part",
+            "  include <gone>\n  /srv/@{UNKNOWN}/** r,\n",
+        ),
+        (
+            "web",
+            "abi <abi/3.0>,\nprofile web /bin/web {\n  include <abstractions/own>\n \n  /bin/a px -> b,\n  signal receive set=(term) peer=unconfined,\n  capability net_raw,\n  mount,\n\n  profile c {\n  }\n}\n",
+        ),
+        ("gap", "profile gap {\n  include <abstractions/part>\n}\n"),
+    ]);
+    let found = document(tree.path(), "show --isolated --base . --format json web");
+    assert_eq!(found["topics"][0]["topic"], "mount");
+    assert_eq!(found["denials"][0]["overrides"], "/srv/x w");
+    let gap = document(tree.path(), "show --isolated --base . --format json gap");
+    assert_eq!(gap["absent"].as_array().unwrap().len(), 0);
+    assert_eq!(gap["unknown"][0]["text"], "include <gone>");
+    fit("show", &[found, gap]);
+}
+
+#[test]
 fn graph() {
     let tree = directory(&[
         ("abstractions/own", "  /bin/a px -> b,\n  /bin/c Ux,\n"),

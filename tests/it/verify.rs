@@ -274,6 +274,28 @@ fn what_cannot_be_asked_is_said() {
 }
 
 #[test]
+fn a_rule_that_nothing_can_ask_about_is_set_apart() {
+    let text = "profile web {\n  unix (send, receive) peer=(label=other),\n  dbus send bus=system,\n  deny dbus bind bus=session,\n  /a r,\n}\n";
+    let plan = plan_of(text);
+    let judged = judged(&plan, &agreeing(&plan), "enforce");
+    let of = |text: &str| judged.at(subject(&plan, text));
+    for (rule, class) in [
+        ("unix (send, receive) peer=(label=other)", Class::Unix),
+        ("dbus send bus=system", Class::Dbus),
+    ] {
+        let judged = of(rule);
+        assert_eq!(judged.result, ProofStatus::NotAsked, "{rule}");
+        assert_eq!(judged.reason, Some(Reason::Gap(Gap::Class(class))));
+    }
+    // What it refuses is promised.
+    let denied = of("deny dbus bind bus=session");
+    assert_eq!(denied.result, ProofStatus::Inconclusive);
+    assert_eq!(of("/a r").result, ProofStatus::Proved);
+    // It is no reason for an exit code.
+    assert!(ProofStatus::NotAsked < ProofStatus::Inconclusive);
+}
+
+#[test]
 fn what_the_kernel_makes_of_addresses_is_not_told() {
     for rule in ["network inet port=80", "network inet peer=(ip=127.0.0.1)"] {
         let plan = plan_of(&format!("profile web {{\n  {rule},\n}}\n"));
@@ -538,6 +560,77 @@ fn each_probe_that_ends_otherwise_is_a_failure() {
     }
 }
 
+/// What comes of a profile where each call of some operation that it allows ends with EPERM.
+fn without_capability(
+    text: &str,
+    is_it: impl Fn(&Probe) -> bool,
+) -> (Plan, Table<SubjectId, Judged>) {
+    let plan = plan_of(text);
+    let mut probed = probed(&plan, |_, passes| passes);
+    for probe in probed.iter_mut().flatten().flat_map(|one| &mut one.probes) {
+        let passes = probe.confined == Some(trial(ProbeOutcome::Passed));
+        if passes && is_it(probe) {
+            probe.confined = Some(trial(ProbeOutcome::Failed(1)));
+        }
+    }
+    let judged = refined(&plan, "enforce", &probed);
+    (plan, judged)
+}
+
+#[test]
+fn a_missing_capability_is_no_failure_of_a_rule() {
+    use aalint::verify::probe::ProbeOperation;
+    let text = "profile web {\n  # aalint: assert allow umount,\n  mount,\n  umount,\n  network inet raw,\n  /srv/a rw,\n}\n";
+    let is_mount = |probe: &Probe| {
+        matches!(
+            probe.operation,
+            ProbeOperation::Mount(_) | ProbeOperation::Socket { .. }
+        )
+    };
+    let (plan, judged) = without_capability(text, is_mount);
+    for (rule, name) in [
+        ("mount", "sys_admin"),
+        ("umount", "sys_admin"),
+        ("network inet raw", "net_raw"),
+    ] {
+        let judged = judged.at(subject(&plan, rule));
+        assert_eq!(judged.result, ProofStatus::Proved, "{rule}");
+        assert_eq!(judged.probe, Side::Unknown, "{rule}");
+        let Some(Reason::WithoutCapability(probe)) = &judged.reason else {
+            panic!("{rule}: {:?}", judged.reason);
+        };
+        assert_eq!(probe.needed_capability(), Some(name));
+    }
+    let file = judged.at(subject(&plan, "/srv/a rw"));
+    assert_eq!((file.result, &file.reason), (ProofStatus::Proved, &None));
+    // A promise is about what happens.
+    let promised = judged.at(subject(&plan, "allow umount"));
+    assert_eq!(promised.result, ProofStatus::Failed);
+    assert!(matches!(promised.reason, Some(Reason::UnexpectedDenial(_))));
+}
+
+#[test]
+fn another_refusal_than_that_of_a_capability_fails_a_rule() {
+    let text = "profile web {\n  umount,\n  capability sys_chroot,\n  /usr/bin/true ix,\n}\n";
+    let plan = plan_of(text);
+    // EACCES is AppArmor's own answer.
+    let refused = probed(&plan, |_, _| false);
+    let judged = refined(&plan, "enforce", &refused);
+    for rule in ["umount", "capability sys_chroot", "/usr/bin/true ix"] {
+        let judged = judged.at(subject(&plan, rule));
+        assert_eq!(judged.result, ProofStatus::Failed, "{rule}");
+    }
+    // EPERM is AppArmor's answer about a capability, and may be one about a program.
+    let (plan, judged) = without_capability(text, |_| true);
+    for (rule, result) in [
+        ("umount", ProofStatus::Proved),
+        ("capability sys_chroot", ProofStatus::Failed),
+        ("/usr/bin/true ix", ProofStatus::Failed),
+    ] {
+        assert_eq!(judged.at(subject(&plan, rule)).result, result, "{rule}");
+    }
+}
+
 #[test]
 fn a_control_that_fails_makes_it_inconclusive() {
     let plan = plan_of("profile web {\n  # aalint: assert deny /etc/shadow r,\n  /a r,\n}\n");
@@ -719,7 +812,7 @@ fn documents_fit_their_schema() {
         .iter()
         .map(|subject| subject["result"].as_str().unwrap())
         .collect();
-    for result in ["proved", "disagreement", "inconclusive"] {
+    for result in ["proved", "disagreement", "not asked"] {
         assert!(results.contains(&result), "{results:?}");
     }
     // The check itself can fail.

@@ -7,8 +7,8 @@ use crate::cli::setup::Setup;
 use crate::config::{Container, ImageSource, Named, is_path};
 use crate::verify::container::{Image, Spec};
 
-/// Where an engine listens if nobody says anything else.
-const DEFAULT_ENDPOINT: &str = "unix:///var/run/docker.sock";
+/// Where engines listen if nobody says anything else: Docker, and Podman with its socket for Docker's API.
+const DEFAULT_SOCKETS: [&str; 2] = ["/var/run/docker.sock", "/run/podman/podman.sock"];
 
 /// What to run, for a profile of that name.
 ///
@@ -56,7 +56,8 @@ pub(super) fn spec_of(
     })
 }
 
-/// Where the engine listens: what the configuration says, else DOCKER_HOST, else Docker's context.
+/// Where the engine listens: what the configuration says, else DOCKER_HOST, else Docker's context, else
+/// a usual socket that is there.
 ///
 /// # Errors
 /// If the chosen context cannot be used.
@@ -69,7 +70,14 @@ pub(super) fn endpoint(container: &Container) -> anyhow::Result<String> {
         return Ok(host);
     }
     let of_context = docker_context::endpoint()?;
-    Ok(of_context.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()))
+    Ok(of_context.unwrap_or_else(|| default_endpoint(|path| Path::new(path).exists())))
+}
+
+/// The first of the usual sockets that is there, else Docker's: that is the one that a message should name.
+fn default_endpoint(is_there: impl Fn(&str) -> bool) -> String {
+    let [docker, ..] = DEFAULT_SOCKETS;
+    let found = DEFAULT_SOCKETS.into_iter().find(|path| is_there(path));
+    format!("unix://{}", found.unwrap_or(docker))
 }
 
 /// A volume with its source as an absolute path, which engines want; a source without slash or dot is
@@ -85,4 +93,18 @@ fn absolute(volume: &str, setup: &Setup) -> String {
     let path = std::path::absolute(Path::new(&path))
         .map_or(path, |absolute| absolute.display().to_string());
     format!("{path}:{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_socket_that_is_there_is_taken() {
+        let of = |sockets: &[&str]| default_endpoint(|path| sockets.contains(&path));
+        let (docker, podman) = ("/var/run/docker.sock", "/run/podman/podman.sock");
+        assert_eq!(of(&[podman]), "unix:///run/podman/podman.sock");
+        assert_eq!(of(&[docker, podman]), "unix:///var/run/docker.sock");
+        assert_eq!(of(&[]), "unix:///var/run/docker.sock");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::super::markdown::{code, plain};
 use super::super::one_line;
 use super::words::{attribute, effects, example, meaning, summary, verdict};
 use crate::access::PolicyVersion;
@@ -155,23 +156,6 @@ fn place(VersionedRule { version, rule }: &VersionedRule) -> String {
         code(&rule.text),
         via.collect::<String>()
     )
-}
-
-/// Text in a code span. A span of more backticks than the text has in a row holds any text.
-fn code(text: &str) -> String {
-    let text = one_line(text);
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let space = if longest > 0 { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
-}
-
-/// Text in which nothing is markup, but for code spans of ours.
-fn plain(text: &str) -> String {
-    one_line(text)
-        .replace('<', "&lt;")
-        .replace('|', "\\|")
-        .replace('*', "\\*")
 }
 
 fn html(text: &str) -> String {

@@ -1,8 +1,8 @@
 //! Words for decisions, and for what they depend on.
 
 use super::super::one_line;
-pub(super) use super::super::words::{OUTCOMES, outcome};
-use crate::access::{Outcome, ProfileMode, Ruling};
+pub(super) use super::super::words::{OUTCOMES, mode, outcome};
+use crate::access::{Outcome, Ruling};
 use crate::session::Obstacle;
 use crate::source::SourceMap;
 
@@ -68,28 +68,5 @@ pub(super) fn obstacle(obstacle: &Obstacle, sources: &SourceMap) -> String {
         }
         Obstacle::TooComplex => "the rules are too complex to find out".to_owned(),
         Obstacle::Nothing => "nothing is what the request describes".to_owned(),
-    }
-}
-
-/// What a mode does to requests that no rule decides, as what follows the profile's name;
-/// `None` where it does nothing special.
-pub(super) const fn mode(mode: ProfileMode) -> Option<&'static str> {
-    match mode {
-        ProfileMode::Enforce => None,
-        ProfileMode::Complain => Some(
-            "is in complain mode: what no rule allows passes and is recorded; only a `deny` without `audit` refuses",
-        ),
-        ProfileMode::Kill => {
-            Some("is in kill mode: a request that is refused and recorded kills the task")
-        }
-        ProfileMode::DefaultAllow => {
-            Some("has the flag default_allow: what no rule denies is allowed")
-        }
-        ProfileMode::Unconfined => {
-            Some("is unconfined: only user namespaces are mediated, whatever the rules say")
-        }
-        ProfileMode::Prompt => {
-            Some("is in prompt mode: the user is asked about what no rule decides")
-        }
     }
 }

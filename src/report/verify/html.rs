@@ -174,6 +174,7 @@ fn chip(one: ProofStatus, words: String) -> Chip {
         class: result(one).replace(' ', "-"),
         sign: match one {
             ProofStatus::Proved => "✓",
+            ProofStatus::NotAsked => "-",
             ProofStatus::Inconclusive => "?",
             ProofStatus::NotEnforced | ProofStatus::Failed => "✗",
             ProofStatus::Disagreement => "≠",

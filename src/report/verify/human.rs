@@ -112,7 +112,11 @@ fn row(
 /// Whether a row is only counted: nothing is wrong with it, and it is not a promise that somebody wrote.
 fn is_hidden(subject: &Subject, judged: &Judged) -> bool {
     let is_own = matches!(subject.kind, SubjectKind::Rule | SubjectKind::Lint(_));
-    is_own && judged.result == ProofStatus::Proved
+    let is_good = match judged.result {
+        ProofStatus::Proved => judged.reason.is_none(),
+        result => result == ProofStatus::NotAsked,
+    };
+    is_own && is_good
 }
 
 /// How many implied intents of each lint rule are kept.
@@ -160,13 +164,26 @@ fn hidden(rows: &[(&Subject, &Judged)], out: &mut dyn Write) -> io::Result<()> {
     let of_rule = |(subject, judged): &&(&Subject, &Judged)| {
         subject.kind == SubjectKind::Rule && is_hidden(subject, judged)
     };
-    let count = rows.iter().filter(of_rule).count();
-    if count > 0 {
-        let rules = plural(count, "rule");
-        writeln!(
-            out,
-            "{rules} decided as aalint says, not shown (--all shows them)"
-        )?;
+    let count = |is_wanted: fn(ProofStatus) -> bool| {
+        let hidden = rows.iter().filter(of_rule);
+        hidden
+            .filter(|(_, judged)| is_wanted(judged.result))
+            .count()
+    };
+    for (count, what) in [
+        (
+            count(|result| result == ProofStatus::Proved),
+            "decided as aalint says",
+        ),
+        (
+            count(|result| result == ProofStatus::NotAsked),
+            "about requests that nothing puts to the kernel",
+        ),
+    ] {
+        if count > 0 {
+            let rules = plural(count, "rule");
+            writeln!(out, "{rules} {what}, not shown (--all shows them)")?;
+        }
     }
     Ok(())
 }

@@ -118,7 +118,7 @@ struct SubjectJson<'v> {
     probe: &'static str,
     #[schemars(extend("enum" = ProofStatus::ALL.map(result)))]
     result: &'static str,
-    /// Why it is not proved, as a sentence.
+    /// Why it is not proved, or what a rule that is proved needs to have effect, as a sentence.
     reason: Option<String>,
     /// The rules that decide the witnesses, the first few.
     rules: Vec<RuleRef<'v>>,
@@ -228,6 +228,8 @@ struct UnreadProfile<'v> {
 #[serde(rename_all = "camelCase")]
 struct Summary {
     proved: usize,
+    /// Rules about requests that nothing puts to the kernel.
+    not_asked: usize,
     inconclusive: usize,
     not_enforced: usize,
     failed: usize,
@@ -403,6 +405,7 @@ fn summary(verification: &Verification) -> Summary {
     };
     Summary {
         proved: count(ProofStatus::Proved),
+        not_asked: count(ProofStatus::NotAsked),
         inconclusive: count(ProofStatus::Inconclusive),
         not_enforced: count(ProofStatus::NotEnforced),
         failed: count(ProofStatus::Failed),

@@ -59,7 +59,7 @@ fn case(line: &SheetLine, is_twice: bool, sheet: &Sheet) -> TestCase {
         place: place.map(|place| (place.path.clone(), Some(place.start.line))),
         end: match line.result {
             ProofStatus::Proved => CaseEnd::Passed,
-            ProofStatus::Inconclusive => CaseEnd::Skipped(trouble()),
+            ProofStatus::NotAsked | ProofStatus::Inconclusive => CaseEnd::Skipped(trouble()),
             ProofStatus::NotEnforced | ProofStatus::Failed => CaseEnd::Failed(kind, trouble()),
             ProofStatus::Disagreement => CaseEnd::Errored(kind, trouble()),
         },

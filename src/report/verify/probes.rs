@@ -40,6 +40,19 @@ pub(super) fn stopped(question: &Question, probe: &Probe) -> String {
     )
 }
 
+/// What a rule that is proved does not allow by itself.
+pub(super) fn without_capability(question: &Question, probe: &Probe) -> String {
+    let needed = match probe.needed_capability() {
+        Some(name) => format!("the capability `{name}`"),
+        None => "a capability".to_owned(),
+    };
+    format!(
+        "`{}` also needs {needed}, which the profile does not allow: {}",
+        request(question, probe.bit),
+        side(probe.last())
+    )
+}
+
 /// Why a program should have been started under another label.
 pub(super) fn elsewhere(question: &Question, probe: &Probe) -> String {
     let started = probe

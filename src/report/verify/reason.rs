@@ -4,7 +4,7 @@ use super::probes;
 use super::words::{linked_from, request};
 use crate::verify::{Asked, Gap, Judged, Plan, Question, Reason, Subject};
 
-/// Why a promise ends as it does, as a sentence; `None` if it is proved.
+/// Why a promise ends as it does, as a sentence; `None` if it is proved and there is nothing more to say.
 pub(super) fn why(plan: &Plan, subject: &Subject, judged: &Judged) -> Option<String> {
     let number = judged.question;
     let question = number.and_then(|number| plan.questions.get(number));
@@ -45,6 +45,9 @@ fn reason(reason: &Reason, question: Option<&Question>, asked: Option<&Asked>) -
         }
         Reason::UnexpectedDenial(probe) => {
             question.map_or(String::new(), |one| probes::stopped(one, probe))
+        }
+        Reason::WithoutCapability(probe) => {
+            question.map_or(String::new(), |one| probes::without_capability(one, probe))
         }
         Reason::WrongLabel(probe) => {
             question.map_or(String::new(), |one| probes::elsewhere(one, probe))

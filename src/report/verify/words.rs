@@ -10,6 +10,7 @@ use crate::verify::{Ask, Asked, Plan, ProofStatus, Question, Side, WitnessOrigin
 pub(super) const fn result(result: ProofStatus) -> &'static str {
     match result {
         ProofStatus::Proved => "proved",
+        ProofStatus::NotAsked => "not asked",
         ProofStatus::Inconclusive => "inconclusive",
         ProofStatus::NotEnforced => "not enforced",
         ProofStatus::Failed => "failed",
@@ -77,7 +78,7 @@ pub(super) fn painted(of: ProofStatus, style: Style) -> String {
 
 pub(super) const fn color(result: ProofStatus) -> Severity {
     match result {
-        ProofStatus::Proved => Severity::Hint,
+        ProofStatus::Proved | ProofStatus::NotAsked => Severity::Hint,
         ProofStatus::Inconclusive => Severity::Warning,
         ProofStatus::NotEnforced | ProofStatus::Failed | ProofStatus::Disagreement => {
             Severity::Error

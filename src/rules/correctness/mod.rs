@@ -6,6 +6,7 @@ pub mod abi_missing;
 pub mod ambiguous_attachment;
 pub mod arrow_in_path;
 pub mod audit_deny_umount;
+pub mod capability_missing;
 pub mod comment_in_values;
 pub mod deny_directory_only;
 pub mod deny_shadows_allow;

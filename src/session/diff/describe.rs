@@ -2,7 +2,7 @@
 
 use super::located::Located;
 use super::model::{AccessChange, VersionedRule};
-use super::risk::{self, Risk};
+use super::risk::{self, JudgedChange};
 use crate::access::{
     Change, ChangeCause, Class, ComparedProfile, Detail, Exec, PolicyVersion, Verdict, bits,
     change_at, show, word,
@@ -22,18 +22,27 @@ pub(super) fn all(
     detail: Detail,
     found: Vec<Change>,
 ) -> Vec<AccessChange> {
+    let all = with_words(old, new, subjects, detail, found).into_iter();
+    all.map(|(_, told)| told).collect()
+}
+
+/// All changes, each with its words, the riskiest gains first.
+pub(super) fn with_words(
+    old: Located<'_, '_>,
+    new: Located<'_, '_>,
+    subjects: [ComparedProfile<'_>; 2],
+    detail: Detail,
+    found: Vec<Change>,
+) -> Vec<(Change, AccessChange)> {
     let mut found = joined(found);
     let with_files = interfaces(&found);
     found.retain(|change| change.class != Class::File || !with_files.contains(&change.causes));
-    let mut all: Vec<(Change, Risk)> = found
-        .into_iter()
-        .map(|change| {
-            let risk = Risk::of(&change);
-            (change, risk)
-        })
-        .collect();
+    let mut all: Vec<JudgedChange> = found.into_iter().map(JudgedChange::of).collect();
     risk::look_at_the_sensitive(subjects, detail, &mut all);
-    all.sort_by(|(left, of_left), (right, of_right)| {
+    all.sort_by(|left, right| {
+        let (of_left, of_right) = (&left.risk, &right.risk);
+        let (shown_left, shown_right) = (&left.shown.witness, &right.shown.witness);
+        let (left, right) = (&left.change, &right.change);
         let rank = |change: &Change| {
             let delta = &change.delta;
             let is_gain = delta.gained != 0 || delta.is_exec_changed;
@@ -41,7 +50,7 @@ pub(super) fn all(
         };
         (rank(left), std::cmp::Reverse(of_left.level), left.class)
             .cmp(&(rank(right), std::cmp::Reverse(of_right.level), right.class))
-            .then_with(|| left.witness.cmp(&right.witness))
+            .then_with(|| shown_left.cmp(shown_right))
             .then_with(|| left.causes.cmp(&right.causes))
     });
     let teller = Teller {
@@ -51,7 +60,10 @@ pub(super) fn all(
         detail,
     };
     all.into_iter()
-        .map(|(change, risk)| teller.tell(&change, risk))
+        .map(|judged| {
+            let told = teller.tell(&judged);
+            (judged.change, told)
+        })
         .collect()
 }
 
@@ -101,7 +113,8 @@ struct Teller<'p, 'o, 'n> {
 }
 
 impl Teller<'_, '_, '_> {
-    fn tell(&self, change: &Change, risk: Risk) -> AccessChange {
+    fn tell(&self, judged: &JudgedChange) -> AccessChange {
+        let change = &judged.change;
         let [old, new] = &change.verdicts;
         let (mut rules, mut patterns): (Vec<VersionedRule>, Vec<Option<String>>) =
             (Vec::new(), Vec::new());
@@ -122,7 +135,7 @@ impl Teller<'_, '_, '_> {
             [Some(only)] => Some(only.clone()),
             _ => None,
         };
-        let request = request(change);
+        let request = request(&judged.shown);
         AccessChange {
             class: change.class,
             gained: self.permissions(change, change.delta.gained, new),
@@ -130,9 +143,9 @@ impl Teller<'_, '_, '_> {
             transition: transition(change),
             logging: logging(change),
             is_whole: change.is_whole || pattern.is_none(),
-            pattern: pattern.unwrap_or_else(|| subject(change)),
+            pattern: pattern.unwrap_or_else(|| subject(&judged.shown)),
             request,
-            risk,
+            risk: judged.risk.clone(),
             rules,
         }
     }

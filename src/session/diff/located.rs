@@ -5,7 +5,7 @@ use crate::policy::ProfileView;
 use crate::session::policy::Policy;
 
 /// A profile and the policy that it is in.
-pub(super) type Located<'p, 's> = (&'p Policy<'s>, &'p ProfileView<'s>);
+pub(in crate::session) type Located<'p, 's> = (&'p Policy<'s>, &'p ProfileView<'s>);
 
 /// The mode of a profile.
 pub(super) fn mode(policy: &Policy<'_>, profile: &ProfileView<'_>) -> ProfileMode {

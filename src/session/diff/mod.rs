@@ -4,6 +4,7 @@
 
 mod attributes;
 mod describe;
+mod gains;
 mod located;
 mod model;
 mod notes;
@@ -24,10 +25,13 @@ use pairs::{Pair, pairs};
 use policies::Policies;
 
 pub use attributes::AttributeChange;
+pub(in crate::session) use gains::gains;
+pub(in crate::session) use located::Located;
 pub use model::{
     AccessChange, DiffOptions, Failure, PolicyDiff, ProfileDiff, Status, VersionedRule,
 };
 pub use risk::{Risk, RiskLevel};
+pub(in crate::session) use unknown::of as unknown_rules;
 
 /// Compares two policies.
 #[must_use]

@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use crate::access::{Change, Class, ComparedProfile, Detail, Exec, bits, change_at, perms};
 use crate::glob::Nfa;
-use crate::lang::capabilities::CAPABILITIES;
+use crate::lang::capabilities::{CAPABILITIES, Capability};
 use crate::lang::files::{
     CONTAINER_SOCKETS, ETC, Files, POLICY_ADMIN, RAW_DEVICES, SECRETS, SWITCHES,
 };
@@ -86,6 +86,10 @@ fn compiled(lists: &[&'static [Files]]) -> Vec<(Nfa, &'static Files)> {
 
 const WRITES: u8 = WRITE | APPEND | LINK;
 
+/// What changes the contents of a file. The path of a new link is not asked about alone: a deny rule takes the pair of
+/// link and target away, and leaves `l` to the path.
+const CHANGES: u8 = WRITE | APPEND;
+
 impl Risk {
     /// The risk of a change, as its witness shows it.
     #[must_use]
@@ -133,6 +137,22 @@ impl Risk {
         }
     }
 
+    /// The risk of a capability.
+    #[must_use]
+    pub fn of_known(capability: &Capability) -> Self {
+        let level = match capability.danger {
+            10.. => RiskLevel::Critical,
+            9 => RiskLevel::High,
+            1..9 => RiskLevel::Medium,
+            0 => RiskLevel::Low,
+        };
+        let name = capability.name;
+        Self::because(
+            level,
+            format!("with `{name}` a process can {}", capability.grants),
+        )
+    }
+
     const fn plain(level: RiskLevel) -> Self {
         Self {
             level,
@@ -175,17 +195,7 @@ fn of_capability(change: &Change) -> Risk {
     let Some(capability) = CAPABILITIES.get(usize::from(*number)) else {
         return Risk::plain(RiskLevel::Medium);
     };
-    let level = match capability.danger {
-        10.. => RiskLevel::Critical,
-        9 => RiskLevel::High,
-        1..9 => RiskLevel::Medium,
-        0 => RiskLevel::Low,
-    };
-    let name = capability.name;
-    Risk::because(
-        level,
-        format!("with `{name}` a process can {}", capability.grants),
-    )
+    Risk::of_known(capability)
 }
 
 fn of_file(change: &Change) -> Risk {
@@ -236,15 +246,15 @@ fn of_path(path: &str, gained: u8) -> Option<Risk> {
     let has = |bits: u8| gained & bits != 0;
     let because =
         |level| move |files: &Files| Risk::because(level, format!("`{path}` {}", files.reason));
-    if has(WRITES) && find(&OF_ENGINES, path).is_some() {
+    if has(CHANGES) && find(&OF_ENGINES, path).is_some() {
         let reason = format!("a process that may write to `{path}` is root on the host");
         return Some(Risk::because(RiskLevel::Critical, reason));
     }
-    if let Some(files) = find(&OF_POLICY, path).filter(|_| has(WRITES)) {
+    if let Some(files) = find(&OF_POLICY, path).filter(|_| has(CHANGES)) {
         return Some(because(RiskLevel::Critical)(files));
     }
-    if let Some(files) = find(&DEVICES, path).filter(|_| has(WRITES | READ)) {
-        let level = if has(WRITES) {
+    if let Some(files) = find(&DEVICES, path).filter(|_| has(CHANGES | READ)) {
+        let level = if has(CHANGES) {
             RiskLevel::Critical
         } else {
             RiskLevel::High
@@ -252,19 +262,19 @@ fn of_path(path: &str, gained: u8) -> Option<Risk> {
         return Some(because(level)(files));
     }
     let read = find(&READ_BY_NONE, path).filter(|_| has(READ));
-    let written = || find(&WRITTEN_BY_NONE, path).filter(|_| has(WRITES));
+    let written = || find(&WRITTEN_BY_NONE, path).filter(|_| has(CHANGES));
     read.or_else(written).map(because(RiskLevel::High))
 }
 
 /// Where a mount change shows propagation: the same paths with the flags of other operations, which the
 /// rules of the change may be about as well.
-fn other_mounts(known: &[(Change, Risk)]) -> Vec<(Class, Vec<u8>)> {
-    let propagating = known
-        .iter()
-        .filter(|(change, _)| change.class == Class::Mount && changes_propagation(change));
+fn other_mounts(known: &[JudgedChange]) -> Vec<(Class, Vec<u8>)> {
+    let changes = known.iter().map(|known| &known.shown);
+    let propagating =
+        changes.filter(|change| change.class == Class::Mount && changes_propagation(change));
     let operations: [&[u8]; 5] = [&[], &[6], &[13], &[13, 15], &[14]];
     let mut requests = Vec::new();
-    for (change, _) in propagating {
+    for change in propagating {
         let parts: Vec<&[u8]> = change.witness.split(|byte| *byte == 0).collect();
         let [point, source, kind, ..] = parts.as_slice() else {
             continue;
@@ -285,13 +295,34 @@ fn find(known: &Known, path: &str) -> Option<&'static Files> {
     found.map(|(_, files)| *files)
 }
 
+/// A change with its risk and the request that shows it best.
+pub(super) struct JudgedChange {
+    /// The change.
+    pub(super) change: Change,
+    /// Its risk, as the request shows it.
+    pub(super) risk: Risk,
+    /// What changes at the request: a part of what the change brings, if other rules are in force there.
+    pub(super) shown: Change,
+}
+
+impl JudgedChange {
+    /// A change as its own witness shows it.
+    pub(super) fn of(change: Change) -> Self {
+        Self {
+            risk: Risk::of(&change),
+            shown: change.clone(),
+            change,
+        }
+    }
+}
+
 /// Where a change is about something sensitive, that shows it better than the shortest request.
 pub(super) fn look_at_the_sensitive(
     [old, new]: [ComparedProfile<'_>; 2],
     detail: Detail,
-    known: &mut [(Change, Risk)],
+    known: &mut [JudgedChange],
 ) {
-    let has = |class| known.iter().any(|(change, _)| change.class == class);
+    let has = |class| known.iter().any(|known| known.change.class == class);
     let lists = [ETC, POLICY_ADMIN, RAW_DEVICES, CONTAINER_SOCKETS];
     let paths = lists.into_iter().flatten().map(|files| files.example);
     let mut requests: Vec<(Class, Vec<u8>)> = paths
@@ -307,12 +338,16 @@ pub(super) fn look_at_the_sensitive(
         let Some(change) = change_at(old, new, detail, class, &text) else {
             continue;
         };
-        let risk = Risk::of(&change);
-        for (known, of_known) in known.iter_mut() {
-            if risk.level > of_known.level && known.covers(&change) {
-                known.witness.clone_from(&change.witness);
-                known.verdicts.clone_from(&change.verdicts);
-                *of_known = risk.clone();
+        for known in known.iter_mut() {
+            let mut change = change.clone();
+            // A part of a change is judged by what it is about.
+            if known.change.delta.lost == 0 && change.delta.lost == 0 {
+                change.delta.gained &= known.change.delta.gained;
+            }
+            let risk = Risk::of(&change);
+            if risk.level > known.risk.level && known.change.covers(&change) {
+                known.shown = change;
+                known.risk = risk;
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::syntax::ast::{Body, Include, Item};
 
 /// Includes that are missing or cannot be read, wherever they stand that the profile is made of, and
 /// rules that cannot be read.
-pub(super) fn of(
+pub(in crate::session) fn of(
     (policy, profile): Located<'_, '_>,
     version: PolicyVersion,
     effective: &Effective,

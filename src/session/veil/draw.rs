@@ -5,6 +5,8 @@ use crate::access::graph::{EdgeKind, Graph};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::session::diff::{PolicyDiff, Status, VersionedRule};
 use crate::session::query::Answers;
+use crate::session::rule_at::RuleAt;
+use crate::session::show::ShownProfile;
 use crate::source::{FileId, HIDDEN, SourceMap};
 
 impl Veil {
@@ -100,6 +102,43 @@ impl Veil {
         let failures = diff.failures.iter_mut().map(|failure| &mut failure.what);
         for text in failures.chain(&mut diff.notes) {
             *text = self.sentence(text).unwrap_or_else(|| HIDDEN.to_owned());
+        }
+    }
+
+    /// Takes rules, names and examples out of what a profile allows.
+    pub(in crate::session) fn draw_over_profile(&self, shown: &mut ShownProfile) {
+        let rule = |rule: &mut RuleAt| {
+            if self.outside.contains(&rule.place.path) {
+                HIDDEN.clone_into(&mut rule.text);
+            }
+            rule.text = self.value(&rule.text);
+        };
+        shown.name = self.value(&shown.name);
+        shown.attachment = shown.attachment.as_deref().map(|text| self.value(text));
+        for child in &mut shown.children {
+            *child = self.value(child);
+        }
+        for grant in shown.topics.iter_mut().flat_map(|topic| &mut topic.grants) {
+            grant.rules.iter_mut().for_each(rule);
+            let mut places = grant.rules.iter().map(|rule| &rule.place.path);
+            if places.any(|path| self.outside.contains(path)) {
+                HIDDEN.clone_into(&mut grant.pattern);
+            }
+            grant.pattern = self.value(&grant.pattern);
+            grant.request = self.value(&grant.request);
+            for exec in &mut grant.execs {
+                exec.target = exec.target.as_deref().map(|text| self.value(text).into());
+            }
+            let reason = grant.risk.reason.take();
+            grant.risk.reason = reason.and_then(|reason| self.sentence(&reason));
+        }
+        shown.unknown.iter_mut().for_each(rule);
+        for denial in &mut shown.denials {
+            rule(&mut denial.rule);
+            denial.overrides = denial.overrides.as_deref().map(|text| self.value(text));
+        }
+        for fact in &mut shown.comparison.facts {
+            fact.example = fact.example.as_deref().map(|text| self.value(text));
         }
     }
 

@@ -38,6 +38,13 @@ pub struct Trial {
 }
 
 impl Trial {
+    /// Whether the application was at work under the profile.
+    fn has_started(&self) -> bool {
+        let is_it =
+            |line: &Line| line.check == ContainerCheck::Ready && line.result == ProofStatus::Proved;
+        self.lines.iter().any(is_it)
+    }
+
     /// Explains what was refused by the policy, and judges it.
     pub(in crate::verify) fn explain(&mut self, policy: &Policy<'_>) {
         let explainer = Explainer::new(policy);
@@ -66,6 +73,11 @@ impl Trial {
             request.unwrap_or_else(|| refused.record.operation.clone())
         };
         let (result, evidence) = match (unforeseen.as_slice(), self.has_lost) {
+            // What the application does after its start would have been refused, or not.
+            ([], _) if !self.has_started() => (
+                ProofStatus::Inconclusive,
+                "not reached: the application did not start under the profile".to_owned(),
+            ),
             ([], false) => {
                 let count = self.refused.len();
                 (
@@ -91,5 +103,53 @@ impl Trial {
             result,
             evidence,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Search;
+    use crate::session::with_policy;
+    use crate::source::MemoryVfs;
+
+    /// What is said of the records, where the application has answered, or has not, and some were lost, or none.
+    fn judged(ready: Option<ProofStatus>, has_lost: bool) -> Line {
+        let line = ready.map(|result| Line {
+            check: ContainerCheck::Ready,
+            result,
+            evidence: String::new(),
+        });
+        let mut trial = Trial {
+            lines: line.into_iter().collect(),
+            has_lost,
+            ..Trial::default()
+        };
+        let mut vfs = MemoryVfs::default();
+        vfs.insert("web", "profile web {\n}\n");
+        let paths = ["web".to_owned()];
+        with_policy(&vfs, &Search::default(), &paths, &[], |policy| {
+            trial.explain(policy);
+        });
+        trial.lines.pop().unwrap()
+    }
+
+    #[test]
+    fn what_was_not_reached_is_never_proved() {
+        for ready in [
+            None,
+            Some(ProofStatus::Failed),
+            Some(ProofStatus::Inconclusive),
+        ] {
+            for has_lost in [false, true] {
+                let line = judged(ready, has_lost);
+                assert_eq!(line.check, ContainerCheck::Records);
+                assert_eq!(line.result, ProofStatus::Inconclusive);
+                assert!(line.evidence.starts_with("not reached"), "{line:?}");
+            }
+        }
+        let started = Some(ProofStatus::Proved);
+        assert_eq!(judged(started, false).result, ProofStatus::Proved);
+        assert_eq!(judged(started, true).result, ProofStatus::Inconclusive);
     }
 }

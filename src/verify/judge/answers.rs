@@ -11,6 +11,8 @@ use crate::verify::{PlannedId, QuestionId, SubjectId, Table};
 pub enum ProofStatus {
     /// The kernel decides as the policy says, and the promise is kept.
     Proved,
+    /// A rule about requests that nothing puts to the kernel. It promises nothing that could be broken.
+    NotAsked,
     /// The answers do not decide it.
     Inconclusive,
     /// The kernel does not mediate requests of this kind.
@@ -23,8 +25,9 @@ pub enum ProofStatus {
 
 impl ProofStatus {
     /// All of them, the best first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Proved,
+        Self::NotAsked,
         Self::Inconclusive,
         Self::NotEnforced,
         Self::Failed,
@@ -57,6 +60,8 @@ pub enum Reason {
     WrongLabel(Box<Probe>),
     /// A probe showed nothing.
     Inconclusive(Box<Probe>),
+    /// What a rule allows was refused for want of a capability, which is no matter of the rule: it is proved.
+    WithoutCapability(Box<Probe>),
 }
 
 /// What the kernel, or the probes, decide about all requests of a subject.
@@ -79,7 +84,7 @@ pub enum Side {
 pub struct Judged {
     /// How the promise ends.
     pub result: ProofStatus,
-    /// Why it ends so; `None` where it is proved.
+    /// Why it ends so; `None` where it is proved and there is nothing more to say.
     pub reason: Option<Reason>,
     /// The question whose answer decides that.
     pub question: Option<QuestionId>,
@@ -162,11 +167,12 @@ impl<'j> Judge<'j> {
             return judged(ProofStatus::Failed, Some(reason), question);
         }
         if let Some(gap) = &subject.gap {
-            return judged(
-                ProofStatus::Inconclusive,
-                Some(Reason::Gap(gap.clone())),
-                None,
-            );
+            let is_set_apart = !is_promise && matches!(gap, Gap::Class(_));
+            let result = match is_set_apart {
+                true => ProofStatus::NotAsked,
+                false => ProofStatus::Inconclusive,
+            };
+            return judged(result, Some(Reason::Gap(gap.clone())), None);
         }
         if shown.len() < subject.witnesses.len() || shown.is_empty() {
             return judged(ProofStatus::Inconclusive, Some(Reason::Unanswered), None);

@@ -1,7 +1,7 @@
 //! What the probes add to the verdicts on the kernel's answers.
 
 use super::answers::Judge;
-use crate::verify::plan::{Asked, Plan, Subject};
+use crate::verify::plan::{Asked, Plan, Subject, SubjectKind};
 use crate::verify::probe::Probed;
 use crate::verify::{
     Answer, Judged, PlannedId, ProofStatus, QuestionId, Reason, Side, SubjectId, Table,
@@ -37,6 +37,11 @@ pub fn refine(
             judged.result = result;
             judged.reason = Some(reason);
             judged.question = Some(question);
+        } else if let Some((question, reason)) = seen.without_capability
+            && judged.result == ProofStatus::Proved
+        {
+            judged.reason = Some(reason);
+            judged.question = Some(question);
         }
     }
 }
@@ -48,6 +53,8 @@ struct Seen {
     refused: usize,
     /// The first that was decided otherwise than it should be.
     mismatch: Option<(QuestionId, Reason)>,
+    /// The first that a rule allows and that was refused for want of a capability.
+    without_capability: Option<(QuestionId, Reason)>,
     /// The first permission of which no probe showed anything, though one was made.
     blind: Option<(QuestionId, Reason)>,
 }
@@ -84,6 +91,13 @@ fn look(judge: &Judge<'_>, subject: &Subject, probed: &Table<QuestionId, Option<
                 continue;
             };
             shown |= probe.bit;
+            // A rule promises nothing of capabilities; a promise is about what happens.
+            if subject.kind == SubjectKind::Rule && probe.lacks_capability() {
+                let reason = Reason::WithoutCapability(Box::new(probe.clone()));
+                seen.without_capability
+                    .get_or_insert((asked.question, reason));
+                continue;
+            }
             if has_passed {
                 seen.passed += 1;
             } else {

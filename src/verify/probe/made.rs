@@ -1,8 +1,11 @@
 //! Probes that were made, and what they showed.
 
 use super::message::{Destination, ProbeOutcome, ProbeResult};
-use super::operation::ProbeOperation;
+use super::operation::{FileCall, ProbeOperation};
 use super::plan::Unprobed;
+
+/// EPERM: the answer of the kernel where a capability is missing.
+const NOT_PERMITTED: i32 = 1;
 
 /// What the probes of a question showed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -39,6 +42,39 @@ impl Probe {
             ProbeOutcome::Passed => Some(true),
             ProbeOutcome::Failed(_) | ProbeOutcome::Killed => Some(false),
             ProbeOutcome::TimedOut | ProbeOutcome::Astray(_) | ProbeOutcome::Unplaced(_) => None,
+        }
+    }
+
+    /// Whether it was refused under the profile for want of a capability, and for no other reason: the control has all
+    /// capabilities and passes, and AppArmor itself refuses such calls with EACCES (aa_audit_file, aa_audit in
+    /// security/apparmor). A call that is about nothing but a capability or a label is refused with EPERM by AppArmor.
+    #[must_use]
+    pub fn lacks_capability(&self) -> bool {
+        let is_told_apart = match &self.operation {
+            ProbeOperation::File { call, .. } => *call != FileCall::Exec,
+            ProbeOperation::Link { .. }
+            | ProbeOperation::Socket { .. }
+            | ProbeOperation::Mount(_)
+            | ProbeOperation::Signal { .. } => true,
+            ProbeOperation::Capability(_)
+            | ProbeOperation::Ptrace { .. }
+            | ProbeOperation::ChangeProfile(_)
+            | ProbeOperation::UserNamespace
+            | ProbeOperation::IoUring => false,
+        };
+        let confined = self.confined.as_ref().map(|one| &one.outcome);
+        is_told_apart
+            && self.control.has_passed()
+            && confined == Some(&ProbeOutcome::Failed(NOT_PERMITTED))
+    }
+
+    /// The capability that such a refusal lacks, where the call tells it.
+    #[must_use]
+    pub const fn needed_capability(&self) -> Option<&'static str> {
+        match self.operation {
+            ProbeOperation::Mount(_) => Some("sys_admin"),
+            ProbeOperation::Socket { .. } => Some("net_raw"),
+            _ => None,
         }
     }
 

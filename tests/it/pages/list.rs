@@ -56,6 +56,7 @@ page_tests! {
     impossible_dbus_value: "correctness" / "impossible-dbus-value",
     deny_directory_only: "correctness" / "deny-directory-only",
     ineffective_owner: "correctness" / "ineffective-owner",
+    capability_missing: "correctness" / "capability-missing",
     unrestricted_etc: "security" / "unrestricted-etc",
     unconfined_exec: "security" / "unconfined-exec",
     nondeterministic_transition: "security" / "nondeterministic-transition",
