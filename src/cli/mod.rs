@@ -108,24 +108,28 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
             exit::CLEAN
         }
         Command::Explain { rule } => {
-            let wanted = rule.as_str();
-            let mut all = rules::all().iter();
-            let found = all.find(|rule| rule.meta.is_called(wanted));
-            let Some(found) = found else {
-                let names = rules::all().iter().map(|rule| rule.meta.name);
-                let hint = crate::lang::keywords::suggest(wanted, names);
-                let hint = hint.map_or_else(
-                    || "`aalint rules` lists them".to_owned(),
-                    |name| format!("did you mean `{name}`?"),
-                );
-                anyhow::bail!("there is no rule `{wanted}`; {hint}");
-            };
-            report::explain(found.meta, style, &mut out)?;
+            explain(rule, style, &mut out)?;
             exit::CLEAN
         }
     };
     out.flush()?;
     Ok(code)
+}
+
+/// Shows the page of a rule.
+fn explain(wanted: &str, style: Style, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut all = rules::all().iter();
+    let Some(found) = all.find(|rule| rule.meta.is_called(wanted)) else {
+        let names = rules::all().iter().map(|rule| rule.meta.name);
+        let hint = crate::lang::keywords::suggest(wanted, names);
+        let hint = hint.map_or_else(
+            || "`aalint rules` lists them".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
+        anyhow::bail!("there is no rule `{wanted}`; {hint}");
+    };
+    report::explain(found.meta, style, out)?;
+    Ok(())
 }
 
 /// Runs `aalint audit`.
