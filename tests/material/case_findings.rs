@@ -398,11 +398,22 @@ pub fn the_help_of_a_slip_is_what_was_meant() -> Result<(), Missing> {
     Ok(())
 }
 
+/// The finding about a first mount rule in line 3 of a profile without `capability sys_admin`.
+const MOUNTS_WITHOUT_CAPABILITY: Expected<'static> =
+    (3, "capability-missing", "info", &["`sys_admin`"]);
+
 pub fn profiles_that_need_no_word_get_none() -> Result<(), Missing> {
     for name in ["helper-python", "serial", "user-tmp"] {
         case_is(name, DEBIAN_13, &[], 0, &[])?;
     }
-    case_is("propagation-is-no-mount", DEBIAN_12, &[], 0, &[])?;
+    // The profile has no capability, and so its mount rules have no effect.
+    case_is(
+        "propagation-is-no-mount",
+        DEBIAN_12,
+        &[],
+        0,
+        &[MOUNTS_WITHOUT_CAPABILITY],
+    )?;
     // A host's helper is no container because of a deny rule.
     case_is(
         "host-helper",
@@ -540,6 +551,7 @@ pub fn mount_rules_do_what_is_said_of_them() -> Result<(), Missing> {
         &[],
         1,
         &[
+            MOUNTS_WITHOUT_CAPABILITY,
             (3, RULE, "warning", &["lacks a slash at its end", "`/mnt/`"]),
             (
                 6,
@@ -549,8 +561,8 @@ pub fn mount_rules_do_what_is_said_of_them() -> Result<(), Missing> {
             ),
         ],
     )?;
-    assert!(edited(&case.policy(), &findings[0]).contains("-> /mnt/,"));
-    assert_eq!(findings[0]["fix"]["applicability"], "unsafe");
+    assert!(edited(&case.policy(), &findings[1]).contains("-> /mnt/,"));
+    assert_eq!(findings[1]["fix"]["applicability"], "unsafe");
     let request = "mount fstype=ext4 /dev/vdb -> /mnt/";
     assert!(!decided(&case, DEBIAN_12, request)?.starts_with("allowed"));
 
@@ -559,18 +571,21 @@ pub fn mount_rules_do_what_is_said_of_them() -> Result<(), Missing> {
         DEBIAN_13,
         &[],
         1,
-        &[(
-            3,
-            RULE,
-            "warning",
-            &[
-                "is a rule about bind mounts, not about a remount",
-                "it allows for example `mount options=(bind) /sysx -> /mnt/`",
-                "`mount options=(ro,remount,bind) -> /sys?*{,/**},`",
-            ],
-        )],
+        &[
+            MOUNTS_WITHOUT_CAPABILITY,
+            (
+                3,
+                RULE,
+                "warning",
+                &[
+                    "is a rule about bind mounts, not about a remount",
+                    "it allows for example `mount options=(bind) /sysx -> /mnt/`",
+                    "`mount options=(ro,remount,bind) -> /sys?*{,/**},`",
+                ],
+            ),
+        ],
     )?;
-    assert!(!said(&findings[0]).contains("never matches"));
+    assert!(!said(&findings[1]).contains("never matches"));
     let request = "mount options=(bind) /sysx -> /any";
     assert!(decided(&case, DEBIAN_13, request)?.starts_with("allowed"));
     Ok(())

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::access::perms::socket;
 use crate::access::{Class, EntryRef};
+use crate::diagnostic::ClaimedDecision;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
 use crate::source::Span;
@@ -101,7 +102,8 @@ fn report(
 ) {
     let capability = requirement.capability;
     let claim = cx.claim(profile, &format!("capability {capability}"));
-    let Some(claim) = claim.filter(|claim| !claim.is_allowed()) else {
+    // Who denies the capability has decided that the rest is to have no effect, as copies of Docker's default profile do.
+    let Some(claim) = claim.filter(|claim| claim.decision == ClaimedDecision::Unmatched) else {
         return;
     };
     let mut in_force = places
