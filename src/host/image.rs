@@ -60,7 +60,8 @@ impl OpenArchive for Archive {
 }
 
 fn opened(path: &Path) -> io::Result<File> {
-    let (file, _) = regular(path).map_err(io::Error::other)?;
+    let (file, _) =
+        regular(path).map_err(|error| io::Error::other(ImageError::Refused(error.to_string())))?;
     Ok(file)
 }
 
@@ -100,8 +101,8 @@ fn list(
     reading: &Reading,
 ) -> Result<(), ImageError> {
     let within = |error: io::Error| {
-        let path = String::from_utf8_lossy(directory);
-        ImageError::Io(io::Error::new(error.kind(), format!("`{path}`: {error}")))
+        let path = String::from_utf8_lossy(directory).into_owned();
+        ImageError::Within(path, error.to_string())
     };
     let opened = below(root.as_fd(), directory, OFlags::RDONLY | OFlags::DIRECTORY);
     let opened = opened.map_err(within)?;

@@ -343,8 +343,7 @@ pub fn image(store: &dyn ImageStore, reading: &Reading) -> Result<ContainerImage
         return Err(ImageError::TooLarge("layers"));
     }
     let config_bytes = bytes(store, &config)?;
-    let config =
-        ImageConfig::read(&config_bytes).map_err(|error| ImageError::Json(config, error))?;
+    let config = ImageConfig::read(&config_bytes).map_err(|error| json(&config, &error))?;
     let mut tree = ImageTree::new(true);
     for layer in store.layers(&layers, reading)? {
         tree.apply(layer);
@@ -418,5 +417,10 @@ fn document<T: for<'d> Deserialize<'d>>(
     name: &str,
 ) -> Result<T, ImageError> {
     let bytes = bytes(store, name)?;
-    serde_json::from_slice(&bytes).map_err(|error| ImageError::Json(name.to_owned(), error))
+    serde_json::from_slice(&bytes).map_err(|error| json(name, &error))
+}
+
+/// What the library says quotes the document, and is not shown.
+fn json(name: &str, error: &serde_json::Error) -> ImageError {
+    ImageError::Json(name.to_owned(), error.line(), error.column())
 }

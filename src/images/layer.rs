@@ -281,3 +281,36 @@ impl<R: Read> Read for Counted<'_, R> {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_the_limits_is_said() {
+        let mut builder = tar::Builder::new(Vec::new());
+        for name in ["usr/a", "usr/b", "usr/c"] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(3);
+            builder.append_data(&mut header, name, &b"abc"[..]).unwrap();
+        }
+        let bytes = builder.into_inner().unwrap();
+        let read = |bytes_left, entries, kept| {
+            let budget = ImageBudget::new(bytes_left, entries, kept);
+            Layer::read(bytes.as_slice(), &budget).map(|layer| layer.entries.len())
+        };
+        assert!(matches!(read(1 << 20, 3, 1_000), Ok(3)));
+        assert!(matches!(
+            read(600, 3, 1_000),
+            Err(ImageError::TooLarge("bytes"))
+        ));
+        assert!(matches!(
+            read(1 << 20, 2, 1_000),
+            Err(ImageError::TooLarge("entries"))
+        ));
+        assert!(matches!(
+            read(1 << 20, 3, 100),
+            Err(ImageError::TooLarge("names"))
+        ));
+    }
+}

@@ -23,9 +23,9 @@ const SURFACES: &[(&str, &str)] = &[
         "check whole",
         "check --whole-set --target debian-12 {entry}",
     ),
-    ("check image", "check --image {file} {entry}"),
-    ("init", "init --dry-run {entry}"),
-    ("init image", "init --dry-run --image p={file} ."),
+    ("image check", "check --image {file} {entry}"),
+    ("draft", "init --dry-run {entry}"),
+    ("image init", "init --dry-run --image p={file} ."),
     ("intent", "check --intent {file} {calm}"),
     ("query human", "query --why {file} /etc/shadow#r"),
     (

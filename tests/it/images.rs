@@ -308,8 +308,9 @@ fn what_is_no_image_is_said() {
         "`sha256:../../etc/passwd` is not in it"
     );
     let wrong = br#"{"Config": 5}"#;
-    assert!(
-        error(tar(&[("manifest.json", wrong)])).starts_with("`manifest.json` cannot be read: ")
+    assert_eq!(
+        error(tar(&[("manifest.json", wrong)])),
+        "`manifest.json` is not as in an image, at line 1, column 0"
     );
     assert!(error(tar(&[("notes.txt", b"x")])).starts_with("is no image: "));
     assert!(matches!(
@@ -370,6 +371,28 @@ fn sizes_in_extended_headers_are_refused() {
         error(saved(&[tar(&[(&longest, b"")])])),
         "it holds a name that is too long"
     );
+}
+
+/// What a file that is no archive holds is not shown, and the reason is.
+#[test]
+fn errors_quote_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("x");
+    std::fs::write(&path, "a secret line\n".repeat(200)).unwrap();
+    let said = aalint::host::open_image(path.to_str().unwrap())
+        .unwrap_err()
+        .to_string();
+    assert_eq!(said, "it is no archive of an image, or it is damaged");
+    let missing = aalint::host::open_image("nowhere/at/all")
+        .unwrap_err()
+        .to_string();
+    assert_eq!(missing, "No such file or directory (os error 2)");
+    let device = aalint::host::open_image("/dev/null")
+        .unwrap_err()
+        .to_string();
+    assert!(device.starts_with("not a regular file"), "{device}");
+    let secret = br#"[{"Config": {"secret": 1}, "Layers": "secret"}]"#;
+    assert!(!error(tar(&[("manifest.json", secret)])).contains("secret"));
 }
 
 /// Whatever becomes of an archive on its way, it is an image or an error.

@@ -116,10 +116,18 @@ impl Risk {
             Class::ChangeProfile if change.witness == b"unconfined" => {
                 Self::because(RiskLevel::Critical, "the program may leave its confinement")
             }
-            Class::Ptrace if delta.gained & (perms::ptrace::TRACE | perms::ptrace::READ) != 0 => {
+            Class::Ptrace if delta.gained & perms::ptrace::TRACE != 0 => {
+                let peer = String::from_utf8_lossy(&change.witness);
                 Self::because(
                     RiskLevel::High,
-                    "the program may look into other processes or control them",
+                    format!("the program may control processes that run under `{peer}`"),
+                )
+            }
+            Class::Ptrace if delta.gained & perms::ptrace::READ != 0 => {
+                let peer = String::from_utf8_lossy(&change.witness);
+                Self::because(
+                    RiskLevel::Medium,
+                    format!("the program may look into processes that run under `{peer}`"),
                 )
             }
             Class::Userns => Self::because(
