@@ -462,4 +462,29 @@ mod tests {
             matches!(base_image("alpine:3.20").unwrap().trees[0].lookup(b"/bin/sh"), crate::images::Lookup::Found(path, _) if path == b"/bin/busybox")
         );
     }
+
+    /// A program that runs twice changes nothing of what it opened before, or of what came in between.
+    #[test]
+    fn what_would_do_instead_belongs_to_one_file() {
+        let mut tree = base_image("python:3.13-slim").unwrap().trees.remove(0);
+        enter(&mut tree, "entry #! /bin/sh", "", 0);
+        let words = ["python", "/entry", "python", "-c", "1"];
+        let process = Process {
+            arguments: words.map(str::to_owned).to_vec(),
+            ..Process::default()
+        };
+        let startup = Startup::of(&tree, &process);
+        let with_others = startup
+            .accesses
+            .iter()
+            .filter(|access| !access.instead.is_empty());
+        let paths: Vec<&str> = with_others.map(|access| access.path.as_str()).collect();
+        assert_eq!(paths, ["/usr/local/lib/python3.13/encodings/__init__.py"]);
+        assert!(
+            startup
+                .accesses
+                .iter()
+                .any(|access| access.path == "/entry")
+        );
+    }
 }

@@ -69,6 +69,23 @@ pub struct FileAccess {
     pub owner: Option<FileOwner>,
 }
 
+impl FileAccess {
+    fn new(path: &str, node: &FileNode, need: Need, purpose: Purpose, program: &str) -> Self {
+        let is_directory = node.kind == FileNodeKind::Directory;
+        Self {
+            path: match is_directory {
+                true => format!("{path}/"),
+                false => path.to_owned(),
+            },
+            instead: Vec::new(),
+            need,
+            purpose,
+            program: program.to_owned(),
+            owner: node.owner,
+        }
+    }
+}
+
 /// What a container opens while it starts.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Startup {
@@ -238,10 +255,8 @@ impl<'r> Run<'r> {
                 continue;
             };
             let purpose = Purpose::StandardLibrary(interpreter.language);
-            self.enter(&real, node, Need::Read, purpose, program);
-            if let Some(last) = self.startup.accesses.last_mut() {
-                last.instead = instead;
-            }
+            let access = FileAccess::new(&real, node, Need::Read, purpose, program);
+            self.push(FileAccess { instead, ..access });
         }
     }
 
@@ -271,19 +286,11 @@ impl<'r> Run<'r> {
     }
 
     fn enter(&mut self, path: &str, node: &FileNode, need: Need, purpose: Purpose, program: &str) {
-        let is_directory = node.kind == FileNodeKind::Directory;
-        let access = FileAccess {
-            path: if is_directory {
-                format!("{path}/")
-            } else {
-                path.to_owned()
-            },
-            instead: Vec::new(),
-            need,
-            purpose,
-            program: program.to_owned(),
-            owner: node.owner,
-        };
+        self.push(FileAccess::new(path, node, need, purpose, program));
+    }
+
+    /// Enters an access that is not known yet.
+    fn push(&mut self, access: FileAccess) {
         let is_known = |known: &FileAccess| known.path == access.path && known.need == access.need;
         if !self.startup.accesses.iter().any(is_known) {
             self.startup.accesses.push(access);
