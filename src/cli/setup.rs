@@ -133,7 +133,11 @@ impl Setup {
 
     /// Where includes of the files at `paths` are searched.
     pub(super) fn search(&self, places: &Places, paths: &[String]) -> anyhow::Result<Search> {
-        self.search_in(places, &Disk, host::policy_trees(paths), |directory| {
+        let mut trees = host::policy_trees(paths);
+        if trees.is_empty() {
+            trees.extend(session::find_base(&Disk, paths));
+        }
+        self.search_in(places, &Disk, trees, |directory| {
             let is_there = Disk.kind(directory) == Some(EntryKind::Directory);
             is_there.then(|| directory.to_owned())
         })

@@ -17,6 +17,7 @@ pub mod tokens;
 
 use std::fmt;
 use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -132,6 +133,48 @@ pub fn aalint(directory: &Path, arguments: &[&str]) -> Output {
         .current_dir(directory)
         .output()
         .unwrap()
+}
+
+/// aalint as a user who is not root. Others may read here what its owner may.
+pub fn without_root(here: &Path, arguments: &[&str]) -> Output {
+    // A program of its own makes the copy: while this process had it open for writing, a child of another test's thread
+    // could inherit that, and the copy could not be executed ("text file busy").
+    let made = Command::new("install")
+        .args(["-m", "755", env!("CARGO_BIN_EXE_aalint"), "aalint-copy"])
+        .current_dir(here)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    // Whoever runs the tests may have a mask that shuts others out.
+    open_to_all(here);
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    // By its name from here: others may not be let through the directory of temporary files.
+    let mut command = match is_root {
+        true => {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]);
+            command.arg("./aalint-copy");
+            command
+        }
+        false => Command::new("./aalint-copy"),
+    };
+    command.args(arguments).current_dir(here).output().unwrap()
+}
+
+/// Lets others read what its owner can.
+fn open_to_all(path: &Path) {
+    let found = fs::symlink_metadata(path).unwrap();
+    let mode = found.permissions().mode();
+    if found.is_symlink() || mode & 0o400 == 0 {
+        return;
+    }
+    let all = mode | (mode & 0o500) >> 3 | (mode & 0o500) >> 6;
+    fs::set_permissions(path, fs::Permissions::from_mode(all)).unwrap();
+    if found.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            open_to_all(&entry.unwrap().path());
+        }
+    }
 }
 
 /// Bytes as text.

@@ -377,3 +377,29 @@ fn findings_of_included_profiles_stand_at_the_include_that_made_them() {
     assert_eq!(lines.len(), 1, "{output}");
     assert!(lines[0].starts_with("p/bbb:4:3: "), "{output}");
 }
+
+/// `aalint check .` in a project that holds policy in a directory of its own.
+#[test]
+fn a_tree_below_what_is_named_is_its_own_base() {
+    let tree = directory(&[
+        ("project/policy/apparmor.d/abi/3.0", ""),
+        ("project/policy/apparmor.d/tunables/global", "@{OWN}=/srv\n"),
+        (
+            "project/policy/apparmor.d/abstractions/own",
+            "@{OWN}/own r,\n",
+        ),
+        (
+            "project/policy/apparmor.d/web",
+            "abi <abi/3.0>,\ninclude <tunables/global>\n\nprofile web {\n  include <abstractions/own>\n  @{OWN}/** r,\n}\n",
+        ),
+        // Not so near, and first by name.
+        ("project/a/b/c/tunables/global", ""),
+    ]);
+    for named in ["project", "project/policy", "project/policy/apparmor.d"] {
+        let output = aalint(tree.path(), &["check", named]);
+        let text = text(&output.stdout);
+        assert!(!text.contains("missing-include"), "{named}: {text}");
+        assert!(!text.contains("undefined-variable"), "{named}: {text}");
+        assert_eq!(output.status.code(), Some(0), "{named}: {text}");
+    }
+}

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::common::root;
+use crate::common::{root, without_root};
 
 const FINE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** r,\n}\n";
 const WIDE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** rw,\n}\n";
@@ -204,7 +204,7 @@ fn every_row_of_the_table_is_brought_about() {
                 fs::write(path.join("aalint.toml"), config).unwrap();
                 aalint(path, line)
             }
-            Row::NoRoot(line) => without_root(path, line),
+            Row::NoRoot(line) => without_root(path, &line.split(' ').collect::<Vec<_>>()),
             Row::Live(file, words) => {
                 let test = root().join("tests/vm/guest").join(file);
                 let text = fs::read_to_string(&test).unwrap();
@@ -229,31 +229,6 @@ fn every_row_of_the_table_is_brought_about() {
             String::from_utf8_lossy(&output.stderr)
         );
     }
-}
-
-fn without_root(here: &Path, line: &str) -> Output {
-    use std::os::unix::fs::PermissionsExt;
-    let copy = here.join("aalint-copy");
-    fs::copy(env!("CARGO_BIN_EXE_aalint"), &copy).unwrap();
-    fs::set_permissions(here, fs::Permissions::from_mode(0o755)).unwrap();
-    let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
-        use std::os::unix::fs::MetadataExt;
-        own.uid() == 0
-    });
-    let mut command = match is_root {
-        true => {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]);
-            command.arg(&copy);
-            command
-        }
-        false => Command::new(&copy),
-    };
-    command
-        .args(line.split(' '))
-        .current_dir(here)
-        .output()
-        .unwrap()
 }
 
 #[test]

@@ -99,6 +99,8 @@ fn fit(name: &str, documents: &[Value]) {
 #[test]
 fn check() {
     let tree = directory(&[
+        ("t/apparmor.d/tunables/global", ""),
+        ("t/apparmor.d/abi/3.0", ""),
         ("t/apparmor.d/keys", "profile keys {\n  /etc/shadow r,\n}\n"),
         ("t/apparmor.d/abstractions/own", "  deny /etc/x ix,\n"),
         ("t/apparmor.d/part", "  /srv/@{UNKNOWN}/** r,\n"),

@@ -7,8 +7,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::common::aalint;
 use crate::common::schema::document;
+use crate::common::{aalint, without_root};
 
 /// Has an error, so that whoever reads it says so.
 const PROFILE: &str = "abi <abi/3.0>,\nprofile web {\n  deny /srv/web ix,\n}\n";
@@ -343,28 +343,12 @@ fn permissions_that_are_missing_are_told() {
         let permissions = fs::Permissions::from_mode(mode);
         fs::set_permissions(here.path().join(path), permissions).unwrap();
     };
-    mode("", 0o755);
     mode("t/apparmor.d/web", 0);
     mode("t/apparmor.d/sub", 0);
-    let is_root = fs::read(here.path().join("t/apparmor.d/web")).is_ok();
-    let program = env!("CARGO_BIN_EXE_aalint");
-    // The program where anybody may run it.
-    let copy = here.path().join("aalint");
-    fs::copy(program, &copy).unwrap();
-    let mut command = match is_root {
-        true => {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]);
-            command.arg(&copy);
-            command
-        }
-        false => Command::new(&copy),
-    };
-    let output = command
-        .args(["check", "--isolated", "--format", "json", "t"])
-        .current_dir(here.path())
-        .output()
-        .unwrap();
+    let output = without_root(
+        here.path(),
+        &["check", "--isolated", "--format", "json", "t"],
+    );
     mode("t/apparmor.d/sub", 0o755);
     let document = document(&output.stdout);
     assert_eq!(output.status.code(), Some(2), "{document}");
