@@ -229,6 +229,10 @@ pub(super) struct QueryArguments {
     /// Where the policy will run, as for `check`: the policy is read as the parser of that system reads it
     #[arg(long, value_name = "NAME|DIR")]
     pub(super) target: Option<String>,
+    /// Image of the container, whose links are followed: an archive of `docker save`, an OCI layout, or a directory with the
+    /// files of a system
+    #[arg(long, value_name = "[PROFILE=]PATH")]
+    pub(super) image: Vec<String>,
     #[command(flatten)]
     pub(super) places: Places,
 }

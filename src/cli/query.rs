@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 
 use super::args::QueryArguments;
 use super::exit;
+use super::images::images;
 use super::setup::{Setup, standard_input, target};
 use super::stderr::complaints;
 use crate::host::{Disk, Within};
@@ -32,6 +33,7 @@ pub(super) fn run(
         target: target(&files, arguments.target.as_deref())?,
         requests: requests(&files, arguments)?,
         config: setup.file.clone(),
+        images: images(&setup, &disk, &arguments.image)?,
         ..Options::of_policy(
             &policy_at(&files, &arguments.file),
             setup.search(&arguments.places, file)?,

@@ -183,13 +183,15 @@ impl Config {
 }
 
 impl Config {
-    /// The paths of files and directories with policy that it names.
+    /// The paths of files and directories with policy, and of images, that it names.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         let of_profiles = self.profiles.iter().flat_map(|profile| &profile.intents);
         let verified = self.verify.iter().map(|verify| &verify.profile);
         let directories = self.base.iter().chain(&self.include);
         let named = directories.chain(&self.intents).chain(of_profiles);
-        named.chain(verified).map(|named| named.text.as_str())
+        let images = self.images.iter().map(|(_, image)| image);
+        let named = named.chain(verified).chain(&self.image).chain(images);
+        named.map(|named| named.text.as_str())
     }
 }
 

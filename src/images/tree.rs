@@ -239,53 +239,100 @@ impl ImageTree {
         self.follow(path, false)
     }
 
+    /// The path that the kernel sees in the place of a path that leads through links, as far as these are known; `None` if no
+    /// known link is on it. What is not there is looked for below what the last link leads to. A slash at the end stays.
+    #[must_use]
+    pub fn leads_to(&self, path: &[u8], follows_last: bool) -> Option<Vec<u8>> {
+        let way = self.walk(path, follows_last);
+        if way.links == 0 || way.links > MAX_LINKS {
+            return None;
+        }
+        let mut real = way.at;
+        for part in way.rest.iter().rev() {
+            push(&mut real, part);
+        }
+        real.insert(0, b'/');
+        if path.ends_with(b"/") && !real.ends_with(b"/") {
+            real.push(b'/');
+        }
+        (real != path).then_some(real)
+    }
+
     fn follow(&self, path: &[u8], follows_last: bool) -> Lookup<'_> {
-        let mut open: Vec<Vec<u8>> = parts(path).rev().map(<[u8]>::to_vec).collect();
-        let mut at: Vec<u8> = Vec::new();
-        let mut links = 0;
-        let mut found = None;
-        while let Some(part) = open.pop() {
+        let way = self.walk(path, follows_last);
+        match way.end {
+            Some(end) => end,
+            // Without a node: the root itself.
+            None => way.found.map_or(Lookup::Unknown, |node| {
+                Lookup::Found([b"/", &way.at[..]].concat(), node)
+            }),
+        }
+    }
+
+    fn walk(&self, path: &[u8], follows_last: bool) -> Way<'_> {
+        let mut way = Way {
+            at: Vec::new(),
+            rest: parts(path).rev().map(<[u8]>::to_vec).collect(),
+            links: 0,
+            found: None,
+            end: None,
+        };
+        while let Some(part) = way.rest.pop() {
             if part == b".." {
-                let above = split(&at).0.len();
-                at.truncate(above);
-                found = self.nodes.get(&at);
+                let above = split(&way.at).0.len();
+                way.at.truncate(above);
+                way.found = self.nodes.get(&way.at);
                 continue;
             }
-            push(&mut at, &part);
-            let Some(node) = self.nodes.get(&at) else {
-                return match self.is_missing(&at) {
+            push(&mut way.at, &part);
+            let Some(node) = self.nodes.get(&way.at) else {
+                way.end = Some(match self.is_missing(&way.at) {
                     true => Lookup::Missing,
                     false => Lookup::Unknown,
-                };
+                });
+                return way;
             };
-            found = Some(node);
+            way.found = Some(node);
             match &node.kind {
-                FileNodeKind::Link(target) if follows_last || !open.is_empty() => {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        return Lookup::Missing;
+                FileNodeKind::Link(target) if follows_last || !way.rest.is_empty() => {
+                    way.links += 1;
+                    if way.links > MAX_LINKS {
+                        way.end = Some(Lookup::Missing);
+                        return way;
                     }
                     let keep = if target.starts_with(b"/") {
                         0
                     } else {
-                        split(&at).0.len()
+                        split(&way.at).0.len()
                     };
-                    at.truncate(keep);
-                    open.extend(parts(target).rev().map(<[u8]>::to_vec));
-                    found = self.nodes.get(&at);
+                    way.at.truncate(keep);
+                    way.rest
+                        .extend(parts(target).rev().map(<[u8]>::to_vec));
+                    way.found = self.nodes.get(&way.at);
                 }
-                FileNodeKind::File(_) | FileNodeKind::Other if !open.is_empty() => {
-                    return Lookup::Missing;
+                FileNodeKind::File(_) | FileNodeKind::Other if !way.rest.is_empty() => {
+                    way.end = Some(Lookup::Missing);
+                    return way;
                 }
                 _ => {}
             }
         }
-        match found {
-            Some(node) => Lookup::Found([b"/", &at[..]].concat(), node),
-            // The root itself.
-            None => Lookup::Unknown,
-        }
+        way
     }
+}
+
+/// How far a path has been followed.
+struct Way<'t> {
+    /// Where, without the slash in front.
+    at: Vec<u8>,
+    /// The components that are left, the last one first.
+    rest: Vec<Vec<u8>>,
+    /// How many links were on it.
+    links: usize,
+    /// What lies there.
+    found: Option<&'t FileNode>,
+    /// Why it could be followed no further.
+    end: Option<Lookup<'t>>,
 }
 
 /// The components of a path, from the front and from the back.
@@ -388,6 +435,33 @@ mod tests {
         }
         let itself = tree.lookup_itself(b"/bin/sh");
         assert!(matches!(itself, Lookup::Found(path, _) if path == b"/usr/bin/sh"));
+    }
+
+    #[test]
+    fn what_a_link_leads_to_may_be_unknown() {
+        let tree = tree(
+            false,
+            &[
+                ("usr/bin/dash", file()),
+                ("bin", link("usr/bin")),
+                ("usr/bin/sh", link("dash")),
+                ("loop", link("loop")),
+            ],
+        );
+        for (path, real) in [
+            ("/bin/sh", Some("/usr/bin/dash")),
+            ("/bin/bash", Some("/usr/bin/bash")),
+            ("/bin/new/x", Some("/usr/bin/new/x")),
+            ("/bin/", Some("/usr/bin/")),
+            ("/usr/bin/dash", None),
+            ("/etc/passwd", None),
+            ("/loop/x", None),
+        ] {
+            let found = tree.leads_to(path.as_bytes(), true);
+            assert_eq!(found.as_deref(), real.map(str::as_bytes), "{path}");
+        }
+        let itself = tree.leads_to(b"/bin/sh", false);
+        assert_eq!(itself.as_deref(), Some(&b"/usr/bin/sh"[..]));
     }
 
     #[test]

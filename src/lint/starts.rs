@@ -19,19 +19,19 @@ pub struct RefusedAccess<'v> {
     pub claim: Claim,
 }
 
-impl Cx<'_> {
+impl<'c> Cx<'c> {
     /// The containers that run under a profile: those that files name it for; or else the one whose Dockerfile lies beside it, if no other
     /// profile there can be meant.
     #[must_use]
-    pub fn views_of(&self, profile: &ProfileView<'_>) -> Vec<&ContainerView> {
+    pub fn views_of(&self, profile: &ProfileView<'_>) -> Vec<&'c ContainerView> {
         if profile.parent.is_some() || self.views.is_empty() {
             return Vec::new();
         }
         let is_named = |view: &&ContainerView| matches!(&view.profile, ViewedProfile::Named(name) if *name == profile.name);
-        let named: Vec<&ContainerView> = self.views.iter().filter(is_named).collect();
+        let named: Vec<&'c ContainerView> = self.views.iter().filter(is_named).collect();
         if named.is_empty() && self.is_only(profile) {
             let is_meant = |view: &&ContainerView| view.profile == ViewedProfile::Only;
-            let meant: Vec<&ContainerView> = self.views.iter().filter(is_meant).collect();
+            let meant: Vec<&'c ContainerView> = self.views.iter().filter(is_meant).collect();
             if !meant.is_empty() {
                 return meant;
             }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::{FxBuildHasher, FxHashSet};
+
 use super::applied;
 use super::discovery::LeftOut;
 use super::embedded;
@@ -16,7 +18,7 @@ use crate::config::{Config, ConfigFault, ConfigFaultKind, RetiredKey};
 use crate::containers::ContainerView;
 use crate::diagnostic::Diagnostic;
 use crate::lint::{self, Cx, RetiredName, RetiredNames, Rule};
-use crate::policy::{Store, Unit};
+use crate::policy::{ProfileView, Store, Unit};
 use crate::source::{FileId, Snapshot, Vfs};
 
 /// What came of a check.
@@ -143,7 +145,7 @@ impl Workspace<'_> {
         let root = options.config.as_ref().map(|file| file.root());
         let (selection, names) =
             RuleSelection::new(&material.config, root.unwrap_or_default(), choice, rules);
-        let (store, units) = (self.store(), self.units());
+        let store = self.store();
         let mut report = self.unjudged(names);
         let config_faults = self.config_faults();
         let is_broken =
@@ -154,30 +156,17 @@ impl Workspace<'_> {
             .any(is_broken)
             .then_some("invalid-config");
         let retired_names = [selection.retired(), &retired_keys(&material.config)].concat();
+        let shipped = shipped::unnamed(store, options);
+        let suppressions = lint::suppressions(store, &material.roles);
+        let metas: Vec<_> = rules.iter().map(|rule| rule.meta).collect();
         let cx = Cx {
-            decisions: self.decisions(),
-            store,
-            summaries: self.summaries(),
-            units,
-            targets: &material.roles,
-            config: &material.config,
-            expected: &material.others.expected,
-            workloads: &material.others.workloads,
-            unjudged: &material.others.unjudged,
-            loaders: &material.others.loaders,
-            views: &material.others.views,
-            docker_projects: &material.others.docker_projects,
-            intents: self.chosen(),
-            others: &material.others.files,
-            shipped: &shipped::unnamed(store, options),
-            is_whole_set: options.is_whole_set,
-            target: material.target.as_ref(),
             config_faults: &config_faults,
-            manifest_faults: &material.others.faults,
             unknown_selectors: selection.unknown(),
             retired_names: &retired_names,
-            suppressions: &lint::suppressions(store, &material.roles),
-            rules: &rules.iter().map(|rule| rule.meta).collect::<Vec<_>>(),
+            suppressions: &suppressions,
+            shipped: &shipped,
+            rules: &metas,
+            ..self.context()
         };
         let found = lint::run(
             rules,
@@ -206,7 +195,53 @@ impl Workspace<'_> {
         }
         report
     }
+
+    /// What is known of the policy and what lies around it, without what a choice of rules adds.
+    fn context(&self) -> Cx<'_> {
+        let (material, options) = (self.material(), self.options());
+        Cx {
+            decisions: self.decisions(),
+            store: self.store(),
+            summaries: self.summaries(),
+            units: self.units(),
+            targets: &material.roles,
+            config: &material.config,
+            expected: &material.others.expected,
+            workloads: &material.others.workloads,
+            unjudged: &material.others.unjudged,
+            loaders: &material.others.loaders,
+            views: &material.others.views,
+            docker_projects: &material.others.docker_projects,
+            intents: self.chosen(),
+            others: &material.others.files,
+            shipped: &NO_FILES,
+            is_whole_set: options.is_whole_set,
+            target: material.target.as_ref(),
+            config_faults: &[],
+            manifest_faults: &material.others.faults,
+            unknown_selectors: &[],
+            retired_names: &[],
+            suppressions: &[],
+            rules: &[],
+        }
+    }
+
+    /// The containers that run under the profile of that full name.
+    #[must_use]
+    pub fn containers_of(&self, profile: &str) -> Vec<&ContainerView> {
+        let mut profiles = self.units().iter().flat_map(|unit| &unit.profiles);
+        let found = profiles.find(|one| one.full_name == profile);
+        found.map_or_else(Vec::new, |profile| self.views_of(profile))
+    }
+
+    /// The containers that run under a profile.
+    pub(super) fn views_of(&self, profile: &ProfileView<'_>) -> Vec<&ContainerView> {
+        self.context().views_of(profile)
+    }
 }
+
+/// Where nothing is shipped.
+static NO_FILES: FxHashSet<FileId> = FxHashSet::with_hasher(FxBuildHasher);
 
 /// The containers that run under profiles that are checked.
 fn used_views<'c>(cx: &'c Cx<'_>) -> Vec<&'c ContainerView> {

@@ -11,6 +11,7 @@ mod given_image;
 mod implied;
 mod intents;
 mod kind;
+mod links;
 mod options;
 mod others;
 mod policy;
@@ -37,6 +38,7 @@ pub use discovery::{
 pub use draft::ProfileDraft;
 pub use given_image::GivenImage;
 pub use intents::{PACKS, UnknownIntent};
+pub use links::{FollowedLink, LinkElsewhere, LinkPlace};
 pub use options::{Loads, Options};
 pub use policy::Policy;
 pub use policy_root::find_base;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::links::{FollowedLink, Led, LinkElsewhere, led};
 use super::policy::Policy;
 use super::request::{FaultyRequest, faults};
 use super::rule_selection::CommandLine;
@@ -10,7 +11,9 @@ use super::workspace::Workspace;
 use crate::access::{
     Decision, EntryRef, Example, Lost, Outcome, ProfileMode, Request, Ruling, Unknown,
 };
+use crate::containers::ContainerView;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::glob::Nfa;
 use crate::lint::Rule;
 use crate::policy::{Limit, ProfileView, RuleId, Store};
 use crate::source::{Span, Vfs};
@@ -58,6 +61,10 @@ pub struct Answered {
     pub examples: Vec<Shown>,
     /// What the answer depends on and is not known.
     pub open: Option<Obstacle>,
+    /// The link that was followed: the answer is for the path that it leads to.
+    pub followed: Option<FollowedLink>,
+    /// Where links would change the answer.
+    pub elsewhere: Vec<LinkElsewhere>,
 }
 
 /// An example, with places instead of entries.
@@ -118,7 +125,9 @@ impl Workspace<'_> {
         let hidden = hidden.map(|file| file.text.as_str());
         let veil = Veil::over(&[&policy.store.sources], hidden);
         let profile = choose(&policy, profile, veil.as_ref())?;
-        let mut answers = answer(&policy, profile, &self.material().requests, rules);
+        let views = self.views_of(profile);
+        let requests = &self.material().requests;
+        let mut answers = answer(&policy, profile, &views, requests, rules);
         if let Some(veil) = veil {
             veil.draw_over_answers(&mut answers);
         }
@@ -175,6 +184,7 @@ pub(super) fn choose<'p>(
 fn answer(
     policy: &Policy<'_>,
     profile: &ProfileView<'_>,
+    views: &[&ContainerView],
     asked: &[Span],
     rules: &[Rule],
 ) -> Answers {
@@ -186,25 +196,41 @@ fn answer(
         ..Answers::default()
     };
     let effective = policy.effective(profile);
+    let (mode, summaries) = (answers.mode, policy.summaries);
+    let decide = |request: &Request| Decision::of(&effective, request, mode, profile, summaries);
     for span in asked {
         let text = sources.slice(*span);
-        match Request::read(text, &profile.env, &profile.name) {
-            Ok(request) => {
-                let decision = Decision::of(
-                    &effective,
-                    &request,
-                    answers.mode,
-                    profile,
-                    policy.summaries,
-                );
-                answers
-                    .answers
-                    .push(answered(text, &decision, profile, policy));
+        let request = match Request::read(text, &profile.env, &profile.name) {
+            Ok(request) => request,
+            Err(fault) => {
+                let found = faults(*span, text, &fault, profile, rules);
+                answers.faults.extend(found);
+                continue;
             }
-            Err(fault) => answers
-                .faults
-                .extend(faults(*span, text, &fault, profile, rules)),
-        }
+        };
+        let (request, followed, places) = match led(&request, views) {
+            Some(Led::Followed(link)) => {
+                let real = request.about(Nfa::literal(link.real.as_bytes()));
+                (real, Some(link), Vec::new())
+            }
+            Some(Led::Elsewhere(places)) => (request, None, places),
+            None => (request, None, Vec::new()),
+        };
+        let decision = decide(&request);
+        let elsewhere = places.into_iter().filter_map(|(place, real)| {
+            let outcome = decide(&request.about(Nfa::path(&real).ok()?)).outcome;
+            (outcome != decision.outcome).then(|| LinkElsewhere {
+                place,
+                path: request.file.clone().unwrap_or_default(),
+                real,
+                outcome,
+            })
+        });
+        answers.answers.push(Answered {
+            elsewhere: elsewhere.collect(),
+            followed,
+            ..answered(text, &decision, profile, policy)
+        });
     }
     if !answers.faults.is_empty() {
         answers.answers.clear();
@@ -253,6 +279,8 @@ fn answered(
         outcome: decision.outcome,
         examples: decision.examples.iter().map(shown).collect(),
         open,
+        followed: None,
+        elsewhere: Vec::new(),
     }
 }
 

@@ -169,14 +169,28 @@ fn query() {
             "abi <abi/3.0>,\nprofile web {\n  include <abstractions/own>\n  deny /srv/x r,\n}\n",
         ),
         ("gap", "profile gap {\n  include <gone>\n}\n"),
+        (
+            "shop/profile",
+            "abi <abi/3.0>,\nprofile shop flags=(attach_disconnected) {\n  /bin/x r,\n}\n",
+        ),
+        ("shop/Dockerfile", "FROM debian:12\nCMD [\"sh\"]\n"),
     ]);
+    let line = "query --isolated --base . --format json shop/profile /bin/x#r";
+    let followed = document(tree.path(), line);
+    assert_eq!(followed["decisions"][0]["followed"]["real"], "/usr/bin/x");
+    assert_eq!(followed["decisions"][0]["outcome"], "unmatched");
+    let line = "query --isolated --base . --format json web /var/run/x#r /srv/x#r";
+    let web = "abi <abi/3.0>,\nprofile web {\n  deny /srv/x r,\n  /run/x r,\n}\n";
+    std::fs::write(tree.path().join("links"), web).unwrap();
+    let links = document(tree.path(), &line.replace("web", "links"));
+    assert_eq!(links["decisions"][0]["elsewhere"][0]["outcome"], "allowed");
     let line = "query --isolated --base . --format json web /srv/**#r";
     let found = document(tree.path(), line);
     assert_eq!(found["decisions"][0]["outcome"], "partly");
     let line = "query --isolated --base . --format json gap /etc/x#r";
     let gap = document(tree.path(), line);
     assert_eq!(gap["decisions"][0]["outcome"], "unknown");
-    fit("query", &[found, gap]);
+    fit("query", &[found, gap, followed, links]);
 }
 
 #[test]

@@ -447,6 +447,46 @@ fn the_plan_needs_no_privilege_and_tells_all() {
     }
 }
 
+#[test]
+fn the_plan_follows_links_of_an_image() {
+    let tree = common::directory(&[
+        (
+            "c",
+            "abi <abi/3.0>,\nprofile c flags=(attach_disconnected) {\n  file,\n  deny /bin/** x,\n  deny /bin/none w,\n  deny /etc/x w,\n}\n",
+        ),
+        (
+            "aalint.toml",
+            "[container]\nimage = \"image\"\n\n[[profile]]\nname = \"c\"\nkind = \"container\"\n",
+        ),
+        ("image/usr/bin/bash", ""),
+        ("image/usr/bin/none", ""),
+        ("image/etc/x", ""),
+    ]);
+    std::os::unix::fs::symlink("usr/bin", tree.path().join("image/bin")).unwrap();
+    let plan = |profile: &str| {
+        std::fs::write(tree.path().join("c"), profile).unwrap();
+        let output = common::aalint(tree.path(), &["verify", "--plan", "c"]);
+        assert_eq!(output.status.code(), Some(0));
+        common::text(&output.stdout)
+    };
+    let profile = std::fs::read_to_string(tree.path().join("c")).unwrap();
+    let text = plan(&profile);
+    let (_, links) = text
+        .split_once("in the image of the container of `image`:\n")
+        .unwrap();
+    let links: Vec<&str> = links.lines().map(str::trim).collect();
+    assert_eq!(
+        links,
+        [
+            "`deny /bin/** x` would fail: symbolic links lead from `/bin/bash` to `/usr/bin/bash`, of which the profile decides otherwise",
+            "`deny /bin/none w` would fail: symbolic links lead from `/bin/none` to `/usr/bin/none`, of which the profile decides otherwise",
+        ]
+    );
+    // The rules deny what the links lead to.
+    let text = plan(&profile.replace("/bin/", "/{usr/,}bin/"));
+    assert!(!text.contains("would fail"), "{text}");
+}
+
 fn trial(outcome: ProbeOutcome) -> ProbeResult {
     ProbeResult {
         call: "openat".to_owned(),

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use crate::cases::{check, line, of_rule, of_severity};
 use crate::common::{Missing, needed};
-#[cfg(feature = "verify")]
 use crate::common::{aalint, text};
 
 fn message(finding: &Value) -> &str {
@@ -21,6 +20,33 @@ fn told(findings: &[Value]) -> Vec<(&str, u64, &str)> {
             (name, line(finding), message(finding))
         })
         .collect()
+}
+
+/// What `query` answers of a file of walk A.
+fn asked(words: &[&str]) -> Result<String, Missing> {
+    let directory = needed("cases/walk/A")?;
+    let words = [&["query", "--isolated"], words].concat();
+    Ok(text(&aalint(&directory, &words).stdout))
+}
+
+pub fn a_query_tells_of_links() -> Result<(), Missing> {
+    let out = asked(&["binlink", "/bin/bash x"])?;
+    assert!(out.starts_with("denied     /bin/bash x"), "{out}");
+    assert!(
+        out.contains(
+            "where `/usr` is merged, `/bin/bash x` asks for `/usr/bin/bash`, which is allowed"
+        ),
+        "{out}"
+    );
+    let out = asked(&["--profile", "py2", "attlink", "/usr/bin/awk m"])?;
+    assert!(
+        out.contains("on Debian and Ubuntu, `/usr/bin/awk m` asks for `/usr/bin/{mawk,"),
+        "{out}"
+    );
+    // What no link changes is not told.
+    let out = asked(&["binlink", "/var/run/x r", "/usr/bin/bash x"])?;
+    assert!(!out.contains("note:"), "{out}");
+    Ok(())
 }
 
 /// What is told of a log by the profile beside it.

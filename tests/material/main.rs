@@ -98,6 +98,7 @@ fn main() -> ExitCode {
             a_container_profile_without_files_is_a_warning,
         }
         case_walk {
+            a_query_tells_of_links,
             a_misspelt_intent_is_one_finding,
             empty_and_repeated_intents_are_findings,
             misspelt_directives_are_findings,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::encode::Compiler;
 use super::patterns::Patterns;
 use crate::access::{Class, Exec, Rules, Verdict, bits};
-use crate::glob::{InputDomain, Nfa};
+use crate::glob::{InputDomain, Nfa, literal};
 use crate::lang::permissions::LINK;
 use crate::policy::{Env, Fact, InBlock};
 use crate::source::{FileId, Source, SourceMap, TextRange};
@@ -23,6 +23,8 @@ pub struct Request {
     pub text: String,
     /// What it asks for; all of it must be allowed.
     pub wants: Vec<Want>,
+    /// The path, if it is about one file whose path is written without patterns and variables.
+    pub file: Option<String>,
 }
 
 /// A part of a request.
@@ -100,6 +102,7 @@ impl Request {
         Ok(Self {
             text: text.to_owned(),
             wants: wants(rule, id, &sources, env, profile).ok_or(RequestFault::Unreadable)?,
+            file: file_of(rule, id, &sources),
         })
     }
 
@@ -115,8 +118,34 @@ impl Request {
         Some(Self {
             text: sources.slice(rule.range.in_file(file)).trim().to_owned(),
             wants: wants(rule, file, sources, env, profile)?,
+            file: file_of(rule, file, sources),
         })
     }
+
+    /// The same request about other files.
+    #[must_use]
+    pub fn about(&self, files: Nfa) -> Self {
+        let files = Arc::new(files);
+        let mut request = Self {
+            file: None,
+            ..self.clone()
+        };
+        for want in &mut request.wants {
+            if want.class == Class::File && !want.nfa.has_nul() {
+                want.nfa = Arc::clone(&files);
+            }
+        }
+        request
+    }
+}
+
+fn file_of(rule: &PolicyRule, file: FileId, sources: &SourceMap) -> Option<String> {
+    let Body::File(rule) = &rule.body else {
+        return None;
+    };
+    let written = sources.slice(rule.path.0.in_file(file)).trim_matches('"');
+    // An escape may stand for a character that no pattern needs escaped: not looked at.
+    literal(written).filter(|path| path == written)
 }
 
 fn wants(

@@ -7,6 +7,7 @@ use super::end::End;
 use super::obeyed::{self, Obeyed, stranger_to, untrusted};
 use super::policy::attached;
 use crate::cli::args::VerifyArguments;
+use crate::cli::images::images;
 use crate::cli::setup::Setup;
 use crate::config::{Container, Reach, VerifyConfig as Configured};
 use crate::host::{Disk, Foreign, InsidePaths};
@@ -80,9 +81,14 @@ impl<'a> Intended<'a> {
     }
 
     /// What the workspace reads: the file of the profile, with the rules' implied intents.
-    pub(super) fn options(&self) -> anyhow::Result<Options> {
+    /// For the plan the images as well that the configuration names; a run looks into the container.
+    pub(super) fn options(&self, files: &dyn Vfs) -> anyhow::Result<Options> {
         let (arguments, setup) = (self.arguments, &self.obeyed.setup);
         let path = std::slice::from_ref(&self.path);
+        let images = match arguments.plan {
+            true => images(setup, files, &[])?,
+            false => Vec::new(),
+        };
         Ok(Options {
             inputs: vec![Input {
                 path: self.path.clone(),
@@ -92,6 +98,7 @@ impl<'a> Intended<'a> {
             config: setup.file.clone(),
             intents: arguments.intent.clone(),
             implied_by: rules::all(),
+            images,
             loads: Loads::All,
             ..Options::default()
         })

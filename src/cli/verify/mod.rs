@@ -21,7 +21,7 @@ use crate::host::{Disk, WholeFile, Within};
 use crate::report::{self, Style};
 use crate::session::Workspace;
 use crate::source::Snapshot;
-use crate::verify::{self, Compilation, Interrupt, Refusal, Settings, Stopped};
+use crate::verify::{self, Compilation, Interrupt, Plan, Refusal, Settings, Stopped};
 use end::{End, Outputs, refused};
 use intended::{Intended, check_tiers};
 use obeyed::Obeyed;
@@ -97,7 +97,7 @@ fn verify_policy(
     // Whatever becomes of the files: what is judged is what is compiled.
     let inside = intended.inside();
     let disk = Within::new(&Disk, &inside);
-    let workspace = Workspace::open(Snapshot::new(&disk), intended.options()?);
+    let workspace = Workspace::open(Snapshot::new(&disk), intended.options(&disk)?);
     faulty(&workspace, intended.tiers, style)?;
     leads_out(&workspace, obeyed.is_own(arguments))?;
     let interrupt = match arguments.plan {
@@ -113,6 +113,7 @@ fn verify_policy(
     intended.add_attached(&plan)?;
     let settings = intended.settings(settings, &plan)?;
     let Some(compilation) = compilation else {
+        let plan = with_image(plan, &workspace);
         for (_, _, out) in outputs {
             report::plan(&plan, &settings, out)?;
         }
@@ -136,6 +137,19 @@ fn verify_policy(
         report::verification(*format, &plan, &verification, arguments.all, *style, out)?;
     }
     Ok(exit::of_verification(&verification))
+}
+
+/// The plan with the files of the image that its profiles run in, where one container is known that does.
+fn with_image(plan: Plan, workspace: &Workspace<'_>) -> Plan {
+    let names = plan.profiles.iter().map(|profile| profile.name.as_str());
+    let views: Vec<_> = names.flat_map(|name| workspace.containers_of(name)).collect();
+    match views.as_slice() {
+        [view] => match view.image.trees.first() {
+            Some(tree) => plan.with_image(&view.who, tree),
+            None => plan,
+        },
+        _ => plan,
+    }
 }
 
 /// Why a run has no result, and what it leaves.

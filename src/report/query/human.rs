@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::super::{Style, ansi, one_line, snippet};
-use super::words::{mode, obstacle, outcome, ruling};
+use super::words::{elsewhere, followed, mode, obstacle, outcome, ruling};
 use crate::access::{Outcome, Ruling};
 use crate::diagnostic::{Label, LabelStyle, Severity};
 use crate::session::{Answered, Answers, Obstacle, RulePlace, Shown};
@@ -85,6 +85,13 @@ impl Page<'_> {
                 "the file has errors that keep it from being loaded: `aalint check` shows them"
                     .to_owned(),
             );
+        }
+        for answer in &self.answers.answers {
+            let request = &answer.request;
+            let links = answer.followed.iter().map(|link| followed(request, link));
+            notes.extend(links);
+            let links = answer.elsewhere.iter();
+            notes.extend(links.map(|link| elsewhere(request, link)));
         }
         notes
     }

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::vocabulary::{self, Document, RuleRef};
-use super::words::{OUTCOMES, RULINGS, obstacle, outcome, ruling};
+use super::words::{OUTCOMES, RULINGS, obstacle, outcome, place, ruling};
 use crate::access::{Lost, ProfileMode};
-use crate::session::{Answered, Answers, RulePlace, Shown};
+use crate::session::{Answered, Answers, LinkElsewhere, RulePlace, Shown};
 use crate::source::SourceMap;
 
 /// The document of `query`.
@@ -42,6 +42,33 @@ struct DecisionJson<'a> {
     reason: Option<String>,
     /// An example of each way in which a part of the request is decided.
     examples: Vec<ExampleJson<'a>>,
+    /// The link of the container's image that was followed: the decision is for the path that it leads to.
+    followed: Option<FollowedJson<'a>>,
+    /// Where links would change the outcome.
+    elsewhere: Vec<ElsewhereJson<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct FollowedJson<'a> {
+    /// Whose image it is.
+    container: &'a str,
+    /// The path of the request.
+    path: &'a str,
+    /// The path that the kernel sees.
+    real: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ElsewhereJson<'a> {
+    /// Where the path leads through a link, in words.
+    place: String,
+    /// The path of the request.
+    path: &'a str,
+    /// The path that the kernel sees there; of a command that may be one of several a pattern.
+    real: &'a str,
+    /// How the request is decided for that path.
+    #[schemars(extend("enum" = OUTCOMES.map(outcome)))]
+    outcome: &'static str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -101,6 +128,21 @@ fn of_answer<'a>(answer: &'a Answered, sources: &'a SourceMap) -> DecisionJson<'
         examples: examples
             .map(|example| of_example(example, sources))
             .collect(),
+        followed: answer.followed.as_ref().map(|link| FollowedJson {
+            container: &link.who,
+            path: &link.path,
+            real: &link.real,
+        }),
+        elsewhere: answer.elsewhere.iter().map(of_link).collect(),
+    }
+}
+
+fn of_link(link: &LinkElsewhere) -> ElsewhereJson<'_> {
+    ElsewhereJson {
+        place: place(&link.place),
+        path: &link.path,
+        real: &link.real,
+        outcome: outcome(link.outcome),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::one_line;
 pub(super) use super::super::words::{OUTCOMES, mode, outcome};
 use crate::access::{Outcome, Ruling};
-use crate::session::Obstacle;
+use crate::session::{FollowedLink, LinkElsewhere, LinkPlace, Obstacle};
 use crate::source::SourceMap;
 
 /// All words for rulings come from these.
@@ -68,5 +68,39 @@ pub(super) fn obstacle(obstacle: &Obstacle, sources: &SourceMap) -> String {
         }
         Obstacle::TooComplex => "the rules are too complex to find out".to_owned(),
         Obstacle::Nothing => "nothing is what the request describes".to_owned(),
+    }
+}
+
+/// That a link of an image was followed, as a sentence.
+pub(super) fn followed(request: &str, link: &FollowedLink) -> String {
+    let (request, who, real) = (one_line(request), &link.who, one_line(&link.real));
+    format!(
+        "in the image of {who}, `{request}` asks for `{real}`, since symbolic links lead there: the answer is for that path"
+    )
+}
+
+/// That a link would change an answer, as a sentence.
+pub(super) fn elsewhere(request: &str, link: &LinkElsewhere) -> String {
+    let place = place(&link.place);
+    let decided = match link.outcome {
+        Outcome::Allowed => "which is allowed",
+        Outcome::Denied => "which a rule denies",
+        Outcome::Unmatched => "which no rule matches",
+        Outcome::Refused => "of which all is refused",
+        Outcome::Asked => "which the user is asked about",
+        Outcome::Partly => "of which a part is allowed",
+        Outcome::Unknown => "of which it is not known what is decided",
+    };
+    let (request, real) = (one_line(request), one_line(&link.real));
+    format!("{place}, `{request}` asks for `{real}`, {decided}")
+}
+
+/// Where a link is one.
+pub(super) fn place(place: &LinkPlace) -> String {
+    match place {
+        LinkPlace::Image(who) => format!("in the image of {who}"),
+        LinkPlace::MergedUsr => "where `/usr` is merged".to_owned(),
+        LinkPlace::Debian => "on Debian and Ubuntu".to_owned(),
+        LinkPlace::Link(link, leads_to) => format!("where `{link}` links to `{leads_to}`"),
     }
 }

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use super::super::{one_line, plural};
+use super::words::linked_from;
 use crate::verify::container::{Image, Spec};
 use crate::verify::probe::ProbePlan;
-use crate::verify::{Ask, Gap, Plan, Settings, SubjectKind};
+use crate::verify::{Ask, Gap, Plan, Settings, Subject, SubjectKind};
 
 /// Writes what verify would do with a plan.
 ///
@@ -151,6 +152,51 @@ fn confirmed(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             let text = one_line(&subject.text);
             writeln!(out, "not asked in tier A: `{text}` ({})", class.name())?;
         }
+    }
+    links(plan, out)
+}
+
+/// Where a link leads from what a subject is about: where that breaks it, the last such place, which is a file that is there.
+fn link(plan: &Plan, subject: &Subject) -> Option<String> {
+    let text = one_line(&subject.text);
+    let mut kept = None;
+    for asked in subject.witnesses.iter().rev() {
+        let question = plan.questions.get(asked.question);
+        let (Some(from), Some(question)) = (linked_from(plan, asked), question) else {
+            continue;
+        };
+        let real = one_line(&String::from_utf8_lossy(&question.text));
+        let fails = match subject.is_deny {
+            true => question.allow & asked.alone != 0,
+            false => !question.allow & asked.mask != 0,
+        };
+        if fails {
+            return Some(format!(
+                "`{text}` would fail: symbolic links lead from `{from}` to `{real}`, of which the profile decides otherwise"
+            ));
+        }
+        kept = Some(format!(
+            "`{text}` is asked about `{real}` as well: symbolic links lead there from `{from}`"
+        ));
+    }
+    kept
+}
+
+/// Where links of the image lead that is known before anything runs, and what would come of it.
+fn links(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    let Some(container) = &plan.image_of else {
+        return Ok(());
+    };
+    let links: Vec<String> = plan
+        .subjects
+        .iter()
+        .filter_map(|subject| link(plan, subject))
+        .collect();
+    if !links.is_empty() {
+        writeln!(out, "in the image of {}:", one_line(container))?;
+    }
+    for link in links {
+        writeln!(out, "  {link}")?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::builder::PlanBuilder;
 use super::model::{Asked, Plan, Subject, SubjectKind, WitnessOrigin};
 use super::tree::Tree;
 use crate::access::{Class, bits};
+use crate::images::ImageTree;
 use crate::lang::permissions::{APPEND, EXEC, LOCK, MMAP, READ, WRITE};
 
 /// Maximum number of files that are there, for a part of a promise or rule.
@@ -15,11 +16,20 @@ const MAX_FILES: usize = 3;
 const FOLLOWING: u32 = bits::both(READ | WRITE | APPEND | EXEC | MMAP | LOCK);
 
 impl Plan {
+    /// The plan with the files of a container's image, as far as they are known.
+    #[must_use]
+    pub fn with_image(self, container: &str, image: &ImageTree) -> Self {
+        Self {
+            image_of: Some(container.to_owned()),
+            ..self.with_existing_files(&mut Tree::of_image(image))
+        }
+    }
+
     /// The plan with, for each promise and rule about files, files that are there, before its examples; and for
     /// promises and `deny` rules the paths to which symbolic links lead from their examples, since the kernel asks
     /// about those.
     #[must_use]
-    pub fn with_existing_files(mut self, tree: &mut Tree) -> Self {
+    pub fn with_existing_files(mut self, tree: &mut Tree<'_>) -> Self {
         let subjects = std::mem::take(&mut self.subjects);
         let mut builder = PlanBuilder::from(self);
         let with_files = subjects.into_iter();
@@ -33,7 +43,7 @@ impl Plan {
 }
 
 impl PlanBuilder {
-    fn with_files(&mut self, mut subject: Subject, tree: &mut Tree) -> Subject {
+    fn with_files(&mut self, mut subject: Subject, tree: &mut Tree<'_>) -> Subject {
         let linked = self.linked(&subject, tree);
         let there = self.there(&subject, tree);
         let examples = std::mem::take(&mut subject.witnesses);
@@ -54,7 +64,7 @@ impl PlanBuilder {
     }
 
     /// Files that are there. The intents that lint rules imply are about files that should not be there.
-    fn there(&mut self, subject: &Subject, tree: &mut Tree) -> Vec<Asked> {
+    fn there(&mut self, subject: &Subject, tree: &mut Tree<'_>) -> Vec<Asked> {
         let mut found = Vec::new();
         if matches!(subject.kind, SubjectKind::Lint(_)) {
             return found;
@@ -75,7 +85,7 @@ impl PlanBuilder {
 
     /// Where symbolic links lead from the witnesses, and from what else a promise names. A rule that allows
     /// a path that is a link allows nothing, which breaks no promise.
-    fn linked(&mut self, subject: &Subject, tree: &mut Tree) -> Vec<Asked> {
+    fn linked(&mut self, subject: &Subject, tree: &mut Tree<'_>) -> Vec<Asked> {
         let mut found: Vec<Asked> = Vec::new();
         if subject.kind == SubjectKind::Rule && !subject.is_deny {
             return found;

@@ -20,6 +20,8 @@ pub struct Plan {
     pub questions: Table<QuestionId, Question>,
     /// The absolute paths of what the policy includes by such a path: the parser goes there itself.
     pub absolute_includes: Vec<String>,
+    /// The container whose image the files were looked up in, before anything runs.
+    pub image_of: Option<String>,
     /// What the profiles decide.
     pub(in crate::verify) deciders: Table<PlannedId, ProfileDecider>,
 }

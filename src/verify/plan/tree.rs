@@ -17,6 +17,7 @@ use rustix::fs::{
 
 use super::feasible::can_be_a_path;
 use crate::glob::{LazyDfa, Nfa};
+use crate::images::{FileNodeKind, ImageTree, Lookup};
 
 /// Maximum number of symbolic links on a way (Linux: MAXSYMLINKS, include/linux/namei.h).
 const MAX_LINKS: usize = 40;
@@ -29,13 +30,19 @@ const MAX_STATES: usize = 10_000;
 /// File systems whose files come and go with processes.
 const PASSING: [&[u8]; 2] = [b"proc", b"sys"];
 
-/// The files below a root directory. Nothing is opened but directories, no link is followed by the kernel,
-/// and no way leads out: what lies there may belong to somebody hostile.
+/// The files below a root directory, or of an image. Of the root nothing is opened but directories, no link is followed by the
+/// kernel, and no way leads out: what lies there may belong to somebody hostile.
 #[derive(Debug)]
-pub struct Tree {
-    root: OwnedFd,
+pub struct Tree<'t> {
+    root: Root<'t>,
     links: FxHashMap<Vec<u8>, Kind>,
     listings: FxHashMap<Vec<u8>, Vec<(Vec<u8>, FileType)>>,
+}
+
+#[derive(Debug)]
+enum Root<'t> {
+    Directory(OwnedFd),
+    Image(&'t ImageTree),
 }
 
 /// What lies at a path.
@@ -46,18 +53,29 @@ enum Kind {
     Missing,
 }
 
-impl Tree {
+impl<'t> Tree<'t> {
     /// The files below a directory, such as `/`, or `/proc/PID/root` for those of a container.
     ///
     /// # Errors
     /// If it cannot be opened.
     pub fn open(root: &Path) -> io::Result<Self> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Self {
-            root: openat(CWD, root, flags, Mode::empty())?,
+        let root = openat(CWD, root, flags, Mode::empty())?;
+        Ok(Self::of(Root::Directory(root)))
+    }
+
+    /// The files of an image, as far as they are known.
+    #[must_use]
+    pub fn of_image(image: &'t ImageTree) -> Self {
+        Self::of(Root::Image(image))
+    }
+
+    fn of(root: Root<'t>) -> Self {
+        Self {
+            root,
             links: FxHashMap::default(),
             listings: FxHashMap::default(),
-        })
+        }
     }
 
     /// The path at which the kernel finds what is asked for by `path`, where symbolic links make that
@@ -195,26 +213,26 @@ impl Tree {
     }
 
     fn look(&self, path: &[u8]) -> io::Result<Kind> {
+        let root = match &self.root {
+            Root::Directory(root) => root,
+            Root::Image(image) => {
+                return Ok(match image.lookup_itself(path) {
+                    Lookup::Found(_, node) => match &node.kind {
+                        FileNodeKind::Link(target) => Kind::Link(target.to_vec()),
+                        _ => Kind::Other,
+                    },
+                    Lookup::Missing | Lookup::Unknown => Kind::Missing,
+                });
+            }
+        };
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = self.within(path, flags)?;
+        let file = within(root, path, flags)?;
         let status = statat(&file, c"", AtFlags::EMPTY_PATH)?;
         if FileType::from_raw_mode(status.st_mode) != FileType::Symlink {
             return Ok(Kind::Other);
         }
         let target = readlinkat(&file, c"", Vec::new())?;
         Ok(Kind::Link(target.into_bytes()))
-    }
-
-    fn within(&self, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
-        let how = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-        let path = if path.is_empty() { b"." } else { path };
-        Ok(openat2(
-            &self.root,
-            OsStr::from_bytes(path),
-            flags,
-            Mode::empty(),
-            how,
-        )?)
     }
 
     /// What is in a directory, by name, without links and what is there only while a process is.
@@ -239,7 +257,11 @@ impl Tree {
     fn read(&self, directory: &[u8]) -> io::Result<Vec<(Vec<u8>, FileType)>> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let path = directory.strip_prefix(b"/").unwrap_or(directory);
-        let file = self.within(path, flags)?;
+        let root = match &self.root {
+            Root::Directory(root) => root,
+            Root::Image(image) => return Ok(names_in(image, path)),
+        };
+        let file = within(root, path, flags)?;
         let mut names = Vec::new();
         for entry in Dir::read_from(&file)? {
             let entry = entry?;
@@ -254,6 +276,34 @@ impl Tree {
         }
         Ok(names)
     }
+}
+
+/// What an image has in a directory.
+fn names_in(image: &ImageTree, directory: &[u8]) -> Vec<(Vec<u8>, FileType)> {
+    let at = if directory.is_empty() { 0 } else { directory.len() + 1 };
+    let below = image.below(directory);
+    let named = below.filter_map(|(path, node)| {
+        let name = path.get(at..).filter(|name| !name.contains(&b'/'))?;
+        let kind = match node.kind {
+            FileNodeKind::Directory => FileType::Directory,
+            FileNodeKind::Link(_) => FileType::Symlink,
+            FileNodeKind::File(_) | FileNodeKind::Other => FileType::RegularFile,
+        };
+        Some((name.to_vec(), kind))
+    });
+    named.collect()
+}
+
+fn within(root: &OwnedFd, path: &[u8], flags: OFlags) -> io::Result<OwnedFd> {
+    let how = ResolveFlags::IN_ROOT | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let path = if path.is_empty() { b"." } else { path };
+    Ok(openat2(
+        root,
+        OsStr::from_bytes(path),
+        flags,
+        Mode::empty(),
+        how,
+    )?)
 }
 
 /// The kind of a file; some file systems do not tell it in their directories.
@@ -287,7 +337,7 @@ mod tests {
 
     use super::*;
 
-    fn tree() -> (tempfile::TempDir, Tree) {
+    fn tree() -> (tempfile::TempDir, Tree<'static>) {
         let root = tempfile::tempdir().unwrap();
         let at = |path: &str| root.path().join(path);
         for directory in ["usr/bin", "etc/ssl", "proc/1", "var", "run"] {
@@ -308,6 +358,22 @@ mod tests {
         }
         let tree = Tree::open(root.path()).unwrap();
         (root, tree)
+    }
+
+    #[test]
+    fn an_image_is_as_its_files_on_disk() {
+        let (root, mut on_disk) = tree();
+        let image = crate::host::open_image(root.path().to_str().unwrap()).unwrap();
+        let image = image.tree;
+        let mut of_image = Tree::of_image(&image);
+        for path in ["/bin/bash", "/bin/", "/bin/sh", "/var/run/x", "/etc/up/passwd", "/usr/bin/bash", "/loop", "/fd/0", "/none"] {
+            let path = path.as_bytes();
+            assert_eq!(of_image.leads_to(path), on_disk.leads_to(path));
+        }
+        for pattern in ["/usr/bin/*", "/**", "/{,usr/}bin/{ba,}sh", "/etc/**", "/etc/*/", "/none"] {
+            let nfa = Nfa::path(pattern).unwrap();
+            assert_eq!(of_image.matching(&nfa, 9), on_disk.matching(&nfa, 9), "{pattern}");
+        }
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Live<'_> {
 
     /// The files that tasks under the profile meet: those of the container that runs, or of this machine,
     /// unless the profile is for containers.
-    fn tree(&self, pid: Option<u32>) -> Result<Option<Tree>, Refusal> {
+    fn tree(&self, pid: Option<u32>) -> Result<Option<Tree<'static>>, Refusal> {
         let root = match pid {
             Some(pid) => self.settings.paths.proc.join(pid.to_string()).join("root"),
             None if self.settings.is_for_container => return Ok(None),
