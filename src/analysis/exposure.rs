@@ -36,9 +36,20 @@ impl FileList {
     /// Files by their patterns, each with an example.
     #[must_use]
     pub fn new(files: impl IntoIterator<Item = (&'static str, &'static str)>) -> Self {
+        let files = files.into_iter();
+        Self::of(files.map(|(pattern, example)| (Nfa::constant(pattern), example)))
+    }
+
+    /// Files by their paths.
+    #[must_use]
+    pub fn of_paths<'p>(paths: impl IntoIterator<Item = &'p str>) -> Self {
+        let paths = paths.into_iter();
+        Self::of(paths.map(|path| (Nfa::literal(path.as_bytes()), path)))
+    }
+
+    fn of<'p>(files: impl Iterator<Item = (Nfa, &'p str)>) -> Self {
         let mut list = Self::default();
-        for (number, (pattern, example)) in files.into_iter().enumerate() {
-            let nfa = Nfa::constant(pattern);
+        for (number, (nfa, example)) in files.enumerate() {
             list.all.push(ListedFile {
                 number,
                 is_literal: nfa.as_literal().is_some(),

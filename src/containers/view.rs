@@ -2,7 +2,7 @@
 
 use super::stated::{Listing, Stated};
 use super::workload::{ContainerMountKind, Workload};
-use crate::images::{FileAccess, ImageConfig, ImageTree, Process, Purpose, Startup, user_id};
+use crate::images::{FileAccess, FileOwner, ImageConfig, ImageTree, Process, Purpose, Startup, user_id};
 use crate::source::Span;
 
 /// Where what is known of an image comes from.
@@ -78,6 +78,8 @@ pub struct ContainerView {
     pub user: Option<String>,
     /// What is mounted into it: what a file says, and the volumes of the image.
     pub mounts: Vec<ViewedMount>,
+    /// Whether a file says that its root file system is read-only.
+    pub is_read_only: bool,
     /// Whether a file says that its processes can gain no privileges by an exec.
     pub has_no_new_privileges: bool,
 }
@@ -128,6 +130,7 @@ impl ContainerView {
             startups,
             user,
             mounts,
+            is_read_only: workload.is_some_and(|workload| workload.is_read_only == Stated::Known(true)),
             has_no_new_privileges: workload
                 .is_some_and(|workload| workload.has_no_new_privileges == Stated::Known(true)),
         }
@@ -144,6 +147,24 @@ impl ContainerView {
     #[must_use]
     pub fn group_id(&self) -> Option<u32> {
         self.user.as_deref()?.split_once(':')?.1.parse().ok()
+    }
+
+    /// Whether its process could write a file, as far as its mode and its file system decide that.
+    #[must_use]
+    pub fn could_write(&self, owner: Option<FileOwner>) -> bool {
+        // Of an image all files are on the root file system.
+        if self.is_read_only {
+            return false;
+        }
+        match (self.user_id(), owner) {
+            (Some(user), Some(owner)) if user != 0 && user != owner.user => {
+                // Which other groups the user is in is not looked up.
+                let may_be_in = self.group_id().is_none_or(|group| group == owner.group);
+                owner.mode & 0o002 != 0 || owner.mode & 0o020 != 0 && may_be_in
+            }
+            (Some(user), Some(owner)) if user != 0 => owner.mode & 0o200 != 0,
+            _ => true,
+        }
     }
 
     /// Whether it is known which libraries its program needs.

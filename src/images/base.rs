@@ -48,6 +48,8 @@ enum System {
     OldDebian,
     /// Alpine up to 3.22: `/usr` is not merged.
     Alpine,
+    /// Oracle Linux 9: `/usr` is merged, and libraries are in `/usr/lib64`.
+    OracleLinux,
     /// Nothing but what the entry says.
     Empty,
 }
@@ -107,6 +109,15 @@ const ALPINE_FILES: &[&str] = &[
     "bin/ls -> /bin/busybox",
     "usr/bin/env -> /bin/busybox",
     "lib/ld-musl-{musl}.so.1 =",
+];
+
+const ORACLE_LINUX_FILES: &[&str] = &[
+    "usr/bin/bash = libtinfo.so.6 libc.so.6",
+    "usr/bin/sh -> bash",
+    "usr/bin/env = libc.so.6",
+    "usr/lib64/libc.so.6 =",
+    "usr/lib64/libm.so.6 = libc.so.6",
+    "etc/ld.so.cache",
 ];
 
 const fn image(name: &'static str, source: &'static str, system: System) -> BaseImage {
@@ -203,6 +214,29 @@ const BASE_IMAGES: &[BaseImage] = &[
         ..image("postgres", "docker-library/postgres", System::Debian)
     },
     BaseImage {
+        files: &[
+            "usr/local/bin/docker-entrypoint.sh #! /bin/bash",
+            "usr/sbin/mysqld = libc.so.6",
+            "usr/bin/mysql = libc.so.6",
+        ],
+        entrypoint: &["docker-entrypoint.sh"],
+        command: &["mysqld"],
+        ports: &[3306, 33060],
+        volumes: &["/var/lib/mysql"],
+        ..image("mysql", "docker-library/mysql", System::OracleLinux)
+    },
+    BaseImage {
+        files: &[
+            "usr/local/bin/docker-entrypoint.sh #! /bin/bash",
+            "usr/sbin/mariadbd = libc.so.6",
+        ],
+        entrypoint: &["docker-entrypoint.sh"],
+        command: &["mariadbd"],
+        ports: &[3306],
+        volumes: &["/var/lib/mysql"],
+        ..image("mariadb", "MariaDB/mariadb-docker", System::Debian)
+    },
+    BaseImage {
         files: &["usr/local/go/bin/go"],
         command: &["bash"],
         working_dir: "/go",
@@ -284,6 +318,9 @@ fn version(tag: &str, numbers: usize) -> Option<String> {
     (parts.len() == numbers && parts.iter().all(is_number)).then(|| parts.join("."))
 }
 
+/// Names of Debian in tags of images that are not built on it any more.
+const RELEASES: [&str; 4] = ["debian", "buster", "bullseye", "bookworm"];
+
 /// The distribution that a tag is built on; `None` if that is not known.
 fn system(base: &BaseImage, tag: &str) -> Option<System> {
     let words: Vec<&str> = tag.split(['-', '_']).collect();
@@ -306,6 +343,27 @@ fn system(base: &BaseImage, tag: &str) -> Option<System> {
     {
         return Some(System::OldDebian);
     }
+    // MySQL 8.4 and 9 are built on Oracle Linux 9; what is older, or has another system in its tag, is not known.
+    if base.name == "mysql" {
+        let is_known = has("oraclelinux9")
+            || version(tag, 2).is_some_and(|version| version == "8.4")
+            || version(tag, 1).is_some_and(|version| version == "9")
+            || has("lts");
+        let is_other = |word: &&str| {
+            *word != "oraclelinux9" && (word.starts_with("oraclelinux") || RELEASES.contains(word))
+        };
+        return (is_known && !words.iter().any(|word| is_other(&word)))
+            .then_some(System::OracleLinux);
+    }
+    // MariaDB since 10.11 is built on Ubuntu 22.04 and later.
+    if base.name == "mariadb" {
+        let numbers: Vec<u32> = tag
+            .split(['-', '.'])
+            .map_while(|word| word.parse().ok())
+            .collect();
+        let is_known = numbers >= vec![10, 11] && !has("ubi") && !has("ubi9") && !has("ubi10");
+        return is_known.then_some(System::Debian);
+    }
     if has("windowsservercore")
         || has("nanoserver")
         || has("18.04")
@@ -325,6 +383,7 @@ fn tree(base: &BaseImage, system: System, version: &str, architecture: Architect
         System::Debian => &[MERGED, DEBIAN_FILES],
         System::OldDebian => &[OLD_DEBIAN_FILES],
         System::Alpine => &[ALPINE_FILES],
+        System::OracleLinux => &[MERGED, ORACLE_LINUX_FILES],
         System::Empty => &[],
     };
     let (triplet, glibc, musl) = architecture.names();
@@ -446,6 +505,36 @@ mod tests {
             found.contains(&"/usr/bin/bash Execute".to_owned()),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn databases() {
+        let found = opens("mysql:8.4", &[]);
+        assert_eq!(found[0], "/usr/lib64/libc.so.6 Map");
+        for last in [
+            "/usr/local/bin/docker-entrypoint.sh Read",
+            "/usr/sbin/mysqld Execute",
+        ] {
+            assert!(found.contains(&last.to_owned()), "{found:?}");
+        }
+        let found = opens("mariadb:11.4-noble", &[]);
+        assert!(
+            found.contains(&"/usr/sbin/mariadbd Execute".to_owned()),
+            "{found:?}"
+        );
+        for unknown in [
+            "mysql:8.0",
+            "mysql:5.7",
+            "mysql:8.0-bookworm",
+            "mysql:8.4-oraclelinux8",
+            "mysql",
+            "mariadb:10.6",
+            "mariadb:11.4-ubi9",
+            "mariadb",
+        ] {
+            assert!(base_image(unknown).is_none(), "{unknown}");
+        }
+        assert!(base_image("mysql:8.0.40-oraclelinux9").is_some());
     }
 
     #[test]

@@ -1070,7 +1070,7 @@ pub const WRITABLE_CODE: &Meta = &Meta {
     fix: None,
     retired: &[],
     since: "0.1.0",
-    summary: "The program can overwrite code that an interpreter runs under this profile",
+    summary: "The program can overwrite code that an interpreter runs under this profile, or that its container runs when it starts",
     page: include_str!("../../rules/security/writable-code.md"),
 };
 

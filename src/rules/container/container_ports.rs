@@ -27,8 +27,12 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
         // The profile is the one that is meant, by another name.
         users = cx.expected_by_containers().collect();
     }
+    let views = cx.views_of(profile);
+    let exposed = views.iter().flat_map(|view| &view.image.config.ports);
+    let exposed: Vec<u16> = exposed.copied().collect();
     let is_high = |user: &&ExpectedProfile| {
-        !user.ports.is_empty() && user.ports.iter().all(|port| *port >= FIRST_FREE)
+        let mut ports = user.ports.iter().chain(&exposed).peekable();
+        ports.peek().is_some() && ports.all(|port| *port >= FIRST_FREE)
     };
     let (true, Some(first)) = (users.iter().all(is_high), users.first()) else {
         return;
@@ -51,7 +55,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(fact) = granting else {
         return;
     };
-    let ports: BTreeSet<u16> = first.ports.iter().copied().collect();
+    let ports: BTreeSet<u16> = first.ports.iter().chain(&exposed).copied().collect();
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
     let finding = sink
         .at(

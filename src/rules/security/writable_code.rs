@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::access::{Class, Effective, Exec, Verdict, bits};
 use crate::analysis::{ExposedFile, ExposingRule, FileList, is_part_of_broad_access};
+use crate::containers::ContainerView;
 use crate::diagnostic::Claim;
 use crate::glob::Nfa;
 use crate::lang::interpreters::{INTERPRETERS, Interpreter};
@@ -28,6 +29,22 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let effective = cx.effective(profile);
     // A rule that opens the code of several is told once.
     let mut told = Vec::new();
+    for view in cx.views_of(profile) {
+        let files = started(view);
+        let exposing = effective.exposing_rules(
+            profile,
+            cx.summaries,
+            &FileList::of_paths(files),
+            WRITE | APPEND,
+            |entry, path| !is_part_of_broad_access(entry, path),
+        );
+        for rule in exposing {
+            if !told.contains(&rule.entry.rule()) {
+                told.push(rule.entry.rule());
+                report(&rule, &view.who, profile, cx, sink);
+            }
+        }
+    }
     for (interpreter, files) in INTERPRETERS.iter().zip(&*FILES) {
         // Few profiles write where code lies, so that is asked first.
         let exposing = effective.exposing_rules(
@@ -42,10 +59,19 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             let is_told = told.contains(&rule.entry.rule());
             if !is_told && !rule.files.is_empty() && runs(interpreter, profile, &effective, cx) {
                 told.push(rule.entry.rule());
-                report(&rule, interpreter, profile, cx, sink);
+                report(&rule, interpreter.name, profile, cx, sink);
             }
         }
     }
+}
+
+/// The files of its image that a container runs when it starts, and whose mode does not keep it from writing them.
+fn started(view: &ContainerView) -> Vec<&str> {
+    let startup = view.startups.first();
+    let accesses = startup.into_iter().flat_map(|startup| &startup.accesses);
+    let written = accesses.filter(|access| view.could_write(access.owner));
+    let paths = written.map(|access| access.path.as_str());
+    paths.filter(|path| !path.ends_with('/')).collect()
 }
 
 /// Whether the profile also reads the file: the code that it runs.
@@ -109,7 +135,7 @@ fn leaves(exec: &Exec, path: &[u8], profile: &ProfileView<'_>, cx: &Cx<'_>) -> b
 
 fn report(
     rule: &ExposingRule<'_>,
-    interpreter: &Interpreter,
+    runner: &str,
     profile: &ProfileView<'_>,
     cx: &Cx<'_>,
     sink: &mut Sink<'_>,
@@ -118,7 +144,7 @@ fn report(
     let Some(((_, fact), file)) = rule.first(profile, cx.summaries) else {
         return;
     };
-    let (path, name) = (file.text(), interpreter.name);
+    let path = file.text();
     let of_file = |file: &ExposedFile| {
         let bits = file.bits | effective.decide(Class::File, &file.path).allow & bits::both(READ);
         cx.claims_of(profile, Class::File, &file.path, bits)
@@ -127,7 +153,7 @@ fn report(
     let mut finding = sink
         .at(
             cx.span(fact),
-            format!("the program can overwrite code that {name} runs, for example `{path}`"),
+            format!("the program can overwrite code that {runner} runs, for example `{path}`"),
         )
         .claims(claims);
     if rule.files.len() > 1 {
