@@ -13,6 +13,7 @@ pub mod cli;
 pub mod config;
 pub mod containers;
 pub mod diagnostic;
+pub mod format;
 pub mod glob;
 pub mod host;
 pub mod images;

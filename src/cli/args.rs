@@ -57,6 +57,8 @@ pub(super) enum Command {
     Graph(GraphArguments),
     /// Write a first profile, its intents and a configuration for the container of a project
     Init(InitArguments),
+    /// Lay profiles out: indentation, blank lines, and blanks at the ends of lines
+    Fmt(FmtArguments),
     /// Explain what AppArmor refused: which rule decides, or which rule is missing
     Audit(AuditArguments),
     /// Verify that the running kernel enforces the policy
@@ -105,6 +107,35 @@ pub(super) struct GraphArguments {
     pub(super) to: Option<String>,
     #[command(flatten)]
     pub(super) places: Places,
+}
+
+/// Exit codes: 0 done, 1 with --check or --diff if a file would change, 2 wrong usage, or a file that cannot be formatted.
+#[derive(Args, Debug)]
+pub(super) struct FmtArguments {
+    /// Files and directories with policy; `-` is standard input, which is written to standard output
+    #[arg(required = true, value_name = "PATHS", value_parser = path())]
+    pub(super) paths: Vec<String>,
+    /// Write nothing, and name the files that would change
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write nothing, and show what would change
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Change these lines alone, such as 10-20; they count from 1
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub(super) lines: Option<String>,
+    /// Name of standard input in the output
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(super) stdin_filename: String,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
+impl FmtArguments {
+    /// Whether files are written.
+    pub(super) const fn writes(&self) -> bool {
+        !self.check && !self.diff
+    }
 }
 
 /// Exit codes: 0 done, 2 wrong usage, or nothing is known of a container.

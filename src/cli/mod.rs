@@ -12,6 +12,7 @@ mod diff;
 mod discovery;
 mod engine_profile;
 mod exit;
+mod fmt;
 mod formats;
 mod graph;
 mod images;
@@ -90,6 +91,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         }
         Command::Graph(arguments) => graph::run(arguments, &mut out)?,
         Command::Init(arguments) => init::run(arguments, &mut out)?,
+        Command::Fmt(arguments) => fmt::run(arguments, &mut out)?,
         Command::Audit(arguments) => explain_records(arguments, style, &mut out)?,
         #[cfg(feature = "verify")]
         Command::Verify(arguments) => verify::run(arguments, style, &mut out)?,

@@ -7,6 +7,7 @@ mod schema;
 mod verify;
 
 use crate::diagnostic::Severity;
+use crate::format::Layout;
 use crate::source::TextRange;
 
 pub use file::ConfigFile;
@@ -150,6 +151,8 @@ pub struct Config {
     pub images: Vec<(String, Named)>,
     /// `[container] expect`: profile names that the runtime is told.
     pub expect: Vec<Named>,
+    /// `[format]`
+    pub layout: Layout,
     /// `[verify]`
     pub verify: Option<VerifyConfig>,
     /// Keys under names that have been replaced; they were read as the keys that took their place.

@@ -45,6 +45,8 @@ impl Config {
             image: _,
             images: _,
             retired: _,
+            // White space alone.
+            layout: _,
         } = self;
         let Some(VerifyConfig {
             profile,

@@ -3,11 +3,15 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::schema::{ContainerKey, Keys, LintKey, OverrideKey, ProfileKey, TopKey};
+use super::schema::{
+    ALIGNMENTS, ContainerKey, FormatKey, INDENTS, KINDS, Keys, LintKey, OverrideKey, ProfileKey,
+    TopKey,
+};
 use super::{
     Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind, RetiredKey, RuleChoice,
 };
 use crate::diagnostic::Severity;
+use crate::format::{Alignment, Layout};
 use crate::lang::targets::Target;
 use crate::source::TextRange;
 
@@ -115,6 +119,7 @@ impl Reader {
                     }
                 }
                 TopKey::Variables => config.variables = self.variables(value),
+                TopKey::Format => config.layout = self.layout(value),
                 TopKey::Verify => config.verify = self.verify(value),
                 TopKey::Container => {
                     for (key, value) in self.inner(value) {
@@ -127,6 +132,30 @@ impl Reader {
                 }
             }
         }
+    }
+
+    fn layout(&mut self, value: &Value<'_>) -> Layout {
+        let mut layout = Layout::default();
+        for (key, value) in self.inner(value) {
+            match key {
+                FormatKey::Indent => {
+                    let what = "a whole number from 1 to 16";
+                    let indent = self.number(value, INDENTS, what).map(usize::from);
+                    layout.indent = indent.unwrap_or(layout.indent);
+                }
+                FormatKey::Align => {
+                    let Some(name) = self.text(value) else {
+                        continue;
+                    };
+                    let found = Alignment::ALL.iter().find(|(known, _)| *known == name.text);
+                    match found {
+                        Some((_, alignment)) => layout.alignment = *alignment,
+                        None => self.fault(name.range, ConfigFaultKind::NoneOf(&ALIGNMENTS)),
+                    }
+                }
+            }
+        }
+        layout
     }
 
     /// A table of names and texts.
@@ -216,7 +245,7 @@ impl Reader {
                 "container" => Some(true),
                 "host" => Some(false),
                 _ => {
-                    self.fault(kind.range, ConfigFaultKind::NoneOf(&["container", "host"]));
+                    self.fault(kind.range, ConfigFaultKind::NoneOf(&KINDS));
                     None
                 }
             },

@@ -15,8 +15,8 @@ pub(super) enum Holds {
     Variables,
     /// A table of names and texts.
     TextTable,
-    /// `container` or `host`.
-    Kind,
+    /// One of these.
+    OneOf(&'static [&'static str]),
     /// A whole number from the first to the second, both included.
     Number(u16, u16),
     /// A table with these keys.
@@ -79,6 +79,12 @@ const INTENTS: Key = key(
     "Intents to keep: names, or paths of files of intents, relative to this file.",
 );
 
+/// What a profile may confine.
+pub(super) const KINDS: [&str; 2] = ["container", "host"];
+/// How paragraphs may be aligned.
+pub(super) const ALIGNMENTS: [&str; 3] = ["keep", "never", "always"];
+/// The fewest and the most blanks for each level of blocks.
+pub(super) const INDENTS: (u16, u16) = (1, 16);
 /// The lowest and the highest port.
 pub(super) const PORTS: (u16, u16) = (1, 65535);
 /// The lowest and the highest status of an HTTP answer.
@@ -148,6 +154,11 @@ keys! {
         Holds::Table(keys_of::<ContainerKey>),
         "What container runtimes are told.",
     ),
+        Format = key(
+        "format",
+        Holds::Table(keys_of::<FormatKey>),
+        "How `aalint fmt` lays profiles out.",
+    ),
         Verify = key(
         "verify",
         Holds::Table(keys_of::<VerifyKey>),
@@ -190,7 +201,7 @@ keys! {
         Name = key("name", Holds::Text, "The name of a profile, or a pattern."),
         Kind = key(
                 "kind",
-                Holds::Kind,
+                Holds::OneOf(&KINDS),
                 "What the profile confines: container or host.",
             ),
         Intents = INTENTS,
@@ -214,6 +225,22 @@ keys! {
             "images",
             Holds::TextTable,
             "The images of several containers, by the name of the profile that each runs under.",
+        ),
+    }
+}
+
+keys! {
+    /// The keys of `[format]`.
+    FormatKey {
+        Indent = key(
+            "indent",
+            Holds::Number(INDENTS.0, INDENTS.1),
+            "Blanks for each level of blocks; 2 if not given.",
+        ),
+        Align = key(
+            "align",
+            Holds::OneOf(&ALIGNMENTS),
+            "Whether the permissions of consecutive file rules begin in one column: keep leaves each paragraph as it is, and is the default.",
         ),
     }
 }
@@ -351,7 +378,7 @@ fn holds(holds: Holds) -> Value {
             json!({ "type": "object", "additionalProperties": { "enum": ["error", "warning", "info", "hint", "off"] } })
         }
         Holds::Variables => json!({ "type": "object", "additionalProperties": texts }),
-        Holds::Kind => json!({ "enum": ["container", "host"] }),
+        Holds::OneOf(names) => json!({ "enum": names }),
         Holds::Table(keys) => table(&keys()),
         Holds::Tables(keys) => json!({ "type": "array", "items": table(&keys()) }),
     }

@@ -145,7 +145,7 @@ impl Reader {
     }
 
     /// A number within these bounds; `what` says in a fault what belongs here.
-    fn number(
+    pub(super) fn number(
         &mut self,
         value: &Value<'_>,
         (least, most): (u16, u16),

@@ -2,7 +2,9 @@
 
 use super::stated::{Listing, Stated};
 use super::workload::{ContainerMountKind, Workload};
-use crate::images::{FileAccess, FileOwner, ImageConfig, ImageTree, Process, Purpose, Startup, user_id};
+use crate::images::{
+    FileAccess, FileOwner, ImageConfig, ImageTree, Process, Purpose, Startup, user_id,
+};
 use crate::source::Span;
 
 /// Where what is known of an image comes from.
@@ -130,7 +132,8 @@ impl ContainerView {
             startups,
             user,
             mounts,
-            is_read_only: workload.is_some_and(|workload| workload.is_read_only == Stated::Known(true)),
+            is_read_only: workload
+                .is_some_and(|workload| workload.is_read_only == Stated::Known(true)),
             has_no_new_privileges: workload
                 .is_some_and(|workload| workload.has_no_new_privileges == Stated::Known(true)),
         }

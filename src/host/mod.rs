@@ -29,7 +29,7 @@ pub use open::{has_input, log};
 #[cfg(feature = "verify")]
 pub use ownership::{Foreign, Owners, Stranger, Survey};
 pub use walk::{FoundFile, Walked, walk};
-pub use whole::{WholeFile, create_new};
+pub use whole::{WholeFile, create_new, replace};
 pub use within::{InsidePaths, Within};
 
 /// Files on disk; relative paths count from the current directory.

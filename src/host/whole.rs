@@ -2,7 +2,7 @@
 
 use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -73,6 +73,41 @@ impl Write for WholeFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// Replaces the content of a file, whole or not at all. What the name leads to by links is replaced, and keeps its mode, owner and group.
+///
+/// # Errors
+/// If `path` is no regular file any more, holds something other than `expected`, or cannot be written, or if its owner cannot be
+/// kept; then it stays as it is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "files are written where the user names them"
+)]
+pub fn replace(path: &str, expected: &[u8], content: &[u8]) -> io::Result<()> {
+    let path = std::fs::canonicalize(&*real(path))?;
+    let there = std::fs::metadata(&path)?;
+    if !there.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let parent = path.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::Builder::new()
+        .prefix(".aalint-")
+        .permissions(Permissions::from_mode(0o600))
+        .tempfile_in(parent)?;
+    file.write_all(content)?;
+    let own = file.as_file().metadata()?;
+    if (own.uid(), own.gid()) != (there.uid(), there.gid()) {
+        std::os::unix::fs::fchown(file.as_file(), Some(there.uid()), Some(there.gid()))?;
+    }
+    file.as_file().set_permissions(there.permissions())?;
+    file.as_file().sync_all()?;
+    // Somebody may have written it meanwhile.
+    if std::fs::read(&path)? != expected {
+        return Err(io::Error::other("it was changed meanwhile"));
+    }
+    file.persist(&path)?;
+    Ok(())
 }
 
 /// Writes a file that is not there yet, with the directory around it, whole or not at all; `false` if something is there, which stays

@@ -306,8 +306,7 @@ impl ImageTree {
                         split(&way.at).0.len()
                     };
                     way.at.truncate(keep);
-                    way.rest
-                        .extend(parts(target).rev().map(<[u8]>::to_vec));
+                    way.rest.extend(parts(target).rev().map(<[u8]>::to_vec));
                     way.found = self.nodes.get(&way.at);
                 }
                 FileNodeKind::File(_) | FileNodeKind::Other if !way.rest.is_empty() => {

@@ -57,10 +57,7 @@ pub(super) enum Led {
 }
 
 /// Where links lead from the file of a request, if they may.
-pub(super) fn led(
-    request: &Request,
-    views: &[&ContainerView],
-) -> Option<Led> {
+pub(super) fn led(request: &Request, views: &[&ContainerView]) -> Option<Led> {
     let path = request.file.as_ref()?;
     let asked = request.wants.iter().fold(0, |all, want| all | want.mask);
     let follows_last = asked & FOLLOWING != 0;

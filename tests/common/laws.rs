@@ -2,6 +2,7 @@
 
 use aalint::config::ConfigFile;
 use aalint::containers::Manifest;
+use aalint::format::{Alignment, FormatFault, Layout, format};
 use aalint::policy::Search;
 use aalint::session::{self, Input, InputKind, Options};
 use aalint::source::MemoryVfs;
@@ -30,6 +31,25 @@ pub fn holds(text: &str) {
                 && text.is_char_boundary(range.end as usize),
             "{fault:?}"
         );
+    }
+    is_laid_out(text);
+}
+
+/// Laid out, a text differs in white space alone, and laying it out again changes nothing.
+pub fn is_laid_out(text: &str) {
+    for alignment in Alignment::ALL.map(|(_, alignment)| alignment) {
+        let layout = Layout {
+            alignment,
+            ..Layout::default()
+        };
+        match format(text, &layout, None) {
+            Ok(formatted) => {
+                let again = format(&formatted, &layout, None);
+                assert_eq!(again.as_deref(), Ok(&*formatted), "{alignment:?}: {text:?}");
+            }
+            Err(FormatFault::NotPolicy) => {}
+            Err(FormatFault::Unsafe) => panic!("{alignment:?} would change more: {text:?}"),
+        }
     }
 }
 

@@ -57,7 +57,7 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ),
         ("check", "a selection that names no rule") => Line("check --select , fine"),
         (
-            "check" | "diff" | "init" | "query" | "show" | "graph" | "audit" | "verify"
+            "check" | "diff" | "fmt" | "init" | "query" | "show" | "graph" | "audit" | "verify"
             | "engine-profile" | "explain",
             "wrong usage",
         ) => Line(match command {
@@ -66,6 +66,7 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
             "query" => "query fine",
             "show" => "show",
             "graph" => "graph",
+            "fmt" => "fmt",
             "init" => "init project project",
             "audit" => "audit --policy",
             "verify" => "verify --tier z",
@@ -95,6 +96,10 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("init", "nothing is known of a container") => Line("init empty"),
         ("init", "a file cannot be written") => Line("init taken"),
         ("init", "the configuration is broken") => With(broken, "init project"),
+        ("fmt", "files are laid out, or were") => Line("fmt fine"),
+        ("fmt", "with `--check` or `--diff`: a file would change") => Line("fmt --check ragged"),
+        ("fmt", "a file cannot be laid out or written") => Line("fmt gone"),
+        ("fmt", "the configuration is broken") => With(broken, "fmt fine"),
         ("show", "shown") => Line("show fine"),
         ("show", "no profile is there, or several are and none is named") => {
             Line("show fine faulty")
@@ -177,6 +182,7 @@ fn every_row_of_the_table_is_brought_about() {
             ("fine", FINE),
             ("wide", WIDE),
             ("faulty", FAULTY),
+            ("ragged", "profile ragged {\n/srv/** r,\n}\n"),
             ("unknown", UNKNOWN),
             (
                 "log",

@@ -38,6 +38,7 @@ mod diff;
 mod diff_cli;
 mod docs;
 mod exit_codes;
+mod fmt;
 mod formats;
 mod grammar;
 mod guides;

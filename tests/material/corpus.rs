@@ -6,8 +6,9 @@ use std::process::Command;
 
 use crate::common::laws::{checks, holds};
 use crate::common::mutations::mutated;
-use crate::common::{Missing, files_below, needed};
+use crate::common::{Missing, aalint, files_below, needed, root, text};
 use aalint::diagnostic::Severity;
+use aalint::format::{Layout, format};
 use aalint::host::Disk;
 use aalint::policy::Search;
 use aalint::session::{self, CommandLine, Input, InputKind, Options, Report};
@@ -207,5 +208,72 @@ pub fn the_same_bytes_at_any_number_of_threads() -> Result<(), Missing> {
             "{threads} threads give other bytes than one"
         );
     }
+    Ok(())
+}
+
+/// How many files of real trees the default layout changes, and what it may not change.
+pub fn few_real_files_are_laid_out_anew() -> Result<(), Missing> {
+    let most = [
+        ("apparmor.d-raw", 6.0),
+        ("upstream-6.0", 17.0),
+        ("upstream-6.0-extras", 25.0),
+        ("debian13-apparmor-4.1", 11.0),
+    ];
+    for (tree, most) in most {
+        let directory = needed("corpus")?.join(tree);
+        let (mut files, mut changed) = (0_u32, 0_u32);
+        for path in files_below(&directory) {
+            let Ok(text) = fs::read_to_string(&path) else {
+                continue;
+            };
+            let name = path.to_string_lossy();
+            if session::classify(&name, &text) != Some(InputKind::Policy) {
+                continue;
+            }
+            let formatted = format(&text, &Layout::default(), None);
+            let formatted = formatted.unwrap_or_else(|fault| panic!("{name}: {fault:?}"));
+            files += 1;
+            changed += u32::from(formatted != text);
+        }
+        let share = f64::from(changed) / f64::from(files) * 100.0;
+        println!(
+            "fmt changes {changed} of {files} files of {tree}: {share:.1} %, at most {most} %"
+        );
+        assert!(files > 100 && share <= most, "{tree}: {share:.1} %");
+    }
+    Ok(())
+}
+
+/// A tree that was laid out decides as it did.
+pub fn a_layout_decides_nothing() -> Result<(), Missing> {
+    let old = needed("corpus")?.join("debian13-apparmor-4.1");
+    let new = tempfile::tempdir().unwrap();
+    let copied = Command::new("cp")
+        .arg("-rL")
+        .arg(&old)
+        .arg(new.path())
+        .status();
+    assert!(copied.unwrap().success());
+    let new = new.path().join("debian13-apparmor-4.1");
+    let chmod = Command::new("chmod").args(["-R", "u+w"]).arg(&new).status();
+    assert!(chmod.unwrap().success());
+    let [old, new] = [&old, &new].map(|path| path.to_str().unwrap());
+    let laid_out = aalint(&root(), &["fmt", "--isolated", new]);
+    let said = text(&laid_out.stdout);
+    assert!(
+        said.contains(" reformatted, "),
+        "{said}{}",
+        text(&laid_out.stderr)
+    );
+    let diff = aalint(
+        &root(),
+        &["diff", "--isolated", "--format", "json", old, new],
+    );
+    let diff: serde_json::Value = serde_json::from_slice(&diff.stdout).unwrap();
+    let summary = &diff["summary"];
+    assert_eq!(summary["equal"], summary["profiles"], "{summary}");
+    assert!(summary["equal"].as_u64().unwrap() > 100, "{summary}");
+    let again = aalint(&root(), &["fmt", "--isolated", "--check", new]);
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stdout));
     Ok(())
 }

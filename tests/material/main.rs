@@ -132,6 +132,8 @@ fn main() -> ExitCode {
             source_tree_of_apparmor_d_is_usable,
             mutated_real_profiles,
             the_same_bytes_at_any_number_of_threads,
+            few_real_files_are_laid_out_anew,
+            a_layout_decides_nothing,
         }
         equality {
             equality,

@@ -142,7 +142,9 @@ fn verify_policy(
 /// The plan with the files of the image that its profiles run in, where one container is known that does.
 fn with_image(plan: Plan, workspace: &Workspace<'_>) -> Plan {
     let names = plan.profiles.iter().map(|profile| profile.name.as_str());
-    let views: Vec<_> = names.flat_map(|name| workspace.containers_of(name)).collect();
+    let views: Vec<_> = names
+        .flat_map(|name| workspace.containers_of(name))
+        .collect();
     match views.as_slice() {
         [view] => match view.image.trees.first() {
             Some(tree) => plan.with_image(&view.who, tree),

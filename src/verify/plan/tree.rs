@@ -280,7 +280,11 @@ impl<'t> Tree<'t> {
 
 /// What an image has in a directory.
 fn names_in(image: &ImageTree, directory: &[u8]) -> Vec<(Vec<u8>, FileType)> {
-    let at = if directory.is_empty() { 0 } else { directory.len() + 1 };
+    let at = if directory.is_empty() {
+        0
+    } else {
+        directory.len() + 1
+    };
     let below = image.below(directory);
     let named = below.filter_map(|(path, node)| {
         let name = path.get(at..).filter(|name| !name.contains(&b'/'))?;
@@ -366,13 +370,34 @@ mod tests {
         let image = crate::host::open_image(root.path().to_str().unwrap()).unwrap();
         let image = image.tree;
         let mut of_image = Tree::of_image(&image);
-        for path in ["/bin/bash", "/bin/", "/bin/sh", "/var/run/x", "/etc/up/passwd", "/usr/bin/bash", "/loop", "/fd/0", "/none"] {
+        for path in [
+            "/bin/bash",
+            "/bin/",
+            "/bin/sh",
+            "/var/run/x",
+            "/etc/up/passwd",
+            "/usr/bin/bash",
+            "/loop",
+            "/fd/0",
+            "/none",
+        ] {
             let path = path.as_bytes();
             assert_eq!(of_image.leads_to(path), on_disk.leads_to(path));
         }
-        for pattern in ["/usr/bin/*", "/**", "/{,usr/}bin/{ba,}sh", "/etc/**", "/etc/*/", "/none"] {
+        for pattern in [
+            "/usr/bin/*",
+            "/**",
+            "/{,usr/}bin/{ba,}sh",
+            "/etc/**",
+            "/etc/*/",
+            "/none",
+        ] {
             let nfa = Nfa::path(pattern).unwrap();
-            assert_eq!(of_image.matching(&nfa, 9), on_disk.matching(&nfa, 9), "{pattern}");
+            assert_eq!(
+                of_image.matching(&nfa, 9),
+                on_disk.matching(&nfa, 9),
+                "{pattern}"
+            );
         }
     }
 
