@@ -19,6 +19,8 @@ pub enum ImageOrigin {
         /// Whether files of the base image are known.
         is_base_known: bool,
     },
+    /// All files of the image of this name, as the engine has it.
+    Engine(String),
     /// The table of base images, for this reference.
     Table(String),
     /// Nothing is known of it, and why, in words that follow "nothing is known of its image: ".

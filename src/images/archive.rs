@@ -17,6 +17,9 @@ use super::tree::ImageTree;
 /// Most bytes of a JSON document in an archive.
 const MAX_JSON_BYTES: u64 = 4 << 20;
 
+/// The length of a header in a tar archive.
+const HEADER_BYTES: u64 = 512;
+
 /// Most layers of an image; engines make at most 127.
 const MAX_LAYERS: usize = 1_000;
 
@@ -54,7 +57,9 @@ pub trait ImageStore: Sync {
 /// What is left of the limits while an image is read.
 #[derive(Debug, Default)]
 pub struct Reading {
-    budget: ImageBudget,
+    pub(super) budget: ImageBudget,
+    /// Of the archive itself. Its layers are counted again, decompressed: an image may be as large as either may be.
+    outer: ImageBudget,
 }
 
 impl Reading {
@@ -91,13 +96,17 @@ pub fn read_archive(source: &dyn OpenArchive) -> Result<ContainerImage, ImageErr
     let reading = Reading::default();
     if is_compressed(&start) {
         let stream = decompressed(source.open()?)?;
-        return match members(Archive::new(stream).entries()?, &reading)? {
+        return match members(
+            Archive::new(stream).entries()?,
+            &reading,
+            &mut |_, _| Ok(()),
+        )? {
             Some(members) => image(&CompressedArchive { source, members }, &reading),
             None => root_file_system(decompressed(source.open()?)?, &reading),
         };
     }
     let mut archive = Archive::new(source.open()?);
-    match members(archive.entries_with_seek()?, &reading)? {
+    match members(archive.entries_with_seek()?, &reading, &mut |_, _| Ok(()))? {
         Some(members) => image(&PlainArchive { source, members }, &reading),
         None => root_file_system(source.open()?, &reading),
     }
@@ -116,10 +125,10 @@ fn root_file_system(stream: impl Read, reading: &Reading) -> Result<ContainerIma
 }
 
 /// Members of an archive, by name.
-type Members = FxHashMap<String, Member>;
+pub(super) type Members = FxHashMap<String, Member>;
 
 /// A member of an archive of an image.
-enum Member {
+pub(super) enum Member {
     /// Its bytes: where they begin, and how many they are.
     Bytes(u64, u64),
     /// Another name of this one.
@@ -128,16 +137,21 @@ enum Member {
     Document(Vec<u8>),
 }
 
-/// The members of an archive of an image; `None` if it is not one, but may hold the files of a system.
-fn members<R: Read>(
+/// The members of an archive of an image; `None` if it is not one, but may hold the files of a system. `take` gets the names and bytes of
+/// those that are no documents, as they come, and need not read them.
+pub(super) fn members<R: Read>(
     entries: tar::Entries<'_, R>,
     reading: &Reading,
+    take: &mut dyn FnMut(&str, &mut dyn Read) -> Result<(), ImageError>,
 ) -> Result<Option<Members>, ImageError> {
     let mut members = Members::default();
     let mut is_image = false;
     let mut names = LongNames::default();
     for entry in entries.raw(true) {
         let mut entry = entry?;
+        let size = entry.size();
+        // With its header: what stands in front of members counts as well, or it could go on without end.
+        reading.outer.read(size.saturating_add(HEADER_BYTES))?;
         if names.take(&mut entry)? {
             continue;
         }
@@ -151,28 +165,24 @@ fn members<R: Read>(
         if members.len() == MAX_MEMBERS {
             return Err(ImageError::TooLarge("members"));
         }
-        let size = entry.size();
-        reading
-            .budget
-            .read(if kind == EntryType::Regular { size } else { 0 })?;
         let member = match kind {
             EntryType::Symlink | EntryType::Link => {
                 let target = link
                     .unwrap_or_else(|| entry.link_name_bytes().unwrap_or_default().into_owned());
                 Member::Link(resolve(&name, &String::from_utf8_lossy(&target)))
             }
-            EntryType::Regular if size <= MAX_JSON_BYTES => {
+            EntryType::Regular => {
                 let mut start = Vec::new();
                 entry.by_ref().take(1).read_to_end(&mut start)?;
-                if matches!(start.first(), Some(b'{' | b'[')) {
+                if size <= MAX_JSON_BYTES && matches!(start.first(), Some(b'{' | b'[')) {
                     entry.read_to_end(&mut start)?;
                     reading.budget.entry(start.len())?;
                     Member::Document(start)
                 } else {
+                    take(&name, &mut start.as_slice().chain(entry.by_ref()))?;
                     Member::Bytes(entry.raw_file_position(), size)
                 }
             }
-            EntryType::Regular => Member::Bytes(entry.raw_file_position(), size),
             _ => continue,
         };
         members.insert(name, member);
@@ -220,7 +230,10 @@ fn resolve(name: &str, target: &str) -> String {
 }
 
 /// Follows the links of a member to it.
-fn member<'m>(members: &'m Members, name: &str) -> Result<(&'m str, &'m Member), ImageError> {
+pub(super) fn member<'m>(
+    members: &'m Members,
+    name: &str,
+) -> Result<(&'m str, &'m Member), ImageError> {
     let mut at = name;
     // Old versions of Docker link layers that are the same.
     for _ in 0..8 {
