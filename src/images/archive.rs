@@ -17,13 +17,10 @@ use super::tree::ImageTree;
 /// Most bytes of a JSON document in an archive.
 const MAX_JSON_BYTES: u64 = 4 << 20;
 
-/// The length of a header in a tar archive.
-const HEADER_BYTES: u64 = 512;
-
 /// Most layers of an image; engines make at most 127.
 const MAX_LAYERS: usize = 1_000;
 
-/// Most members of the outer archive.
+/// Most members of the outer archive, counted with its directories and with what stands in front of members.
 const MAX_MEMBERS: usize = 10_000;
 
 /// An image: its files, and what it runs.
@@ -147,11 +144,14 @@ pub(super) fn members<R: Read>(
     let mut members = Members::default();
     let mut is_image = false;
     let mut names = LongNames::default();
-    for entry in entries.raw(true) {
+    for (count, entry) in entries.raw(true).enumerate() {
         let mut entry = entry?;
+        // Directories and what stands in front of members count as well, or they could go on without end.
+        if count == MAX_MEMBERS {
+            return Err(ImageError::TooLarge("members"));
+        }
         let size = entry.size();
-        // With its header: what stands in front of members counts as well, or it could go on without end.
-        reading.outer.read(size.saturating_add(HEADER_BYTES))?;
+        reading.outer.read(size)?;
         if names.take(&mut entry)? {
             continue;
         }
@@ -162,9 +162,6 @@ pub(super) fn members<R: Read>(
             return Ok(None);
         }
         is_image |= matches!(&*name, "manifest.json" | "index.json");
-        if members.len() == MAX_MEMBERS {
-            return Err(ImageError::TooLarge("members"));
-        }
         let member = match kind {
             EntryType::Symlink | EntryType::Link => {
                 let target = link

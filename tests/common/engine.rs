@@ -14,6 +14,8 @@ pub enum Reply {
     Json(u16, String),
     /// It sends these bytes, and ends the answer as it should.
     Stream(Vec<u8>),
+    /// The same, in pieces of few bytes.
+    Crumbs(Vec<u8>),
     /// It sends these bytes, and closes the connection in the middle of the answer.
     Cut(Vec<u8>),
     /// It sends these bytes, and then nothing more.
@@ -103,6 +105,13 @@ fn send(stream: &mut UnixStream, reply: Reply) -> io::Result<()> {
         Reply::Stream(bytes) => {
             begin(stream)?;
             chunk(stream, &bytes)?;
+            stream.write_all(b"0\r\n\r\n")
+        }
+        Reply::Crumbs(bytes) => {
+            begin(stream)?;
+            for part in bytes.chunks(3) {
+                chunk(stream, part)?;
+            }
             stream.write_all(b"0\r\n\r\n")
         }
         Reply::Cut(bytes) => {

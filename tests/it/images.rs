@@ -22,7 +22,7 @@ impl OpenArchive for Bytes {
 
 /// A tar archive of these entries: a name with a slash at its end is a directory, a text that begins with `-> ` makes a link, with
 /// `== ` another name.
-fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     for (name, content) in entries {
         let mut header = Header::new_gnu();
@@ -57,20 +57,20 @@ fn tar(entries: &[(&str, &[u8])]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub fn zstd(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
 const CONFIG: &[u8] = br#"{"config": {"Entrypoint": ["/usr/bin/web"], "User": "7"}}"#;
 
 /// What `docker save` writes of layers.
-fn saved(layers: &[Vec<u8>]) -> Vec<u8> {
+pub fn saved(layers: &[Vec<u8>]) -> Vec<u8> {
     let hash = |number: usize| format!("{number:064x}");
     let names: Vec<String> = (0..layers.len())
         .map(|number| format!("{}/layer.tar", hash(number)))
