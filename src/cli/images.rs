@@ -187,7 +187,7 @@ fn stranger(setup: &Setup) -> Option<String> {
     }
 }
 
-/// Without the feature no engine is asked, whoever wrote that.
+/// Without the feature no engine is asked at all.
 #[cfg(not(feature = "verify"))]
 const fn stranger(_: &Setup) -> Option<String> {
     None

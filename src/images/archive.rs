@@ -121,11 +121,11 @@ fn root_file_system(stream: impl Read, reading: &Reading) -> Result<ContainerIma
     }
 }
 
-/// Members of an archive, by name.
-pub(super) type Members = FxHashMap<String, Member>;
+/// ArchiveMembers of an archive, by name.
+pub(super) type ArchiveMembers = FxHashMap<String, ArchiveMember>;
 
 /// A member of an archive of an image.
-pub(super) enum Member {
+pub(super) enum ArchiveMember {
     /// Its bytes: where they begin, and how many they are.
     Bytes(u64, u64),
     /// Another name of this one.
@@ -140,8 +140,8 @@ pub(super) fn members<R: Read>(
     entries: tar::Entries<'_, R>,
     reading: &Reading,
     take: &mut dyn FnMut(&str, &mut dyn Read) -> Result<(), ImageError>,
-) -> Result<Option<Members>, ImageError> {
-    let mut members = Members::default();
+) -> Result<Option<ArchiveMembers>, ImageError> {
+    let mut members = ArchiveMembers::default();
     let mut is_image = false;
     let mut names = LongNames::default();
     for (count, entry) in entries.raw(true).enumerate() {
@@ -166,7 +166,7 @@ pub(super) fn members<R: Read>(
             EntryType::Symlink | EntryType::Link => {
                 let target = link
                     .unwrap_or_else(|| entry.link_name_bytes().unwrap_or_default().into_owned());
-                Member::Link(resolve(&name, &String::from_utf8_lossy(&target)))
+                ArchiveMember::Link(resolve(&name, &String::from_utf8_lossy(&target)))
             }
             EntryType::Regular => {
                 let mut start = Vec::new();
@@ -174,10 +174,10 @@ pub(super) fn members<R: Read>(
                 if size <= MAX_JSON_BYTES && matches!(start.first(), Some(b'{' | b'[')) {
                     entry.read_to_end(&mut start)?;
                     reading.budget.entry(start.len())?;
-                    Member::Document(start)
+                    ArchiveMember::Document(start)
                 } else {
                     take(&name, &mut start.as_slice().chain(entry.by_ref()))?;
-                    Member::Bytes(entry.raw_file_position(), size)
+                    ArchiveMember::Bytes(entry.raw_file_position(), size)
                 }
             }
             _ => continue,
@@ -228,14 +228,14 @@ fn resolve(name: &str, target: &str) -> String {
 
 /// Follows the links of a member to it.
 pub(super) fn member<'m>(
-    members: &'m Members,
+    members: &'m ArchiveMembers,
     name: &str,
-) -> Result<(&'m str, &'m Member), ImageError> {
+) -> Result<(&'m str, &'m ArchiveMember), ImageError> {
     let mut at = name;
     // Old versions of Docker link layers that are the same.
     for _ in 0..8 {
         match members.get_key_value(at) {
-            Some((_, Member::Link(target))) => at = target,
+            Some((_, ArchiveMember::Link(target))) => at = target,
             Some((name, member)) => return Ok((name, member)),
             None => break,
         }
@@ -246,19 +246,19 @@ pub(super) fn member<'m>(
 /// An archive that can be read from any place.
 struct PlainArchive<'s> {
     source: &'s dyn OpenArchive,
-    members: Members,
+    members: ArchiveMembers,
 }
 
 impl ImageStore for PlainArchive<'_> {
     fn open(&self, name: &str) -> Result<Box<dyn Read + '_>, ImageError> {
         match member(&self.members, name)?.1 {
-            Member::Document(bytes) => Ok(Box::new(&**bytes)),
-            Member::Bytes(start, length) => {
+            ArchiveMember::Document(bytes) => Ok(Box::new(&**bytes)),
+            ArchiveMember::Bytes(start, length) => {
                 let mut stream = self.source.open()?;
                 stream.seek(SeekFrom::Start(*start))?;
                 Ok(Box::new(stream.take(*length)))
             }
-            Member::Link(_) => Err(ImageError::Missing(name.to_owned())),
+            ArchiveMember::Link(_) => Err(ImageError::Missing(name.to_owned())),
         }
     }
 }
@@ -266,13 +266,13 @@ impl ImageStore for PlainArchive<'_> {
 /// An archive that can only be read from its beginning.
 struct CompressedArchive<'s> {
     source: &'s dyn OpenArchive,
-    members: Members,
+    members: ArchiveMembers,
 }
 
 impl ImageStore for CompressedArchive<'_> {
     fn open(&self, name: &str) -> Result<Box<dyn Read + '_>, ImageError> {
         match member(&self.members, name)?.1 {
-            Member::Document(bytes) => Ok(Box::new(&**bytes)),
+            ArchiveMember::Document(bytes) => Ok(Box::new(&**bytes)),
             _ => Err(ImageError::Missing(name.to_owned())),
         }
     }

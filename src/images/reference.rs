@@ -152,7 +152,7 @@ mod tests {
         }
         let long = "a".repeat(513);
         let long_tag = format!("a:{}", "1".repeat(129));
-        let short = format!("web@sha256:{}", &digits[1..]);
+        let short = format!("web@sha256:{}", digits.get(1..).unwrap());
         for name in [
             "",
             "../containers",

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use tar::Archive;
 
 use super::archive::{
-    ContainerImage, ImageStore, Member, Members, Reading, image, member, members,
+    ArchiveMember, ArchiveMembers, ContainerImage, ImageStore, Reading, image, member, members,
 };
 use super::compression::decompressed;
 use super::error::ImageError;
@@ -42,7 +42,7 @@ pub fn read_stream(stream: impl Read) -> Result<ContainerImage, ImageError> {
 
 /// What was read of a stream.
 struct Streamed {
-    members: Members,
+    members: ArchiveMembers,
     /// What may be layers, by the names of members.
     layers: FxHashMap<String, Result<Layer, ImageError>>,
 }
@@ -50,7 +50,7 @@ struct Streamed {
 impl ImageStore for Streamed {
     fn open(&self, name: &str) -> Result<Box<dyn Read + '_>, ImageError> {
         match member(&self.members, name)?.1 {
-            Member::Document(bytes) => Ok(Box::new(&**bytes)),
+            ArchiveMember::Document(bytes) => Ok(Box::new(&**bytes)),
             _ => Err(ImageError::Missing(name.to_owned())),
         }
     }
