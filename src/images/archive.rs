@@ -379,7 +379,12 @@ fn of_layout(store: &dyn ImageStore) -> Result<(String, Vec<String>), ImageError
                 .map(|platform| &*platform.architecture);
             architecture != Some("unknown") && !one.media_type.contains("in-toto")
         };
-        let images: Vec<&Descriptor> = manifest.manifests.iter().filter(is_image).collect();
+        let mut images: Vec<&Descriptor> = manifest.manifests.iter().filter(is_image).collect();
+        // An engine keeps the index of all platforms, and the files of those that it has.
+        let is_there = |one: &&Descriptor| blob(one).is_ok_and(|name| store.open(&name).is_ok());
+        if images.iter().any(is_there) {
+            images.retain(is_there);
+        }
         let is_amd64 = |one: &&&Descriptor| {
             one.platform
                 .as_ref()
