@@ -144,8 +144,9 @@ pub(super) struct InitArguments {
     /// Directory of the project, with a Dockerfile, a compose file or manifests; nothing in it is overwritten
     #[arg(default_value = ".", value_name = "DIR", value_parser = path())]
     pub(super) directory: String,
-    /// Image of the container: an archive of `docker save`, an OCI layout, or a directory with the files of a system
-    #[arg(long, value_name = "[PROFILE=]PATH")]
+    /// Image of the container: an archive of `docker save`, an OCI layout, a directory with the files of a system, or the
+    /// name of an image that the engine of this machine has
+    #[arg(long, value_name = "[PROFILE=]PATH|NAME")]
     pub(super) image: Vec<String>,
     /// Show what would be written, and write nothing
     #[arg(long)]
@@ -192,8 +193,8 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "NAME|DIR")]
     pub(super) target: Option<String>,
     /// Image of the container, to see whether it can start under its profile: an archive of `docker save`, an OCI layout,
-    /// or a directory with the files of a system
-    #[arg(long, value_name = "[PROFILE=]PATH")]
+    /// a directory with the files of a system, or the name of an image that the engine of this machine has
+    #[arg(long, value_name = "[PROFILE=]PATH|NAME")]
     pub(super) image: Vec<String>,
     /// Name of standard input in the output
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]

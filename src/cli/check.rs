@@ -37,6 +37,7 @@ pub(super) fn run(
     let disk = Within::new(&Disk, &inside);
     let files = setup.snapshot(&disk);
     let mut collected = inputs(arguments, &files, &setup)?;
+    let given = images(&setup, &disk, &arguments.image)?;
     let target = target(&files, arguments.target.as_deref());
     let elsewhere = elsewhere(&setup, &files, &collected)?;
     let options = Options {
@@ -52,7 +53,7 @@ pub(super) fn run(
             pedantic: arguments.pedantic,
             audit: arguments.audit,
         },
-        images: images(&setup, &disk, &arguments.image)?,
+        images: given.images,
         intents: arguments.intent.clone(),
         includes_base: arguments.include_base,
         is_whole_set: arguments.whole_set,
@@ -62,6 +63,7 @@ pub(super) fn run(
     // The process ends soon: to give its memory back piece by piece took 3 % of the time.
     let workspace = ManuallyDrop::new(Workspace::open(files, options));
     let mut report = workspace.check(rules::all());
+    report.notes.extend(given.notes);
     report.collected(&arguments.paths, collected.failures, collected.left_out);
     names(&report, style)?;
     let fail_on = match arguments.fail_on.as_deref() {

@@ -15,7 +15,9 @@ use crate::containers::ContainerView;
 use crate::host::{Disk, Within, create_new};
 use crate::policy::Search;
 use crate::rules;
-use crate::session::{CommandLine, Input, InputKind, Options, ProfileDraft, Workspace, starter};
+use crate::session::{
+    CommandLine, GivenImage, Input, InputKind, Options, ProfileDraft, Workspace, starter,
+};
 use crate::source::{Snapshot, Vfs};
 
 /// Where profiles are written, below the directory of the project.
@@ -31,20 +33,23 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     let files = setup.snapshot(&disk);
     let mut collected = collect(&files, &paths, &setup)?;
     let search = setup.search(&arguments.places, &paths)?;
+    let given = images(&setup, &disk, &arguments.image)?;
+    given.tell_notes()?;
+    let image = written_image(arguments, directory, &given.images);
     let options = Options {
         inputs: std::mem::take(&mut collected.inputs),
         found: std::mem::take(&mut collected.found),
         search: search.clone(),
         config: setup.file.clone(),
-        images: images(&setup, &disk, &arguments.image)?,
+        images: given.images,
         ..Options::default()
     };
     let workspace = Workspace::open(files, options);
     let views = workspace.containers(directory);
     if !views.iter().any(ContainerView::is_known) {
         bail!(
-            "{directory} describes no container whose program is known: a Dockerfile on a known base image, or --image with an archive \
-             or a directory with the files of an image, is needed"
+            "{directory} describes no container whose program is known: a Dockerfile on a known base image, or --image with an archive, \
+             a directory with the files of an image, or an image that the engine has, is needed"
         );
     }
     let mut project = Project {
@@ -64,13 +69,22 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         ProfileDraft::kept_packs(&keeps)
     };
     let verified = starter::Verified::of(&views, &names, directory);
-    let image = arguments.image.first().map(String::as_str);
-    let image = image.filter(|path| directory == "." && !leads_out(path));
-    let config = starter::config(&names, &packs, image, verified.as_ref());
+    let config = starter::config(&names, &packs, image.as_deref(), verified.as_ref());
     project.put("aalint.toml", &config)?;
     project.tell(out)?;
     out.flush()?;
     Ok(exit::CLEAN)
+}
+
+/// The image of the command line that the configuration of a project in `directory` can name: the path counts from there, and may not
+/// lead out of it.
+fn written_image(arguments: &Arguments, directory: &str, given: &[GivenImage]) -> Option<String> {
+    if arguments.image.is_empty() {
+        return None;
+    }
+    let first = given.first().filter(|given| given.profile.is_none())?;
+    let is_below = directory == "." && !leads_out(&first.path);
+    (first.is_of_engine || is_below).then(|| first.path.clone())
 }
 
 /// A directory with what was written into it.

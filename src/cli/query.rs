@@ -29,11 +29,13 @@ pub(super) fn run(
     let inside = setup.inside(&arguments.places, file);
     let disk = Within::new(&Disk, &inside);
     let files = setup.snapshot(&disk);
+    let images = images(&setup, &disk, &arguments.image)?;
+    images.tell_notes()?;
     let options = Options {
         target: target(&files, arguments.target.as_deref())?,
         requests: requests(&files, arguments)?,
         config: setup.file.clone(),
-        images: images(&setup, &disk, &arguments.image)?,
+        images: images.images,
         ..Options::of_policy(
             &policy_at(&files, &arguments.file),
             setup.search(&arguments.places, file)?,

@@ -145,9 +145,9 @@ pub struct Config {
     pub profiles: Vec<ProfileKind>,
     /// `[variables]`: variables that a build step defines.
     pub variables: Vec<(String, Vec<String>)>,
-    /// `[container] image`: the path of the container's image.
+    /// `[container] image`: the path of the container's image, or its name in the engine.
     pub image: Option<Named>,
-    /// `[container.images]`: paths of images by the names of profiles.
+    /// `[container.images]`: paths and names of images by the names of profiles.
     pub images: Vec<(String, Named)>,
     /// `[container] expect`: profile names that the runtime is told.
     pub expect: Vec<Named>,

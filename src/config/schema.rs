@@ -219,7 +219,7 @@ keys! {
         Image = key(
             "image",
             Holds::Text,
-            "The image of the container: an archive of docker save, an OCI layout, or a directory with the files of a system, relative to this file.",
+            "The image of the container: an archive of docker save, an OCI layout, or a directory with the files of a system, relative to this file; or the name of an image that the engine has.",
         ),
         Images = key(
             "images",

@@ -35,6 +35,10 @@ impl Service<'_> {
         workload.ports = ports::of_service(self.node).unwrap_or_default();
         workload.mounts = self.mounts();
         workload.is_read_only = self.truth("read_only");
+        // In the process namespace of others Docker starts no init.
+        if matches!(self.string(self.node.get("pid")), Stated::Unstated) {
+            workload.has_init = self.truth("init");
+        }
         workload.cap_add = self.strings("cap_add");
         workload.cap_drop = self.strings("cap_drop");
         workload.is_privileged = self.truth("privileged");

@@ -21,6 +21,8 @@ pub enum ImageOrigin {
         /// Whether files of the base image are known.
         is_base_known: bool,
     },
+    /// All files of the image of this name, as the engine has it.
+    Engine(String),
     /// The table of base images, for this reference.
     Table(String),
     /// Nothing is known of it, and why, in words that follow "nothing is known of its image: ".
@@ -187,6 +189,9 @@ impl ContainerView {
     }
 }
 
+/// Where Docker mounts its init (moby, `inContainerInitPath` in `daemon/oci_linux.go`).
+const DOCKER_INIT: &str = "/sbin/docker-init";
+
 /// The process that a container starts. An entrypoint that a file gives takes the image's command away, as Docker and Kubernetes do.
 #[must_use]
 pub fn process(workload: Option<&Workload>, config: &ImageConfig) -> Option<Process> {
@@ -217,11 +222,13 @@ pub fn process(workload: Option<&Workload>, config: &ImageConfig) -> Option<Proc
             .filter_map(|(name, value)| Some(format!("{name}={}", value.known()?)));
         environment.extend(known);
     }
+    let has_init = workload.is_some_and(|workload| workload.has_init == Stated::Known(true));
     let arguments: Vec<String> = entrypoint.into_iter().chain(command).collect();
     (!arguments.is_empty()).then_some(Process {
         arguments,
         environment,
         working_dir,
+        init: has_init.then_some(DOCKER_INIT),
     })
 }
 

@@ -35,6 +35,8 @@ pub struct Workload {
     pub mounts: Listing<ContainerMount>,
     /// Whether its root is read-only.
     pub is_read_only: Stated<bool>,
+    /// Whether it begins with the engine's init.
+    pub has_init: Stated<bool>,
     /// Capabilities that it gets, as written.
     pub cap_add: Listing<String>,
     /// Capabilities that it does not get, as written.
@@ -164,6 +166,7 @@ impl Workload {
             ports: Vec::new(),
             mounts: Listing::EMPTY,
             is_read_only: Stated::Unstated,
+            has_init: Stated::Unstated,
             cap_add: Listing::EMPTY,
             cap_drop: Listing::EMPTY,
             is_privileged: Stated::Unstated,

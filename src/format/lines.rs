@@ -308,7 +308,7 @@ fn within(item: Option<&Item>, offset: u32) -> bool {
 }
 
 /// Whether the grammar refuses something: where it ends is not sure then.
-pub(super) fn is_refused(fault: &Fault) -> bool {
+fn is_refused(fault: &Fault) -> bool {
     match &fault.kind {
         FaultKind::Syntax(SyntaxFault::CommentAtEnd | SyntaxFault::IncludeAtEnd) => false,
         kind => matches!(kind, FaultKind::Syntax(_) | FaultKind::MissingComma),
@@ -412,7 +412,7 @@ fn shifted(column: usize, by: isize) -> usize {
 }
 
 /// Where the rules of a fragment begin, of a file whose rules stand in a profile elsewhere: at the margin, or one level in, as most of them
-/// do. `None` of a file that is none.
+/// do. `None` for a file with profiles alone.
 fn base(lines: &[TextLine<'_>], text: &str, facts: &Facts, layout: &Layout) -> Option<usize> {
     let tops = || facts.items.iter().filter(|item| item.is_top);
     let has_rules = tops().any(|item| is_rule(item, text));

@@ -27,7 +27,7 @@ pub enum FormatFault {
 }
 
 /// Most blank lines in a row between the items of a file.
-const MAX_BLANK_LINES: usize = 2;
+const BLANK_LINES: usize = 2;
 
 /// The text laid out anew. Of `only`, counted from one, the lines are that may change; all of them if there is none.
 ///
@@ -44,16 +44,20 @@ pub fn format(
     if file.faults.iter().any(|fault| is_no_policy(&fault.kind)) {
         return Err(FormatFault::NotPolicy);
     }
+    // Blanks alone say nothing, and an empty file is something else.
+    if text.trim().is_empty() {
+        return Ok(text.to_owned());
+    }
     for frozen in [Frozen::Lines, Frozen::Items] {
         let formatted = laid_out(text, &file, layout, frozen, only.as_ref());
         if is_same(text, &formatted) {
             return Ok(formatted);
         }
     }
-    match file.faults.iter().any(lines::is_refused) {
+    match file.faults.is_empty() {
+        true => Err(FormatFault::Unsafe),
         // What is broken may end anywhere.
-        true => Ok(text.to_owned()),
-        false => Err(FormatFault::Unsafe),
+        false => Ok(text.to_owned()),
     }
 }
 
@@ -122,7 +126,7 @@ impl Blanks {
 
     fn wants(&mut self, line: &TextLine<'_>, rest: &[TextLine<'_>]) -> bool {
         let next = rest.iter().find(|line| line.kind != LineKind::Blank);
-        let most = if line.depth == 0 { MAX_BLANK_LINES } else { 1 };
+        let most = if line.depth == 0 { BLANK_LINES } else { 1 };
         let is_wanted = self.has_begun
             && !self.has_opened
             && self.in_a_row < most

@@ -6,8 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    CWD, Dir, FileType, Mode, OFlags, RawMode, ResolveFlags, Stat, openat, openat2, readlinkat,
-    stat, statat,
+    CWD, Dir, FileType, Mode, OFlags, RawMode, ResolveFlags, Stat, lstat, openat, openat2,
+    readlinkat, stat, statat,
 };
 
 use super::name::real;
@@ -16,6 +16,17 @@ use crate::images::{
     ContainerImage, FileOwner, ImageConfig, ImageError, ImageStore, ImageTree, Layer, LayerEntry,
     LayerEntryKind, OpenArchive, ReadSeek, Reading, image, read_archive, read_content,
 };
+
+/// Whether something is at a path, be it a link that leads nowhere; what cannot be looked at may be there.
+#[must_use]
+pub fn is_there(path: &str) -> bool {
+    use rustix::io::Errno;
+    let found = lstat(&*real(path));
+    !matches!(
+        found,
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG)
+    )
+}
 
 /// Reads the image at a path: an archive of one, an OCI layout, or a directory with the files of a system. Nothing is unpacked, and
 /// no link inside a directory is followed on this machine.

@@ -22,7 +22,7 @@ use crate::source::{DirEntry, EntryKind, MAX_FILE_BYTES, Vfs, VfsError};
 use name::real;
 
 pub use git::{GitError, Revision, RevisionRange, normal};
-pub use image::open_image;
+pub use image::{is_there, open_image};
 pub use journal::{JournalReader, journal};
 pub use name::{shown, typed};
 pub use open::{has_input, log};

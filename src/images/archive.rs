@@ -20,7 +20,7 @@ const MAX_JSON_BYTES: u64 = 4 << 20;
 /// Most layers of an image; engines make at most 127.
 const MAX_LAYERS: usize = 1_000;
 
-/// Most members of the outer archive.
+/// Most members of the outer archive, counted with its directories and with what stands in front of members.
 const MAX_MEMBERS: usize = 10_000;
 
 /// An image: its files, and what it runs.
@@ -54,7 +54,9 @@ pub trait ImageStore: Sync {
 /// What is left of the limits while an image is read.
 #[derive(Debug, Default)]
 pub struct Reading {
-    budget: ImageBudget,
+    pub(super) budget: ImageBudget,
+    /// Of the archive itself. Its layers are counted again, decompressed: an image may be as large as either may be.
+    outer: ImageBudget,
 }
 
 impl Reading {
@@ -91,13 +93,17 @@ pub fn read_archive(source: &dyn OpenArchive) -> Result<ContainerImage, ImageErr
     let reading = Reading::default();
     if is_compressed(&start) {
         let stream = decompressed(source.open()?)?;
-        return match members(Archive::new(stream).entries()?, &reading)? {
+        return match members(
+            Archive::new(stream).entries()?,
+            &reading,
+            &mut |_, _| Ok(()),
+        )? {
             Some(members) => image(&CompressedArchive { source, members }, &reading),
             None => root_file_system(decompressed(source.open()?)?, &reading),
         };
     }
     let mut archive = Archive::new(source.open()?);
-    match members(archive.entries_with_seek()?, &reading)? {
+    match members(archive.entries_with_seek()?, &reading, &mut |_, _| Ok(()))? {
         Some(members) => image(&PlainArchive { source, members }, &reading),
         None => root_file_system(source.open()?, &reading),
     }
@@ -115,11 +121,11 @@ fn root_file_system(stream: impl Read, reading: &Reading) -> Result<ContainerIma
     }
 }
 
-/// Members of an archive, by name.
-type Members = FxHashMap<String, Member>;
+/// ArchiveMembers of an archive, by name.
+pub(super) type ArchiveMembers = FxHashMap<String, ArchiveMember>;
 
 /// A member of an archive of an image.
-enum Member {
+pub(super) enum ArchiveMember {
     /// Its bytes: where they begin, and how many they are.
     Bytes(u64, u64),
     /// Another name of this one.
@@ -128,16 +134,24 @@ enum Member {
     Document(Vec<u8>),
 }
 
-/// The members of an archive of an image; `None` if it is not one, but may hold the files of a system.
-fn members<R: Read>(
+/// The members of an archive of an image; `None` if it is not one, but may hold the files of a system. `take` gets the names and bytes of
+/// those that are no documents, as they come, and need not read them.
+pub(super) fn members<R: Read>(
     entries: tar::Entries<'_, R>,
     reading: &Reading,
-) -> Result<Option<Members>, ImageError> {
-    let mut members = Members::default();
+    take: &mut dyn FnMut(&str, &mut dyn Read) -> Result<(), ImageError>,
+) -> Result<Option<ArchiveMembers>, ImageError> {
+    let mut members = ArchiveMembers::default();
     let mut is_image = false;
     let mut names = LongNames::default();
-    for entry in entries.raw(true) {
+    for (count, entry) in entries.raw(true).enumerate() {
         let mut entry = entry?;
+        // Directories and what stands in front of members count as well, or they could go on without end.
+        if count == MAX_MEMBERS {
+            return Err(ImageError::TooLarge("members"));
+        }
+        let size = entry.size();
+        reading.outer.read(size)?;
         if names.take(&mut entry)? {
             continue;
         }
@@ -148,31 +162,24 @@ fn members<R: Read>(
             return Ok(None);
         }
         is_image |= matches!(&*name, "manifest.json" | "index.json");
-        if members.len() == MAX_MEMBERS {
-            return Err(ImageError::TooLarge("members"));
-        }
-        let size = entry.size();
-        reading
-            .budget
-            .read(if kind == EntryType::Regular { size } else { 0 })?;
         let member = match kind {
             EntryType::Symlink | EntryType::Link => {
                 let target = link
                     .unwrap_or_else(|| entry.link_name_bytes().unwrap_or_default().into_owned());
-                Member::Link(resolve(&name, &String::from_utf8_lossy(&target)))
+                ArchiveMember::Link(resolve(&name, &String::from_utf8_lossy(&target)))
             }
-            EntryType::Regular if size <= MAX_JSON_BYTES => {
+            EntryType::Regular => {
                 let mut start = Vec::new();
                 entry.by_ref().take(1).read_to_end(&mut start)?;
-                if matches!(start.first(), Some(b'{' | b'[')) {
+                if size <= MAX_JSON_BYTES && matches!(start.first(), Some(b'{' | b'[')) {
                     entry.read_to_end(&mut start)?;
                     reading.budget.entry(start.len())?;
-                    Member::Document(start)
+                    ArchiveMember::Document(start)
                 } else {
-                    Member::Bytes(entry.raw_file_position(), size)
+                    take(&name, &mut start.as_slice().chain(entry.by_ref()))?;
+                    ArchiveMember::Bytes(entry.raw_file_position(), size)
                 }
             }
-            EntryType::Regular => Member::Bytes(entry.raw_file_position(), size),
             _ => continue,
         };
         members.insert(name, member);
@@ -220,12 +227,15 @@ fn resolve(name: &str, target: &str) -> String {
 }
 
 /// Follows the links of a member to it.
-fn member<'m>(members: &'m Members, name: &str) -> Result<(&'m str, &'m Member), ImageError> {
+pub(super) fn member<'m>(
+    members: &'m ArchiveMembers,
+    name: &str,
+) -> Result<(&'m str, &'m ArchiveMember), ImageError> {
     let mut at = name;
     // Old versions of Docker link layers that are the same.
     for _ in 0..8 {
         match members.get_key_value(at) {
-            Some((_, Member::Link(target))) => at = target,
+            Some((_, ArchiveMember::Link(target))) => at = target,
             Some((name, member)) => return Ok((name, member)),
             None => break,
         }
@@ -236,19 +246,19 @@ fn member<'m>(members: &'m Members, name: &str) -> Result<(&'m str, &'m Member),
 /// An archive that can be read from any place.
 struct PlainArchive<'s> {
     source: &'s dyn OpenArchive,
-    members: Members,
+    members: ArchiveMembers,
 }
 
 impl ImageStore for PlainArchive<'_> {
     fn open(&self, name: &str) -> Result<Box<dyn Read + '_>, ImageError> {
         match member(&self.members, name)?.1 {
-            Member::Document(bytes) => Ok(Box::new(&**bytes)),
-            Member::Bytes(start, length) => {
+            ArchiveMember::Document(bytes) => Ok(Box::new(&**bytes)),
+            ArchiveMember::Bytes(start, length) => {
                 let mut stream = self.source.open()?;
                 stream.seek(SeekFrom::Start(*start))?;
                 Ok(Box::new(stream.take(*length)))
             }
-            Member::Link(_) => Err(ImageError::Missing(name.to_owned())),
+            ArchiveMember::Link(_) => Err(ImageError::Missing(name.to_owned())),
         }
     }
 }
@@ -256,13 +266,13 @@ impl ImageStore for PlainArchive<'_> {
 /// An archive that can only be read from its beginning.
 struct CompressedArchive<'s> {
     source: &'s dyn OpenArchive,
-    members: Members,
+    members: ArchiveMembers,
 }
 
 impl ImageStore for CompressedArchive<'_> {
     fn open(&self, name: &str) -> Result<Box<dyn Read + '_>, ImageError> {
         match member(&self.members, name)?.1 {
-            Member::Document(bytes) => Ok(Box::new(&**bytes)),
+            ArchiveMember::Document(bytes) => Ok(Box::new(&**bytes)),
             _ => Err(ImageError::Missing(name.to_owned())),
         }
     }
@@ -369,7 +379,12 @@ fn of_layout(store: &dyn ImageStore) -> Result<(String, Vec<String>), ImageError
                 .map(|platform| &*platform.architecture);
             architecture != Some("unknown") && !one.media_type.contains("in-toto")
         };
-        let images: Vec<&Descriptor> = manifest.manifests.iter().filter(is_image).collect();
+        let mut images: Vec<&Descriptor> = manifest.manifests.iter().filter(is_image).collect();
+        // An engine keeps the index of all platforms, and the files of those that it has.
+        let is_there = |one: &&Descriptor| blob(one).is_ok_and(|name| store.open(&name).is_ok());
+        if images.iter().any(is_there) {
+            images.retain(is_there);
+        }
         let is_amd64 = |one: &&&Descriptor| {
             one.platform
                 .as_ref()

@@ -352,8 +352,7 @@ fn system(base: &BaseImage, tag: &str) -> Option<System> {
         let is_other = |word: &&str| {
             *word != "oraclelinux9" && (word.starts_with("oraclelinux") || RELEASES.contains(word))
         };
-        return (is_known && !words.iter().any(is_other))
-            .then_some(System::OracleLinux);
+        return (is_known && !words.iter().any(is_other)).then_some(System::OracleLinux);
     }
     // MariaDB since 10.11 is built on Ubuntu 22.04 and later.
     if base.name == "mariadb" {

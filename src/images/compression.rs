@@ -25,14 +25,18 @@ pub(super) fn is_compressed(start: &[u8]) -> bool {
 ///
 /// # Errors
 /// If its beginning cannot be read.
-pub(super) fn decompressed<'r>(stream: impl Read + 'r) -> io::Result<Box<dyn BufRead + 'r>> {
-    let mut stream = BufReader::with_capacity(BUFFER, stream);
-    let start = stream.fill_buf()?;
-    if start.starts_with(&GZIP) {
+pub(super) fn decompressed<'r>(mut stream: impl Read + 'r) -> io::Result<Box<dyn BufRead + 'r>> {
+    // What comes from an engine may come byte by byte.
+    let mut start = Vec::new();
+    stream.by_ref().take(4).read_to_end(&mut start)?;
+    let is_gzip = start.starts_with(&GZIP);
+    let is_zstd = start.starts_with(&ZSTD);
+    let stream = BufReader::with_capacity(BUFFER, io::Cursor::new(start).chain(stream));
+    if is_gzip {
         let decoder = MultiGzDecoder::new(stream);
         return Ok(Box::new(BufReader::with_capacity(BUFFER, decoder)));
     }
-    if start.starts_with(&ZSTD) {
+    if is_zstd {
         let frames = Frames::new(stream, FrameDecoder::new());
         return Ok(Box::new(BufReader::with_capacity(BUFFER, frames)));
     }

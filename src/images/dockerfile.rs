@@ -633,6 +633,7 @@ mod tests {
                 arguments,
                 working_dir: Some(working_dir),
                 environment: Vec::new(),
+                init: None,
             };
             let startup = Startup::of(&built.trees[0], &process);
             startup

@@ -17,7 +17,9 @@ mod ignored;
 mod interpreters;
 mod layer;
 mod libraries;
+mod reference;
 mod startup;
+mod stream;
 mod tree;
 mod words;
 
@@ -34,6 +36,8 @@ pub use file::{Content, FileFacts, FileOwner, Script};
 pub use ignored::{DockerIgnore, IGNORE_FILE};
 pub use layer::{Layer, LayerEntry, LayerEntryKind, read_content};
 pub use libraries::{Library, libraries};
+pub use reference::{is_reference, near_reference};
 pub use startup::{FileAccess, Need, Process, Purpose, Startup};
+pub use stream::read_stream;
 pub use tree::{FileNode, FileNodeKind, ImageTree, Lookup};
 pub use words::split_words;

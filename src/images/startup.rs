@@ -24,6 +24,9 @@ pub struct Process {
     pub environment: Vec<String>,
     /// The working directory; empty for the root, and `None` if it is not known.
     pub working_dir: Option<String>,
+    /// The engine's own program that the container begins with, and that executes the arguments under the profile. It is static, and
+    /// mounted from the host, so the image does not have it.
+    pub init: Option<&'static str>,
 }
 
 /// What is done with a file.
@@ -105,7 +108,7 @@ impl Startup {
     pub fn of(tree: &ImageTree, process: &Process) -> Self {
         let mut startup = Self::default();
         let mut open = Some(process.arguments.clone());
-        let mut starter: Option<String> = None;
+        let mut starter = process.init.map(str::to_owned);
         for _ in 0..MAX_PROGRAMS {
             let Some(arguments) = open.take() else {
                 return startup;

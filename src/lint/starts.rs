@@ -241,7 +241,7 @@ const MORE_SHOWN: usize = 3;
 
 /// Rules that allow what is refused, each once: of the libraries in a directory one rule.
 fn rules_for(refused: &[RefusedAccess<'_>]) -> Vec<String> {
-    let mut rules: Vec<String> = Vec::new();
+    let mut rules: Vec<(String, Vec<&'static str>)> = Vec::new();
     for RefusedAccess { access, claim } in refused {
         if claim.decision == ClaimedDecision::Denied {
             continue;
@@ -260,25 +260,36 @@ fn rules_for(refused: &[RefusedAccess<'_>]) -> Vec<String> {
             _ if !library_of_language.is_empty() => {
                 let library = library_of_language.trim_end_matches('/');
                 vec![
-                    format!("{library}/{{,**}} r,"),
-                    format!("{library}/**.so mr,"),
+                    (format!("{library}/{{,**}}"), READS),
+                    (format!("{library}/**.so"), MAPS),
                 ]
             }
             Need::Map if is_library && !path.starts_with('"') => {
-                vec![format!("{directory}/lib*.so* mr,")]
+                vec![(format!("{directory}/lib*.so*"), MAPS)]
             }
-            Need::Map => vec![format!("{path} mr,")],
-            Need::Read => vec![format!("{path} r,")],
-            Need::Execute => vec![format!("{path} ix,")],
+            Need::Map => vec![(path, MAPS)],
+            Need::Read => vec![(path, READS)],
+            Need::Execute => vec![(path, EXECUTES)],
         };
-        for rule in allowed {
-            if !rules.contains(&rule) {
-                rules.push(rule);
+        // One rule for each path: a script is executed and read.
+        for (path, needed) in allowed {
+            match rules.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, kept)) => kept.extend(needed),
+                None => rules.push((path, needed.to_vec())),
             }
         }
     }
-    rules
+    let text = |(path, needed): &(String, Vec<&str>)| {
+        let words = ["m", "r", "ix"].iter().filter(|word| needed.contains(word));
+        format!("{path} {},", words.copied().collect::<String>())
+    };
+    rules.iter().map(text).collect()
 }
+
+/// The permissions of the rule for a file that is read, mapped, or executed.
+const READS: &[&str] = &["r"];
+const MAPS: &[&str] = &["m", "r"];
+const EXECUTES: &[&str] = &["ix"];
 
 /// A path as rules and requests have it: no pattern, and quoted if it holds blanks.
 #[must_use]

@@ -9,8 +9,10 @@ use crate::images::ContainerImage;
 pub struct GivenImage {
     /// The profile that its container runs under; `None` for the containers of all that have no image of their own here.
     pub profile: Option<String>,
-    /// Its path, as given.
+    /// Its path, or its name in the engine, as given.
     pub path: String,
+    /// Whether it is the engine's copy of the image of that name.
+    pub is_of_engine: bool,
     /// The image.
     pub image: Arc<ContainerImage>,
 }

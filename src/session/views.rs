@@ -134,7 +134,10 @@ impl Finder<'_> {
         let says_nothing = own.entrypoint.is_none() && own.command.is_none();
         let config = if says_nothing { described() } else { None };
         KnownImage {
-            origin: ImageOrigin::Files(given.path.clone()),
+            origin: match given.is_of_engine {
+                true => ImageOrigin::Engine(given.path.clone()),
+                false => ImageOrigin::Files(given.path.clone()),
+            },
             trees: vec![given.image.tree.clone()],
             config: config.unwrap_or_else(|| own.clone()),
         }
@@ -300,6 +303,10 @@ pub(super) fn notes(views: &[&ContainerView]) -> Vec<String> {
         let who = &view.who;
         let (list, text) = match &view.image.origin {
             ImageOrigin::Files(path) => (&mut read, format!("{who} (all files of `{path}`)")),
+            ImageOrigin::Engine(name) => (
+                &mut read,
+                format!("{who} (all files of the engine's copy of `{name}`)"),
+            ),
             ImageOrigin::Dockerfile {
                 path,
                 base: Some(base),
@@ -334,8 +341,8 @@ pub(super) fn notes(views: &[&ContainerView]) -> Vec<String> {
     }
     if !unread.is_empty() {
         notes.push(format!(
-            "whether these containers can start under their profiles is not known: {}; --image names an archive or a directory with the \
-             files of an image",
+            "whether these containers can start under their profiles is not known: {}; --image names an archive, a directory with \
+             the files of an image, or an image that the engine has",
             named(&unread)
         ));
     }

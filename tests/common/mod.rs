@@ -4,6 +4,7 @@
 
 pub mod advice;
 pub mod edits;
+pub mod engine;
 pub mod grammar;
 pub mod image;
 pub mod intents;

@@ -50,6 +50,10 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("check", "a file cannot be judged") => Line("check apparmor.d"),
         ("check", "a named file is no profile") => Line("check app.py"),
         ("check", "a path is not there") => Line("check gone"),
+        ("check", "the image of a container cannot be read") => Line("check --image gone.tar fine"),
+        ("init", "the image of a container cannot be read") => {
+            Line("init --image gone.tar project")
+        }
         ("check", "the configuration is broken") => With(broken, "check fine"),
         ("check", "a promise of the configuration is about nothing") => With(
             "[[profile]]\nname = \"renamed\"\nintents = [\"no-host-secrets\"]\n",

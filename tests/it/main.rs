@@ -37,6 +37,8 @@ mod decision;
 mod diff;
 mod diff_cli;
 mod docs;
+#[cfg(feature = "verify")]
+mod engine_images;
 mod exit_codes;
 mod fmt;
 mod formats;

@@ -164,6 +164,7 @@ fn check(case: &Case, rule: &str, files: &[(String, String)], rules: &[Rule]) ->
         }
         if path.ends_with(".tar") {
             images.push(GivenImage {
+                is_of_engine: false,
                 profile: None,
                 path: path.clone(),
                 image: common::image::image(text).into(),

@@ -65,6 +65,14 @@ pub(super) fn endpoint(container: &Container) -> anyhow::Result<String> {
     if let Some(named) = &container.endpoint {
         return Ok(named.text.clone());
     }
+    local_endpoint()
+}
+
+/// Where the engine listens if no configuration says that.
+///
+/// # Errors
+/// If the chosen context cannot be used.
+pub(in crate::cli) fn local_endpoint() -> anyhow::Result<String> {
     let host = std::env::var("DOCKER_HOST").ok();
     if let Some(host) = host.filter(|host| !host.is_empty()) {
         return Ok(host);

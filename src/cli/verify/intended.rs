@@ -86,7 +86,11 @@ impl<'a> Intended<'a> {
         let (arguments, setup) = (self.arguments, &self.obeyed.setup);
         let path = std::slice::from_ref(&self.path);
         let images = match arguments.plan {
-            true => images(setup, files, &[])?,
+            true => {
+                let images = images(setup, files, &[])?;
+                images.tell_notes()?;
+                images.images
+            }
             false => Vec::new(),
         };
         Ok(Options {

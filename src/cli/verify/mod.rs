@@ -13,6 +13,7 @@ use std::io::Write;
 use anyhow::Context;
 
 pub(super) use audit::audit;
+pub(super) use container::local_endpoint;
 
 use super::args::VerifyArguments;
 use super::exit;

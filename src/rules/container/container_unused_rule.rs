@@ -23,7 +23,12 @@ const MAX_COMPARED_FILES: usize = 20_000_000;
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let views = cx.views_of(profile);
-    let is_whole = |view: &&ContainerView| matches!(view.image.origin, ImageOrigin::Files(_));
+    let is_whole = |view: &&ContainerView| {
+        matches!(
+            view.image.origin,
+            ImageOrigin::Files(_) | ImageOrigin::Engine(_)
+        )
+    };
     if views.is_empty() || !views.iter().all(is_whole) {
         return;
     }

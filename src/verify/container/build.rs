@@ -12,6 +12,7 @@ use super::context::{self, Context, DOCKERFILE};
 use super::engine::{Engine, EngineError};
 use super::run_label::RUN;
 use super::spec::Image;
+use crate::images::is_reference;
 use crate::verify::Refusal;
 use crate::verify::interrupt::Interrupt;
 
@@ -21,8 +22,6 @@ const MAX_TIME: Duration = Duration::from_secs(600);
 const TOLD: usize = 6;
 /// Maximum length of a line of a build that is shown, in characters.
 const MAX_LINE: usize = 1_000;
-/// Maximum length of a name of an image, in bytes.
-const MAX_REFERENCE: usize = 512;
 
 /// The name of the image to run, which is built if necessary. `progress` gets each step.
 pub(super) fn image(
@@ -90,47 +89,4 @@ fn context_of(directory: &Path, run: &str) -> std::io::Result<Vec<u8>> {
     let context = Context::open(directory)?;
     let dockerfile = context.dockerfile()?;
     context.archive(&context::labelled(&dockerfile, &format!("{RUN}={run}")))
-}
-
-/// Whether it has the form of an image's name: it becomes a part of an address.
-fn is_reference(name: &str) -> bool {
-    let is_fit = |c: char| c.is_ascii_alphanumeric() || "._-/:@".contains(c);
-    name.len() <= MAX_REFERENCE
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(is_fit)
-        && !name.contains("..")
-        && !name.contains("//")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_reference;
-
-    #[test]
-    fn names_of_images() {
-        for name in [
-            "web",
-            "web:1",
-            "localhost:5000/a/b_c-d:1.2",
-            "a@sha256:0123",
-        ] {
-            assert!(is_reference(name), "{name}");
-        }
-        let long = "a".repeat(513);
-        for name in [
-            "",
-            "../containers",
-            "a/../b",
-            "a?b",
-            "a#b",
-            "a b",
-            "-a",
-            "/a",
-            "a%2f",
-            "a\n",
-            &long,
-        ] {
-            assert!(!is_reference(name), "{name}");
-        }
-    }
 }

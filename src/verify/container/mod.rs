@@ -9,7 +9,14 @@ mod context;
 mod course;
 mod engine;
 mod exercise;
+mod export;
 #[cfg(test)]
+#[path = "../../../tests/common/engine.rs"]
+#[allow(
+    unreachable_pub,
+    dead_code,
+    reason = "the tests of the command line share it"
+)]
 mod fake;
 mod label;
 mod line;
@@ -21,6 +28,7 @@ mod trial;
 mod undo;
 
 pub use engine::{EngineError, examine};
+pub use export::{EngineImageError, engine_image};
 pub use label::ContainerTask;
 pub use line::{ContainerCheck, Line};
 pub use records::Refused;
