@@ -37,6 +37,7 @@ mod decision;
 mod diff;
 mod diff_cli;
 mod docs;
+mod draft;
 mod exit_codes;
 mod formats;
 mod grammar;
