@@ -56,7 +56,7 @@ pub(super) fn suggest(
     let suggestion = covers.then(|| Suggestion {
         rule: format!("{rule},"),
         opens,
-        example: example(&request, requested, refused, effective, mode),
+        example: example(&rule, &request, requested, refused, effective, mode),
         warning: warning(requested),
     })?;
     Some((suggestion, request))
@@ -83,6 +83,7 @@ fn shown(class: Class, text: &[u8], bits: u32) -> String {
 
 /// Something that the rule covers, that is refused now, and that was not asked.
 fn example(
+    rule: &str,
     request: &Request,
     requested: &Requested,
     refused: u32,
@@ -108,7 +109,12 @@ fn example(
             if fresh == 0 {
                 return ControlFlow::Continue(());
             }
-            found = Some(show(want.class, &text, fresh, None));
+            // What is written as the rule is says nothing about it: a family and a type stand for all operations on such sockets.
+            let example = show(want.class, &text, fresh, None);
+            if example == rule {
+                return ControlFlow::Continue(());
+            }
+            found = Some(example);
             ControlFlow::Break(())
         };
         let wanted = [&*want.nfa];

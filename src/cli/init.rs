@@ -173,11 +173,11 @@ impl Project<'_> {
     }
 }
 
-/// Whether the profile of a draft keeps a pack of promises.
+/// Whether the profile of a draft keeps a pack of promises, also with the rules that it may turn out to need.
 fn keeps(draft: &ProfileDraft, pack: &str, files: &Snapshot<'_>, search: &Search) -> bool {
     let path = "draft";
     let files = Snapshot::new(files.below());
-    files.insert(path, draft.profile.clone().into_bytes());
+    files.insert(path, draft.at_most().into_bytes());
     let config = format!(
         "[[profile]]\nname = \"{}\"\nintents = [\"{pack}\"]\n",
         draft.name

@@ -147,36 +147,51 @@ impl ScriptRunner {
     }
 
     /// Files and directories that it opens before its script, with those that would do instead.
-    ///
-    /// Python lists the directory of its library and imports `encodings` from there, compiled or not
-    /// (Lib/importlib/_bootstrap_external.py, `FileFinder`; Python/initconfig and Python/codecs.c since 3.0).
     pub(super) fn standard_library(
         &self,
         program: &str,
         tree: &ImageTree,
     ) -> Vec<(String, Vec<String>)> {
-        if self.language != "Python" {
-            return Vec::new();
+        match self.language {
+            "Python" => python_library(program, tree),
+            "JavaScript" => javascript_library(program, tree),
+            _ => Vec::new(),
         }
-        let Some((directory, name)) = program.rsplit_once('/') else {
-            return Vec::new();
-        };
-        let Some(prefix) = directory.strip_suffix("/bin") else {
-            return Vec::new();
-        };
-        let library = format!("{prefix}/lib/{name}");
-        let source = format!("{library}/encodings/__init__.py");
-        let version: String = name.chars().filter(char::is_ascii_digit).collect();
-        let compiled = format!("{library}/encodings/__pycache__/__init__.cpython-{version}.pyc");
-        let Lookup::Found(..) = tree.lookup(source.as_bytes()) else {
-            return Vec::new();
-        };
-        let encodings = format!("{library}/encodings");
-        vec![
-            (library, Vec::new()),
-            (encodings, Vec::new()),
-            (source, vec![compiled]),
-        ]
+    }
+}
+
+/// Python lists the directory of its library and imports `encodings` from there, compiled or not
+/// (Lib/importlib/_bootstrap_external.py, `FileFinder`; Python/initconfig and Python/codecs.c since 3.0).
+fn python_library(program: &str, tree: &ImageTree) -> Vec<(String, Vec<String>)> {
+    let Some((directory, name)) = program.rsplit_once('/') else {
+        return Vec::new();
+    };
+    let Some(prefix) = directory.strip_suffix("/bin") else {
+        return Vec::new();
+    };
+    let library = format!("{prefix}/lib/{name}");
+    let source = format!("{library}/encodings/__init__.py");
+    let version: String = name.chars().filter(char::is_ascii_digit).collect();
+    let compiled = format!("{library}/encodings/__pycache__/__init__.cpython-{version}.pyc");
+    let Lookup::Found(..) = tree.lookup(source.as_bytes()) else {
+        return Vec::new();
+    };
+    let encodings = format!("{library}/encodings");
+    vec![
+        (library, Vec::new()),
+        (encodings, Vec::new()),
+        (source, vec![compiled]),
+    ]
+}
+
+/// Node.js as Debian builds it has parts of its library in files, and aborts if it cannot read the first of them (the options
+/// `--shared-builtin-…-path` of its configure.py; seen with 20.19). Builds of upstream have all of it in the program.
+fn javascript_library(program: &str, tree: &ImageTree) -> Vec<(String, Vec<String>)> {
+    let first = "/usr/share/nodejs/cjs-module-lexer/lexer.js";
+    let is_there = matches!(tree.lookup(first.as_bytes()), Lookup::Found(..));
+    match program.starts_with("/usr/bin/") && is_there {
+        true => vec![(first.to_owned(), Vec::new())],
+        false => Vec::new(),
     }
 }
 

@@ -94,6 +94,8 @@ impl FileAccess {
 pub struct Startup {
     /// The program that the runtime starts, as the kernel sees it; `None` if it is not known.
     pub program: Option<String>,
+    /// What programs are called when they are started: links may lead to files of other names.
+    pub called: Vec<String>,
     /// The files, in order.
     pub accesses: Vec<FileAccess>,
     /// What could not be found out, in words that follow "it is not known": nothing is said of what comes after it.
@@ -146,6 +148,7 @@ impl<'r> Run<'r> {
     ) -> Option<(String, Option<Vec<String>>)> {
         let name = arguments.first()?;
         let (path, node) = self.find(name)?;
+        self.startup.called.push(name.clone());
         if let Some(starter) = starter {
             self.enter(&path, node, Need::Execute, Purpose::Program, starter);
         }

@@ -37,6 +37,19 @@ const SHARED: [&str; 14] = [
     "/var",
 ];
 
+/// Directories of libraries that interpreters read, and nothing maps.
+const SCRIPT_LIBRARIES: [&str; 1] = ["/usr/share/nodejs"];
+
+/// Where distributions keep what a program writes, in a directory of its name (Filesystem Hierarchy Standard, chapter 5).
+const WRITTEN: [&str; 4] = ["/var/cache", "/var/lib", "/var/log", "/var/spool"];
+
+/// Where distributions keep what web servers serve, and the ports of these.
+const WEB_ROOT: &str = "/var/www";
+const WEB_PORTS: [u16; 4] = [80, 443, 8080, 8443];
+
+/// Where distributions keep the keys of servers.
+const KEYS: &[u8] = b"etc/ssl/private";
+
 /// Peers that send signals to stop a container: the engine is unconfined, or has a profile of its own since AppArmor 4.0.
 const SENDERS: [&str; 5] = ["unconfined", "runc", "crun", "docker", "dockerd"];
 
@@ -54,6 +67,8 @@ pub struct ProfileDraft {
     pub intents: String,
     /// What of the start is not known: the profile may lack rules for it.
     pub unknown: Vec<String>,
+    /// Rules that the container may turn out to need: a pack that forbids one is not promised.
+    pub perhaps: Vec<String>,
 }
 
 impl ProfileDraft {
@@ -71,7 +86,20 @@ impl ProfileDraft {
             profile: facts.profile(view, name),
             intents: facts.intents(name),
             unknown: unknown.into_iter().collect(),
+            perhaps: Vec::from_iter(facts.has_keys.then(|| "/etc/ssl/private/** r,".to_owned())),
         }
+    }
+
+    /// The profile with the rules that it may turn out to need.
+    #[must_use]
+    pub fn at_most(&self) -> String {
+        let rules: String = self
+            .perhaps
+            .iter()
+            .map(|rule| format!("  {rule}\n"))
+            .collect();
+        let body = self.profile.trim_end().trim_end_matches('}');
+        format!("{body}{rules}}}\n")
     }
 
     /// The packs of promises that a draft is tried with.
@@ -94,7 +122,13 @@ struct Facts {
     files: BTreeSet<String>,
     /// Directories that are written.
     written: BTreeSet<String>,
+    /// Names under which a program that runs keeps its process number and its sockets below `/run`.
+    running: BTreeSet<String>,
     ports: BTreeSet<u16>,
+    /// Whether it starts as root among files of other users.
+    serves_others: bool,
+    /// Whether the image has keys where distributions keep those of servers.
+    has_keys: bool,
 }
 
 impl Facts {
@@ -128,16 +162,25 @@ impl Facts {
             };
         }
         if let Some(tree) = view.image.trees.first() {
-            let names: Vec<String> = facts
-                .programs
-                .union(&facts.executed)
-                .flat_map(|path| names(path))
-                .collect();
-            for name in names {
-                facts.directories_of(&name, tree);
-            }
+            facts.of_distribution(view, tree);
         }
         facts
+    }
+
+    /// What the layout of distributions says.
+    fn of_distribution(&mut self, view: &ContainerView, tree: &ImageTree) {
+        let called = view.startups.iter().flat_map(|startup| &startup.called);
+        let paths = self.programs.union(&self.executed).chain(called);
+        let names: BTreeSet<String> = paths.flat_map(|path| names(path)).collect();
+        for name in &names {
+            self.directories_of(name, tree);
+        }
+        let is_web = self.ports.iter().any(|port| WEB_PORTS.contains(port));
+        if is_web && is_directory(tree, WEB_ROOT) {
+            self.read.insert(WEB_ROOT.to_owned());
+        }
+        self.has_keys = tree.below(KEYS).next().is_some();
+        self.serves_others = view.user_id() == Some(0) && self.has_files_of_others(tree);
     }
 
     fn access(&mut self, access: &FileAccess) {
@@ -162,9 +205,16 @@ impl Facts {
                 };
             }
             (Need::Read, Purpose::StandardLibrary(_)) => {
-                let root = LIBRARY_ROOTS.iter().find(|root| is_below(&path, root));
-                self.libraries
-                    .insert(root.map_or(path, |root| (*root).to_owned()));
+                let root = |roots: &[&str]| {
+                    roots
+                        .iter()
+                        .find(|root| is_below(&path, root))
+                        .map(|root| (*root).to_owned())
+                };
+                match root(&SCRIPT_LIBRARIES) {
+                    Some(root) => self.read.insert(root),
+                    None => self.libraries.insert(root(&LIBRARY_ROOTS).unwrap_or(path)),
+                };
             }
             (Need::Read, _) => {
                 self.files.insert(path);
@@ -174,19 +224,30 @@ impl Facts {
 
     /// What distributions keep under the name of a program.
     fn directories_of(&mut self, name: &str, tree: &ImageTree) {
-        let is_directory = |path: &str| matches!(tree.lookup(path.as_bytes()), Lookup::Found(_, node) if node.kind == FileNodeKind::Directory);
-        for parent in ["/etc", "/usr/share"] {
-            let path = format!("{parent}/{name}");
-            if is_directory(&path) {
-                self.read.insert(path);
-            }
+        let below = |parents: &[&str]| -> Vec<String> {
+            let paths = parents.iter().map(|parent| format!("{parent}/{name}"));
+            paths.filter(|path| is_directory(tree, path)).collect()
+        };
+        let (read, written) = (below(&["/etc", "/usr/share"]), below(&WRITTEN));
+        // Few images have what lies below `/run`: it is made when a machine starts (chapter 3.15).
+        if !(read.is_empty() && written.is_empty() && below(&["/run"]).is_empty()) {
+            self.running.insert(name.to_owned());
         }
-        for parent in ["/var/lib", "/var/log", "/var/cache", "/var/spool"] {
-            let path = format!("{parent}/{name}");
-            if is_directory(&path) {
-                self.written.insert(path);
-            }
-        }
+        self.read.extend(read);
+        self.written.extend(written);
+    }
+
+    /// Whether another user than root has files in the directories that are written.
+    fn has_files_of_others(&self, tree: &ImageTree) -> bool {
+        let mut others = tree
+            .iter()
+            .filter(|(_, node)| node.owner.is_some_and(|owner| owner.user != 0));
+        others.any(|(path, _)| {
+            let path = format!("/{}", String::from_utf8_lossy(path));
+            self.written
+                .iter()
+                .any(|directory| path == *directory || is_below(&path, directory))
+        })
     }
 
     fn profile(&self, view: &ContainerView, name: &str) -> String {
@@ -204,7 +265,8 @@ impl Facts {
         self.programs_and_libraries(&mut out);
         self.application(&mut out);
         out.push_str(COMMON_FILES);
-        self.network(&mut out);
+        self.network(name, &mut out);
+        self.users(&mut out);
         out.push_str("  # Signals: without these nobody could stop the container.\n");
         for sender in SENDERS {
             let _ = writeln!(out, "  signal (receive) peer={sender},");
@@ -214,6 +276,7 @@ impl Facts {
             "  signal (send, receive) peer={name},\n  ptrace (read, readby) peer={name},\n"
         );
         out.push_str(DENIED);
+        out.push_str(if self.has_keys { OWN_KEYS } else { NO_KEYS });
         out.push_str("}\n");
         out
     }
@@ -257,16 +320,44 @@ impl Facts {
                 let _ = writeln!(out, "  {}{{,/,/**}} rwk,", quoted_path(directory));
             }
         }
+        for name in &self.running {
+            let _ = writeln!(
+                out,
+                "  {}{{.pid,/,/**}} rwk,",
+                quoted_path(&format!("/run/{name}"))
+            );
+        }
         out.push('\n');
     }
 
-    fn network(&self, out: &mut String) {
+    fn network(&self, name: &str, out: &mut String) {
         out.push_str("  # Network: serve and connect over TCP, resolve names over UDP.\n");
         for family in ["inet", "inet6"] {
             let _ = writeln!(out, "  network {family} stream,\n  network {family} dgram,");
         }
+        out.push_str("  # The C library asks the kernel which addresses there are before it resolves a name.\n  network netlink raw,\n");
+        let _ = writeln!(
+            out,
+            "  # Sockets between its own processes.\n  unix (create, bind, listen, getattr, setattr, getopt, setopt, shutdown),\n  \
+             unix (connect, accept, send, receive) peer=(label={name}),"
+        );
         if self.ports.iter().any(|port| *port < FIRST_FREE_PORT) {
             out.push_str("  # A port below 1024.\n  capability net_bind_service,\n");
+        }
+        out.push('\n');
+    }
+
+    /// What root needs where a program starts as root and works as another user.
+    fn users(&self, out: &mut String) {
+        if !self.serves_others {
+            return;
+        }
+        out.push_str(
+            "  # It starts as root, and other users have files in the directories that it writes: it may open these files, give new ones\n  \
+             # to such a user, go on as one, and end the processes that did.\n",
+        );
+        for name in ["dac_override", "chown", "setgid", "setuid", "kill"] {
+            let _ = writeln!(out, "  capability {name},");
         }
         out.push('\n');
     }
@@ -286,7 +377,7 @@ impl Facts {
             "  allow network inet stream,\n  allow signal receive peer=unconfined,\n\n  \
              # It changes nothing of its own programs and configuration, and nothing of the kernel.\n  \
              deny /{bin,boot,etc,lib,lib64,root,sbin,usr}/** w,\n  deny /proc/sys/** w,\n  deny /sys/** w,\n  \
-             deny capability sys_admin,\n  deny mount,\n  deny network raw,\n  deny network packet,\n}\n",
+             deny capability sys_admin,\n  deny mount,\n  deny network inet raw,\n  deny network inet6 raw,\n  deny network packet,\n}\n",
         );
         out
     }
@@ -305,11 +396,14 @@ const COMMON_FILES: &str = "  # What the C library looks up, file by file.
   /dev/{zero,full,random,urandom} r,
   /dev/{console,tty} rw,
   /dev/pts/[0-9]* rw,
-  owner /tmp/** rwk,
+  owner /{tmp,dev/shm}/** rwk,
   owner @{PROC}/@{pid}/fd/ r,
-  owner @{PROC}/@{pid}/{stat,status,mounts} r,
-  @{PROC}/sys/vm/overcommit_memory r,
+  owner @{PROC}/@{pid}/{cgroup,maps,mounts,stat,status} r,
+  owner @{PROC}/@{pid}/task/@{tid}/comm rw,
+  @{PROC}/{meminfo,sys/kernel/{cap_last_cap,ngroups_max},sys/net/core/somaxconn,sys/vm/overcommit_memory} r,
+  /sys/fs/cgroup/{cpu.max,memory.high,memory.max} r,
   /sys/devices/system/cpu/online r,
+  /sys/kernel/mm/transparent_hugepage/{enabled,hpage_pmd_size} r,
 
 ";
 
@@ -322,11 +416,24 @@ const DENIED: &str =
   audit deny umount /{,**},
   audit deny pivot_root,
   audit deny /etc/{shadow,gshadow,sudoers}{,-} rwklx,
-  audit deny /etc/{sudoers.d,ssh,ssl/private}/{,**} rwklx,
+  audit deny /etc/{sudoers.d,ssh}/{,**} rwklx,
   deny @{PROC}/{kcore,kmem,mem,sysrq-trigger} rwkl,
   deny @{PROC}/sys/** wkl,
   deny /sys/** wkl,
 ";
+
+/// The last of these denials, where a server cannot need what it denies.
+const NO_KEYS: &str = "  audit deny /etc/ssl/private/{,**} rwklx,\n";
+
+/// What is said instead where it can.
+const OWN_KEYS: &str =
+    "  # Not among them is `/etc/ssl/private`: the image has files of its own there, and a server reads its key. For the same reason
+  # packs that deny it are not among the intents in `aalint.toml`.
+";
+
+fn is_directory(tree: &ImageTree, path: &str) -> bool {
+    matches!(tree.lookup(path.as_bytes()), Lookup::Found(_, node) if node.kind == FileNodeKind::Directory)
+}
 
 fn is_below(path: &str, directory: &str) -> bool {
     path.strip_prefix(directory)

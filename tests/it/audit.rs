@@ -365,6 +365,14 @@ fn sockets() {
         ("network create inet udp", "network inet dgram,")
     );
     assert!(udp.suggestion.clone().unwrap().example.is_some());
+    // A rule is no example of what it allows beyond the request.
+    let pair = of(
+        "create",
+        "class=\"net\" family=\"unix\" sock_type=\"stream\" protocol=0 requested_mask=\"create\" denied_mask=\"create\"",
+    );
+    assert_eq!(missing(&pair).1, "network unix stream,");
+    let example = pair.suggestion.clone().unwrap().example;
+    assert_ne!(example.as_deref(), Some("network unix stream"));
     let bound = of(
         "bind",
         "laddr=127.0.0.1 lport=80 family=\"inet6\" sock_type=\"stream\" protocol=6 requested_mask=\"bind\" denied_mask=\"bind\"",

@@ -37,7 +37,7 @@ mod decision;
 mod diff;
 mod diff_cli;
 mod docs;
-#[cfg(feature = "verify")]
+mod draft;
 mod engine_images;
 mod exit_codes;
 mod fmt;
