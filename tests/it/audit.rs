@@ -364,8 +364,9 @@ fn sockets() {
         missing(&udp),
         ("network create inet udp", "network inet dgram,")
     );
-    assert!(udp.suggestion.clone().unwrap().example.is_some());
+    assert!(udp.suggestion.clone().unwrap().opens[0].contains("any use of `inet` sockets"));
     // A rule is no example of what it allows beyond the request.
+    assert_eq!(udp.suggestion.clone().unwrap().example, None);
     let pair = of(
         "create",
         "class=\"net\" family=\"unix\" sock_type=\"stream\" protocol=0 requested_mask=\"create\" denied_mask=\"create\"",
