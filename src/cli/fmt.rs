@@ -50,6 +50,10 @@ pub(super) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     };
     let inputs: Vec<&Input> = collected.inputs.iter().filter(is_file).collect();
     let mut failures = collected.failures;
+    let is_excluded = collected.left_out.is_excluded_by_name;
+    if inputs.is_empty() && failures.is_empty() && !is_excluded {
+        bail!("nothing was laid out: there is no file with policy in what is named");
+    }
     let results = inputs.par_iter().map(|input| {
         let bytes = files.read(&input.path).map_err(|error| error.to_string())?;
         let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;

@@ -93,10 +93,6 @@ struct Item {
     parts: Option<[u32; 4]>,
 }
 
-fn is_comment(kind: SyntaxKind) -> bool {
-    kind == SyntaxKind::Comment
-}
-
 impl TextLine<'_> {
     /// Where the body begins.
     fn at(&self) -> u32 {
@@ -116,7 +112,7 @@ impl Facts {
             match node.kind {
                 SyntaxKind::Block => facts.blocks.push(node.range),
                 SyntaxKind::BraceClose => facts.closes.push(node.range.start),
-                kind if is_comment(kind) => facts.comments.push(node.range),
+                SyntaxKind::Comment => facts.comments.push(node.range),
                 SyntaxKind::Path
                 | SyntaxKind::Name
                 | SyntaxKind::Operand
@@ -146,7 +142,7 @@ impl Facts {
     /// The tree is nested no deeper than the parser of policy follows.
     fn items_of(&mut self, around: Cursor<'_>, is_top: bool) {
         for child in around.children() {
-            if is_comment(child.kind()) || child.kind() == SyntaxKind::BraceClose {
+            if matches!(child.kind(), SyntaxKind::Comment | SyntaxKind::BraceClose) {
                 continue;
             }
             let mut range = child.range();

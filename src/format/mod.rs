@@ -50,7 +50,8 @@ pub fn format(
     }
     for frozen in [Frozen::Lines, Frozen::Items] {
         let formatted = laid_out(text, &file, layout, frozen, only.as_ref());
-        if is_same(text, &formatted) {
+        // Most files are laid out already: to parse them anew would be half of the work.
+        if text == formatted || is_same(text, &formatted) {
             return Ok(formatted);
         }
     }
@@ -125,16 +126,12 @@ impl Blanks {
     }
 
     fn wants(&mut self, line: &TextLine<'_>, rest: &[TextLine<'_>]) -> bool {
-        let next = rest.iter().find(|line| line.kind != LineKind::Blank);
         let most = if line.depth == 0 { BLANK_LINES } else { 1 };
-        let is_wanted = self.has_begun
-            && !self.has_opened
-            && self.in_a_row < most
-            && next.is_some_and(|next| next.kind != LineKind::Close);
-        if is_wanted {
-            self.in_a_row += 1;
-        }
-        is_wanted
+        let may_stay = self.has_begun && !self.has_opened && self.in_a_row < most;
+        self.in_a_row += 1;
+        // Few of many blank lines come to this: each look goes to the end of them.
+        let next = || rest.iter().find(|line| line.kind != LineKind::Blank);
+        may_stay && next().is_some_and(|next| next.kind != LineKind::Close)
     }
 }
 

@@ -6,10 +6,6 @@
 use crate::access::{Outcome, Request, bits};
 use crate::analysis::{LinkKind, LinkedPath};
 use crate::containers::ContainerView;
-use crate::lang::permissions::{APPEND, EXEC, LOCK, MMAP, READ, WRITE};
-
-/// The permissions of calls that follow a link at the end of a path.
-const FOLLOWING: u32 = bits::both(READ | WRITE | APPEND | EXEC | MMAP | LOCK);
 
 /// A link of an image that was followed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,7 +56,7 @@ pub(super) enum Led {
 pub(super) fn led(request: &Request, views: &[&ContainerView]) -> Option<Led> {
     let path = request.file.as_ref()?;
     let asked = request.wants.iter().fold(0, |all, want| all | want.mask);
-    let follows_last = asked & FOLLOWING != 0;
+    let follows_last = asked & bits::FOLLOWING != 0;
     let known = views.iter().filter(|view| !view.image.trees.is_empty());
     let known: Vec<(&ContainerView, Option<String>)> = known
         .map(|view| (*view, leads_to(view, path, follows_last)))

@@ -103,6 +103,7 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("fmt", "files are laid out, or were") => Line("fmt fine"),
         ("fmt", "with `--check` or `--diff`: a file would change") => Line("fmt --check ragged"),
         ("fmt", "a file cannot be laid out or written") => Line("fmt gone"),
+        ("fmt", "no file with policy is there") => Line("fmt empty"),
         ("fmt", "the configuration is broken") => With(broken, "fmt fine"),
         ("show", "shown") => Line("show fine"),
         ("show", "no profile is there, or several are and none is named") => {

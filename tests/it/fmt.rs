@@ -67,6 +67,21 @@ fn blank_lines_are_few() {
     );
 }
 
+/// A blank line is looked at once, wherever it stands.
+#[test]
+fn blank_lines_without_number_are_laid_out_in_linear_time() {
+    let many = "\n".repeat(1_000_000);
+    for text in [
+        format!("profile a {{\n}}\n{many}"),
+        format!("{many}profile a {{\n}}\n"),
+        format!("profile a {{\n{many}}}\n"),
+        format!("profile a {{\n  /a r,\n{many}}}\n"),
+    ] {
+        let formatted = laid_out(&text);
+        assert!(formatted.len() < 40, "{formatted}");
+    }
+}
+
 #[test]
 fn paragraphs_keep_their_columns() {
     stays("profile a {\n  /aaaa  r,\n  /b     rw,\n}\n");

@@ -98,7 +98,7 @@ impl Class {
 /// Permission bits of files: those of [`crate::lang::permissions`], once for files of the task's own
 /// user, once for those of others.
 pub mod bits {
-    use crate::lang::permissions::{EXEC, LOCK};
+    use crate::lang::permissions::{APPEND, EXEC, LOCK, MMAP, READ, WRITE};
 
     /// The bits of one half.
     pub const HALF: u32 = 0x7f;
@@ -110,6 +110,9 @@ pub mod bits {
     pub const SUBSET: u32 = LOCK as u32;
     /// `x` in both halves.
     pub const EXECS: u32 = EXEC as u32 | (EXEC as u32) << OTHER;
+
+    /// The permissions of calls that follow a symbolic link at the end of a path: to link, rename or remove means the link itself.
+    pub const FOLLOWING: u32 = both(READ | WRITE | APPEND | EXEC | MMAP | LOCK);
 
     /// `bits` in the halves that an entry is about.
     #[must_use]

@@ -8,12 +8,9 @@ use super::model::{Asked, Plan, Subject, SubjectKind, WitnessOrigin};
 use super::tree::Tree;
 use crate::access::{Class, bits};
 use crate::images::ImageTree;
-use crate::lang::permissions::{APPEND, EXEC, LOCK, MMAP, READ, WRITE};
 
 /// Maximum number of files that are there, for a part of a promise or rule.
 const MAX_FILES: usize = 3;
-/// The permissions of calls that follow a symbolic link at the end of a path.
-const FOLLOWING: u32 = bits::both(READ | WRITE | APPEND | EXEC | MMAP | LOCK);
 
 impl Plan {
     /// The plan with the files of a container's image, as far as they are known.
@@ -131,7 +128,7 @@ impl PlanBuilder {
             }
         }
         // To link, rename or remove a link means the link itself.
-        found.retain(|asked| asked.mask & FOLLOWING != 0);
+        found.retain(|asked| asked.mask & bits::FOLLOWING != 0);
         found
     }
 }
