@@ -323,20 +323,37 @@ fn freeze(lines: &mut [TextLine<'_>], file: &File, tree: &SyntaxTree, frozen: Fr
     let faults = faults.map(|fault| fault.range);
     let nodes = tree.nodes().iter().filter(is_odd).map(|node| node.range);
     let items: Vec<TextRange> = tree.root().children().map(Cursor::range).collect();
-    for range in faults.chain(nodes) {
-        let from = items.partition_point(|item| item.end < range.start);
-        let to = items.partition_point(|item| item.start <= range.end);
-        let around = items.get(from..to).filter(|_| frozen == Frozen::Items);
-        let around = around.and_then(|around| Some((around.first()?, around.last()?)));
-        let range = around.map_or(range, |(first, last)| {
-            TextRange::new(range.start.min(first.start), range.end.max(last.end))
-        });
+    let mut broken: Vec<TextRange> = faults
+        .chain(nodes)
+        .map(|range| match frozen {
+            Frozen::Lines => range,
+            Frozen::Items => around(range, &items),
+        })
+        .collect();
+    broken.sort_unstable_by_key(|range| range.start);
+    // Many may lie in one item: each line is looked at once.
+    let mut done = 0;
+    for range in broken {
         let first = lines.partition_point(|line| line.start <= range.start);
         let last = lines.partition_point(|line| line.start <= range.end);
-        let touched = lines.get_mut(first.saturating_sub(1)..last);
+        let touched = lines.get_mut(first.saturating_sub(1).max(done)..last);
         for line in touched.unwrap_or_default() {
             line.is_frozen = true;
         }
+        done = done.max(last);
+    }
+}
+
+/// A range with the items that it touches; these are in the order of the text.
+fn around(range: TextRange, items: &[TextRange]) -> TextRange {
+    let from = items.partition_point(|item| item.end < range.start);
+    let to = items.partition_point(|item| item.start <= range.end);
+    let touched = items.get(from..to).unwrap_or_default();
+    match (touched.first(), touched.last()) {
+        (Some(first), Some(last)) => {
+            TextRange::new(range.start.min(first.start), range.end.max(last.end))
+        }
+        _ => range,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Paragraphs of file rules: what stands in front of a rule, and between its path and its permissions.
 
+use std::collections::BTreeSet;
+
 use super::layout::{Alignment, Layout};
 use super::lines::{FileRuleParts, LineKind, TextLine, column_after};
 
@@ -100,12 +102,11 @@ fn write(rows: &[Row], lines: &[TextLine<'_>], layout: &Layout, bodies: &mut [St
         return;
     };
     // The path of a rule without qualifiers may stand below those of rules that have some.
-    let is_padded = |row: &Row| {
-        let shares = |other: &Row| {
-            other.start == margin && other.path > other.start && other.path == row.path
-        };
-        row.start > margin && rows.iter().any(shares)
-    };
+    let qualified = rows
+        .iter()
+        .filter(|row| row.start == margin && row.path > margin);
+    let shared: BTreeSet<usize> = qualified.map(|row| row.path).collect();
+    let is_padded = |row: &Row| row.start > margin && shared.contains(&row.path);
     let start = |row: &Row| {
         let indent = lines.get(row.line).map_or(0, |line| line.indent);
         if is_padded(row) {

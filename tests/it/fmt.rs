@@ -67,6 +67,20 @@ fn blank_lines_are_few() {
     );
 }
 
+/// Rules that share no column with any other, and faults that all lie in one profile.
+#[test]
+fn long_paragraphs_and_many_faults_are_laid_out_in_linear_time() {
+    let rules = |count| "  /a r,\n    /b r,\n".repeat(count);
+    let formatted = laid_out(&format!("profile a {{\n{}}}\n", rules(100_000)));
+    assert!(!formatted.contains("    /b"));
+    // The last rule has no end: only the lines of whole items can stay.
+    let faults = "  /a r\n  ( x,\n".repeat(30_000);
+    for end in ["}\n", "", "  chown("] {
+        let text = format!("profile a {{\n{faults}{end}");
+        let _ = laid_out(&text);
+    }
+}
+
 /// A blank line is looked at once, wherever it stands.
 #[test]
 fn blank_lines_without_number_are_laid_out_in_linear_time() {
