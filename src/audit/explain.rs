@@ -293,7 +293,14 @@ impl<'p, 's> Explainer<'p, 's> {
                 because(Cause::Unknown, Vec::new())
             }
             Some(one) => {
-                let found = suggest(&one.requested, refused(one), effective, profile, mode);
+                let found = suggest(
+                    &record.operation,
+                    &one.requested,
+                    refused(one),
+                    effective,
+                    profile,
+                    mode,
+                );
                 let forbidden = found.as_ref().map_or_else(Vec::new, |(_, request)| {
                     self.denials(explained).against(request)
                 });

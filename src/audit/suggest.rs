@@ -24,8 +24,9 @@ pub struct Suggestion {
 }
 
 /// The narrowest rule for what is refused of a request, `refused` being these bits of it, and what it allows. `None`
-/// where no rule helps.
+/// where no rule helps. `operation` is what the record calls it.
 pub(super) fn suggest(
+    operation: &str,
     requested: &Requested,
     refused: u32,
     effective: &Effective,
@@ -57,13 +58,22 @@ pub(super) fn suggest(
         rule: format!("{rule},"),
         opens,
         example: example(&rule, &request, requested, refused, effective, mode),
-        warning: warning(requested),
+        warning: warning(operation, requested),
     })?;
     Some((suggestion, request))
 }
 
 /// What more often lies behind such a request than a missing rule.
-fn warning(requested: &Requested) -> Option<String> {
+fn warning(operation: &str, requested: &Requested) -> Option<String> {
+    // The file of an internal mount has its name from `dentry_path`, which is `/` for what lies in no directory
+    // (d_namespace_path in security/apparmor/path.c).
+    if (operation, requested.class, &*requested.text) == ("file_mmap", Class::File, b"/") {
+        return Some(
+            "this is not the root directory, which cannot be mapped: the kernel gives this name to memory without one, such as huge \
+             pages. Add the rule only if the program does not work without it"
+                .to_owned(),
+        );
+    }
     let [number] = requested.text.as_slice() else {
         return None;
     };

@@ -311,6 +311,17 @@ fn a_capability_that_hides_a_wrong_mode_has_a_warning() {
 }
 
 #[test]
+fn memory_without_a_name_is_not_the_root_directory() {
+    let warning = |operation: &str, name: &str| {
+        let found = file(operation, name, "wr", (102, 102));
+        found.suggestion.unwrap().warning
+    };
+    assert!(warning("file_mmap", "/").unwrap().contains("huge pages"));
+    assert_eq!(warning("open", "/"), None);
+    assert_eq!(warning("file_mmap", "/dev/shm/segment"), None);
+}
+
+#[test]
 fn values_that_a_program_looked_up_are_read() {
     let exec = explained(
         "type=AVC msg=audit(11/14/2023 22:13:20.200:46) : apparmor=DENIED operation=exec class=file profile=web \
