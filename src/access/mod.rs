@@ -14,7 +14,7 @@ mod show;
 pub use compare::{
     Change, ChangeCause, ComparedProfile, CompiledImage, Delta, Detail, Difference, ImageFlags,
     PolicyVersion, Relation, Shape, change_at, changes, differences, is_alike, is_equal,
-    is_same_language, is_same_policy,
+    is_same_entries, is_same_language, is_same_policy,
 };
 pub use model::{
     Class, Conflict, Deciding, Effective, Entry, EntryRef, Exec, Lost, NO_SEGMENT, Part, Pool,

@@ -158,7 +158,7 @@ pub(super) struct InitArguments {
     pub(super) places: Places,
 }
 
-/// Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 wrong usage, broken configuration or
+/// Exit codes: 0 nothing at or above --fail-on, 1 findings, or with --diff an edit, 2 wrong usage, broken configuration or
 /// unreadable files.
 #[derive(Args, Debug)]
 pub(super) struct CheckArguments {
@@ -217,6 +217,44 @@ pub(super) struct CheckArguments {
     /// Print how many findings each rule has
     #[arg(long)]
     pub(super) statistics: bool,
+    #[command(flatten)]
+    pub(super) edits: EditArguments,
+}
+
+/// Which edits are made.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Edits")]
+pub(super) struct EditArguments {
+    /// Make the safe edits of findings: those after which the policy compiles to the same, which is proved before a file is written
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Also make edits that change what the policy compiles to
+    #[arg(long)]
+    pub(super) unsafe_fixes: bool,
+    /// Make edits as --fix does, and report nothing
+    #[arg(long)]
+    pub(super) fix_only: bool,
+    /// Show the edits that would be made, and write nothing
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Make no edit of a finding, but write a comment for each that ignores it with this reason
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["fix", "unsafe_fixes", "fix_only"])]
+    pub(super) add_ignores: Option<String>,
+    /// Exit with 1 if a file was changed, even if no finding is left
+    #[arg(long)]
+    pub(super) exit_non_zero_on_fix: bool,
+}
+
+impl EditArguments {
+    /// Whether edits are wanted.
+    pub(super) const fn are_wanted(&self) -> bool {
+        self.fix || self.fix_only || self.diff || self.add_ignores.is_some()
+    }
+
+    /// Whether what is left is reported.
+    pub(super) const fn reports(&self) -> bool {
+        !self.fix_only && !self.diff
+    }
 }
 
 /// Where includes and the configuration are looked for.

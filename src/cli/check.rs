@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::args::CheckArguments;
 use super::discovery::{collect, collect_but};
+use super::edits::{self, Job};
 use super::exit;
 use super::images::images;
 use super::setup::{Setup, standard_input, target};
@@ -31,6 +32,7 @@ pub(super) fn run(
             "--select names no rule, so nothing would be checked; `aalint rules` lists all rules"
         );
     }
+    edits::usage(&arguments.edits)?;
     let setup = Setup::new(&arguments.places, &arguments.paths)?;
     let named = [searched(arguments), arguments.intent.clone()].concat();
     let inside = setup.inside(&arguments.places, &named);
@@ -60,9 +62,20 @@ pub(super) fn run(
         target: target?,
         ..Options::default()
     };
-    // The process ends soon: to give its memory back piece by piece took 3 % of the time.
-    let workspace = ManuallyDrop::new(Workspace::open(files, options));
-    let mut report = workspace.check(rules::all());
+    let job = Job {
+        edits: &arguments.edits,
+        paths: &arguments.paths,
+        stdin: &arguments.stdin_filename,
+        setup: &setup,
+    };
+    let (mut report, fixed) = if arguments.edits.are_wanted() {
+        let mut fixed = job.fix(&files, &options);
+        (std::mem::take(&mut fixed.report), Some(fixed))
+    } else {
+        // The process ends soon: to give its memory back piece by piece took 3 % of the time.
+        let workspace = ManuallyDrop::new(Workspace::open(files, options));
+        (workspace.check(rules::all()), None)
+    };
     report.notes.extend(given.notes);
     report.collected(&arguments.paths, collected.failures, collected.left_out);
     names(&report, style)?;
@@ -78,10 +91,24 @@ pub(super) fn run(
         fail_on,
         ..style
     };
-    report::write(arguments.format, &report, style, out)?;
+    let changed = match &fixed {
+        Some(fixed) => job.finish(fixed, out)?,
+        None => Some(0),
+    };
+    let Some(changed) = changed else {
+        out.flush()?;
+        return Ok(exit::FAILURE);
+    };
+    if fixed.is_none() || arguments.edits.reports() && !job.is_piped() {
+        report::write(arguments.format, &report, style, out)?;
+    } else if arguments.edits.reports() {
+        // Standard output is the text.
+        report::write(arguments.format, &report, style, &mut complaints(style.color))?;
+    }
     out.flush()?;
     exit::tell(report.failures.iter().cloned());
-    Ok(exit::of_check(&report, fail_on))
+    let code = exit::of_check(&report, fail_on);
+    Ok(job.code(code, changed))
 }
 
 /// Refuses names on the command line that nothing has, and tells of those that have been replaced.

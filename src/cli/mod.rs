@@ -10,6 +10,7 @@ mod audit;
 mod check;
 mod diff;
 mod discovery;
+mod edits;
 mod engine_profile;
 mod exit;
 mod fmt;

@@ -22,6 +22,12 @@ pub fn is_intents(path: &str) -> bool {
 }
 
 impl FileRole {
+    /// Whether a file means something only where another one includes it.
+    #[must_use]
+    pub const fn is_part(self) -> bool {
+        matches!(self, Self::Abstraction | Self::Tunables)
+    }
+
     /// The role of a file. `is_included` says whether another file that was read includes it.
     #[must_use]
     pub fn of(path: &str, ast: &Ast, is_included: bool) -> Self {

@@ -33,7 +33,15 @@ impl<'s> Policy<'s> {
     /// What all profiles, children and hats compile to.
     #[must_use]
     pub fn images(&self) -> Vec<CompiledImage> {
-        self.profiles()
+        let units = self.units.iter();
+        units.flat_map(|unit| self.images_of(unit)).collect()
+    }
+
+    /// What the profiles of one file compile to.
+    #[must_use]
+    pub fn images_of(&self, unit: &Unit<'_>) -> Vec<CompiledImage> {
+        let profiles = unit.profiles.iter();
+        profiles
             .map(|profile| CompiledImage {
                 shape: Shape::of(profile, self.summaries, &self.store.sources),
                 effective: self.effective(profile),

@@ -13,6 +13,7 @@ use super::intents::{self, Choice, UnknownIntent, Wish};
 use super::options::{Loads, Options};
 use super::others::Others;
 use super::policy::Policy;
+use super::reach::Reach;
 use super::request_lines::requests;
 use super::target::target;
 use crate::config::{Config, ConfigFault, ConfigFile};
@@ -332,27 +333,11 @@ fn unchanged_units(
     if is_other {
         return FxHashSet::default();
     }
-    let mut including: FxHashMap<FileId, Vec<FileId>> = FxHashMap::default();
-    let mut changed = Vec::new();
-    for (id, loaded) in store.iter() {
-        for target in &loaded.includes {
-            if let IncludeTarget::Files(files) = target {
-                for file in files {
-                    including.entry(*file).or_default().push(id);
-                }
-            }
-        }
-        if !earlier.has_same(store, id) {
-            changed.push(id);
-        }
-    }
-    let mut same: FxHashSet<FileId> = store.iter().map(|(id, _)| id).collect();
-    while let Some(id) = changed.pop() {
-        if same.remove(&id) {
-            changed.extend(including.get(&id).into_iter().flatten());
-        }
-    }
-    same
+    let changed = store.iter().map(|(id, _)| id);
+    let changed = changed.filter(|id| !earlier.has_same(store, *id));
+    let reached = Reach::of(store).from(changed);
+    let all = store.iter().map(|(id, _)| id);
+    all.filter(|id| !reached.contains(id)).collect()
 }
 
 /// The files that others include.

@@ -4,6 +4,7 @@ mod budget;
 mod embedded;
 mod lines;
 mod map;
+mod overlay;
 mod resolved;
 mod snapshot;
 mod span;
@@ -13,6 +14,7 @@ pub use budget::{Budget, MAX_LOOK_BYTES, MAX_LOOK_FILES, MAX_RUN_BYTES, MAX_RUN_
 pub use embedded::{embedded_path, masked, split_embedded};
 pub use lines::{LineIndex, Position};
 pub use map::{HIDDEN, Source, SourceMap, TextProblem};
+pub use overlay::Overlay;
 pub use resolved::ResolvedSpan;
 pub use snapshot::Snapshot;
 pub use span::{FileId, Span, TextRange};

@@ -10,4 +10,4 @@ pub use changes::{
 };
 pub use delta::{Delta, Relation};
 pub use shape::{CompiledImage, ImageFlags, Shape, is_same_language, is_same_policy};
-pub use walk::{Detail, Difference, differences, is_equal};
+pub use walk::{Detail, Difference, differences, is_equal, is_same_entries};

@@ -109,6 +109,13 @@ pub fn is_equal(
     Ok(is_equal)
 }
 
+/// Whether two profiles have the same entries, in any order: then they decide alike whatever other rules stand beside these.
+#[must_use]
+pub fn is_same_entries(left: &Effective, right: &Effective) -> bool {
+    let mut classes = Class::ALL.iter();
+    classes.all(|class| columns(left, right, *class, InputDomain::Bytes).1 == 0)
+}
+
 pub(super) fn decide(found: &[EntryRef<'_>]) -> Verdict {
     let entries: Vec<&Entry> = found.iter().map(|found| found.entry).collect();
     combine(&entries)
