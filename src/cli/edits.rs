@@ -217,6 +217,7 @@ fn withheld(edit: &WithheldEdit) -> String {
         WithheldReason::Faults => "the file would then have another fault".to_owned(),
         WithheldReason::Stays => "the finding would still be there".to_owned(),
         WithheldReason::Brings(rule) => format!("it would bring a finding of `{rule}`"),
+        WithheldReason::Silences => "a comment would then ignore another finding".to_owned(),
         WithheldReason::Unjudged => "a file could then not be judged".to_owned(),
         WithheldReason::Untried => "too many other edits failed to try it alone".to_owned(),
     };

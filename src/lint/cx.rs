@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Chosen, Decisions, FileRole, RetiredName, Suppressions, UnknownSelector};
+use super::{Chosen, Decisions, FileRole, RetiredName, Suppression, Suppressions, UnknownSelector};
 use crate::access::{Effective, EntryRef, ProfileMode};
 use crate::config::{Config, ConfigFault};
 use crate::containers::{ContainerView, ExpectedProfile, ManifestFault, Workload};
@@ -189,20 +189,37 @@ impl<'c> Cx<'c> {
         fact.rule.range.in_file(fact.file)
     }
 
-    /// What to delete so that a rule is gone: its lines, if nothing else stands there.
+    /// What to delete so that a rule is gone: its lines, if nothing else stands there, with the directives that are about it alone. Another
+    /// comment stays, in the place of the rule.
     #[must_use]
     pub fn removal(&self, fact: &Fact<'_>) -> Span {
         let source = self.store.sources.get(fact.file);
         let range = fact.rule.range;
-        let (first, last) = (
-            source.line_range(range.start),
-            source.line_range(range.end.saturating_sub(1).max(range.start)),
-        );
-        let lines = TextRange::new(first.start, last.end);
-        let is_alone = source.slice(lines).trim() == source.slice(range).trim();
-        let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
-        let gone = if is_alone {
-            TextRange::new(lines.start, (lines.end + 1).min(end))
+        let first = source.line_range(range.start);
+        let last = source.line_range(range.end.saturating_sub(1).max(range.start));
+        let before = TextRange::new(first.start, range.start);
+        let behind = source.slice(TextRange::new(range.end, last.end));
+        let rest = behind.trim_start();
+        let is_own = |suppression: &&Suppression| {
+            suppression.covers.is_some_and(|covered| covered == range)
+                && suppression.span.range.end <= first.start
+        };
+        let directives = self.suppressions.iter();
+        let directives = directives.filter(|(file, _)| *file == fact.file);
+        let all: Vec<&Suppression> = directives.flat_map(|(_, of_file)| &of_file.all).collect();
+        let above = all.iter().copied().filter(is_own);
+        let start = above.map(|one| source.line_range(one.span.range.start).start).min();
+        let start = start.unwrap_or(first.start);
+        let is_directive = || {
+            let mut all = all.iter();
+            all.any(|one| last.contains(one.span.range) && range.end <= one.span.range.start)
+        };
+        let is_alone = source.slice(before).trim().is_empty();
+        let gone = if is_alone && (rest.is_empty() || is_directive()) {
+            TextRange::new(start, source.next_line(last.end))
+        } else if is_alone && rest.starts_with('#') {
+            let blanks = u32::try_from(behind.len() - rest.len()).unwrap_or(0);
+            TextRange::new(range.start, range.end + blanks)
         } else {
             range
         };

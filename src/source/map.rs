@@ -76,6 +76,13 @@ impl Source {
         self.lines.position(&self.text, offset)
     }
 
+    /// Where the line behind the one that holds `offset` (bytes) begins, or else the end of the text.
+    #[must_use]
+    pub fn next_line(&self, offset: u32) -> u32 {
+        let next = self.lines.line_start(self.lines.line(offset) + 1);
+        next.unwrap_or_else(|| u32::try_from(self.text.len()).unwrap_or(u32::MAX))
+    }
+
     /// The line (without its end) that holds `offset` (bytes), as a range.
     #[must_use]
     pub fn line_range(&self, offset: u32) -> TextRange {

@@ -72,6 +72,8 @@ pub enum WithheldReason {
     Stays,
     /// It would bring a finding of this rule.
     Brings(&'static str),
+    /// A comment that ignores findings would then ignore one that it did not.
+    Silences,
     /// A file could not be judged any more.
     Unjudged,
     /// More edits failed than are tried one by one.

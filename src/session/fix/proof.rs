@@ -27,36 +27,47 @@ pub(super) struct Proof<'p, 'v> {
     pub(super) after: &'p Report,
 }
 
+/// Where edits fail.
+#[derive(Debug, Default)]
+pub(super) struct Failures {
+    /// By set of files.
+    pub(super) of_set: FxHashMap<usize, WithheldReason>,
+    /// In what no set is about: which edits do that is not known.
+    pub(super) of_all: Option<WithheldReason>,
+}
+
+impl Failures {
+    fn fail(&mut self, set: usize, why: WithheldReason) {
+        self.of_set.entry(set).or_insert(why);
+    }
+}
+
 /// How many findings of a rule there are, before and after.
 type Counts = FxHashMap<(Option<usize>, &'static str), [usize; 2]>;
 
 impl Proof<'_, '_> {
-    /// The sets of files in which the edits fail, with the reason.
-    pub(super) fn failures(&self) -> FxHashMap<usize, WithheldReason> {
-        let mut failures = FxHashMap::default();
-        let tried = self.tried.iter().map(|one| self.components.of_candidate(one));
-        let tried: FxHashSet<usize> = tried.collect();
+    /// Where the edits fail, with the reason.
+    pub(super) fn failures(&self) -> Failures {
+        let mut failures = Failures::default();
+        let are_ignores = self.tried.iter().all(|one| one.is_ignore);
         if self.after.failures.len() > self.before.failures.len() {
-            failures.extend(tried.iter().map(|set| (*set, WithheldReason::Unjudged)));
-            return failures;
-        }
-        let mut fail = |set: usize, why: WithheldReason| {
-            if tried.contains(&set) {
-                failures.entry(set).or_insert(why);
+            failures.of_all = Some(WithheldReason::Unjudged);
+        } else if !are_ignores && self.after.suppressed > self.before.suppressed {
+            failures.of_all = Some(WithheldReason::Silences);
+        } else {
+            for set in self.worse_read(are_ignores) {
+                failures.fail(set, WithheldReason::Faults);
             }
-        };
-        for set in self.worse_read() {
-            fail(set, WithheldReason::Faults);
-        }
-        self.findings(&mut fail);
-        for (set, why) in self.decisions() {
-            fail(set, why);
+            self.findings(&mut failures);
+            for (set, why) in self.decisions() {
+                failures.fail(set, why);
+            }
         }
         failures
     }
 
     /// Sets with a file that has more faults than before, or whose new comments are none.
-    fn worse_read(&self) -> Vec<usize> {
+    fn worse_read(&self, are_ignores: bool) -> Vec<usize> {
         let mut expected: FxHashMap<&str, usize> = FxHashMap::default();
         for candidate in self.tried {
             for (path, _, text) in &candidate.key {
@@ -64,7 +75,6 @@ impl Proof<'_, '_> {
                 *expected.entry(path).or_default() += comments;
             }
         }
-        let are_ignores = self.tried.iter().all(|candidate| candidate.is_ignore);
         let Some(pair) = self.bench.pairs().first() else {
             return Vec::new();
         };
@@ -92,7 +102,7 @@ impl Proof<'_, '_> {
     }
 
     /// Sets in which a finding is still there, or has come.
-    fn findings(&self, fail: &mut impl FnMut(usize, WithheldReason)) {
+    fn findings(&self, failures: &mut Failures) {
         let mut counts = Counts::default();
         for (side, report) in [self.before, self.after].into_iter().enumerate() {
             for finding in &report.findings {
@@ -113,7 +123,7 @@ impl Proof<'_, '_> {
         for ((set, rule), gone) in &gone {
             let counts = counts.iter().find(|((of, name), _)| *of == Some(*set) && name == rule);
             if counts.is_some_and(|(_, [before, after])| after + gone > *before) {
-                fail(*set, WithheldReason::Stays);
+                failures.fail(*set, WithheldReason::Stays);
             }
         }
         let mut totals: FxHashMap<&'static str, [usize; 2]> = FxHashMap::default();
@@ -128,16 +138,15 @@ impl Proof<'_, '_> {
             }
             match set {
                 Some(set) if !self.is_allowed(set, rule) => {
-                    fail(set, WithheldReason::Brings(rule));
+                    failures.fail(set, WithheldReason::Brings(rule));
                 }
                 Some(_) => {}
                 // What is told once in a run may be told elsewhere now.
                 None if totals.get(rule).is_some_and(|[before, after]| before < after) => {
-                    for candidate in self.tried {
-                        let set = self.components.of_candidate(candidate);
-                        if !self.is_allowed(set, rule) {
-                            fail(set, WithheldReason::Brings(rule));
-                        }
+                    let sets = self.tried.iter();
+                    let mut sets = sets.map(|one| self.components.of_candidate(one));
+                    if !sets.any(|set| self.is_allowed(set, rule)) {
+                        failures.of_all = Some(WithheldReason::Brings(rule));
                     }
                 }
                 None => {}

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::bench::{Bench, Side, Texts};
 use super::candidate::{Candidate, Key, spliced};
 use super::components::Components;
-use super::proof::Proof;
+use super::proof::{Failures, Proof};
 use super::{WithheldEdit, WithheldReason};
 use crate::lint::Rule;
 use crate::session::check::Report;
@@ -16,6 +16,9 @@ use crate::source::TextRange;
 /// How often edits of one round are tried. Each time is a check of all that is checked; a policy of which more than this many
 /// tries fail has edits that were never measured.
 pub(super) const MAX_TRIES: usize = 200;
+
+/// Edits that are tried together, by set of files.
+type Batch = Vec<(usize, Vec<usize>)>;
 
 /// What came of the edits of a round.
 pub(super) struct Trial<'f> {
@@ -43,82 +46,93 @@ impl<'f> Trial<'f> {
             refused: Vec::new(),
             report: Report::default(),
         };
-        let mut waiting: FxHashMap<usize, Vec<Vec<usize>>> = FxHashMap::default();
+        let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, candidate) in found.iter().enumerate() {
-            let component = trial.components.of_candidate(candidate);
-            let parts = waiting.entry(component).or_insert_with(|| vec![Vec::new()]);
-            if let Some(part) = parts.first_mut() {
-                part.push(at);
-            }
+            let set = trial.components.of_candidate(candidate);
+            parts.entry(set).or_default().push(at);
         }
+        let mut waiting: Vec<Batch> = vec![parts.into_iter().collect()];
         // What is tried and what is accepted may differ at the end, and then what is accepted is tried once more.
         let mut is_exact = false;
         for _ in 0..MAX_TRIES {
-            let parts: BTreeMap<usize, Vec<usize>> = waiting
-                .iter_mut()
-                .filter_map(|(component, parts)| Some((*component, parts.pop()?)))
-                .collect();
-            if parts.is_empty() {
+            let Some(batch) = waiting.pop() else {
                 break;
-            }
-            let tried: Vec<usize> = parts.values().flatten().chain(&trial.made).copied().collect();
+            };
+            let parts = batch.iter().flat_map(|(_, part)| part);
+            let tried: Vec<usize> = parts.chain(&trial.made).copied().collect();
             let failures = trial.attempt(&tried, bench, before, rules);
-            is_exact = failures.is_empty();
-            for (component, part) in parts {
-                let Some(why) = failures.get(&component) else {
-                    trial.made.extend(part);
-                    continue;
-                };
-                let (first, second) = part.split_at(part.len() / 2);
-                match (first, second) {
-                    ([], [one]) => trial.refused.push((*one, why.clone())),
-                    _ => {
-                        let parts = waiting.entry(component).or_default();
-                        parts.extend([second.to_vec(), first.to_vec()]);
-                    }
-                }
-            }
+            is_exact = failures.of_set.is_empty() && failures.of_all.is_none();
+            trial.settle(batch, &failures, &mut waiting);
         }
-        let untried = waiting.into_values().flatten().flatten();
+        let untried = waiting.into_iter().flatten().flat_map(|(_, part)| part);
         let untried = untried.map(|at| (at, WithheldReason::Untried));
         trial.refused.extend(untried);
         trial.finish(is_exact, bench, before, rules);
         trial
     }
 
+    /// Takes up what came of a batch. What failed waits in halves: those of all sets of files side by side, or where nothing tells which
+    /// set it was, half of the sets.
+    fn settle(&mut self, batch: Batch, failures: &Failures, waiting: &mut Vec<Batch>) {
+        if failures.of_all.is_some() && batch.len() > 1 {
+            let (first, second) = batch.split_at(batch.len() / 2);
+            waiting.extend([second.to_vec(), first.to_vec()]);
+            return;
+        }
+        let mut halves: [Batch; 2] = [Vec::new(), Vec::new()];
+        for (set, part) in batch {
+            let why = failures.of_set.get(&set).or(failures.of_all.as_ref());
+            let Some(why) = why else {
+                self.made.extend(part);
+                continue;
+            };
+            if let [one] = part.as_slice() {
+                self.refused.push((*one, why.clone()));
+                continue;
+            }
+            let (first, second) = part.split_at(part.len() / 2);
+            for (half, part) in halves.iter_mut().zip([second, first]) {
+                half.push((set, part.to_vec()));
+            }
+        }
+        waiting.extend(halves.into_iter().filter(|half| !half.is_empty()));
+    }
+
     /// Accepts what is proved.
     fn finish(&mut self, is_exact: bool, bench: &mut Bench<'_>, before: &Report, rules: &[Rule]) {
-        if !is_exact && !self.made.is_empty() {
+        if !is_exact {
             let made = self.made.clone();
             let failures = self.attempt(&made, bench, before, rules);
-            let is_proved = |at: &usize| {
-                let candidate = self.found.get(*at);
-                let component = candidate.map(|one| self.components.of_candidate(one));
-                component.and_then(|component| failures.get(&component)).cloned()
-            };
-            let refused: Vec<_> = made.iter().filter_map(|at| Some((*at, is_proved(at)?))).collect();
-            self.made.retain(|at| is_proved(at).is_none());
-            self.refused.extend(refused);
-            if !failures.is_empty() {
-                // Sets of files are apart, so the others stand; what is found must be what is found with them.
+            let mut stays = Vec::new();
+            for at in made {
+                let candidate = self.found.get(at);
+                let set = candidate.map(|one| self.components.of_candidate(one));
+                let why = set.and_then(|set| failures.of_set.get(&set));
+                match why.or(failures.of_all.as_ref()) {
+                    Some(why) => self.refused.push((at, why.clone())),
+                    None => stays.push(at),
+                }
+            }
+            if stays.len() < self.made.len() {
+                self.made = stays;
+                // Sets of files are apart, so the others stand.
                 let texts = self.texts(&self.made, bench);
                 bench.set(Side::Tried, texts);
                 self.report = bench.check(rules);
             }
         }
         let texts = self.texts(&self.made, bench);
-        bench.set(Side::Tried, texts.clone());
         bench.set(Side::Accepted, texts);
     }
 
-    /// Tries these edits; gives the sets of files for which that fails, and why.
+    /// Tries these edits, and says where that fails.
     fn attempt(
         &mut self,
         tried: &[usize],
         bench: &mut Bench<'_>,
         before: &Report,
         rules: &[Rule],
-    ) -> FxHashMap<usize, WithheldReason> {
+    ) -> Failures {
         let texts = self.texts(tried, bench);
         bench.set(Side::Tried, texts);
         let after = bench.check(rules);
