@@ -35,6 +35,7 @@ mod corpus;
 mod edits;
 mod engine_profiles;
 mod equality;
+mod fixes;
 mod oracle_blocks;
 mod oracle_classes;
 mod oracle_decoder;
@@ -134,6 +135,9 @@ fn main() -> ExitCode {
             the_same_bytes_at_any_number_of_threads,
             few_real_files_are_laid_out_anew,
             a_layout_decides_nothing,
+        }
+        fixes {
+            safe_edits_of_the_corpus_change_no_decision,
         }
         equality {
             equality,

@@ -30,10 +30,20 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
         .map(|profile| (*profile, cx.effective(profile)))
         .collect();
     let shared = SharedEntries::new(all.iter().map(|(_, effective)| &**effective));
-    let found: Vec<Redundant> = all
+    let mut found: Vec<Redundant> = all
         .par_iter()
         .flat_map_iter(|(profile, effective)| of_profile(profile, effective, &shared, cx))
         .collect();
+    // A profile in a file that several include is several profiles, and the rule may go only if none of them needs it.
+    let mut versions: FxHashMap<Span, usize> = FxHashMap::default();
+    for profile in &profiles {
+        *versions.entry(profile.name_span()).or_default() += 1;
+    }
+    let mut without: FxHashMap<Span, usize> = FxHashMap::default();
+    for one in &found {
+        *without.entry(one.place).or_default() += 1;
+    }
+    found.retain(|one| without.get(&one.place) == versions.get(&one.profile));
     let mut uses: FxHashMap<FileId, FxHashMap<String, usize>> = FxHashMap::default();
     for mut one in found {
         let file = one.place.file;
@@ -45,6 +55,8 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
 
 /// A rule that may go.
 struct Redundant {
+    /// The name of its profile.
+    profile: Span,
     place: Span,
     brief: String,
     is_deny: bool,
@@ -56,11 +68,17 @@ struct Redundant {
 }
 
 impl Redundant {
-    fn of<'f>(fact: &Fact<'_>, covers: impl Iterator<Item = &'f Fact<'f>>, cx: &Cx<'_>) -> Self {
+    fn of<'f>(
+        profile: &ProfileView<'_>,
+        fact: &Fact<'_>,
+        covers: impl Iterator<Item = &'f Fact<'f>>,
+        cx: &Cx<'_>,
+    ) -> Self {
         let mut covers: Vec<Span> = covers.map(|fact| cx.span(fact)).collect();
         covers.sort_unstable();
         covers.dedup();
         Self {
+            profile: profile.name_span(),
             place: cx.span(fact),
             brief: cx.brief(fact),
             unused: Vec::new(),
@@ -181,7 +199,7 @@ fn of_profile(
             continue;
         }
         gone.insert(rule.number);
-        found.push(Redundant::of(fact, covers.iter().filter_map(fact_of), cx));
+        found.push(Redundant::of(profile, fact, covers.iter().filter_map(fact_of), cx));
     }
     found.reverse();
     found

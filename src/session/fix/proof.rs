@@ -23,6 +23,8 @@ pub(super) struct Proof<'p, 'v> {
     pub(super) bench: &'p Bench<'v>,
     pub(super) components: &'p Components,
     pub(super) tried: &'p [&'p Candidate],
+    /// The sets of files that are not proved yet.
+    pub(super) sets: &'p FxHashSet<usize>,
     pub(super) before: &'p Report,
     pub(super) after: &'p Report,
 }
@@ -154,10 +156,14 @@ impl Proof<'_, '_> {
         }
     }
 
-    /// The set of files that a finding is about.
+    /// The set of files that a finding is about: where it is, or else the first that it marks.
     fn set_of(&self, finding: &Diagnostic, report: &Report) -> Option<usize> {
-        let place = finding.place()?;
-        self.components.of_path(&report.store.sources.get(place.file).path)
+        let marks = finding.labels.iter().map(|label| label.span);
+        let mut places = finding.place().into_iter().chain(marks);
+        places.find_map(|place| {
+            let source = report.store.sources.get(place.file);
+            self.components.of_path(&source.path)
+        })
     }
 
     /// Whether edits in a set may bring a finding of a rule: one of them says so, or it is seen only now that the parser takes the
@@ -177,7 +183,8 @@ impl Proof<'_, '_> {
     /// Sets in which a profile does not compile to the same, as far as it must.
     fn decisions(&self) -> Vec<(usize, WithheldReason)> {
         let safe = self.tried.iter().filter(|one| one.is_safe || one.is_ignore);
-        let sets: FxHashSet<usize> = safe.map(|one| self.components.of_candidate(one)).collect();
+        let sets = safe.map(|one| self.components.of_candidate(one));
+        let sets: FxHashSet<usize> = sets.filter(|set| self.sets.contains(set)).collect();
         if sets.is_empty() {
             return Vec::new();
         }
@@ -200,7 +207,7 @@ impl Proof<'_, '_> {
         for candidate in self.tried {
             let set = self.components.of_candidate(candidate);
             let is_part = candidate.is_safe && candidate.paths().any(|path| self.bench.is_part(path));
-            if is_part && !shown.contains(&set) {
+            if is_part && sets.contains(&set) && !shown.contains(&set) {
                 failed.push((set, WithheldReason::NoProfile));
             }
         }

@@ -60,7 +60,8 @@ impl<'f> Trial<'f> {
             };
             let parts = batch.iter().flat_map(|(_, part)| part);
             let tried: Vec<usize> = parts.chain(&trial.made).copied().collect();
-            let failures = trial.attempt(&tried, bench, before, rules);
+            let sets = batch.iter().map(|(set, _)| *set).collect();
+            let failures = trial.attempt(&tried, &sets, (bench, before, rules));
             is_exact = failures.of_set.is_empty() && failures.of_all.is_none();
             trial.settle(batch, &failures, &mut waiting);
         }
@@ -102,7 +103,9 @@ impl<'f> Trial<'f> {
     fn finish(&mut self, is_exact: bool, bench: &mut Bench<'_>, before: &Report, rules: &[Rule]) {
         if !is_exact {
             let made = self.made.clone();
-            let failures = self.attempt(&made, bench, before, rules);
+            // What the profiles compile to was compared when each set of files had these texts.
+            let none = FxHashSet::default();
+            let failures = self.attempt(&made, &none, (bench, before, rules));
             let mut stays = Vec::new();
             for at in made {
                 let candidate = self.found.get(at);
@@ -125,13 +128,12 @@ impl<'f> Trial<'f> {
         bench.set(Side::Accepted, texts);
     }
 
-    /// Tries these edits, and says where that fails.
+    /// Tries these edits, and says where that fails. What profiles compile to is compared in `sets`.
     fn attempt(
         &mut self,
         tried: &[usize],
-        bench: &mut Bench<'_>,
-        before: &Report,
-        rules: &[Rule],
+        sets: &FxHashSet<usize>,
+        (bench, before, rules): (&mut Bench<'_>, &Report, &[Rule]),
     ) -> Failures {
         let texts = self.texts(tried, bench);
         bench.set(Side::Tried, texts);
@@ -141,6 +143,7 @@ impl<'f> Trial<'f> {
             bench,
             components: &self.components,
             tried: &tried,
+            sets,
             before,
             after: &after,
         };
