@@ -70,7 +70,7 @@ pub(super) fn run(
     };
     let (mut report, fixed) = if arguments.edits.are_wanted() {
         let mut fixed = job.fix(&files, &options);
-        (std::mem::take(&mut fixed.report), Some(fixed))
+        (std::mem::take(&mut fixed.report), Some((fixed, files)))
     } else {
         // The process ends soon: to give its memory back piece by piece took 3 % of the time.
         let workspace = ManuallyDrop::new(Workspace::open(files, options));
@@ -92,7 +92,7 @@ pub(super) fn run(
         ..style
     };
     let changed = match &fixed {
-        Some(fixed) => job.finish(fixed, out)?,
+        Some((fixed, files)) => job.finish(fixed, files, out)?,
         None => Some(0),
     };
     let Some(changed) = changed else {
@@ -103,7 +103,12 @@ pub(super) fn run(
         report::write(arguments.format, &report, style, out)?;
     } else if arguments.edits.reports() {
         // Standard output is the text.
-        report::write(arguments.format, &report, style, &mut complaints(style.color))?;
+        report::write(
+            arguments.format,
+            &report,
+            style,
+            &mut complaints(style.color),
+        )?;
     }
     out.flush()?;
     exit::tell(report.failures.iter().cloned());

@@ -89,7 +89,9 @@ impl Job<'_> {
             below.is_some_and(|rest| rest.starts_with('/'))
         };
         let base = bases.filter(holds).max_by_key(|base| base.len());
-        let beside = path.rsplit_once('/').map_or(".", |(directory, _)| directory);
+        let beside = path
+            .rsplit_once('/')
+            .map_or(".", |(directory, _)| directory);
         let place = base.map_or(beside, String::as_str).to_owned();
         let found = collect(files, &[place], self.setup);
         found.map(|found| found.policy()).unwrap_or_default()
@@ -100,6 +102,7 @@ impl Job<'_> {
     pub(super) fn finish(
         &self,
         fixed: &Fixed,
+        files: &Snapshot<'_>,
         out: &mut dyn Write,
     ) -> anyhow::Result<Option<usize>> {
         if !fixed.fighting.is_empty() {
@@ -122,9 +125,8 @@ impl Job<'_> {
         }
         let is_unchanged = |file: &FixedFile| file.path != self.stdin;
         if self.is_piped() && fixed.files.iter().all(is_unchanged) {
-            let text = fixed.report.store.by_path(self.stdin);
-            let text = text.map(|id| fixed.report.store.sources.get(id).text.as_str());
-            out.write_all(text.unwrap_or_default().as_bytes())?;
+            // Who pipes a text through gets it back.
+            out.write_all(&files.read(self.stdin).unwrap_or_default())?;
         }
         self.tell(fixed, done)?;
         let has_failed = !failures.is_empty();
@@ -156,14 +158,19 @@ impl Job<'_> {
         }
         let rest = fixed.withheld.len().saturating_sub(TOLD);
         if rest > 0 {
-            writeln!(err, "aalint: {rest} more edits are not made for such reasons")?;
+            writeln!(
+                err,
+                "aalint: {rest} more edits are not made for such reasons"
+            )?;
         }
         if done == 0 {
             return Ok(());
         }
         let count: usize = fixed.applied.values().sum();
         let rules = fixed.applied.iter();
-        let rules: Vec<String> = rules.map(|(rule, count)| format!("{rule} {count}")).collect();
+        let rules: Vec<String> = rules
+            .map(|(rule, count)| format!("{rule} {count}"))
+            .collect();
         let verb = match (&self.edits.add_ignores, self.edits.diff, count) {
             (Some(_), false, 1) => "is ignored now",
             (Some(_), false, _) => "are ignored now",
@@ -212,7 +219,8 @@ fn withheld(edit: &WithheldEdit) -> String {
             "profile `{profile}` is too complex to show that it compiles to the same afterwards"
         ),
         WithheldReason::NoProfile => {
-            "no profile that includes the file is known, so nothing shows what it changes".to_owned()
+            "no profile that includes the file is known, so nothing shows what it changes"
+                .to_owned()
         }
         WithheldReason::Faults => "the file would then have another fault".to_owned(),
         WithheldReason::Stays => "the finding would still be there".to_owned(),

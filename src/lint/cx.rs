@@ -208,7 +208,9 @@ impl<'c> Cx<'c> {
         let directives = directives.filter(|(file, _)| *file == fact.file);
         let all: Vec<&Suppression> = directives.flat_map(|(_, of_file)| &of_file.all).collect();
         let above = all.iter().copied().filter(is_own);
-        let start = above.map(|one| source.line_range(one.span.range.start).start).min();
+        let start = above
+            .map(|one| source.line_range(one.span.range.start).start)
+            .min();
         let start = start.unwrap_or(first.start);
         let is_directive = || {
             let mut all = all.iter();

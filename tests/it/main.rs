@@ -40,6 +40,7 @@ mod docs;
 mod draft;
 mod engine_images;
 mod exit_codes;
+mod fixes;
 mod fmt;
 mod formats;
 mod grammar;

@@ -104,8 +104,13 @@ pub fn safe_edits_of_the_corpus_change_no_decision() -> Result<(), Missing> {
                 WithheldReason::TooComplex(_) => "TooComplex".to_owned(),
                 why => format!("{why:?}"),
             };
-            println!("  {}:{}: {} not made: {:?}", edit.place.path, edit.place.start.line, edit.rule, edit.why);
-            *left_over.entry(format!("{}: {why}", edit.rule)).or_default() += 1;
+            println!(
+                "  {}:{}: {} not made: {:?}",
+                edit.place.path, edit.place.start.line, edit.rule, edit.why
+            );
+            *left_over
+                .entry(format!("{}: {why}", edit.rule))
+                .or_default() += 1;
         }
         let changed = Overlay::new(&Disk);
         for file in &fixed_once.files {
@@ -119,11 +124,15 @@ pub fn safe_edits_of_the_corpus_change_no_decision() -> Result<(), Missing> {
             wrong.push(format!("{}: changed by a second run", file.path));
         }
     }
-    println!("{edits} findings mended, {withheld} edits not made {left_over:?}, {profiles} profiles compared");
+    println!(
+        "{edits} findings mended, {withheld} edits not made {left_over:?}, {profiles} profiles compared"
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(edits > 200, "{edits}");
     // An edit that is called safe and changes what a profile decides is a fault of its rule, though it is not made.
-    let lies = left_over.keys().filter(|why| why.contains("Decisions") || why.contains("Faults"));
+    let lies = left_over
+        .keys()
+        .filter(|why| why.contains("Decisions") || why.contains("Faults"));
     assert_eq!(lies.count(), 0, "{left_over:?}");
     Ok(())
 }

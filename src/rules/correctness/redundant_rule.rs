@@ -199,7 +199,12 @@ fn of_profile(
             continue;
         }
         gone.insert(rule.number);
-        found.push(Redundant::of(profile, fact, covers.iter().filter_map(fact_of), cx));
+        found.push(Redundant::of(
+            profile,
+            fact,
+            covers.iter().filter_map(fact_of),
+            cx,
+        ));
     }
     found.reverse();
     found

@@ -145,7 +145,9 @@ impl<'v> Bench<'v> {
         around: &dyn Fn(&str) -> Vec<String>,
     ) {
         let paths = paths.map(str::to_owned);
-        let new: BTreeSet<String> = paths.filter(|path| self.known.insert(path.clone())).collect();
+        let new: BTreeSet<String> = paths
+            .filter(|path| self.known.insert(path.clone()))
+            .collect();
         let parts: Vec<&String> = new.iter().filter(|path| self.is_part(path)).collect();
         let mut others: BTreeSet<String> = BTreeSet::new();
         for path in &parts {
@@ -172,10 +174,17 @@ impl<'v> Bench<'v> {
 
     /// A profile of the rules in a file that no known profile includes: its path and its text.
     fn wrap(&self, path: &str) -> Option<(String, String)> {
-        let is_reached = self.pairs.iter().any(|pair| is_reached(&pair.accepted, path));
+        let is_reached = self
+            .pairs
+            .iter()
+            .any(|pair| is_reached(&pair.accepted, path));
         let pair = self.pairs.first().filter(|_| !is_reached)?;
         let (base, name) = included_as(path, &pair.options.search)?;
-        let tunables = match pair.accepted.files().kind(&format!("{base}/tunables/global")) {
+        let tunables = match pair
+            .accepted
+            .files()
+            .kind(&format!("{base}/tunables/global"))
+        {
             Some(_) => "include <tunables/global>\n",
             None => "",
         };

@@ -75,9 +75,9 @@ impl Candidate {
     }
 }
 
-/// Whether a text is that of a whole file that somebody named, as it is on the disk.
-fn is_whole(source: &Source) -> bool {
-    !source.is_outside && source.part.is_none() && source.problems.is_empty()
+/// Whether a text is all of a file, as it is on the disk.
+const fn is_whole(source: &Source) -> bool {
+    source.part.is_none() && source.problems.is_empty()
 }
 
 /// The edits that can be tried together, in the order of their places: of those that overlap, the one that begins first. Edits that

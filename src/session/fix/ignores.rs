@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::candidate::{Candidate, Key};
 use super::WithheldEdit;
+use super::candidate::{Candidate, Key};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::lint::Suppressions;
 use crate::session::check::Report;
@@ -31,7 +31,8 @@ pub(super) fn ignores(
     let mut found = Vec::new();
     for ((file, line), findings) in lines {
         let source = store.sources.get(file);
-        let (Some(loaded), Some(place)) = (store.file(file), findings.first().and_then(|f| f.place()))
+        let (Some(loaded), Some(place)) =
+            (store.file(file), findings.first().and_then(|f| f.place()))
         else {
             continue;
         };
@@ -104,7 +105,9 @@ impl Ways<'_> {
         match of_line {
             Some(comment) => {
                 let last = own(*comment).and_then(|one| one.names.last());
-                ways.extend(last.map(|(_, place)| self.edit(place.end, format!(", {}", self.names))));
+                ways.extend(
+                    last.map(|(_, place)| self.edit(place.end, format!(", {}", self.names))),
+                );
             }
             None => ways.push(self.edit(line.end, format!(" {}", self.comment()))),
         }

@@ -110,12 +110,7 @@ pub struct Fixed {
 
 /// Makes the edits of what `rules` find, in memory.
 #[must_use]
-pub fn fix(
-    files: &Snapshot<'_>,
-    options: &Options,
-    rules: &[Rule],
-    job: &FixJob<'_>,
-) -> Fixed {
+pub fn fix(files: &Snapshot<'_>, options: &Options, rules: &[Rule], job: &FixJob<'_>) -> Fixed {
     let overlays = [Overlay::new(files), Overlay::new(files)];
     let mut bench = Bench::open(&overlays, options);
     let mut fixed = Fixed {
@@ -151,7 +146,9 @@ pub fn fix(
         fixed.report = trial.report;
     }
     fixed.withheld = withheld.into_values().collect();
-    fixed.withheld.sort_by(|a, b| (&a.place, a.rule).cmp(&(&b.place, b.rule)));
+    fixed
+        .withheld
+        .sort_by(|a, b| (&a.place, a.rule).cmp(&(&b.place, b.rule)));
     fixed.files = bench.files();
     fixed
 }

@@ -97,7 +97,9 @@ impl Proof<'_, '_> {
                 _ => true,
             }
         };
-        let worse = expected.iter().filter(|(path, comments)| is_worse(path, comments));
+        let worse = expected
+            .iter()
+            .filter(|(path, comments)| is_worse(path, comments));
         worse
             .filter_map(|(path, _)| self.components.of_path(path))
             .collect()
@@ -123,7 +125,9 @@ impl Proof<'_, '_> {
             }
         }
         for ((set, rule), gone) in &gone {
-            let counts = counts.iter().find(|((of, name), _)| *of == Some(*set) && name == rule);
+            let counts = counts
+                .iter()
+                .find(|((of, name), _)| *of == Some(*set) && name == rule);
             if counts.is_some_and(|(_, [before, after])| after + gone > *before) {
                 failures.fail(*set, WithheldReason::Stays);
             }
@@ -144,7 +148,10 @@ impl Proof<'_, '_> {
                 }
                 Some(_) => {}
                 // What is told once in a run may be told elsewhere now.
-                None if totals.get(rule).is_some_and(|[before, after]| before < after) => {
+                None if totals
+                    .get(rule)
+                    .is_some_and(|[before, after]| before < after) =>
+                {
                     let sets = self.tried.iter();
                     let mut sets = sets.map(|one| self.components.of_candidate(one));
                     if !sets.any(|set| self.is_allowed(set, rule)) {
@@ -206,7 +213,8 @@ impl Proof<'_, '_> {
         }
         for candidate in self.tried {
             let set = self.components.of_candidate(candidate);
-            let is_part = candidate.is_safe && candidate.paths().any(|path| self.bench.is_part(path));
+            let is_part =
+                candidate.is_safe && candidate.paths().any(|path| self.bench.is_part(path));
             if is_part && sets.contains(&set) && !shown.contains(&set) {
                 failed.push((set, WithheldReason::NoProfile));
             }
@@ -221,11 +229,13 @@ impl Proof<'_, '_> {
         sets: &FxHashSet<usize>,
     ) -> Vec<(usize, [&'u Unit<'u>; 2])> {
         let [before, after] = policies;
-        let path = |policy: &Policy<'u>, unit: &Unit<'_>| {
-            policy.store.sources.get(unit.file).path.clone()
-        };
-        let later: FxHashMap<String, &Unit<'u>> =
-            after.units.iter().map(|unit| (path(after, unit), unit)).collect();
+        let path =
+            |policy: &Policy<'u>, unit: &Unit<'_>| policy.store.sources.get(unit.file).path.clone();
+        let later: FxHashMap<String, &Unit<'u>> = after
+            .units
+            .iter()
+            .map(|unit| (path(after, unit), unit))
+            .collect();
         let units = before.units.iter().filter_map(|unit| {
             let path = path(before, unit);
             let set = self.components.of_path(&path)?;
