@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::args::CheckArguments;
 use super::discovery::{collect, collect_but};
-use super::edits::{self, Job};
+use super::edits::{self, EditJob};
 use super::exit;
 use super::images::images;
 use super::setup::{Setup, standard_input, target};
@@ -46,6 +46,49 @@ pub(super) fn run(
         inputs: std::mem::take(&mut collected.inputs),
         found: std::mem::take(&mut collected.found),
         elsewhere: Some(elsewhere),
+        images: given.images,
+        target: target?,
+        ..options(arguments, &setup)?
+    };
+    let complete = |report: &mut Report| {
+        report.notes.extend(given.notes);
+        report.collected(&arguments.paths, collected.failures, collected.left_out);
+        names(report, style)
+    };
+    if arguments.edits.are_wanted() {
+        let job = EditJob {
+            edits: &arguments.edits,
+            paths: &arguments.paths,
+            stdin: &arguments.stdin_filename,
+            setup: &setup,
+        };
+        let mut fixed = job.fix(&files, &options);
+        complete(&mut fixed.report)?;
+        let Some(changed) = job.finish(&fixed, &files, out)? else {
+            out.flush()?;
+            return Ok(exit::FAILURE);
+        };
+        let mut to: Box<dyn Write + '_> = match (arguments.edits.reports(), job.is_piped()) {
+            (false, _) => Box::new(std::io::sink()),
+            (true, false) => Box::new(&mut *out),
+            // Standard output is the text.
+            (true, true) => Box::new(complaints(style.color)),
+        };
+        let code = written(&fixed.report, arguments, &setup, style, &mut *to)?;
+        drop(to);
+        out.flush()?;
+        return Ok(job.code(code, changed));
+    }
+    // The process ends soon: to give its memory back piece by piece took 3 % of the time.
+    let workspace = ManuallyDrop::new(Workspace::open(files, options));
+    let mut report = workspace.check(rules::all());
+    complete(&mut report)?;
+    written(&report, arguments, &setup, style, out)
+}
+
+/// What the command line and the configuration say of how to check.
+fn options(arguments: &CheckArguments, setup: &Setup) -> anyhow::Result<Options> {
+    Ok(Options {
         search: setup.search(&arguments.places, &searched(arguments))?,
         config: setup.file.clone(),
         cli: session::CommandLine {
@@ -55,30 +98,21 @@ pub(super) fn run(
             pedantic: arguments.pedantic,
             audit: arguments.audit,
         },
-        images: given.images,
         intents: arguments.intent.clone(),
         includes_base: arguments.include_base,
         is_whole_set: arguments.whole_set,
-        target: target?,
         ..Options::default()
-    };
-    let job = Job {
-        edits: &arguments.edits,
-        paths: &arguments.paths,
-        stdin: &arguments.stdin_filename,
-        setup: &setup,
-    };
-    let (mut report, fixed) = if arguments.edits.are_wanted() {
-        let mut fixed = job.fix(&files, &options);
-        (std::mem::take(&mut fixed.report), Some((fixed, files)))
-    } else {
-        // The process ends soon: to give its memory back piece by piece took 3 % of the time.
-        let workspace = ManuallyDrop::new(Workspace::open(files, options));
-        (workspace.check(rules::all()), None)
-    };
-    report.notes.extend(given.notes);
-    report.collected(&arguments.paths, collected.failures, collected.left_out);
-    names(&report, style)?;
+    })
+}
+
+/// Writes a report; gives the exit code.
+fn written(
+    report: &Report,
+    arguments: &CheckArguments,
+    setup: &Setup,
+    style: Style,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
     let fail_on = match arguments.fail_on.as_deref() {
         Some("never") => None,
         Some(name) => Severity::from_name(name),
@@ -91,29 +125,10 @@ pub(super) fn run(
         fail_on,
         ..style
     };
-    let changed = match &fixed {
-        Some((fixed, files)) => job.finish(fixed, files, out)?,
-        None => Some(0),
-    };
-    let Some(changed) = changed else {
-        out.flush()?;
-        return Ok(exit::FAILURE);
-    };
-    if fixed.is_none() || arguments.edits.reports() && !job.is_piped() {
-        report::write(arguments.format, &report, style, out)?;
-    } else if arguments.edits.reports() {
-        // Standard output is the text.
-        report::write(
-            arguments.format,
-            &report,
-            style,
-            &mut complaints(style.color),
-        )?;
-    }
+    report::write(arguments.format, report, style, out)?;
     out.flush()?;
     exit::tell(report.failures.iter().cloned());
-    let code = exit::of_check(&report, fail_on);
-    Ok(job.code(code, changed))
+    Ok(exit::of_check(report, fail_on))
 }
 
 /// Refuses names on the command line that nothing has, and tells of those that have been replaced.

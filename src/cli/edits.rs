@@ -43,7 +43,7 @@ pub(super) fn usage(edits: &EditArguments) -> anyhow::Result<()> {
 }
 
 /// What is to be done with edits.
-pub(super) struct Job<'a> {
+pub(super) struct EditJob<'a> {
     /// Which are wanted.
     pub(super) edits: &'a EditArguments,
     /// The paths that are checked.
@@ -54,7 +54,7 @@ pub(super) struct Job<'a> {
     pub(super) setup: &'a Setup,
 }
 
-impl Job<'_> {
+impl EditJob<'_> {
     /// Whether the text of standard input goes to standard output.
     pub(super) fn is_piped(&self) -> bool {
         self.paths.iter().any(|path| path == "-") && !self.edits.diff
@@ -161,6 +161,12 @@ impl Job<'_> {
             writeln!(
                 err,
                 "aalint: {rest} more edits are not made for such reasons"
+            )?;
+        }
+        if fixed.is_cut_short {
+            writeln!(
+                err,
+                "aalint: edits of many rounds were made, and there may be more; run it again"
             )?;
         }
         if done == 0 {

@@ -3,19 +3,23 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::policy::{IncludeTarget, Store};
-use crate::source::FileId;
+use crate::source::{FileId, Snapshot};
 
 /// For each file, the files that include it.
 #[derive(Debug, Default)]
-pub(super) struct Reach {
+pub(super) struct IncludeReach {
     including: FxHashMap<FileId, Vec<FileId>>,
+    by_key: FxHashMap<String, Vec<FileId>>,
 }
 
-impl Reach {
+impl IncludeReach {
     /// Of the files of a store.
     pub(super) fn of(store: &Store) -> Self {
         let mut including: FxHashMap<FileId, Vec<FileId>> = FxHashMap::default();
+        let mut by_key: FxHashMap<String, Vec<FileId>> = FxHashMap::default();
         for (id, loaded) in store.iter() {
+            let key = Snapshot::key(&store.sources.get(id).path).into_owned();
+            by_key.entry(key).or_default().push(id);
             for target in &loaded.includes {
                 if let IncludeTarget::Files(files) = target {
                     for file in files {
@@ -24,7 +28,13 @@ impl Reach {
                 }
             }
         }
-        Self { including }
+        Self { including, by_key }
+    }
+
+    /// The file at a path, by whatever spelling of the path it was read, and all that include it.
+    pub(super) fn from_path(&self, path: &str) -> FxHashSet<FileId> {
+        let files = self.by_key.get(&*Snapshot::key(path));
+        self.from(files.into_iter().flatten().copied())
     }
 
     /// These files, and all that include them, also by way of others.

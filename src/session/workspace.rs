@@ -13,7 +13,7 @@ use super::intents::{self, Choice, UnknownIntent, Wish};
 use super::options::{Loads, Options};
 use super::others::Others;
 use super::policy::Policy;
-use super::reach::Reach;
+use super::reach::IncludeReach;
 use super::request_lines::requests;
 use super::target::target;
 use crate::config::{Config, ConfigFault, ConfigFile};
@@ -335,7 +335,7 @@ fn unchanged_units(
     }
     let changed = store.iter().map(|(id, _)| id);
     let changed = changed.filter(|id| !earlier.has_same(store, *id));
-    let reached = Reach::of(store).from(changed);
+    let reached = IncludeReach::of(store).from(changed);
     let all = store.iter().map(|(id, _)| id);
     all.filter(|id| !reached.contains(id)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -10,6 +10,7 @@ use crate::common::{root, without_root};
 
 const FINE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** r,\n}\n";
 const WIDE: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** rw,\n}\n";
+const TWICE: &str = "profile twice {\n  /srv/** r,\n  /srv/x r,\n}\n";
 const FAULTY: &str = "abi <abi/3.0>,\nprofile faulty {\n  deny /bin/** ix,\n}\n";
 const UNKNOWN: &str = "abi <abi/3.0>,\nprofile fine {\n  /srv/** r,\n  include <nowhere>\n}\n";
 
@@ -47,6 +48,16 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("check", "policy without any profile: a warning") => Line("check abstractions/own"),
         ("check", "a finding at or above `--fail-on`") => Line("check fine faulty"),
         ("check", "nothing was judged, and warnings count") => Line("check empty"),
+        ("check", "with `--diff`: an edit would be made") => {
+            Line("check --select redundant-rule --diff twice")
+        }
+        ("check", "with `--exit-non-zero-on-fix`: a file was changed") => {
+            Line("check --select redundant-rule --fix --exit-non-zero-on-fix twice")
+        }
+        ("check", "with `--fix-only`: whatever is left") => Line("check --fix-only faulty"),
+        ("check", "a file to be changed cannot be written") => {
+            NoRoot("check --select redundant-rule --fix-only locked/twice")
+        }
         ("check", "a file cannot be judged") => Line("check apparmor.d"),
         ("check", "a named file is no profile") => Line("check app.py"),
         ("check", "a path is not there") => Line("check gone"),
@@ -243,6 +254,8 @@ fn brought_about(tested: &str) {
             ("fine", FINE),
             ("wide", WIDE),
             ("faulty", FAULTY),
+            ("twice", TWICE),
+            ("locked/twice", TWICE),
             ("ragged", "profile ragged {\n/srv/** r,\n}\n"),
             ("unknown", UNKNOWN),
             (
@@ -262,6 +275,8 @@ fn brought_about(tested: &str) {
             fs::write(full, text).unwrap();
         }
         fs::create_dir(path.join("empty")).unwrap();
+        let locked = path.join("locked");
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o555)).unwrap();
         symlink("nowhere", path.join("apparmor.d/web")).unwrap();
         let row = row(&command, &outcome);
         let row = row.unwrap_or_else(|| panic!("nothing shows `{command}`: {outcome}"));
@@ -288,6 +303,7 @@ fn brought_about(tested: &str) {
                 continue;
             }
         };
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(
             output.status.code(),
             Some(code),

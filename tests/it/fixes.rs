@@ -536,3 +536,76 @@ fn what_was_changed_meanwhile_or_cannot_be_written_is_named() {
     );
     assert_eq!(read(here, "tree/a"), REDUNDANT);
 }
+
+#[test]
+fn a_rule_that_one_of_several_profiles_needs_stays() {
+    let shared =
+        "profile helper {\n  /opt/@{name}/helper r,\n  /opt/one/helper r,\n  /opt/one/* r,\n}\n";
+    let of = |name: &str| {
+        format!("@{{name}}={name}\nprofile {name} {{\n  include <abstractions/browser>\n}}\n")
+    };
+    let here = directory(&[
+        ("abstractions/browser", shared),
+        ("one", &of("one")),
+        ("two", &of("two")),
+    ]);
+    let here = here.path();
+    // In one of them each of the first two rules adds nothing, in the other the second alone.
+    let done = check(
+        here,
+        &[
+            "--base",
+            "./",
+            "--fix",
+            "./one",
+            "./two",
+            "./abstractions/browser",
+        ],
+    );
+    assert_eq!(
+        read(here, "abstractions/browser"),
+        "profile helper {\n  /opt/@{name}/helper r,\n  /opt/one/* r,\n}\n",
+        "{}",
+        text(&done.stderr)
+    );
+    let done = check(here, &["--base", "./", "./one", "./abstractions/browser"]);
+    assert!(
+        text(&done.stdout).contains("`/opt/@{name}/helper r` adds nothing"),
+        "{}",
+        text(&done.stdout)
+    );
+}
+
+#[test]
+fn a_file_is_one_by_whatever_path_it_is_included() {
+    let here = directory(&[
+        (
+            "abstractions/own",
+            "  /srv/x r,\n  #include <abstractions/other>\n",
+        ),
+        ("abstractions/other", "  /srv/** r,\n"),
+        ("one", "profile one {\n  include <abstractions/own>\n}\n"),
+    ]);
+    // Includes are searched in `.`, and so the abstraction is also known as `./abstractions/own`.
+    let select = "--select=deprecated-pound-include";
+    let done = aalint(
+        here.path(),
+        &[
+            "check",
+            select,
+            "--base",
+            ".",
+            "--fix",
+            "abstractions/own",
+            "one",
+        ],
+    );
+    assert_eq!(
+        text(&done.stderr),
+        "aalint: 1 finding is mended in 1 file: deprecated-pound-include 1\n"
+    );
+    assert_eq!(
+        read(here.path(), "abstractions/own"),
+        "  /srv/x r,\n  include <abstractions/other>\n"
+    );
+}

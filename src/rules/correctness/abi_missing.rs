@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::diagnostic::{Applicability, Diagnostic};
+use crate::diagnostic::{Applicability, Diagnostic, Edit};
 use crate::lint::{Check, Cx, Sink, once_in_a_run};
 use crate::policy::{IncludeTarget, Unit, includes};
 use crate::source::{FileId, Span, TextRange};
@@ -22,7 +22,12 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let places: Vec<Span> = lacking.iter().map(|one| one.place).collect();
     once_in_a_run(&places, cx, sink, |number, others, sink| {
         let one = lacking.get(number)?;
-        Some(one.finding(others, cx, sink))
+        // Of those that are told of together, each is mended.
+        let together = match others {
+            0 => std::slice::from_ref(one),
+            _ => lacking.as_slice(),
+        };
+        Some(one.finding(together, cx, sink))
     });
 }
 
@@ -54,33 +59,38 @@ impl<'c> Lacking<'c> {
         })
     }
 
-    fn finding(&self, others: usize, cx: &Cx<'_>, sink: &Sink<'_>) -> Diagnostic {
-        let message = match others {
+    fn finding(&self, together: &[Self], cx: &Cx<'_>, sink: &Sink<'_>) -> Diagnostic {
+        let message = match together.len().saturating_sub(1) {
             0 => "this file declares no abi".to_owned(),
             1 => "this file and 1 other declare no abi".to_owned(),
             others => format!("this file and {others} others declare no abi"),
         };
-        let mut finding = sink
+        let finding = sink
             .at(self.place, message)
             .note("without an abi rule the parser takes a default, which differs between versions and distributions")
             .note("the abi decides which kinds of rules the kernel enforces");
-        let loads = self.unit.problems.is_empty()
-            && cx
-                .store
-                .file(self.unit.file)
-                .is_some_and(|loaded| loaded.file.faults.is_empty());
-        // The parser refuses a file whose abi is not there, and what it refuses already needs another edit first.
-        finding = match cx.newest_abi().filter(|_| loads) {
-            Some(abi) => finding.replace(
-                Applicability::Unsafe,
-                format!("declare `abi <{abi}>,`"),
-                self.start,
-                format!("abi <{abi}>,\n"),
-            ),
-            None => finding
-                .help("declare an abi that your AppArmor ships, for example `abi <abi/3.0>,`"),
+        let loading: Vec<&Self> = together.iter().filter(|one| one.loads(cx)).collect();
+        // The parser refuses a file whose abi is not there.
+        let Some(abi) = cx.newest_abi().filter(|_| !loading.is_empty()) else {
+            return finding
+                .help("declare an abi that your AppArmor ships, for example `abi <abi/3.0>,`");
         };
-        finding
+        let title = match loading.len() {
+            1 => format!("declare `abi <{abi}>,`"),
+            count => format!("declare `abi <{abi}>,` in {count} files"),
+        };
+        let edits = loading.into_iter().map(|one| Edit {
+            span: one.start,
+            text: format!("abi <{abi}>,\n"),
+        });
+        finding.fix(Applicability::Unsafe, title, edits.collect())
+    }
+
+    /// Whether the parser takes the file: what it refuses already needs another edit first.
+    fn loads(&self, cx: &Cx<'_>) -> bool {
+        let loaded = cx.store.file(self.unit.file);
+        let has_faults = loaded.is_none_or(|loaded| !loaded.file.faults.is_empty());
+        self.unit.problems.is_empty() && !has_faults
     }
 }
 

@@ -43,7 +43,10 @@ fn check(cx: &Cx<'_>, sink: &mut Sink<'_>) {
     for one in &found {
         *without.entry(one.place).or_default() += 1;
     }
-    found.retain(|one| without.get(&one.place) == versions.get(&one.profile));
+    let mut told: FxHashSet<Span> = FxHashSet::default();
+    found.retain(|one| {
+        without.get(&one.place) == versions.get(&one.profile) && told.insert(one.place)
+    });
     let mut uses: FxHashMap<FileId, FxHashMap<String, usize>> = FxHashMap::default();
     for mut one in found {
         let file = one.place.file;

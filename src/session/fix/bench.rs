@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::FixedFile;
+use super::model::FixedFile;
 use crate::lint::Rule;
 use crate::policy::Search;
 use crate::session::check::Report;
 use crate::session::discovery::{Input, InputKind};
 use crate::session::options::{Loads, Options};
-use crate::session::reach::Reach;
+use crate::session::reach::IncludeReach;
 use crate::session::workspace::Workspace;
 use crate::source::{Overlay, Snapshot, Vfs};
 
@@ -17,7 +17,7 @@ pub(super) type Texts = BTreeMap<String, String>;
 
 /// A state of the policy.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub(super) enum Side {
+pub(super) enum EditState {
     /// With all edits that are proved.
     Accepted,
     /// With edits that are tried.
@@ -25,7 +25,7 @@ pub(super) enum Side {
 }
 
 /// A policy in both states.
-pub(super) struct Pair<'v> {
+pub(super) struct BothStates<'v> {
     /// With all edits that are proved.
     pub(super) accepted: Workspace<'v>,
     /// With edits that are tried.
@@ -34,16 +34,16 @@ pub(super) struct Pair<'v> {
 }
 
 /// What is checked and the policy around it, in both states.
-pub(super) struct Bench<'v> {
+pub(super) struct EditBench<'v> {
     overlays: &'v [Overlay<'v>; 2],
     texts: [Texts; 2],
     /// What is checked comes first.
-    pairs: Vec<Pair<'v>>,
+    pairs: Vec<BothStates<'v>>,
     /// Paths for which policy around them was looked for.
     known: BTreeSet<String>,
 }
 
-impl<'v> Bench<'v> {
+impl<'v> EditBench<'v> {
     /// Opens both states of what the options name.
     pub(super) fn open(overlays: &'v [Overlay<'v>; 2], options: &Options) -> Self {
         let mut bench = Self {
@@ -77,7 +77,7 @@ impl<'v> Bench<'v> {
 
     fn add(&mut self, options: Options) {
         let [accepted, tried] = self.overlays;
-        self.pairs.push(Pair {
+        self.pairs.push(BothStates {
             accepted: Workspace::open(Snapshot::new(accepted), options.clone()),
             tried: Workspace::open(Snapshot::new(tried), options.clone()),
             options,
@@ -85,7 +85,7 @@ impl<'v> Bench<'v> {
     }
 
     /// Both states of each policy; that which is checked comes first.
-    pub(super) fn pairs(&self) -> &[Pair<'v>] {
+    pub(super) fn pairs(&self) -> &[BothStates<'v>] {
         &self.pairs
     }
 
@@ -108,8 +108,8 @@ impl<'v> Bench<'v> {
     }
 
     /// Brings a state to these texts.
-    pub(super) fn set(&mut self, side: Side, texts: Texts) {
-        let at = usize::from(side == Side::Tried);
+    pub(super) fn set(&mut self, side: EditState, texts: Texts) {
+        let at = usize::from(side == EditState::Tried);
         let (Some(overlay), Some(known)) = (self.overlays.get(at), self.texts.get_mut(at)) else {
             return;
         };
@@ -130,8 +130,8 @@ impl<'v> Bench<'v> {
         }
         for pair in &mut self.pairs {
             let workspace = match side {
-                Side::Accepted => &mut pair.accepted,
-                Side::Tried => &mut pair.tried,
+                EditState::Accepted => &mut pair.accepted,
+                EditState::Tried => &mut pair.tried,
             };
             workspace.update(&changed, |_| pair.options.clone());
         }
@@ -222,11 +222,7 @@ fn text_of(files: Option<&(impl Vfs + ?Sized)>, path: &str) -> String {
 
 /// Whether a profile of a workspace is made of a file.
 fn is_reached(workspace: &Workspace<'_>, path: &str) -> bool {
-    let store = workspace.store();
-    let Some(id) = store.by_path(path) else {
-        return false;
-    };
-    let reached = Reach::of(store).from([id]);
+    let reached = IncludeReach::of(workspace.store()).from_path(path);
     let mut units = workspace.units().iter();
     units.any(|unit| reached.contains(&unit.file) && !unit.profiles.is_empty())
 }

@@ -2,9 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::bench::Bench;
-use super::candidate::Candidate;
-use crate::session::reach::Reach;
+use super::bench::EditBench;
+use super::candidate::EditCandidate;
+use crate::session::reach::IncludeReach;
+use crate::source::Snapshot;
 
 /// Sets of files, each with the files that profiles made of them are in. What is edited in one changes nothing in another.
 #[derive(Debug, Default)]
@@ -14,7 +15,7 @@ pub(super) struct Components {
 
 impl Components {
     /// Those of the files that `found` are about.
-    pub(super) fn of(found: &[Candidate], bench: &Bench<'_>) -> Self {
+    pub(super) fn of(found: &[EditCandidate], bench: &EditBench<'_>) -> Self {
         let mut sets = Sets::default();
         for candidate in found {
             let first = candidate.place.path.as_str();
@@ -25,12 +26,9 @@ impl Components {
         let edited: Vec<String> = sets.numbers.keys().cloned().collect();
         for pair in bench.pairs() {
             let store = pair.accepted.store();
-            let reach = Reach::of(store);
+            let reach = IncludeReach::of(store);
             for path in &edited {
-                let Some(id) = store.by_path(path) else {
-                    continue;
-                };
-                let reached = reach.from([id]);
+                let reached = reach.from_path(path);
                 let units = pair.accepted.units().iter();
                 for unit in units.filter(|unit| reached.contains(&unit.file)) {
                     sets.join(path, &store.sources.get(unit.file).path);
@@ -44,11 +42,11 @@ impl Components {
 
     /// The number of the set that a file is in.
     pub(super) fn of_path(&self, path: &str) -> Option<usize> {
-        self.of_path.get(path).copied()
+        self.of_path.get(&*Snapshot::key(path)).copied()
     }
 
     /// The number of the set that an edit is about.
-    pub(super) fn of_candidate(&self, candidate: &Candidate) -> usize {
+    pub(super) fn of_candidate(&self, candidate: &EditCandidate) -> usize {
         self.of_path(&candidate.place.path).unwrap_or_default()
     }
 }
@@ -62,12 +60,13 @@ struct Sets {
 
 impl Sets {
     fn number(&mut self, path: &str) -> usize {
-        if let Some(number) = self.numbers.get(path) {
+        let key = Snapshot::key(path);
+        if let Some(number) = self.numbers.get(&*key) {
             return *number;
         }
         let number = self.parents.len();
         self.parents.push(number);
-        self.numbers.insert(path.to_owned(), number);
+        self.numbers.insert(key.into_owned(), number);
         number
     }
 

@@ -35,7 +35,12 @@ impl Guard {
             self.first = length;
         }
         let is_new = self.seen.insert(texts.clone());
-        !is_new || self.rounds.len() >= MAX_ROUNDS || length > (self.first + 4096) * MAX_GROWTH
+        !is_new || length > (self.first + 4096) * MAX_GROWTH
+    }
+
+    /// Whether there were as many rounds as there may be.
+    pub(super) const fn is_at_end(&self) -> bool {
+        self.rounds.len() >= MAX_ROUNDS
     }
 
     /// The rules whose edits were made in the last rounds.

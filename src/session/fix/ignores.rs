@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::WithheldEdit;
-use super::candidate::{Candidate, Key};
+use super::candidate::{EditCandidate, EditKey};
+use super::model::WithheldEdit;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::lint::Suppressions;
 use crate::session::check::Report;
@@ -16,8 +16,8 @@ pub(super) fn ignores(
     report: &Report,
     is_checked: &dyn Fn(FileId) -> bool,
     reason: &str,
-    withheld: &BTreeMap<Key, WithheldEdit>,
-) -> Vec<Candidate> {
+    withheld: &BTreeMap<EditKey, WithheldEdit>,
+) -> Vec<EditCandidate> {
     let store = &report.store;
     let mut lines: BTreeMap<(FileId, u32), Vec<&Diagnostic>> = BTreeMap::new();
     for finding in &report.findings {
@@ -53,11 +53,11 @@ pub(super) fn ignores(
                 applicability: Applicability::Safe,
             };
             let place = ResolvedSpan::of(place, &store.sources);
-            Candidate {
+            EditCandidate {
                 is_safe: false,
                 is_ignore: true,
                 is_of_syntax: false,
-                ..Candidate::of(&findings, &fix, place, report)
+                ..EditCandidate::of(&findings, &fix, place, report)
             }
         });
         let mut candidates = candidates;

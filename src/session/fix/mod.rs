@@ -10,121 +10,41 @@ mod candidate;
 mod components;
 mod guard;
 mod ignores;
+mod model;
 mod proof;
+mod round;
 mod trial;
 
 use std::collections::BTreeMap;
 
-use super::check::Report;
 use super::options::Options;
 use crate::lint::Rule;
-use crate::source::{Overlay, ResolvedSpan, Snapshot};
-use bench::Bench;
-use candidate::{Candidate, Key, candidates};
+use crate::source::{Overlay, Snapshot};
+use bench::EditBench;
+use candidate::{EditCandidate, EditKey};
 use guard::Guard;
-use trial::Trial;
+use round::candidates;
+use trial::EditTrial;
 
-/// Which edits are made.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Edits<'r> {
-    /// Those that leave what policy compiles to as it is.
-    Safe,
-    /// Also those that change it.
-    Unsafe,
-    /// None that a finding offers: a comment that ignores it, with this reason.
-    Ignores(&'r str),
-}
-
-/// What is to be done, beside what is checked.
-#[derive(Copy, Clone)]
-pub struct FixJob<'j> {
-    /// Which edits are made.
-    pub edits: Edits<'j>,
-    /// Whether a file may be changed.
-    pub may_write: &'j dyn Fn(&str) -> bool,
-    /// The paths of policy that is not checked, but may include this file: what it decides must stay the same as well.
-    pub around: &'j dyn Fn(&str) -> Vec<String>,
-}
-
-/// A file with its edits.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FixedFile {
-    /// Its path, as it was named or found.
-    pub path: String,
-    /// Its text before the edits.
-    pub before: String,
-    /// Its text with them.
-    pub after: String,
-}
-
-/// Why an edit is not made.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum WithheldReason {
-    /// It would change what this profile decides, or how it is attached.
-    Decisions(String),
-    /// Whether it changes what this profile decides is too complex to find out.
-    TooComplex(String),
-    /// No profile that includes the file is known, so nothing shows what the edit changes.
-    NoProfile,
-    /// The text would be read worse than before.
-    Faults,
-    /// The finding would still be there.
-    Stays,
-    /// It would bring a finding of this rule.
-    Brings(&'static str),
-    /// A comment that ignores findings would then ignore one that it did not.
-    Silences,
-    /// A file could not be judged any more.
-    Unjudged,
-    /// More edits failed than are tried one by one.
-    Untried,
-}
-
-/// An edit that was not made.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct WithheldEdit {
-    /// Where its finding is.
-    pub place: ResolvedSpan,
-    /// The rule of the finding.
-    pub rule: &'static str,
-    /// What it would do, as an imperative.
-    pub title: String,
-    /// Why it is not made.
-    pub why: WithheldReason,
-}
-
-/// What came of making edits.
-#[derive(Debug, Default)]
-pub struct Fixed {
-    /// The files that are to be written, sorted by path.
-    pub files: Vec<FixedFile>,
-    /// How many findings of each rule the edits removed.
-    pub applied: BTreeMap<&'static str, usize>,
-    /// The edits that were not made, by place.
-    pub withheld: Vec<WithheldEdit>,
-    /// The rules whose edits undid each other or did not end; then nothing is to be written.
-    pub fighting: Vec<&'static str>,
-    /// What is found after the edits.
-    pub report: Report,
-}
+pub use model::{Edits, FixJob, Fixed, FixedFile, WithheldEdit, WithheldReason};
 
 /// Makes the edits of what `rules` find, in memory.
 #[must_use]
 pub fn fix(files: &Snapshot<'_>, options: &Options, rules: &[Rule], job: &FixJob<'_>) -> Fixed {
     let overlays = [Overlay::new(files), Overlay::new(files)];
-    let mut bench = Bench::open(&overlays, options);
+    let mut bench = EditBench::open(&overlays, options);
     let mut fixed = Fixed {
         report: bench.check(rules),
         ..Fixed::default()
     };
     let mut guard = Guard::default();
-    let mut withheld: BTreeMap<Key, WithheldEdit> = BTreeMap::new();
+    let mut withheld: BTreeMap<EditKey, WithheldEdit> = BTreeMap::new();
     let mut is_unsafe = false;
     loop {
         let found = candidates(&fixed.report, job, is_unsafe, &withheld);
         let trial = (!found.is_empty()).then(|| {
-            bench.reach(found.iter().flat_map(Candidate::paths), job.around);
-            Trial::of(&found, &mut bench, &fixed.report, rules)
+            bench.reach(found.iter().flat_map(EditCandidate::paths), job.around);
+            EditTrial::of(&found, &mut bench, &fixed.report, rules)
         });
         let Some(trial) = trial.filter(|trial| trial.enter(&mut withheld) > 0) else {
             // Edits that change policy wait until no other is left: together nobody could tell what each of them changes.
@@ -144,6 +64,10 @@ pub fn fix(files: &Snapshot<'_>, options: &Options, rules: &[Rule], job: &FixJob
             return fixed;
         }
         fixed.report = trial.report;
+        if guard.is_at_end() {
+            fixed.is_cut_short = true;
+            break;
+        }
     }
     fixed.withheld = withheld.into_values().collect();
     fixed

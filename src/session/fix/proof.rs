@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::WithheldReason;
-use super::bench::Bench;
-use super::candidate::Candidate;
+use super::bench::EditBench;
+use super::candidate::EditCandidate;
 use super::components::Components;
+use super::model::WithheldReason;
 use crate::access::{CompiledImage, Detail, is_same_entries, is_same_policy};
 use crate::diagnostic::Diagnostic;
 use crate::glob::InputDomain;
@@ -19,10 +19,10 @@ use crate::session::workspace::Workspace;
 const COVERING: [&str; 2] = ["redundant-rule", "ineffective-owner"];
 
 /// What was found before edits, and what is found with them.
-pub(super) struct Proof<'p, 'v> {
-    pub(super) bench: &'p Bench<'v>,
+pub(super) struct EditProof<'p, 'v> {
+    pub(super) bench: &'p EditBench<'v>,
     pub(super) components: &'p Components,
-    pub(super) tried: &'p [&'p Candidate],
+    pub(super) tried: &'p [&'p EditCandidate],
     /// The sets of files that are not proved yet.
     pub(super) sets: &'p FxHashSet<usize>,
     pub(super) before: &'p Report,
@@ -47,7 +47,7 @@ impl Failures {
 /// How many findings of a rule there are, before and after.
 type Counts = FxHashMap<(Option<usize>, &'static str), [usize; 2]>;
 
-impl Proof<'_, '_> {
+impl EditProof<'_, '_> {
     /// Where the edits fail, with the reason.
     pub(super) fn failures(&self) -> Failures {
         let mut failures = Failures::default();

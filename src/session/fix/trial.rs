@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use super::bench::{Bench, Side, Texts};
-use super::candidate::{Candidate, Key, spliced};
+use super::bench::{EditBench, EditState, Texts};
+use super::candidate::{EditCandidate, EditKey, spliced};
 use super::components::Components;
-use super::proof::{Failures, Proof};
-use super::{WithheldEdit, WithheldReason};
+use super::model::{WithheldEdit, WithheldReason};
+use super::proof::{EditProof, Failures};
 use crate::lint::Rule;
 use crate::session::check::Report;
 use crate::source::TextRange;
@@ -21,8 +21,8 @@ pub(super) const MAX_TRIES: usize = 200;
 type Batch = Vec<(usize, Vec<usize>)>;
 
 /// What came of the edits of a round.
-pub(super) struct Trial<'f> {
-    found: &'f [Candidate],
+pub(super) struct EditTrial<'f> {
+    found: &'f [EditCandidate],
     components: Components,
     made: Vec<usize>,
     refused: Vec<(usize, WithheldReason)>,
@@ -30,11 +30,11 @@ pub(super) struct Trial<'f> {
     pub(super) report: Report,
 }
 
-impl<'f> Trial<'f> {
+impl<'f> EditTrial<'f> {
     /// Tries edits. Those that are proved are accepted by the bench.
     pub(super) fn of(
-        found: &'f [Candidate],
-        bench: &mut Bench<'_>,
+        found: &'f [EditCandidate],
+        bench: &mut EditBench<'_>,
         before: &Report,
         rules: &[Rule],
     ) -> Self {
@@ -100,7 +100,13 @@ impl<'f> Trial<'f> {
     }
 
     /// Accepts what is proved.
-    fn finish(&mut self, is_exact: bool, bench: &mut Bench<'_>, before: &Report, rules: &[Rule]) {
+    fn finish(
+        &mut self,
+        is_exact: bool,
+        bench: &mut EditBench<'_>,
+        before: &Report,
+        rules: &[Rule],
+    ) {
         if !is_exact {
             let made = self.made.clone();
             // What the profiles compile to was compared when each set of files had these texts.
@@ -120,12 +126,12 @@ impl<'f> Trial<'f> {
                 self.made = stays;
                 // Sets of files are apart, so the others stand.
                 let texts = self.texts(&self.made, bench);
-                bench.set(Side::Tried, texts);
+                bench.set(EditState::Tried, texts);
                 self.report = bench.check(rules);
             }
         }
         let texts = self.texts(&self.made, bench);
-        bench.set(Side::Accepted, texts);
+        bench.set(EditState::Accepted, texts);
     }
 
     /// Tries these edits, and says where that fails. What profiles compile to is compared in `sets`.
@@ -133,13 +139,14 @@ impl<'f> Trial<'f> {
         &mut self,
         tried: &[usize],
         sets: &FxHashSet<usize>,
-        (bench, before, rules): (&mut Bench<'_>, &Report, &[Rule]),
+        (bench, before, rules): (&mut EditBench<'_>, &Report, &[Rule]),
     ) -> Failures {
         let texts = self.texts(tried, bench);
-        bench.set(Side::Tried, texts);
+        bench.set(EditState::Tried, texts);
         let after = bench.check(rules);
-        let tried: Vec<&Candidate> = tried.iter().filter_map(|at| self.found.get(*at)).collect();
-        let proof = Proof {
+        let tried: Vec<&EditCandidate> =
+            tried.iter().filter_map(|at| self.found.get(*at)).collect();
+        let proof = EditProof {
             bench,
             components: &self.components,
             tried: &tried,
@@ -153,7 +160,7 @@ impl<'f> Trial<'f> {
     }
 
     /// The texts with these edits.
-    fn texts(&self, made: &[usize], bench: &Bench<'_>) -> Texts {
+    fn texts(&self, made: &[usize], bench: &EditBench<'_>) -> Texts {
         let mut edits: BTreeMap<&str, Vec<(TextRange, &str)>> = BTreeMap::new();
         for candidate in made.iter().filter_map(|at| self.found.get(*at)) {
             for (path, range, text) in &candidate.key {
@@ -168,13 +175,13 @@ impl<'f> Trial<'f> {
     }
 
     /// The edits that were made.
-    pub(super) fn made(&self) -> impl Iterator<Item = &'f Candidate> + Clone {
+    pub(super) fn made(&self) -> impl Iterator<Item = &'f EditCandidate> + Clone {
         let found = self.found;
         self.made.iter().filter_map(move |at| found.get(*at))
     }
 
     /// Notes which edits cannot be made, and forgets those of files around which something changed. Gives how many were made.
-    pub(super) fn enter(&self, withheld: &mut BTreeMap<Key, WithheldEdit>) -> usize {
+    pub(super) fn enter(&self, withheld: &mut BTreeMap<EditKey, WithheldEdit>) -> usize {
         let changed: FxHashSet<usize> = self
             .made()
             .map(|made| self.components.of_candidate(made))
