@@ -53,6 +53,12 @@ const SURFACES: &[(&str, &str)] = &[
     ("layout", "fmt --check {entry}"),
     ("layout of file", "fmt --check {file}"),
     ("layout shown", "fmt --diff {entry}"),
+    ("edits shown", "check --audit --pedantic --diff {entry}"),
+    (
+        "edits of file",
+        "check --audit --pedantic --unsafe-fixes --diff {file}",
+    ),
+    ("ignores shown", "check --add-ignores why --diff {entry}"),
     ("image query", "query --image {file} {calm} /bin/sh#x"),
     ("graph text", "graph {entry}"),
     ("graph json", "graph --format json {entry}"),

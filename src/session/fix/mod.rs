@@ -18,8 +18,9 @@ mod trial;
 use std::collections::BTreeMap;
 
 use super::options::Options;
+use super::veil::Veil;
 use crate::lint::Rule;
-use crate::source::{Overlay, Snapshot};
+use crate::source::{HIDDEN, Overlay, Snapshot};
 use bench::EditBench;
 use candidate::{EditCandidate, EditKey};
 use guard::Guard;
@@ -70,9 +71,24 @@ pub fn fix(files: &Snapshot<'_>, options: &Options, rules: &[Rule], job: &FixJob
         }
     }
     fixed.withheld = withheld.into_values().collect();
+    conceal(&mut fixed);
     fixed
         .withheld
         .sort_by(|a, b| (&a.place, a.rule).cmp(&(&b.place, b.rule)));
     fixed.files = bench.files();
     fixed
+}
+
+/// Leaves out the names of profiles in files that are not to be shown.
+fn conceal(fixed: &mut Fixed) {
+    let Some(veil) = Veil::over(&[&fixed.report.store.sources], None) else {
+        return;
+    };
+    for edit in &mut fixed.withheld {
+        if let WithheldReason::Decisions(name) | WithheldReason::TooComplex(name) = &mut edit.why
+            && veil.is_over(name)
+        {
+            HIDDEN.clone_into(name);
+        }
+    }
 }
