@@ -22,6 +22,7 @@ mod suppress;
 mod unknown_selector;
 mod watched;
 mod wording;
+mod written;
 
 pub use broken::{Broken, Counterexample, broken};
 pub use containment::{CONTAINER_FLAGS, Containment, directories, has_flag};
@@ -44,3 +45,4 @@ pub use suppress::{SuppressedName, Suppression, SuppressionView, Suppressions};
 pub use unknown_selector::UnknownSelector;
 pub use watched::{Exposure, Watched};
 pub use wording::{letters, listed, verbs};
+pub use written::{preamble_start, written_rules};

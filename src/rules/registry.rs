@@ -1410,6 +1410,160 @@ pub const VARIABLE_EXPLOSION: &Meta = &Meta {
     page: include_str!("../../rules/performance/variable-explosion.md"),
 };
 
+/// `missing-local-include`
+pub const MISSING_LOCAL_INCLUDE: &Meta = &Meta {
+    name: "missing-local-include",
+    code: "AA601",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Unsafe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A profile or an abstraction has no place for local rules",
+    page: include_str!("../../rules/style/missing-local-include.md"),
+};
+
+/// `missing-tunables-global`
+pub const MISSING_TUNABLES_GLOBAL: &Meta = &Meta {
+    name: "missing-tunables-global",
+    code: "AA602",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Unsafe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A file with profiles does not include `<tunables/global>`",
+    page: include_str!("../../rules/style/missing-tunables-global.md"),
+};
+
+/// `prefer-variable`
+pub const PREFER_VARIABLE: &Meta = &Meta {
+    name: "prefer-variable",
+    code: "AA603",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Safe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A path begins with the value of a variable",
+    page: include_str!("../../rules/style/prefer-variable.md"),
+};
+
+/// `prefer-abstraction`
+pub const PREFER_ABSTRACTION: &Meta = &Meta {
+    name: "prefer-abstraction",
+    code: "AA604",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "Several rules of a profile are about files of one abstraction",
+    page: include_str!("../../rules/style/prefer-abstraction.md"),
+};
+
+/// `permission-order`
+pub const PERMISSION_ORDER: &Meta = &Meta {
+    name: "permission-order",
+    code: "AA605",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Safe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "The permissions of a file rule are in an unusual order",
+    page: include_str!("../../rules/style/permission-order.md"),
+};
+
+/// `rule-order`
+pub const RULE_ORDER: &Meta = &Meta {
+    name: "rule-order",
+    code: "AA606",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "The kinds of rules in a profile are in an unusual order",
+    page: include_str!("../../rules/style/rule-order.md"),
+};
+
+/// `duplicate-word`
+pub const DUPLICATE_WORD: &Meta = &Meta {
+    name: "duplicate-word",
+    code: "AA607",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Safe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A word or a letter stands twice in one rule",
+    page: include_str!("../../rules/style/duplicate-word.md"),
+};
+
+/// `bare-proc-wildcard`
+pub const BARE_PROC_WILDCARD: &Meta = &Meta {
+    name: "bare-proc-wildcard",
+    code: "AA608",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Unsafe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A path has `*` for the directory of a process in `/proc`",
+    page: include_str!("../../rules/style/bare-proc-wildcard.md"),
+};
+
+/// `pivot-root-slash`
+pub const PIVOT_ROOT_SLASH: &Meta = &Meta {
+    name: "pivot-root-slash",
+    code: "AA609",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Unsafe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A directory in a `pivot_root` rule has no slash at its end",
+    page: include_str!("../../rules/style/pivot-root-slash.md"),
+};
+
+/// `attach-disconnected-path`
+pub const ATTACH_DISCONNECTED_PATH: &Meta = &Meta {
+    name: "attach-disconnected-path",
+    code: "AA610",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "A profile puts disconnected paths among all others",
+    page: include_str!("../../rules/style/attach-disconnected-path.md"),
+};
+
+/// `comment-space`
+pub const COMMENT_SPACE: &Meta = &Meta {
+    name: "comment-space",
+    code: "AA611",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Safe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A comment touches the rule before it",
+    page: include_str!("../../rules/style/comment-space.md"),
+};
+
 /// `deprecated-pound-include`
 pub const DEPRECATED_POUND_INCLUDE: &Meta = &Meta {
     name: "deprecated-pound-include",
@@ -2063,6 +2217,61 @@ static RULES: &[Rule] = &[
     Rule {
         meta: VARIABLE_EXPLOSION,
         check: super::performance::variable_explosion::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: MISSING_LOCAL_INCLUDE,
+        check: super::style::missing_local_include::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: MISSING_TUNABLES_GLOBAL,
+        check: super::style::missing_tunables_global::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: PREFER_VARIABLE,
+        check: super::style::prefer_variable::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: PREFER_ABSTRACTION,
+        check: super::style::prefer_abstraction::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: PERMISSION_ORDER,
+        check: super::style::permission_order::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: RULE_ORDER,
+        check: super::style::rule_order::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: DUPLICATE_WORD,
+        check: super::style::duplicate_word::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: BARE_PROC_WILDCARD,
+        check: super::style::bare_proc_wildcard::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: PIVOT_ROOT_SLASH,
+        check: super::style::pivot_root_slash::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: ATTACH_DISCONNECTED_PATH,
+        check: super::style::attach_disconnected_path::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: COMMENT_SPACE,
+        check: super::style::comment_space::CHECK,
         implied_intents: None,
     },
     Rule {
