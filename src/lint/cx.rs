@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Chosen, Decisions, FileRole, RetiredName, Suppressions, UnknownSelector};
+use super::{Chosen, Decisions, FileRole, RetiredName, Suppressions, UnknownSelector, whole_lines};
 use crate::access::{Effective, EntryRef, ProfileMode};
 use crate::config::{Config, ConfigFault};
 use crate::containers::{ContainerView, ExpectedProfile, ManifestFault, Workload};
@@ -193,20 +193,7 @@ impl<'c> Cx<'c> {
     #[must_use]
     pub fn removal(&self, fact: &Fact<'_>) -> Span {
         let source = self.store.sources.get(fact.file);
-        let range = fact.rule.range;
-        let (first, last) = (
-            source.line_range(range.start),
-            source.line_range(range.end.saturating_sub(1).max(range.start)),
-        );
-        let lines = TextRange::new(first.start, last.end);
-        let is_alone = source.slice(lines).trim() == source.slice(range).trim();
-        let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
-        let gone = if is_alone {
-            TextRange::new(lines.start, (lines.end + 1).min(end))
-        } else {
-            range
-        };
-        gone.in_file(fact.file)
+        whole_lines(source, fact.rule.range).in_file(fact.file)
     }
 
     /// A rule on one line, without its comma.

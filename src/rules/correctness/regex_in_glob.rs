@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnostic::Applicability;
 use crate::glob::joined_in_braces;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -96,7 +97,32 @@ fn look(word: Word, file: FileId, place: Place, cx: &Cx<'_>, sink: &mut Sink<'_>
         };
         finding = finding.note(format!("{only} with `{itself}` in this place"));
     }
-    sink.report(finding.help(found.help));
+    finding = finding.help(found.help);
+    sink.report(match instead(&found.kind, part) {
+        Some(text) => {
+            let title = match text.is_empty() {
+                true => format!("remove `{part}`"),
+                false => format!("write `{text}`"),
+            };
+            finding.replace(Applicability::Unsafe, title, at, text)
+        }
+        None => finding,
+    });
+}
+
+/// What to write in place of a part, where only one thing can be meant.
+fn instead(kind: &Kind, part: &str) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '|' | '-' | '_' | '.');
+    match kind {
+        Kind::CommaInClass => Some(part.replace(',', "")),
+        Kind::Regex if part == "$" => Some(String::new()),
+        Kind::Regex => {
+            let list = part.strip_prefix('(')?.strip_suffix(')')?;
+            let list = list.chars().all(is_plain).then(|| list.replace('|', ","))?;
+            Some(format!("{{{list}}}"))
+        }
+        _ => None,
+    }
 }
 
 /// What was found in a pattern.

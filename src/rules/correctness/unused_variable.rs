@@ -1,6 +1,7 @@
 //! `unused-variable`: variables that nothing uses.
 
-use crate::lint::{Check, Cx, FileRole, FileView, Sink};
+use crate::diagnostic::Applicability;
+use crate::lint::{Check, Cx, FileRole, FileView, Sink, whole_lines};
 use crate::policy::variable_uses;
 use crate::source::TextRange;
 use crate::syntax::ast::{AssignOperator, Item};
@@ -47,7 +48,13 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     format!("nothing uses the variable `@{{{name}}}`"),
                 )
                 .note("often the name is misspelt where the variable should be used")
-                .help("remove it, or correct the name where it should be used");
+                .help("remove it, or correct the name where it should be used")
+                .replace(
+                    Applicability::Unsafe,
+                    "remove the variable",
+                    file.span(whole_lines(file.source, variable.range)),
+                    "",
+                );
             sink.report(finding);
         }
     }

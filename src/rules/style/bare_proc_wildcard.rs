@@ -28,7 +28,12 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let finding = sink
             .at(place, "this `*` matches more than the numbers of processes")
             .note("`/proc/sys`, `/proc/net`, `/proc/fs` and others are no directories of processes")
-            .replace(Applicability::Unsafe, format!("write `{number}`"), place, number);
+            .replace(
+                Applicability::Unsafe,
+                format!("write `{number}`"),
+                place,
+                number,
+            );
         sink.report(finding);
     }
 }

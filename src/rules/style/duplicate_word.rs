@@ -13,7 +13,9 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         match &rule.body {
             Body::File(rule) => letters(rule, file, sink),
             Body::Capability(words) => repeated(words, file, sink),
-            Body::Mount(rule) | Body::Remount(rule) | Body::Umount(rule) => of_mount(rule, file, sink),
+            Body::Mount(rule) | Body::Remount(rule) | Body::Umount(rule) => {
+                of_mount(rule, file, sink)
+            }
             Body::Signal(rule)
             | Body::Ptrace(rule)
             | Body::Unix(rule)
@@ -48,13 +50,24 @@ fn repeated(words: &[Word], file: &FileView<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         let gap = TextRange::new(before.0.end, word.0.start);
-        let is_plain = file.slice(gap).chars().all(|c| c == ',' || c.is_whitespace());
+        let is_plain = file
+            .slice(gap)
+            .chars()
+            .all(|c| c == ',' || c.is_whitespace());
         let finding = sink
-            .at(file.span(word.0), format!("`{text}` stands twice in this rule"))
+            .at(
+                file.span(word.0),
+                format!("`{text}` stands twice in this rule"),
+            )
             .label(file.span(first.0), "the first one");
         let gone = TextRange::new(before.0.end, word.0.end);
         sink.report(match is_plain {
-            true => finding.replace(Applicability::Safe, "remove the second one", file.span(gone), ""),
+            true => finding.replace(
+                Applicability::Safe,
+                "remove the second one",
+                file.span(gone),
+                "",
+            ),
             false => finding.help("remove one of the two"),
         });
     }

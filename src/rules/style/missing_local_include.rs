@@ -1,7 +1,7 @@
 //! `missing-local-include`: profiles and abstractions without a place for local rules.
 
 use crate::diagnostic::{Applicability, Diagnostic};
-use crate::lint::{Check, Cx, FileRole, FileView, Sink};
+use crate::lint::{Check, Cx, FileRole, FileView, Sink, profile_end};
 use crate::source::{Span, TextRange};
 use crate::syntax::ast::{Include, Item, Profile};
 
@@ -34,14 +34,14 @@ fn of_profiles(name: &str, file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>
             .at(place, "this profile includes no file of `local/`")
             .note("administrators keep their rules there, so that an update of the profile does not take them away");
         let statement = format!("include if exists <local/{name}>");
-        let end = file.slice(profile.range).ends_with('}').then(|| {
-            let brace = profile.range.end.saturating_sub(1);
-            let line = file.source.line_range(brace);
-            let before = file.slice(TextRange::new(line.start, brace));
-            before.trim().is_empty().then_some((line.start, before))
-        });
-        sink.report(match end.flatten().filter(|_| profiles.len() == 1) {
-            Some((start, indent)) => insert(finding, &format!("{indent}  {statement}\n"), start, file),
+        let end = profile_end(file.source, profile).filter(|_| profiles.len() == 1);
+        sink.report(match end {
+            Some((start, indent)) => insert(
+                finding,
+                &format!("{indent}  {statement}\n"),
+                start.start,
+                file,
+            ),
             None => finding.help(format!("write `{statement}` at the end of the profile")),
         });
     }
@@ -86,7 +86,12 @@ fn of_abstraction(name: &str, file: &FileView<'_>, sink: &mut Sink<'_>) {
 fn insert(finding: Diagnostic, text: &str, at: u32, file: &FileView<'_>) -> Diagnostic {
     let place = file.span(TextRange::at(at));
     // The file may be there, with rules that had no effect.
-    finding.replace(Applicability::Unsafe, format!("write `{}`", text.trim()), place, text)
+    finding.replace(
+        Applicability::Unsafe,
+        format!("write `{}`", text.trim()),
+        place,
+        text,
+    )
 }
 
 /// Whether one of these items, or an item in a block among them, includes a path that begins so.

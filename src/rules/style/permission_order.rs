@@ -19,9 +19,17 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         };
         let place = file.span(body.perms_range);
         let finding = sink
-            .at(place, format!("the permissions `{written}` are in another order than `{ordered}`"))
+            .at(
+                place,
+                format!("the usual order of `{written}` is `{ordered}`"),
+            )
             .note("most profiles write `m`, `r`, `w` or `a`, `l`, `k`, and then the exec mode")
-            .replace(Applicability::Safe, format!("write `{ordered}`"), place, ordered);
+            .replace(
+                Applicability::Safe,
+                format!("write `{ordered}`"),
+                place,
+                ordered,
+            );
         sink.report(finding);
     }
 }

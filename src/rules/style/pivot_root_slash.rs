@@ -14,8 +14,8 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
         let Body::PivotRoot(body) = &rule.body else {
             continue;
         };
-        for word in &body.source {
-            look(*word, file, sink);
+        if let Some(word) = body.source {
+            look(word, file, sink);
         }
         for condition in &body.conditions {
             for word in &condition.values {

@@ -108,7 +108,10 @@ fn report(name: &str, rules: &[&Fact<'_>], cx: &Cx<'_>, sink: &mut Sink<'_>) {
     };
     let mut finding = sink.at(
         cx.span(first),
-        format!("{} rules are about files of `<abstractions/{name}>`", rules.len()),
+        format!(
+            "{} rules are about files of `<abstractions/{name}>`",
+            rules.len()
+        ),
     );
     for fact in rest.iter().take(MAX_LABELS) {
         finding = finding.label(cx.span(fact), "another rule");

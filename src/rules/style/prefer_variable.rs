@@ -9,13 +9,12 @@ use crate::source::TextRange;
 pub const CHECK: Check = Check::Profile(check);
 
 /// Beginnings of paths and the variables of AppArmor's tunables that are used for them.
-const VARIABLES: [(&str, &str); 6] = [
+const VARIABLES: [(&str, &str); 5] = [
     ("/home/*/", "HOME"),
     ("/proc/", "PROC"),
     ("/sys/", "sys"),
     ("/run/", "run"),
     ("/var/run/", "run"),
-    ("/etc/", "etc_ro"),
 ];
 
 fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {

@@ -1,7 +1,9 @@
 //! `invalid-qualifier`: qualifiers where they cannot stand.
 
+use crate::diagnostic::{Applicability, Edit};
 use crate::lang::targets::Version;
-use crate::lint::{Check, Cx, FileView, Sink};
+use crate::lint::{Check, Cx, FileView, Sink, word_with_gap};
+use crate::source::TextRange;
 use crate::syntax::fault::{FaultKind, QualifierFault};
 
 /// What the registry runs.
@@ -73,7 +75,42 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 )
                 .help("remove it: only rules and blocks of rules take qualifiers"),
         };
-        sink.report(finding);
+        sink.report(match edits(qualifier, text, fault.range, file) {
+            Some((title, applicability, edits)) => finding.fix(applicability, title, edits),
+            None => finding,
+        });
+    }
+}
+
+/// What makes the qualifiers right, where only one thing can be meant.
+fn edits(
+    fault: &QualifierFault,
+    text: &str,
+    place: TextRange,
+    file: &FileView<'_>,
+) -> Option<(String, Applicability, Vec<Edit>)> {
+    let gone = Edit {
+        span: file.span(word_with_gap(file.source, place)),
+        text: String::new(),
+    };
+    let remove = format!("remove `{text}`");
+    match fault {
+        QualifierFault::OwnerNotAllowed(_) | QualifierFault::PriorityNotAllowed(_) => {
+            Some((remove, Applicability::Unsafe, vec![gone]))
+        }
+        QualifierFault::RepeatsBlock(_) => Some((remove, Applicability::Safe, vec![gone])),
+        QualifierFault::Conflict(first) if file.slice(*first) == text => {
+            Some((remove, Applicability::Safe, vec![gone]))
+        }
+        QualifierFault::Order(first) => {
+            let earlier = Edit {
+                span: file.span(TextRange::at(first.start)),
+                text: format!("{text} "),
+            };
+            let title = format!("write `{text}` before `{}`", file.slice(*first));
+            Some((title, Applicability::Safe, vec![earlier, gone]))
+        }
+        _ => None,
     }
 }
 
