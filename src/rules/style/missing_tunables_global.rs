@@ -12,7 +12,11 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let Some(unit) = file.unit.filter(|unit| unit.is_whole()) else {
         return;
     };
-    let is_lacking = file.role == FileRole::Profiles && unit.env.variable("HOME").is_none();
+    // A profile for containers is loaded by itself.
+    let mut profiles = unit.profiles.iter();
+    let is_for_host = profiles.any(|profile| !cx.may_be_for_container(profile));
+    let is_without = unit.env.variable("HOME").is_none();
+    let is_lacking = file.role == FileRole::Profiles && is_for_host && is_without;
     // `undefined-variable` says the same, and why.
     let mut problems = unit.problems.iter();
     let is_told = problems.any(

@@ -305,7 +305,7 @@ impl Lower<'_> {
         let perms = parsed.perms;
         let is_deny = qualifiers.is_deny();
         if is_deny && perms.exec_mode.is_some() {
-            let instead = perms.without_exec_mode().in_usual_order();
+            let instead = perms.without_exec_mode().to_string();
             self.fault(range, FaultKind::DenyWithExecMode { instead });
         }
         if !is_deny && perms.has_exec() && perms.exec_mode.is_none() {

@@ -148,7 +148,7 @@ impl<'c> Checker<'c> {
         let is_denied = is_deny || outer.iter().any(|block| block.is_deny());
         let range = file.perms_range;
         if is_denied && !is_deny && file.perms.exec_mode.is_some() {
-            let instead = file.perms.without_exec_mode().in_usual_order();
+            let instead = file.perms.without_exec_mode().to_string();
             self.fault(range, FaultKind::DenyWithExecMode { instead });
         }
         if let (Some((Safety::Unsafe, range)), true, true) =
