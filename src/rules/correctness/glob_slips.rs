@@ -15,12 +15,12 @@ pub(super) enum Place {
 }
 
 /// What to write in place of a part, where only one thing can be meant.
-pub(super) fn instead(kind: &Kind, part: &str) -> Option<String> {
+pub(super) fn instead(kind: &GlobSlipKind, part: &str) -> Option<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '|' | '-' | '_' | '.');
     match kind {
-        Kind::CommaInClass => Some(part.replace(',', "")),
-        Kind::Regex if part == "$" => Some(String::new()),
-        Kind::Regex => {
+        GlobSlipKind::CommaInClass => Some(part.replace(',', "")),
+        GlobSlipKind::Regex if part == "$" => Some(String::new()),
+        GlobSlipKind::Regex => {
             let list = part.strip_prefix('(')?.strip_suffix(')')?;
             let list = list.chars().all(is_plain).then(|| list.replace('|', ","))?;
             Some(format!("{{{list}}}"))
@@ -30,15 +30,15 @@ pub(super) fn instead(kind: &Kind, part: &str) -> Option<String> {
 }
 
 /// What was found in a pattern.
-pub(super) struct Found {
+pub(super) struct GlobSlip {
     /// First byte, and the one after the last.
     pub(super) place: (usize, usize),
-    pub(super) kind: Kind,
+    pub(super) kind: GlobSlipKind,
     /// What to write instead.
     pub(super) help: String,
 }
 
-pub(super) enum Kind {
+pub(super) enum GlobSlipKind {
     Regex,
     /// `^` where it negates nothing.
     Caret,
@@ -50,8 +50,8 @@ pub(super) enum Kind {
     List(String),
 }
 
-impl Found {
-    fn new(start: usize, length: usize, kind: Kind, help: impl Into<String>) -> Self {
+impl GlobSlip {
+    fn new(start: usize, length: usize, kind: GlobSlipKind, help: impl Into<String>) -> Self {
         Self {
             place: (start, start + length),
             kind,
@@ -61,7 +61,7 @@ impl Found {
 }
 
 /// The first thing in a pattern that is no glob.
-pub(super) fn first(pattern: &str, place: Place) -> Option<Found> {
+pub(super) fn first(pattern: &str, place: Place) -> Option<GlobSlip> {
     repeated_class(pattern)
         .or_else(|| group(pattern))
         .or_else(|| escape(pattern))
@@ -69,24 +69,24 @@ pub(super) fn first(pattern: &str, place: Place) -> Option<Found> {
         .or_else(|| outside(pattern, place))
 }
 
-fn repeated_class(pattern: &str) -> Option<Found> {
+fn repeated_class(pattern: &str) -> Option<GlobSlip> {
     let at = pattern.find("]+")?;
     let rest = pattern.get(at + 2..)?;
     let is_end = rest.is_empty() || rest.starts_with(['/', '.', '-', '"', '{']);
     let help = "write `[0-9]*` for a digit and anything after it, or `{[0-9],[0-9][0-9]}` for one or two digits";
-    (is_end && !pattern.contains('@')).then(|| Found::new(at + 1, 1, Kind::Regex, help))
+    (is_end && !pattern.contains('@')).then(|| GlobSlip::new(at + 1, 1, GlobSlipKind::Regex, help))
 }
 
-fn group(pattern: &str) -> Option<Found> {
+fn group(pattern: &str) -> Option<GlobSlip> {
     let open = pattern.find('(')?;
     let rest = pattern.get(open..)?;
     let close = rest.find(')')?;
     let has_choice = rest.get(1..close)?.contains('|');
     let help = "write the alternatives in braces: `{a,b}`";
-    has_choice.then(|| Found::new(open, close + 1, Kind::Regex, help))
+    has_choice.then(|| GlobSlip::new(open, close + 1, GlobSlipKind::Regex, help))
 }
 
-fn escape(pattern: &str) -> Option<Found> {
+fn escape(pattern: &str) -> Option<GlobSlip> {
     let escapes = ["\\w", "\\s", "\\d", "\\S", "\\W", "\\D"];
     escapes.iter().find_map(|escape| {
         let at = pattern.find(escape)?;
@@ -96,19 +96,19 @@ fn escape(pattern: &str) -> Option<Found> {
                 .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let is_escaped = pattern.get(..at)?.ends_with('\\');
         let help = "write the characters as a class: `[0-9]`, `[a-zA-Z0-9_]`";
-        (!is_decimal && !is_escaped).then(|| Found::new(at, 2, Kind::Regex, help))
+        (!is_decimal && !is_escaped).then(|| GlobSlip::new(at, 2, GlobSlipKind::Regex, help))
     })
 }
 
-fn end_mark(pattern: &str) -> Option<Found> {
+fn end_mark(pattern: &str) -> Option<GlobSlip> {
     let body = pattern.trim_end_matches('"');
     let help = "remove it: a glob always matches the whole path";
     (body.ends_with('$') && body.len() > 1)
-        .then(|| Found::new(body.len() - 1, 1, Kind::Regex, help))
+        .then(|| GlobSlip::new(body.len() - 1, 1, GlobSlipKind::Regex, help))
 }
 
 /// `^` and commas that mean nothing where they stand, and classes that hold words.
-fn outside(pattern: &str, place: Place) -> Option<Found> {
+fn outside(pattern: &str, place: Place) -> Option<GlobSlip> {
     let bytes = pattern.as_bytes();
     let (mut at, mut depth) = (0, 0_u32);
     while let Some(byte) = bytes.get(at) {
@@ -132,13 +132,18 @@ fn outside(pattern: &str, place: Place) -> Option<Found> {
             b'^' if is_meant_to_negate(bytes, at) => {
                 let help =
                     "write a class, as in `[^0-9]*`: only `[^…]` negates, and only one character";
-                return Some(Found::new(at, 1, Kind::Caret, help));
+                return Some(GlobSlip::new(at, 1, GlobSlipKind::Caret, help));
             }
             b',' if depth == 0
                 && place != Place::Value
                 && matches!(next, Some(b'/' | b'{' | b'@')) =>
             {
-                return Some(Found::new(at, 1, Kind::Comma, in_braces(pattern, place)));
+                return Some(GlobSlip::new(
+                    at,
+                    1,
+                    GlobSlipKind::Comma,
+                    in_braces(pattern, place),
+                ));
             }
             _ => {}
         }
@@ -166,7 +171,7 @@ fn class_length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// A class that holds words: `[^proc,^sys]`, `[foo,bar]`, `[^root]`.
-fn list(class: &str, at: usize) -> Option<Found> {
+fn list(class: &str, at: usize) -> Option<GlobSlip> {
     let inner = class.strip_prefix('[')?.strip_suffix(']')?;
     let (is_negated, inner) = match inner.strip_prefix('^') {
         Some(inner) => (true, inner),
@@ -187,7 +192,12 @@ fn list(class: &str, at: usize) -> Option<Found> {
     if words.len() > 1 && words.iter().all(is_letter) && !inner.contains('|') {
         let sign = if is_negated { "^" } else { "" };
         let help = format!("write `[{sign}{}]`, without commas", words.concat());
-        return Some(Found::new(at, class.len(), Kind::CommaInClass, help));
+        return Some(GlobSlip::new(
+            at,
+            class.len(),
+            GlobSlipKind::CommaInClass,
+            help,
+        ));
     }
     let letters: BTreeSet<char> = inner.chars().collect();
     let repeats = letters.len() < inner.chars().count();
@@ -201,7 +211,12 @@ fn list(class: &str, at: usize) -> Option<Found> {
     } else {
         format!("write the words in braces: `{{{}}}`", words.join(","))
     };
-    Some(Found::new(at, class.len(), Kind::List(letters), help))
+    Some(GlobSlip::new(
+        at,
+        class.len(),
+        GlobSlipKind::List(letters),
+        help,
+    ))
 }
 
 /// How to write a list whose parts a comma separates. The parser takes no path that begins with a brace, except in a mount

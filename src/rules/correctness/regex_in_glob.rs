@@ -1,6 +1,6 @@
 //! `regex-in-glob`: patterns written like regular expressions or lists.
 
-use super::glob_slips::{Kind, Place, first, instead};
+use super::glob_slips::{GlobSlipKind, Place, first, instead};
 use crate::diagnostic::Applicability;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
@@ -59,13 +59,15 @@ fn look(word: Word, file: FileId, place: Place, cx: &Cx<'_>, sink: &mut Sink<'_>
         ..span
     };
     let message = match &found.kind {
-        Kind::Regex => format!("`{part}` is a regular expression, and `{written}` is a glob"),
-        Kind::Caret => format!("`^` outside of `[…]` stands for itself in `{written}`"),
-        Kind::Comma => format!("`,` outside of `{{…}}` stands for itself in `{written}`"),
-        Kind::CommaInClass => {
+        GlobSlipKind::Regex => {
+            format!("`{part}` is a regular expression, and `{written}` is a glob")
+        }
+        GlobSlipKind::Caret => format!("`^` outside of `[…]` stands for itself in `{written}`"),
+        GlobSlipKind::Comma => format!("`,` outside of `{{…}}` stands for itself in `{written}`"),
+        GlobSlipKind::CommaInClass => {
             format!("the comma in `{part}` is one of its characters and separates nothing")
         }
-        Kind::List(letters) => {
+        GlobSlipKind::List(letters) => {
             let which = if part.starts_with("[^") {
                 "not one"
             } else {
@@ -77,7 +79,10 @@ fn look(word: Word, file: FileId, place: Place, cx: &Cx<'_>, sink: &mut Sink<'_>
         }
     };
     let mut finding = sink.at(at, message);
-    if !matches!(found.kind, Kind::List(_) | Kind::CommaInClass) {
+    if !matches!(
+        found.kind,
+        GlobSlipKind::List(_) | GlobSlipKind::CommaInClass
+    ) {
         let itself = part.replace('\\', "");
         let only = match place {
             Place::Attachment => "the profile attaches only to paths",

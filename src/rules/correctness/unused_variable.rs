@@ -48,14 +48,15 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     format!("nothing uses the variable `@{{{name}}}`"),
                 )
                 .note("often the name is misspelt where the variable should be used")
-                .help("remove it, or correct the name where it should be used")
-                .replace(
-                    Applicability::Unsafe,
-                    "remove the variable",
-                    file.span(whole_lines(file.source, variable.range)),
-                    "",
-                );
-            sink.report(finding);
+                .help("remove it, or correct the name where it should be used");
+            // Without it nothing might use a variable of its value.
+            let mut values = variable.values.iter();
+            let has_variables = values.any(|value| file.slice(value.0).contains('@'));
+            let gone = file.span(whole_lines(file.source, variable.range));
+            sink.report(match has_variables {
+                true => finding,
+                false => finding.replace(Applicability::Unsafe, "remove the variable", gone, ""),
+            });
         }
     }
 }

@@ -77,9 +77,12 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
 fn meant(fault: &FlagFault, text: &str) -> Option<String> {
     let (name, value) = text.split_once('=')?;
     let known = match fault {
-        FlagFault::Signal => suggest(value, SIGNALS.iter().map(|(signal, _)| *signal)),
-        FlagFault::Error => suggest(value, ERRORS.iter().copied()),
-        _ => None,
+        FlagFault::Signal => suggest(value, SIGNALS.iter().map(|(signal, _)| *signal))?.to_owned(),
+        FlagFault::Error => {
+            let errors: Vec<String> = ERRORS.iter().map(|error| error.to_lowercase()).collect();
+            suggest(value, errors.iter().map(String::as_str))?.to_uppercase()
+        }
+        _ => return None,
     };
-    known.map(|known| format!("{name}={known}"))
+    Some(format!("{name}={known}"))
 }
