@@ -18,8 +18,8 @@ pub fn counts(findings: &[Diagnostic]) -> Counts {
 
 /// The rules that have more findings than before, though the finding whose advice was followed does not say so.
 pub fn brought(finding: &Diagnostic, before: &Counts, after: &Counts) -> Vec<&'static str> {
-    // A rule that is added or mended on purpose can cover one that was there.
-    const COVERING: [&str; 2] = ["redundant-rule", "ineffective-owner"];
+    // A rule that is added or mended on purpose can cover one that was there, or say more about the same path.
+    const COVERING: [&str; 3] = ["redundant-rule", "ineffective-owner", "mergeable-rules"];
     let count = |counts: &Counts, rule: &str| counts.get(rule).copied().unwrap_or(0);
     let is_of_style = |rule: &str| {
         let mut rules = aalint::rules::all().iter();
