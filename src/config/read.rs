@@ -4,8 +4,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::schema::{
-    ALIGNMENTS, ContainerKey, FormatKey, INDENTS, KINDS, Keys, LintKey, OverrideKey, ProfileKey,
-    TopKey,
+    ALIGNMENTS, ContainerKey, FormatKey, INDENTS, KINDS, Keys, LintKey, OverrideKey, PRESETS,
+    ProfileKey, TopKey,
 };
 use super::{
     Config, ConfigFault, ConfigFaultKind, Named, Override, ProfileKind, RetiredKey, RuleChoice,
@@ -95,8 +95,10 @@ impl Reader {
     }
 
     fn top(&mut self, table: &DeTable<'_>, config: &mut Config) {
+        let mut preset = None;
         for (key, value) in self.entries(table) {
             match key {
+                TopKey::Preset => preset = self.preset(value),
                 TopKey::Base => config.base = self.text(value),
                 TopKey::Include => config.include = self.texts(value),
                 TopKey::Exclude => config.exclude = self.patterns(value),
@@ -132,6 +134,20 @@ impl Reader {
                 }
             }
         }
+        config.lint.extend.extend(preset);
+    }
+
+    /// The group of rules that a preset enables, at the place of the preset.
+    fn preset(&mut self, value: &Value<'_>) -> Option<Named> {
+        let name = self.text(value)?;
+        if !PRESETS.contains(&name.text.as_str()) {
+            self.fault(name.range, ConfigFaultKind::NoneOf(&PRESETS));
+            return None;
+        }
+        Some(Named {
+            text: "style".to_owned(),
+            range: name.range,
+        })
     }
 
     fn layout(&mut self, value: &Value<'_>) -> Layout {

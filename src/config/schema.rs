@@ -81,6 +81,8 @@ const INTENTS: Key = key(
 
 /// What a profile may confine.
 pub(super) const KINDS: [&str; 2] = ["container", "host"];
+/// Groups of rules that a key turns on.
+pub(super) const PRESETS: [&str; 1] = ["maintainer"];
 /// How paragraphs may be aligned.
 pub(super) const ALIGNMENTS: [&str; 3] = ["keep", "never", "always"];
 /// The fewest and the most blanks for each level of blocks.
@@ -127,6 +129,11 @@ keys! {
         "audit",
         Holds::Flag,
         "Also enable audit rules, for a review of each line.",
+    ),
+        Preset = key(
+        "preset",
+        Holds::OneOf(&PRESETS),
+        "Also enable rules for one kind of user: maintainer enables the group style, for one style in a whole set of profiles.",
     ),
         Intents = INTENTS,
         Lint = key(

@@ -11,6 +11,8 @@ pub enum Level {
     Pedantic,
     /// People who review a policy line by line: on with `--audit` or when selected.
     Audit,
+    /// People who keep a set of profiles in one style: on when selected, by the group `style`, a name or a code.
+    Style,
 }
 
 impl Level {
@@ -21,6 +23,7 @@ impl Level {
             Self::Default => "default",
             Self::Pedantic => "pedantic",
             Self::Audit => "audit",
+            Self::Style => "style",
         }
     }
 }

@@ -91,6 +91,28 @@ pub const MMAP: u8 = 1 << 5;
 /// `x` in any form
 pub const EXEC: u8 = 1 << 6;
 
+/// The letters of permissions but for those of the exec mode, in the order in which most profiles have them.
+const USUAL_ORDER: &str = "mrwalk";
+
+/// Written permissions in the order in which most profiles have them: `mrwalk`, then the exec mode as it is written.
+/// `None` if a letter stands in the exec mode, or is in upper case where that means nothing.
+#[must_use]
+pub fn order_letters(written: &str) -> Option<String> {
+    let is_exec = |letter: char| "pcuixPCUX".contains(letter);
+    let is_other = |letter: char| USUAL_ORDER.contains(letter);
+    let mode = written.trim_start_matches(is_other);
+    let mode = mode.trim_end_matches(is_other);
+    if !mode.chars().all(is_exec) {
+        return None;
+    }
+    let letters = USUAL_ORDER.chars();
+    let mut ordered: String = letters
+        .flat_map(|letter| written.chars().filter(move |other| *other == letter))
+        .collect();
+    ordered.push_str(mode);
+    Some(ordered)
+}
+
 /// A set of file permissions.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct FilePerms {
@@ -101,6 +123,12 @@ pub struct FilePerms {
 }
 
 impl FilePerms {
+    /// Its letters in the order in which profiles have them most: `mrwlk`, or `mralk`, and the exec mode.
+    #[must_use]
+    pub fn in_usual_order(self) -> String {
+        order_letters(&self.to_string()).unwrap_or_else(|| self.to_string())
+    }
+
     /// Whether any of `bits` is in it.
     #[must_use]
     pub const fn has(self, bits: u8) -> bool {

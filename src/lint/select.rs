@@ -141,6 +141,7 @@ impl Selection {
             (None, Level::Default) => Some(0),
             (None, Level::Pedantic) => self.pedantic.then_some(0),
             (None, Level::Audit) => self.audit.then_some(0),
+            (None, Level::Style) => None,
         };
         let on = by_level.max(best(&self.extend));
         match (on, best(&self.ignore)) {

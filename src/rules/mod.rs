@@ -8,6 +8,7 @@ pub mod intents;
 pub mod performance;
 pub mod registry;
 pub mod security;
+pub mod style;
 pub mod suppressions;
 pub mod syntax;
 

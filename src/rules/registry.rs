@@ -73,7 +73,7 @@ pub const INVALID_RULE_OPERANDS: &Meta = &Meta {
     group: "syntax",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "The operands of a rule do not go together",
@@ -101,7 +101,7 @@ pub const INVALID_QUALIFIER: &Meta = &Meta {
     group: "syntax",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Safe),
     retired: &[],
     since: "0.1.0",
     summary: "A qualifier is not allowed for its rule, contradicts another one, or is in the wrong order",
@@ -143,7 +143,7 @@ pub const CONFLICTING_PERMISSIONS: &Meta = &Meta {
     group: "syntax",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "One rule has permissions that exclude each other",
@@ -269,7 +269,7 @@ pub const INVALID_PROFILE_FLAG: &Meta = &Meta {
     group: "syntax",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "Flags of a profile contradict each other, or have an invalid value",
@@ -339,7 +339,7 @@ pub const REDUNDANT_DENY: &Meta = &Meta {
     group: "correctness",
     severity: Severity::Info,
     level: Level::Pedantic,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A deny rule denies what no rule allows",
@@ -353,7 +353,7 @@ pub const REGEX_IN_GLOB: &Meta = &Meta {
     group: "correctness",
     severity: Severity::Warning,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A pattern is written like a regular expression, or like a list",
@@ -465,7 +465,7 @@ pub const UNUSED_VARIABLE: &Meta = &Meta {
     group: "correctness",
     severity: Severity::Warning,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A variable is defined before a profile, and nothing uses it",
@@ -549,7 +549,7 @@ pub const OWNER_NEVER_MATCHES: &Meta = &Meta {
     group: "correctness",
     severity: Severity::Info,
     level: Level::Pedantic,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A rule with `owner` is about files that belong to root",
@@ -619,7 +619,7 @@ pub const SLASH_IN_CLASS: &Meta = &Meta {
     group: "correctness",
     severity: Severity::Warning,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A negated class in an allow rule also matches a slash",
@@ -1081,7 +1081,7 @@ pub const MISSING_OWNER: &Meta = &Meta {
     group: "security",
     severity: Severity::Info,
     level: Level::Pedantic,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A rule for files of users also allows the files of other users",
@@ -1165,7 +1165,7 @@ pub const CONTAINER_FLAGS: &Meta = &Meta {
     group: "container",
     severity: Severity::Info,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A profile for a container lacks the flag `attach_disconnected` or `mediate_deleted`",
@@ -1179,7 +1179,7 @@ pub const CONTAINER_SIGNALS: &Meta = &Meta {
     group: "container",
     severity: Severity::Error,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A profile for a container does not let the runtime stop it with a signal",
@@ -1207,7 +1207,7 @@ pub const MISSING_SYS_ADMIN_DENIAL: &Meta = &Meta {
     group: "container",
     severity: Severity::Warning,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "A profile for a container allows CAP_SYS_ADMIN, or has no rule that denies it",
@@ -1410,6 +1410,160 @@ pub const VARIABLE_EXPLOSION: &Meta = &Meta {
     page: include_str!("../../rules/performance/variable-explosion.md"),
 };
 
+/// `missing-local-include`
+pub const MISSING_LOCAL_INCLUDE: &Meta = &Meta {
+    name: "missing-local-include",
+    code: "AA601",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Unsafe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A profile or an abstraction has no place for local rules",
+    page: include_str!("../../rules/style/missing-local-include.md"),
+};
+
+/// `missing-tunables-global`
+pub const MISSING_TUNABLES_GLOBAL: &Meta = &Meta {
+    name: "missing-tunables-global",
+    code: "AA602",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Unsafe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A file with profiles does not include `<tunables/global>`",
+    page: include_str!("../../rules/style/missing-tunables-global.md"),
+};
+
+/// `prefer-variable`
+pub const PREFER_VARIABLE: &Meta = &Meta {
+    name: "prefer-variable",
+    code: "AA603",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Safe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A path begins with the value of a variable",
+    page: include_str!("../../rules/style/prefer-variable.md"),
+};
+
+/// `prefer-abstraction`
+pub const PREFER_ABSTRACTION: &Meta = &Meta {
+    name: "prefer-abstraction",
+    code: "AA604",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "Several rules of a profile are about files of one abstraction",
+    page: include_str!("../../rules/style/prefer-abstraction.md"),
+};
+
+/// `permission-order`
+pub const PERMISSION_ORDER: &Meta = &Meta {
+    name: "permission-order",
+    code: "AA605",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Safe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "The permissions of a file rule are in an unusual order",
+    page: include_str!("../../rules/style/permission-order.md"),
+};
+
+/// `rule-order`
+pub const RULE_ORDER: &Meta = &Meta {
+    name: "rule-order",
+    code: "AA606",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "The kinds of rules in a profile are in an unusual order",
+    page: include_str!("../../rules/style/rule-order.md"),
+};
+
+/// `duplicate-word`
+pub const DUPLICATE_WORD: &Meta = &Meta {
+    name: "duplicate-word",
+    code: "AA607",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Safe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A word or a letter stands twice in one rule",
+    page: include_str!("../../rules/style/duplicate-word.md"),
+};
+
+/// `bare-proc-wildcard`
+pub const BARE_PROC_WILDCARD: &Meta = &Meta {
+    name: "bare-proc-wildcard",
+    code: "AA608",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Unsafe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A path has `*` for the directory of a process in `/proc`",
+    page: include_str!("../../rules/style/bare-proc-wildcard.md"),
+};
+
+/// `pivot-root-slash`
+pub const PIVOT_ROOT_SLASH: &Meta = &Meta {
+    name: "pivot-root-slash",
+    code: "AA609",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Unsafe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A directory in a `pivot_root` rule has no slash at its end",
+    page: include_str!("../../rules/style/pivot-root-slash.md"),
+};
+
+/// `attach-disconnected-path`
+pub const ATTACH_DISCONNECTED_PATH: &Meta = &Meta {
+    name: "attach-disconnected-path",
+    code: "AA610",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: None,
+    retired: &[],
+    since: "0.1.0",
+    summary: "A profile puts disconnected paths among all others",
+    page: include_str!("../../rules/style/attach-disconnected-path.md"),
+};
+
+/// `comment-space`
+pub const COMMENT_SPACE: &Meta = &Meta {
+    name: "comment-space",
+    code: "AA611",
+    group: "style",
+    severity: Severity::Hint,
+    level: Level::Style,
+    fix: Some(Applicability::Safe),
+    retired: &[],
+    since: "0.1.0",
+    summary: "A comment behind a rule touches the rule, or its text touches the `#`",
+    page: include_str!("../../rules/style/comment-space.md"),
+};
+
 /// `deprecated-pound-include`
 pub const DEPRECATED_POUND_INCLUDE: &Meta = &Meta {
     name: "deprecated-pound-include",
@@ -1431,7 +1585,7 @@ pub const DEPRECATED_PATH_NAME: &Meta = &Meta {
     group: "deprecated",
     severity: Severity::Info,
     level: Level::Pedantic,
-    fix: None,
+    fix: Some(Applicability::Unsafe),
     retired: &[],
     since: "0.1.0",
     summary: "The name of a profile is a path",
@@ -1501,7 +1655,7 @@ pub const UNUSED_SUPPRESSION: &Meta = &Meta {
     group: "suppressions",
     severity: Severity::Warning,
     level: Level::Default,
-    fix: None,
+    fix: Some(Applicability::Safe),
     retired: &[],
     since: "0.1.0",
     summary: "A comment silences a rule that finds nothing there",
@@ -2063,6 +2217,61 @@ static RULES: &[Rule] = &[
     Rule {
         meta: VARIABLE_EXPLOSION,
         check: super::performance::variable_explosion::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: MISSING_LOCAL_INCLUDE,
+        check: super::style::missing_local_include::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: MISSING_TUNABLES_GLOBAL,
+        check: super::style::missing_tunables_global::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: PREFER_VARIABLE,
+        check: super::style::prefer_variable::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: PREFER_ABSTRACTION,
+        check: super::style::prefer_abstraction::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: PERMISSION_ORDER,
+        check: super::style::permission_order::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: RULE_ORDER,
+        check: super::style::rule_order::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: DUPLICATE_WORD,
+        check: super::style::duplicate_word::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: BARE_PROC_WILDCARD,
+        check: super::style::bare_proc_wildcard::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: PIVOT_ROOT_SLASH,
+        check: super::style::pivot_root_slash::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: ATTACH_DISCONNECTED_PATH,
+        check: super::style::attach_disconnected_path::CHECK,
+        implied_intents: None,
+    },
+    Rule {
+        meta: COMMENT_SPACE,
+        check: super::style::comment_space::CHECK,
         implied_intents: None,
     },
     Rule {

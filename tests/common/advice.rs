@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aalint::diagnostic::Diagnostic;
+use aalint::diagnostic::{Diagnostic, Level};
 use aalint::syntax::{self, ast::Item};
 
 /// How many findings each rule has. What is advised can change the words of another finding: that is not a new one.
@@ -18,16 +18,22 @@ pub fn counts(findings: &[Diagnostic]) -> Counts {
 
 /// The rules that have more findings than before, though the finding whose advice was followed does not say so.
 pub fn brought(finding: &Diagnostic, before: &Counts, after: &Counts) -> Vec<&'static str> {
-    // A rule that is added or mended on purpose can cover one that was there.
-    const COVERING: [&str; 2] = ["redundant-rule", "ineffective-owner"];
+    // A rule that is added or mended on purpose can cover one that was there, or say more about the same path.
+    const COVERING: [&str; 3] = ["redundant-rule", "ineffective-owner", "mergeable-rules"];
     let count = |counts: &Counts, rule: &str| counts.get(rule).copied().unwrap_or(0);
+    let is_of_style = |rule: &str| {
+        let mut rules = aalint::rules::all().iter();
+        rules.any(|known| known.meta.name == rule && known.meta.level == Level::Style)
+    };
+    // Advice is about what rules mean. How they are written is for those who want that checked.
+    let is_matter_of_style = |new: &str| finding.rule.level != Level::Style && is_of_style(new);
     let is_told = |new: &str| {
         let mut notes = finding.notes.iter();
         notes.any(|note| note.contains(&format!("`{new}`")))
     };
     let more = after.keys().copied();
     more.filter(|new| count(after, new) > count(before, new))
-        .filter(|new| !COVERING.contains(new) && !is_told(new))
+        .filter(|new| !COVERING.contains(new) && !is_told(new) && !is_matter_of_style(new))
         .collect()
 }
 

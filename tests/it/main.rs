@@ -31,6 +31,7 @@ mod audit_cli;
 mod check_reports;
 mod cli;
 mod code;
+mod compared;
 mod config;
 mod correctness;
 mod decision;

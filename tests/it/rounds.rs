@@ -95,7 +95,8 @@ fn followed(profile: &str, report: &Report) -> String {
     }
     let mut rules: Vec<String> = Vec::new();
     for rule in helps().flat_map(|help| added(help)) {
-        if !rules.contains(&rule) {
+        // An edit may have added it.
+        if !rules.contains(&rule) && !text.contains(&rule) {
             rules.push(rule);
         }
     }

@@ -465,3 +465,55 @@ fn nothing_is_said_of_links_where_a_file_is_not_read() {
     let none: [&str; 0] = [];
     assert_eq!(check("  include \"/not/there\"\n"), none);
 }
+
+#[test]
+fn rules_of_style_are_on_where_they_are_selected() {
+    let policy = "abi <abi/4.0>,\nprofile web {\n  /srv/log wr,\n}\n";
+    let rule = "permission-order";
+    let files = [("web", policy)];
+    let said = ["hint: the usual order of `wr` is `rw`"];
+    let none: [&str; 0] = [];
+    for off in [
+        &["web"][..],
+        &["--pedantic", "--audit", "web"],
+        &["--extend-select", "pedantic,audit", "web"],
+        &[
+            "--extend-select",
+            "style",
+            "--ignore",
+            "permission-order",
+            "web",
+        ],
+    ] {
+        assert_eq!(found(&files, rule, off), none, "{off:?}");
+    }
+    for on in ["style", "AA6", "AA605", "permission-order", "all"] {
+        assert_eq!(found(&files, rule, &["--select", on, "web"]), said, "{on}");
+    }
+}
+
+#[test]
+fn a_preset_turns_the_rules_of_style_on() {
+    let policy = "abi <abi/4.0>,\nprofile web {\n  /srv/log wr,\n}\n";
+    let lines = |config: &str| {
+        let here = directory(&[("web", policy), ("aalint.toml", config)]);
+        let output = aalint(here.path(), &["check", "--format", "concise", "web"]);
+        let out = text(&output.stdout);
+        out.lines()
+            .filter(|line| line.contains("AA6") || line.contains("aalint.toml"))
+            .map(|line| line.split(": ").skip(1).collect::<Vec<_>>().join(": "))
+            .collect::<Vec<String>>()
+    };
+    let order = "hint[AA605] permission-order: the usual order of `wr` is `rw`";
+    let local = "hint[AA601] missing-local-include: this profile includes no file of `local/`";
+    let global = "hint[AA602] missing-tunables-global: the file of this profile does not include `<tunables/global>`";
+    assert_eq!(
+        lines("preset = \"maintainer\"\n"),
+        [local, global, order].map(str::to_owned)
+    );
+    let less = "preset = \"maintainer\"\n[lint]\nignore = [\"AA601\", \"AA602\"]\n";
+    assert_eq!(lines(less), [order]);
+    let wrong = lines("preset = \"maintener\"\n");
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    assert!(wrong[0].contains("invalid-config"), "{wrong:?}");
+}

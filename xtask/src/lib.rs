@@ -19,6 +19,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("security", "AA3"),
     ("container", "AA4"),
     ("performance", "AA5"),
+    ("style", "AA6"),
     ("deprecated", "AA7"),
     ("intents", "AA8"),
     ("suppressions", "AA9"),

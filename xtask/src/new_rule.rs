@@ -23,7 +23,7 @@ pub struct NewRule {
     pub name: String,
     /// `error`, `warning`, `info` or `hint`.
     pub severity: String,
-    /// `default`, `pedantic` or `audit`.
+    /// `default`, `pedantic`, `audit` or `style`.
     pub level: String,
 }
 

@@ -10,7 +10,7 @@ use crate::{GROUPS, files, read, stem};
 pub const SEVERITIES: [&str; 4] = ["error", "warning", "info", "hint"];
 
 /// The levels from which on rules run.
-pub const LEVELS: [&str; 3] = ["default", "pedantic", "audit"];
+pub const LEVELS: [&str; 4] = ["default", "pedantic", "audit", "style"];
 
 /// A rule page, taken apart.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,7 +1,9 @@
 //! `container-flags`: the flags that profiles for containers need.
 
+use crate::diagnostic::Applicability;
 use crate::lint::{CONTAINER_FLAGS, Check, Cx, Sink, has_flag, listed};
 use crate::policy::ProfileView;
+use crate::source::TextRange;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::Profile(check);
@@ -41,5 +43,30 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
              open, whatever the rules allow",
         )
         .help(format!("write `{}`", cx.container_header(profile)));
-    sink.report(finding);
+    sink.report(match addition(profile, &missing) {
+        Some((at, text)) => finding.replace(
+            Applicability::Unsafe,
+            "write the flags",
+            TextRange::at(at).in_file(profile.file),
+            text,
+        ),
+        None => finding,
+    });
+}
+
+/// Where flags can be added to the header, and the text that adds them.
+fn addition(profile: &ProfileView<'_>, missing: &[String]) -> Option<(u32, String)> {
+    let header = profile.ast;
+    let flags = missing.join(", ");
+    match &header.flags {
+        Some(written) => {
+            let last = written.values.last()?;
+            Some((last.0.end, format!(", {flags}")))
+        }
+        None if header.xattrs.is_some() => None,
+        None => {
+            let last = header.attachment.unwrap_or(header.name);
+            Some((last.0.end, format!(" flags=({flags})")))
+        }
+    }
 }

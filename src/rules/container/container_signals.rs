@@ -1,7 +1,7 @@
 //! `container-signals`: whether a container can be stopped.
 
-use crate::diagnostic::Claim;
-use crate::lint::{Check, Cx, Sink};
+use crate::diagnostic::{Applicability, Claim};
+use crate::lint::{Check, Cx, Sink, profile_end};
 use crate::policy::ProfileView;
 
 /// What the registry runs.
@@ -63,5 +63,14 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             "add `signal (receive) peer=unconfined,`, and the same for the runtime's own profile if it has one \
              (`peer=runc`, `peer=crun`)",
         );
+    let finding = match profile_end(source, profile.ast) {
+        Some((place, indent)) => finding.replace(
+            Applicability::Unsafe,
+            "add `signal (receive) peer=unconfined,`",
+            place.in_file(profile.file),
+            format!("{indent}  signal (receive) peer=unconfined,\n"),
+        ),
+        None => finding,
+    };
     sink.report(containment.limit(finding));
 }

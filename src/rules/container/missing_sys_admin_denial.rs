@@ -1,9 +1,9 @@
 //! `missing-sys-admin-denial`: CAP_SYS_ADMIN in a container.
 
 use crate::access::Class;
-use crate::diagnostic::{ClaimedDecision, Diagnostic, Level};
+use crate::diagnostic::{Applicability, ClaimedDecision, Diagnostic, Level};
 use crate::lang::capabilities;
-use crate::lint::{Check, Cx, ImpliedIntents, Sink};
+use crate::lint::{Check, Cx, ImpliedIntents, Sink, profile_end};
 use crate::policy::ProfileView;
 use crate::syntax::ast::Mode;
 
@@ -47,6 +47,7 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                     "no rule allows it today; any include or rule that is added later can allow it",
                 )
                 .help(advice(profile, cx));
+            let finding = with_edit(finding, profile, cx);
             let finding = if containment.is_known() {
                 finding
             } else {
@@ -90,6 +91,21 @@ fn granted(mut finding: Diagnostic, profile: &ProfileView<'_>, cx: &Cx<'_>) -> D
         ),
     };
     finding.help(advice(profile, cx))
+}
+
+/// The finding with an edit that adds the rule, if there is a line for it.
+fn with_edit(finding: Diagnostic, profile: &ProfileView<'_>, cx: &Cx<'_>) -> Diagnostic {
+    let rule = format!("{} capability sys_admin,", cx.advised_deny(profile));
+    let source = cx.store.sources.get(profile.file);
+    match profile_end(source, profile.ast) {
+        Some((place, indent)) => finding.replace(
+            Applicability::Unsafe,
+            format!("add `{rule}`"),
+            place.in_file(profile.file),
+            format!("{indent}  {rule}\n"),
+        ),
+        None => finding,
+    }
 }
 
 fn advice(profile: &ProfileView<'_>, cx: &Cx<'_>) -> String {

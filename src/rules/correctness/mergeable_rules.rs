@@ -75,7 +75,7 @@ fn report(group: &[(&Fact<'_>, &FileRule)], perms: FilePerms, cx: &Cx<'_>, sink:
     let path = cx.slice(rule.path.0.in_file(first.file));
     let mut edits = vec![Edit {
         span: rule.perms_range.in_file(first.file),
-        text: perms.to_string(),
+        text: perms.in_usual_order(),
     }];
     edits.extend(rest.iter().map(|(fact, _)| Edit {
         span: cx.removal(fact),
@@ -91,6 +91,7 @@ fn report(group: &[(&Fact<'_>, &FileRule)], perms: FilePerms, cx: &Cx<'_>, sink:
     for (fact, _) in rest.iter().skip(1).take(MAX_LABELS) {
         finding = finding.label(cx.span(fact), "another rule");
     }
-    let title = format!("write `{perms}` in the first rule and remove the others");
+    let letters = perms.in_usual_order();
+    let title = format!("write `{letters}` in the first rule and remove the others");
     sink.report(finding.fix(Applicability::Safe, title, edits));
 }

@@ -12,6 +12,7 @@ pub mod deny_directory_only;
 pub mod deny_shadows_allow;
 pub mod directory_needs_slash;
 pub mod dropped_rule;
+mod glob_slips;
 pub mod hash_space_include;
 pub mod impossible_dbus_value;
 pub mod incomplete_complement;

@@ -1,7 +1,8 @@
 //! `owner-never-matches`: `owner` on files that belong to root.
 
+use crate::diagnostic::Applicability;
 use crate::glob::{alternatives, literal_prefix};
-use crate::lint::{Check, Cx, Sink};
+use crate::lint::{Check, Cx, Sink, word_with_gap};
 use crate::policy::ProfileView;
 use crate::syntax::ast::{Body, Owner};
 
@@ -92,10 +93,18 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .note(format!("the files{shown} belong to root, and `owner` matches only files of the program's own user"))
             .help("remove `owner`, unless the access is meant for root alone");
         if let Some((_, range)) = fact.rule.qualifiers.owner {
-            finding = finding.label(
-                range.in_file(fact.file),
-                "compares the file's user with the program's",
-            );
+            let gone = word_with_gap(cx.store.sources.get(fact.file), range);
+            finding = finding
+                .label(
+                    range.in_file(fact.file),
+                    "compares the file's user with the program's",
+                )
+                .replace(
+                    Applicability::Unsafe,
+                    "remove `owner`",
+                    gone.in_file(fact.file),
+                    "",
+                );
         }
         sink.report(finding);
     }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::access::{Class, Effective, EntryRef, ProfileMode, bits};
+use crate::diagnostic::Applicability;
 use crate::lang::permissions::MMAP;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView, RuleId};
+use crate::source::TextRange;
 use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
@@ -108,5 +110,13 @@ fn report(deny: &Fact<'_>, mode: ProfileMode, cx: &Cx<'_>, sink: &mut Sink<'_>) 
         .at(cx.span(deny), message)
         .note(format!("{refused}; the rule keeps attempts out of the log, and overrides what a later include allows"))
         .help("remove the rule, or write `audit deny` so that the kernel logs attempts");
-    sink.report(finding);
+    sink.report(match deny.rule.qualifiers.mode {
+        Some((Mode::Deny, place)) => finding.replace(
+            Applicability::Unsafe,
+            "write `audit deny`",
+            TextRange::at(place.start).in_file(deny.file),
+            "audit ",
+        ),
+        _ => finding,
+    });
 }

@@ -1,8 +1,7 @@
 //! `regex-in-glob`: patterns written like regular expressions or lists.
 
-use std::collections::BTreeSet;
-
-use crate::glob::joined_in_braces;
+use super::glob_slips::{GlobSlipKind, Place, first, instead};
+use crate::diagnostic::Applicability;
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::ProfileView;
 use crate::source::{FileId, Span};
@@ -46,16 +45,6 @@ fn values(file: FileId, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// Where a pattern is written.
-#[derive(Copy, Clone, PartialEq, Eq)]
-enum Place {
-    Attachment,
-    Rule,
-    Mount,
-    /// The value of a variable. Its commas are for deprecated-syntax.
-    Value,
-}
-
 /// The first thing in a word that is no glob.
 fn look(word: Word, file: FileId, place: Place, cx: &Cx<'_>, sink: &mut Sink<'_>) {
     let span = word.0.in_file(file);
@@ -70,13 +59,15 @@ fn look(word: Word, file: FileId, place: Place, cx: &Cx<'_>, sink: &mut Sink<'_>
         ..span
     };
     let message = match &found.kind {
-        Kind::Regex => format!("`{part}` is a regular expression, and `{written}` is a glob"),
-        Kind::Caret => format!("`^` outside of `[…]` stands for itself in `{written}`"),
-        Kind::Comma => format!("`,` outside of `{{…}}` stands for itself in `{written}`"),
-        Kind::CommaInClass => {
+        GlobSlipKind::Regex => {
+            format!("`{part}` is a regular expression, and `{written}` is a glob")
+        }
+        GlobSlipKind::Caret => format!("`^` outside of `[…]` stands for itself in `{written}`"),
+        GlobSlipKind::Comma => format!("`,` outside of `{{…}}` stands for itself in `{written}`"),
+        GlobSlipKind::CommaInClass => {
             format!("the comma in `{part}` is one of its characters and separates nothing")
         }
-        Kind::List(letters) => {
+        GlobSlipKind::List(letters) => {
             let which = if part.starts_with("[^") {
                 "not one"
             } else {
@@ -88,7 +79,10 @@ fn look(word: Word, file: FileId, place: Place, cx: &Cx<'_>, sink: &mut Sink<'_>
         }
     };
     let mut finding = sink.at(at, message);
-    if !matches!(found.kind, Kind::List(_) | Kind::CommaInClass) {
+    if !matches!(
+        found.kind,
+        GlobSlipKind::List(_) | GlobSlipKind::CommaInClass
+    ) {
         let itself = part.replace('\\', "");
         let only = match place {
             Place::Attachment => "the profile attaches only to paths",
@@ -96,205 +90,15 @@ fn look(word: Word, file: FileId, place: Place, cx: &Cx<'_>, sink: &mut Sink<'_>
         };
         finding = finding.note(format!("{only} with `{itself}` in this place"));
     }
-    sink.report(finding.help(found.help));
-}
-
-/// What was found in a pattern.
-struct Found {
-    /// First byte, and the one after the last.
-    place: (usize, usize),
-    kind: Kind,
-    /// What to write instead.
-    help: String,
-}
-
-enum Kind {
-    Regex,
-    /// `^` where it negates nothing.
-    Caret,
-    /// A comma where it parts nothing.
-    Comma,
-    /// The same between the letters of a class.
-    CommaInClass,
-    /// A class that holds words; its characters.
-    List(String),
-}
-
-impl Found {
-    fn new(start: usize, length: usize, kind: Kind, help: impl Into<String>) -> Self {
-        Self {
-            place: (start, start + length),
-            kind,
-            help: help.into(),
+    finding = finding.help(found.help);
+    sink.report(match instead(&found.kind, part) {
+        Some(text) => {
+            let title = match text.is_empty() {
+                true => format!("remove `{part}`"),
+                false => format!("write `{text}`"),
+            };
+            finding.replace(Applicability::Unsafe, title, at, text)
         }
-    }
-}
-
-fn first(pattern: &str, place: Place) -> Option<Found> {
-    repeated_class(pattern)
-        .or_else(|| group(pattern))
-        .or_else(|| escape(pattern))
-        .or_else(|| end_mark(pattern))
-        .or_else(|| outside(pattern, place))
-}
-
-fn repeated_class(pattern: &str) -> Option<Found> {
-    let at = pattern.find("]+")?;
-    let rest = pattern.get(at + 2..)?;
-    let is_end = rest.is_empty() || rest.starts_with(['/', '.', '-', '"', '{']);
-    let help = "write `[0-9]*` for a digit and anything after it, or `{[0-9],[0-9][0-9]}` for one or two digits";
-    (is_end && !pattern.contains('@')).then(|| Found::new(at + 1, 1, Kind::Regex, help))
-}
-
-fn group(pattern: &str) -> Option<Found> {
-    let open = pattern.find('(')?;
-    let rest = pattern.get(open..)?;
-    let close = rest.find(')')?;
-    let has_choice = rest.get(1..close)?.contains('|');
-    let help = "write the alternatives in braces: `{a,b}`";
-    has_choice.then(|| Found::new(open, close + 1, Kind::Regex, help))
-}
-
-fn escape(pattern: &str) -> Option<Found> {
-    let escapes = ["\\w", "\\s", "\\d", "\\S", "\\W", "\\D"];
-    escapes.iter().find_map(|escape| {
-        let at = pattern.find(escape)?;
-        let is_decimal = *escape == "\\d"
-            && pattern
-                .get(at + 2..)
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        let is_escaped = pattern.get(..at)?.ends_with('\\');
-        let help = "write the characters as a class: `[0-9]`, `[a-zA-Z0-9_]`";
-        (!is_decimal && !is_escaped).then(|| Found::new(at, 2, Kind::Regex, help))
-    })
-}
-
-fn end_mark(pattern: &str) -> Option<Found> {
-    let body = pattern.trim_end_matches('"');
-    let help = "remove it: a glob always matches the whole path";
-    (body.ends_with('$') && body.len() > 1)
-        .then(|| Found::new(body.len() - 1, 1, Kind::Regex, help))
-}
-
-/// `^` and commas that mean nothing where they stand, and classes that hold words.
-fn outside(pattern: &str, place: Place) -> Option<Found> {
-    let bytes = pattern.as_bytes();
-    let (mut at, mut depth) = (0, 0_u32);
-    while let Some(byte) = bytes.get(at) {
-        let next = bytes.get(at + 1);
-        match byte {
-            b'\\' => at += 1,
-            b'@' if next == Some(&b'{') => {
-                at += pattern.get(at..)?.find('}')?;
-            }
-            b'[' => {
-                let length = class_length(bytes.get(at..)?)?;
-                let class = pattern.get(at..at + length)?;
-                if let Some(found) = list(class, at) {
-                    return Some(found);
-                }
-                at += length - 1;
-            }
-            b'{' => depth += 1,
-            b'}' => depth = depth.saturating_sub(1),
-            // What follows `^` would be what it negates; a `^` in the middle of a name may be meant.
-            b'^' if is_meant_to_negate(bytes, at) => {
-                let help =
-                    "write a class, as in `[^0-9]*`: only `[^…]` negates, and only one character";
-                return Some(Found::new(at, 1, Kind::Caret, help));
-            }
-            b',' if depth == 0
-                && place != Place::Value
-                && matches!(next, Some(b'/' | b'{' | b'@')) =>
-            {
-                return Some(Found::new(at, 1, Kind::Comma, in_braces(pattern, place)));
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-fn is_meant_to_negate(bytes: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|at| bytes.get(at));
-    matches!(bytes.get(at + 1), Some(b'[' | b'{' | b'('))
-        || matches!(before, Some(b'/' | b'*' | b'{' | b',' | b'?' | b']'))
-}
-
-/// How long the class at the start of a pattern is.
-fn class_length(bytes: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        match bytes.get(at)? {
-            b'\\' => at += 2,
-            b']' => return Some(at + 1),
-            _ => at += 1,
-        }
-    }
-}
-
-/// A class that holds words: `[^proc,^sys]`, `[foo,bar]`, `[^root]`.
-fn list(class: &str, at: usize) -> Option<Found> {
-    let inner = class.strip_prefix('[')?.strip_suffix(']')?;
-    let (is_negated, inner) = match inner.strip_prefix('^') {
-        Some(inner) => (true, inner),
-        None => (false, inner),
-    };
-    // Ranges and escapes are what somebody writes who means a class.
-    if inner.contains(['-', '\\']) {
-        return None;
-    }
-    let words: Vec<&str> = inner.split([',', '|']).collect();
-    let is_word = |word: &&str| {
-        let letters = word.trim_start_matches('^');
-        letters.len() > 1 && letters.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
-    let has_words = words.len() > 1 && words.iter().all(is_word);
-    let is_letter =
-        |word: &&str| word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if words.len() > 1 && words.iter().all(is_letter) && !inner.contains('|') {
-        let sign = if is_negated { "^" } else { "" };
-        let help = format!("write `[{sign}{}]`, without commas", words.concat());
-        return Some(Found::new(at, class.len(), Kind::CommaInClass, help));
-    }
-    let letters: BTreeSet<char> = inner.chars().collect();
-    let repeats = letters.len() < inner.chars().count();
-    let is_one_word = inner.len() > 3 && is_word(&inner) && repeats;
-    if !(has_words || is_negated && (inner.contains('^') || is_one_word)) {
-        return None;
-    }
-    let letters: String = letters.into_iter().collect();
-    let help = if is_negated {
-        "write one alternative for each letter: all names that do not begin with `ab` are `{[^a]*,a{,[^b]*}}`".to_owned()
-    } else {
-        format!("write the words in braces: `{{{}}}`", words.join(","))
-    };
-    Some(Found::new(at, class.len(), Kind::List(letters), help))
-}
-
-/// How to write a list whose parts a comma separates. The parser takes no path that begins with a brace, except in a mount
-/// rule and as the value of a variable.
-fn in_braces(pattern: &str, place: Place) -> String {
-    let bare = pattern.trim_matches('"');
-    let quoted = |text: String| match pattern.starts_with('"') {
-        true => format!("\"{text}\""),
-        false => text,
-    };
-    if place == Place::Mount {
-        return format!(
-            "write the list in braces: `{}`",
-            quoted(format!("{{{bare}}}"))
-        );
-    }
-    if let Some(list) = joined_in_braces(bare) {
-        return format!("write the list in braces: `{}`", quoted(list));
-    }
-    match place {
-        Place::Attachment => format!(
-            "write the list as a variable, `@{{exec_path}} = {}`, and attach to `@{{exec_path}}`",
-            quoted(format!("{{{bare}}}"))
-        ),
-        _ => "write a rule for each path".to_owned(),
-    }
+        None => finding,
+    });
 }

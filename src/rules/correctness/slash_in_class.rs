@@ -3,10 +3,11 @@
 use std::ops::ControlFlow;
 
 use crate::access::{Class, Effective, Entry, EntryRef, bits, combine};
-use crate::diagnostic::Claim;
+use crate::diagnostic::{Applicability, Claim};
 use crate::glob::{InputDomain, Nfa, alternatives};
 use crate::lint::{Check, Cx, Sink};
 use crate::policy::{Fact, ProfileView};
+use crate::source::Span;
 use crate::syntax::ast::{Body, Mode};
 
 /// What the registry runs.
@@ -50,10 +51,28 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 .note("only a negated class and `**` match a slash; `*` and `?` do not")
                 .help(format!("write `{}/]`", class.trim_end_matches(']')))
                 .claims(claims.into_iter().filter(Claim::is_allowed));
-            sink.report(finding);
+            sink.report(match only_end(cx.slice(place), &class) {
+                Some(end) => finding.replace(
+                    Applicability::Unsafe,
+                    format!("write `{}/]`", class.trim_end_matches(']')),
+                    Span {
+                        range: place.range.part(end, end),
+                        ..place
+                    },
+                    "/",
+                ),
+                None => finding,
+            });
             break;
         }
     }
+}
+
+/// Where the class ends, before its bracket, if it stands in the text once.
+fn only_end(text: &str, class: &str) -> Option<usize> {
+    let (before, behind) = text.split_once(class)?;
+    let end = before.len().checked_add(class.len())?.checked_sub(1)?;
+    (!behind.contains(class)).then_some(end)
 }
 
 /// The first negated class that can match `/`, and the pattern in which none can.

@@ -1,6 +1,7 @@
 //! `unused-variable`: variables that nothing uses.
 
-use crate::lint::{Check, Cx, FileRole, FileView, Sink};
+use crate::diagnostic::Applicability;
+use crate::lint::{Check, Cx, FileRole, FileView, Sink, whole_lines};
 use crate::policy::variable_uses;
 use crate::source::TextRange;
 use crate::syntax::ast::{AssignOperator, Item};
@@ -48,7 +49,14 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 )
                 .note("often the name is misspelt where the variable should be used")
                 .help("remove it, or correct the name where it should be used");
-            sink.report(finding);
+            // Without it nothing might use a variable of its value.
+            let mut values = variable.values.iter();
+            let has_variables = values.any(|value| file.slice(value.0).contains('@'));
+            let gone = file.span(whole_lines(file.source, variable.range));
+            sink.report(match has_variables {
+                true => finding,
+                false => finding.replace(Applicability::Unsafe, "remove the variable", gone, ""),
+            });
         }
     }
 }

@@ -3,11 +3,14 @@
 use std::sync::LazyLock;
 
 use crate::access::{Class, Effective, Entry, bits, perms};
+use crate::analysis::is_part_of_broad_access;
+use crate::diagnostic::Applicability;
 use crate::glob::{InputDomain, Nfa, readable};
 use crate::lang::capabilities;
 use crate::lang::permissions::{APPEND, READ, WRITE};
 use crate::lint::{Check, Cx, Sink, verbs};
 use crate::policy::ProfileView;
+use crate::source::TextRange;
 use crate::syntax::ast::Mode;
 
 /// What the registry runs.
@@ -88,7 +91,18 @@ fn check(profile: &ProfileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             .claims(cx.claims_of(profile, Class::File, &path, allowed))
             .note("an attacker who compromises the program gets access to the files of other users as well, as far as their modes allow")
             .help("put `owner` in front of the rule, unless the program serves several users");
-        sink.report(finding);
+        let is_free = fact.owner.is_none() && cx.targets.contains_key(&fact.file);
+        // `broad-access` reports what is in all homes, and other rules what is in one's own.
+        let is_free = is_free && !is_part_of_broad_access(entry.entry, &path);
+        sink.report(match is_free {
+            true => finding.replace(
+                Applicability::Unsafe,
+                "write `owner`",
+                TextRange::at(fact.rule.keyword.start).in_file(fact.file),
+                "owner ",
+            ),
+            false => finding,
+        });
     }
 }
 

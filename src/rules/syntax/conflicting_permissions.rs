@@ -1,5 +1,6 @@
 //! `conflicting-permissions`: permissions that exclude each other, in one rule.
 
+use crate::diagnostic::Applicability;
 use crate::lint::{Check, Cx, FileView, Sink};
 use crate::syntax::fault::{FaultKind, PermissionFault};
 
@@ -22,7 +23,15 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
                 "keep one mode; `pix` and `cix` try a profile and fall back to `ix`",
             ),
         };
-        let finding = sink.at(file.span(fault.range), message).help(help);
-        sink.report(finding);
+        let span = file.span(fault.range);
+        let finding = sink.at(span, message).help(help);
+        sink.report(match permissions {
+            PermissionFault::WriteAndAppend => {
+                let written = text.replace('a', "");
+                let title = format!("write `{written}`");
+                finding.replace(Applicability::Unsafe, title, span, written)
+            }
+            PermissionFault::ExecModes => finding,
+        });
     }
 }

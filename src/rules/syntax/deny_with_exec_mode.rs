@@ -10,7 +10,7 @@ use crate::syntax::fault::FaultKind;
 pub const CHECK: Check = Check::File(check);
 
 /// What `file` stands for, with the bare `x` that a deny rule needs (apparmor.d(5), "File Permission Access Modes").
-const ALL_FILES: &str = "/{**,} rwlkmx";
+const ALL_FILES: &str = "/{**,} mrwlkx";
 
 fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {

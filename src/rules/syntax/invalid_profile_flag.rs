@@ -1,5 +1,9 @@
 //! `invalid-profile-flag`: flags that contradict each other.
 
+use crate::diagnostic::Applicability;
+use crate::lang::flags::ERRORS;
+use crate::lang::keywords::suggest;
+use crate::lang::signal::SIGNALS;
 use crate::lint::{Check, Cx, FileView, Sink};
 use crate::policy::ProblemKind;
 use crate::syntax::fault::{FaultKind, FlagFault};
@@ -42,7 +46,15 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
                 )
                 .help("write an absolute path"),
         };
-        sink.report(finding);
+        sink.report(match meant(flag, text) {
+            Some(instead) => finding.mark(format!("did you mean `{instead}`?")).replace(
+                Applicability::Unsafe,
+                format!("write `{instead}`"),
+                span,
+                instead,
+            ),
+            None => finding,
+        });
     }
     for problem in file.unit.iter().flat_map(|unit| &unit.problems) {
         if problem.kind == ProblemKind::RelativeDisconnected {
@@ -59,4 +71,18 @@ fn check(file: &FileView<'_>, cx: &Cx<'_>, sink: &mut Sink<'_>) {
             sink.report(finding);
         }
     }
+}
+
+/// The flag with the signal or the error that was probably meant.
+fn meant(fault: &FlagFault, text: &str) -> Option<String> {
+    let (name, value) = text.split_once('=')?;
+    let known = match fault {
+        FlagFault::Signal => suggest(value, SIGNALS.iter().map(|(signal, _)| *signal))?.to_owned(),
+        FlagFault::Error => {
+            let errors: Vec<String> = ERRORS.iter().map(|error| error.to_lowercase()).collect();
+            suggest(value, errors.iter().map(String::as_str))?.to_uppercase()
+        }
+        _ => return None,
+    };
+    Some(format!("{name}={known}"))
 }

@@ -1,6 +1,8 @@
 //! `invalid-rule-operands`: operands that do not go together.
 
-use crate::lang::rlimit::RlimitFault;
+use crate::diagnostic::Applicability;
+use crate::lang::keywords::suggest;
+use crate::lang::rlimit::{RESOURCES, RlimitFault};
 use crate::lint::{Check, Cx, FileView, Sink};
 use crate::syntax::fault::{FaultKind, OperandFault};
 
@@ -11,8 +13,20 @@ fn check(file: &FileView<'_>, _: &Cx<'_>, sink: &mut Sink<'_>) {
     for fault in &file.file.faults {
         if let FaultKind::Operands(operands) = &fault.kind {
             let (message, help) = words(operands, file.slice(fault.range));
-            let finding = sink.at(file.span(fault.range), message).help(help);
-            sink.report(finding);
+            let span = file.span(fault.range);
+            let text = file.slice(fault.range);
+            let finding = sink.at(span, message).help(help);
+            let is_resource = *operands == OperandFault::Rlimit(RlimitFault::Resource);
+            let meant = suggest(text, RESOURCES.iter().copied()).filter(|_| is_resource);
+            sink.report(match meant {
+                Some(name) => finding.mark(format!("did you mean `{name}`?")).replace(
+                    Applicability::Unsafe,
+                    format!("write `{name}`"),
+                    span,
+                    name,
+                ),
+                None => finding,
+            });
         }
     }
 }

@@ -1,10 +1,9 @@
 //! `undefined-variable`: variables that nothing defines.
 
 use crate::diagnostic::Applicability;
-use crate::lint::{Check, Cx, FileView, Sink};
+use crate::lint::{Check, Cx, FileView, Sink, preamble_start};
 use crate::policy::{Problem, ProblemKind, Unit, is_tunable};
-use crate::source::{Span, TextRange};
-use crate::syntax::ast::Item;
+use crate::source::Span;
 
 /// What the registry runs.
 pub const CHECK: Check = Check::File(check);
@@ -122,13 +121,4 @@ fn included(statement: &str) -> String {
         || "an included file".to_owned(),
         |(path, _)| format!("`{path}`"),
     )
-}
-
-/// The start of the line of the first statement that is no abi rule.
-fn preamble_start(file: &FileView<'_>) -> Option<TextRange> {
-    let mut items = file.file.ast.items.iter();
-    let first = items.find(|item| !matches!(item, Item::Abi(_)))?;
-    let line = file.source.line_range(first.range().start);
-    let before = file.slice(TextRange::new(line.start, first.range().start));
-    before.trim().is_empty().then(|| TextRange::at(line.start))
 }

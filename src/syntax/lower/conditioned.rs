@@ -2,6 +2,7 @@
 
 use super::Lower;
 use super::tokens::Tokens;
+use crate::lang::keywords::suggest;
 use crate::lang::{network, words};
 use crate::source::TextRange;
 use crate::syntax::ast::{Body, Condition, ConditionOperator, Conditioned, Group, Word};
@@ -110,7 +111,12 @@ impl Lower<'_> {
             SyntaxKind::Operand | SyntaxKind::Word => {
                 let text = self.slice(token.range);
                 let is_mode = shape.takes_letters && matches!(text, "r" | "w" | "rw" | "wr");
-                if !shape.permissions.contains(&text) && !is_mode {
+                // Where nothing else can stand, a word that is nearly a permission is one that is misspelt.
+                let is_misspelt = || {
+                    let permissions = shape.permissions.iter().copied();
+                    !shape.takes_list && suggest(text, permissions).is_some()
+                };
+                if !shape.permissions.contains(&text) && !is_mode && !is_misspelt() {
                     return;
                 }
                 rule.access = vec![token.word()];
