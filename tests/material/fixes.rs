@@ -26,8 +26,7 @@ fn policies(directory: &Path) -> BTreeMap<String, Options> {
         let options = policies.entry(base).or_insert_with(|| Options {
             search,
             cli: CommandLine {
-                pedantic: true,
-                audit: true,
+                select: vec!["all".to_owned()],
                 ..CommandLine::default()
             },
             includes_base: true,
@@ -112,10 +111,7 @@ pub fn safe_edits_of_the_corpus_change_no_decision() -> Result<(), Missing> {
                 .entry(format!("{}: {why}", edit.rule))
                 .or_default() += 1;
         }
-        let changed = Overlay::new(&Disk);
-        for file in &fixed_once.files {
-            changed.insert(&file.path, file.after.clone());
-        }
+        let changed = with(&fixed_once);
         let before = Workspace::open(Snapshot::new(&Disk), options.clone());
         let after = Workspace::open(Snapshot::new(&changed), options.clone());
         profiles += compare(&before, &after, &mut wrong);
@@ -134,5 +130,102 @@ pub fn safe_edits_of_the_corpus_change_no_decision() -> Result<(), Missing> {
         .keys()
         .filter(|why| why.contains("Decisions") || why.contains("Faults"));
     assert_eq!(lies.count(), 0, "{left_over:?}");
+    Ok(())
+}
+
+/// The files with their new texts.
+fn with(fixed: &Fixed) -> Overlay<'static> {
+    let changed = Overlay::new(&Disk);
+    for file in &fixed.files {
+        changed.insert(&file.path, file.after.clone());
+    }
+    changed
+}
+
+pub fn comments_that_ignore_findings_change_nothing_else() -> Result<(), Missing> {
+    let corpus = needed("corpus")?;
+    let mut wrong = Vec::new();
+    let (mut ignored, mut files, mut left) = (0, 0, BTreeMap::new());
+    for options in policies(&corpus).into_values() {
+        let options = Options {
+            cli: CommandLine::default(),
+            ..options
+        };
+        let edits = Edits::Ignores("it was so");
+        let once = fixed(&Snapshot::new(&Disk), &options, edits);
+        ignored += once.applied.values().sum::<usize>();
+        files += once.files.len();
+        for finding in &once.report.findings {
+            *left.entry(finding.rule.name).or_insert(0) += 1;
+        }
+        let changed = with(&once);
+        let before = Workspace::open(Snapshot::new(&Disk), options.clone());
+        let after = Workspace::open(Snapshot::new(&changed), options.clone());
+        compare(&before, &after, &mut wrong);
+        let again = fixed(&Snapshot::new(&changed), &options, edits);
+        wrong.extend(
+            again
+                .files
+                .iter()
+                .map(|file| format!("{}: changed again", file.path)),
+        );
+        for edit in &once.withheld {
+            println!(
+                "{}:{}: {}: {:?}",
+                edit.place.path, edit.place.start.line, edit.rule, edit.why
+            );
+        }
+    }
+    println!("{ignored} findings ignored in {files} files, left {left:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(ignored > 300, "{ignored}");
+    // Findings in files that are only included are nobody's to ignore there.
+    let left: usize = left.values().sum();
+    assert!(left * 50 < ignored, "{left}");
+    Ok(())
+}
+
+pub fn unsafe_edits_of_the_corpus_come_to_an_end() -> Result<(), Missing> {
+    let corpus = needed("corpus")?;
+    let mut wrong = Vec::new();
+    let mut applied: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut withheld: BTreeMap<String, usize> = BTreeMap::new();
+    for options in policies(&corpus).into_values() {
+        let once = fixed(&Snapshot::new(&Disk), &options, Edits::Unsafe);
+        assert!(
+            once.fighting.is_empty() && !once.is_cut_short,
+            "{:?}",
+            once.fighting
+        );
+        for (rule, count) in &once.applied {
+            *applied.entry(rule).or_default() += count;
+        }
+        for edit in &once.withheld {
+            *withheld
+                .entry(format!("{}: {:?}", edit.rule, edit.why))
+                .or_default() += 1;
+        }
+        let changed = with(&once);
+        let before = Workspace::open(Snapshot::new(&Disk), options.clone());
+        let after = Workspace::open(Snapshot::new(&changed), options.clone());
+        for (id, loaded) in after.store().iter() {
+            let path = &after.store().sources.get(id).path;
+            let known = before.store().by_path(path);
+            let known = known.and_then(|id| before.store().file(id));
+            if loaded.file.faults.len() > known.map_or(0, |known| known.file.faults.len()) {
+                wrong.push(format!("{path}: more faults than before"));
+            }
+        }
+        let again = fixed(&Snapshot::new(&changed), &options, Edits::Unsafe);
+        wrong.extend(
+            again
+                .files
+                .iter()
+                .map(|file| format!("{}: changed again", file.path)),
+        );
+    }
+    println!("{applied:?}, not made: {withheld:#?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(applied.values().sum::<usize>() > 300);
     Ok(())
 }

@@ -138,6 +138,8 @@ fn main() -> ExitCode {
         }
         fixes {
             safe_edits_of_the_corpus_change_no_decision,
+            comments_that_ignore_findings_change_nothing_else,
+            unsafe_edits_of_the_corpus_come_to_an_end,
         }
         equality {
             equality,

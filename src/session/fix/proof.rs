@@ -174,14 +174,15 @@ impl EditProof<'_, '_> {
     }
 
     /// Whether edits in a set may bring a finding of a rule: one of them says so, or it is seen only now that the parser takes the
-    /// text, or a rule is superfluous now that another one was changed.
+    /// text, or a rule is superfluous now that another one was changed. What was told as a mark of an ignored finding is told by itself
+    /// then, and ignored in the next round.
     fn is_allowed(&self, set: usize, rule: &str) -> bool {
         let mut tried = self.tried.iter();
         tried.any(|candidate| {
             let quoted = format!("`{rule}`");
             self.components.of_candidate(candidate) == set
-                && !candidate.is_ignore
-                && (candidate.is_of_syntax
+                && (candidate.is_ignore
+                    || candidate.is_of_syntax
                     || !candidate.is_safe && COVERING.contains(&rule)
                     || candidate.notes.iter().any(|note| note.contains(&quoted)))
         })
