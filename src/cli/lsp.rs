@@ -130,7 +130,11 @@ impl Around {
 impl Surroundings for Around {
     fn key(&self, path: &str) -> String {
         let trees = host::policy_trees(&[path.to_owned()]);
-        format!("{}\n{}", config_for(path).unwrap_or_default(), trees.concat())
+        format!(
+            "{}\n{}",
+            config_for(path).unwrap_or_default(),
+            trees.concat()
+        )
     }
 
     fn options(

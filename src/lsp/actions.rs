@@ -36,9 +36,8 @@ pub(super) fn offered(
     let wanted = places.bytes(file, &params.range);
     let at_range = |finding: &&Diagnostic| {
         let place = finding.place().filter(|place| place.file == file);
-        place.is_some_and(|place| {
-            place.range.start <= wanted.end && wanted.start <= place.range.end
-        })
+        place
+            .is_some_and(|place| place.range.start <= wanted.end && wanted.start <= place.range.end)
     };
     let mut actions = Vec::new();
     if is_wanted("quickfix", only) {
@@ -50,7 +49,11 @@ pub(super) fn offered(
         };
         let found: Vec<&Diagnostic> = tree.report.findings.iter().filter(at_range).collect();
         actions.extend(found.iter().filter_map(|one| writer.fix(one, &mut places)));
-        actions.extend(found.iter().filter_map(|one| writer.ignore(one, &mut places)));
+        actions.extend(
+            found
+                .iter()
+                .filter_map(|one| writer.ignore(one, &mut places)),
+        );
         actions.dedup();
     }
     if is_wanted(FIX_ALL, only) && !safe_edits(&tree.report, file).is_empty() {
@@ -240,14 +243,19 @@ fn workspace_edit(
 /// The safe edits in a file that can be made at once: what begins inside of an earlier one waits.
 fn safe_edits(report: &Report, file: FileId) -> Vec<&Edit> {
     let is_here = |edit: &Edit| edit.span.file == file;
-    let fixes = report.findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let fixes = report
+        .findings
+        .iter()
+        .filter_map(|finding| finding.fix.as_ref());
     let mut fixes: Vec<&Fix> = fixes
         .filter(|fix| fix.applicability == Applicability::Safe && fix.edits.iter().all(is_here))
         .filter(|fix| !fix.edits.is_empty())
         .collect();
     let extent = |fix: &&Fix| {
         let spans = fix.edits.iter().map(|edit| edit.span.range);
-        spans.reduce(crate::source::TextRange::cover).map(|range| (range.start, range.end))
+        spans
+            .reduce(crate::source::TextRange::cover)
+            .map(|range| (range.start, range.end))
     };
     fixes.sort_by_key(extent);
     let (mut end, mut edits) = (None, Vec::new());

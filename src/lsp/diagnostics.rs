@@ -179,7 +179,10 @@ mod tests {
     #[test]
     fn rules_of_what_could_be_gone_exist() {
         for name in UNNECESSARY {
-            assert!(rules::all().iter().any(|rule| rule.meta.name == name), "{name}");
+            assert!(
+                rules::all().iter().any(|rule| rule.meta.name == name),
+                "{name}"
+            );
         }
     }
 }

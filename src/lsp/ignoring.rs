@@ -29,7 +29,12 @@ pub(super) fn comment(
     let last = source.line_range(item.end.saturating_sub(1).max(item.start));
     let behind = source.slice(TextRange::new(item.end.min(last.end), last.end));
     let is_last = behind.trim().is_empty();
-    is_last.then(|| (TextRange::at(last.end), format!(" # aalint: ignore({rule})")))
+    is_last.then(|| {
+        (
+            TextRange::at(last.end),
+            format!(" # aalint: ignore({rule})"),
+        )
+    })
 }
 
 /// The innermost item at an offset: of a profile its header.

@@ -4,13 +4,19 @@
 
 mod actions;
 mod client;
+mod completion;
 mod diagnostics;
 mod documents;
 mod encoding;
 mod formatting;
+mod hover;
 mod ignoring;
+mod navigation;
+mod outline;
 mod overlay;
+mod place;
 mod publish;
+mod questions;
 mod refusal;
 mod server;
 mod surroundings;

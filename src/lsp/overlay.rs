@@ -41,9 +41,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Vfs for Overlay {
     fn read(&self, path: &str) -> Result<Vec<u8>, VfsError> {
         match self.text(path) {
-            Some(text) if text.len() > MAX_FILE_BYTES => {
-                Err(VfsError::TooLarge(text.len().try_into().unwrap_or(u64::MAX)))
-            }
+            Some(text) if text.len() > MAX_FILE_BYTES => Err(VfsError::TooLarge(
+                text.len().try_into().unwrap_or(u64::MAX),
+            )),
             Some(text) => Ok(text.as_bytes().to_vec()),
             None => Disk.read(path),
         }

@@ -39,7 +39,8 @@ impl Told {
         let wanted: BTreeSet<String> = all.keys().cloned().chain(open).collect();
         let mut news = Vec::new();
         for uri in known.union(&wanted) {
-            let mut params = json!({ "uri": uri, "diagnostics": all.get(uri).map_or(&[][..], Vec::as_slice) });
+            let mut params =
+                json!({ "uri": uri, "diagnostics": all.get(uri).map_or(&[][..], Vec::as_slice) });
             if let (Some(document), Some(params)) = (documents.get(uri), params.as_object_mut()) {
                 params.insert("version".to_owned(), document.version.into());
             }

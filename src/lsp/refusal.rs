@@ -21,6 +21,14 @@ impl Refusal {
         }
     }
 
+    /// The question is about a place and names none.
+    pub(super) fn no_position() -> Self {
+        Self {
+            code: ErrorCode::InvalidParams,
+            why: "the request names no position".to_owned(),
+        }
+    }
+
     /// What was asked for cannot be done.
     pub(super) fn failed(why: impl Into<String>) -> Self {
         let (code, why) = (ErrorCode::RequestFailed, why.into());

@@ -133,7 +133,8 @@ impl Server {
                 if let Some(DidOpenTextDocumentParams { text_document }) = read(notification) {
                     let (uri, version) = (&text_document.uri.0, text_document.version);
                     let folder = self.client.folder().to_owned();
-                    self.documents.open(uri, version, text_document.text, &folder);
+                    self.documents
+                        .open(uri, version, text_document.text, &folder);
                     self.tell_documents();
                 }
             }
@@ -147,7 +148,8 @@ impl Server {
                     let version = text_document.version;
                     let uri = text_document.text_document_identifier.uri.0;
                     let encoding = self.client.encoding;
-                    self.documents.change(&uri, version, content_changes, encoding);
+                    self.documents
+                        .change(&uri, version, content_changes, encoding);
                     self.tell_documents();
                 }
             }

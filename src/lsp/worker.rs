@@ -14,7 +14,7 @@ use super::publish::{Told, of_workspace};
 use super::refusal::{Refusal, params, told};
 use super::surroundings::Surroundings;
 use super::tree::PolicyTrees;
-use super::{actions, formatting};
+use super::{actions, formatting, questions};
 
 /// What the loop hands to the worker.
 #[derive(Debug)]
@@ -189,13 +189,17 @@ impl LspWorker<'_> {
             "textDocument/codeAction" => told(actions::offered(&params(request)?, trees, client)),
             "codeAction/resolve" => actions::resolved(request.params, trees, client),
             "textDocument/formatting" => formatting::whole(&uri, trees, client),
-            "textDocument/rangeFormatting" => {
-                formatting::range(&params(request)?, trees, client)
+            "textDocument/rangeFormatting" => formatting::range(&params(request)?, trees, client),
+            method => {
+                let params = &request.params;
+                let answer = questions::answered(method, &uri, params, trees, client);
+                answer.unwrap_or_else(|| {
+                    Err(Refusal {
+                        code: ErrorCode::MethodNotFound,
+                        why: format!("the server does not know `{method}`"),
+                    })
+                })
             }
-            method => Err(Refusal {
-                code: ErrorCode::MethodNotFound,
-                why: format!("the server does not know `{method}`"),
-            }),
         }
     }
 
@@ -210,7 +214,10 @@ impl LspWorker<'_> {
             && self.complaint != complaint
         {
             let message = format!("aalint: {why}");
-            self.notify("window/showMessage", json!({ "type": 1, "message": message }));
+            self.notify(
+                "window/showMessage",
+                json!({ "type": 1, "message": message }),
+            );
         }
         self.complaint = complaint;
     }
