@@ -202,7 +202,9 @@ impl<'c> Cx<'c> {
         let is_alone = source.slice(lines).trim() == source.slice(range).trim();
         let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
         let gone = if is_alone {
-            TextRange::new(lines.start, (lines.end + 1).min(end))
+            let behind = source.slice(TextRange::new(lines.end, end));
+            let line_end = if behind.starts_with("\r\n") { 2 } else { 1 };
+            TextRange::new(lines.start, (lines.end + line_end).min(end))
         } else {
             range
         };

@@ -4,11 +4,11 @@ use gen_lsp_types::{CodeActionKind, CodeActionParams, Edit as LspEdit, TextEdit}
 use serde_json::{Map, Value, json};
 
 use super::client::Client;
-use super::diagnostics::{Places, diagnostic};
+use super::diagnostics::{ClientPlaces, diagnostic};
 use super::documents::OpenDocuments;
 use super::ignoring;
-use super::refusal::{Refusal, told};
-use super::tree::{PolicyTree, PolicyTrees};
+use super::refusal::{NoAnswer, told};
+use super::tree::{PolicyTree, PolicyTrees, is_below};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix};
 use crate::session::Report;
 use crate::source::FileId;
@@ -32,7 +32,7 @@ pub(super) fn offered(
         return Vec::new();
     };
     let only = params.context.only.as_deref();
-    let mut places = Places::new(&tree.report.store.sources, &documents, client.encoding);
+    let mut places = ClientPlaces::new(&tree.report.store.sources, &documents, client.encoding);
     let wanted = places.bytes(file, &params.range);
     let at_range = |finding: &&Diagnostic| {
         let place = finding.place().filter(|place| place.file == file);
@@ -74,7 +74,7 @@ pub(super) fn resolved(
     mut action: Value,
     trees: &mut PolicyTrees<'_>,
     client: &Client,
-) -> Result<Value, Refusal> {
+) -> Result<Value, NoAnswer> {
     let at = |path: &str| action.pointer(path).cloned();
     let uri = at("/data/uri");
     let Some(uri) = uri.as_ref().and_then(Value::as_str) else {
@@ -83,7 +83,7 @@ pub(super) fn resolved(
     let documents = trees.documents().clone();
     let version = documents.get(uri).map(|document| document.version);
     if json!(version) != at("/data/version").unwrap_or_default() {
-        return Err(Refusal::modified());
+        return Err(NoAnswer::modified());
     }
     let Some(tree) = tree_of(uri, &documents, trees) else {
         return Ok(action);
@@ -139,7 +139,7 @@ struct Writer<'w> {
 impl<'w> Writer<'w> {
     /// The edit that a finding suggests, unless it only shows the idea, or is about files that are neither open nor in
     /// the workspace.
-    fn fix(&self, finding: &Diagnostic, places: &mut Places<'w>) -> Option<Value> {
+    fn fix(&self, finding: &Diagnostic, places: &mut ClientPlaces<'w>) -> Option<Value> {
         let fix = finding.fix.as_ref()?;
         let is_ours = |edit: &Edit| self.is_ours(edit.span.file);
         if fix.applicability == Applicability::Display || !fix.edits.iter().all(is_ours) {
@@ -154,7 +154,7 @@ impl<'w> Writer<'w> {
         self.action(&title, is_safe, finding, &edits, places)
     }
 
-    fn ignore(&self, finding: &Diagnostic, places: &mut Places<'w>) -> Option<Value> {
+    fn ignore(&self, finding: &Diagnostic, places: &mut ClientPlaces<'w>) -> Option<Value> {
         let place = finding.place()?;
         let source = self.report.store.sources.get(place.file);
         let ast = &self.report.store.file(place.file)?.file.ast;
@@ -175,7 +175,7 @@ impl<'w> Writer<'w> {
         is_preferred: bool,
         finding: &Diagnostic,
         edits: &[&Edit],
-        places: &mut Places<'w>,
+        places: &mut ClientPlaces<'w>,
     ) -> Option<Value> {
         let found = diagnostic(finding, finding.place()?, places);
         Some(json!({
@@ -189,11 +189,7 @@ impl<'w> Writer<'w> {
 
     fn is_ours(&self, file: FileId) -> bool {
         let source = self.report.store.sources.get(file);
-        let is_below = |folder: &String| {
-            let rest = source.path.strip_prefix(folder.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.starts_with('/'))
-        };
-        self.documents.at(&source.path).is_some() || self.folders.iter().any(is_below)
+        self.documents.at(&source.path).is_some() || is_below(&source.path, self.folders)
     }
 }
 
@@ -205,11 +201,11 @@ fn capital(title: &str) -> String {
 }
 
 /// Edits in the form of the protocol.
-fn workspace_edit(
+pub(super) fn workspace_edit(
     edits: &[&Edit],
     documents: &OpenDocuments,
     client: &Client,
-    places: &mut Places<'_>,
+    places: &mut ClientPlaces<'_>,
 ) -> Value {
     let mut files: Vec<FileId> = edits.iter().map(|edit| edit.span.file).collect();
     files.sort_unstable();
@@ -280,7 +276,7 @@ fn all_fixed(
     let Some(file) = file_of(uri, documents, &tree.report) else {
         return Value::Null;
     };
-    let mut places = Places::new(&tree.report.store.sources, documents, client.encoding);
+    let mut places = ClientPlaces::new(&tree.report.store.sources, documents, client.encoding);
     let edits = safe_edits(&tree.report, file);
     workspace_edit(&edits, documents, client, &mut places)
 }

@@ -93,6 +93,8 @@ impl Client {
             "foldingRangeProvider": true,
             "selectionRangeProvider": true,
             "documentLinkProvider": { "resolveProvider": false },
+            "renameProvider": { "prepareProvider": true },
+            "inlayHintProvider": true,
             "documentFormattingProvider": true,
             "documentRangeFormattingProvider": true,
             "workspace": {

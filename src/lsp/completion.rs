@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gen_lsp_types::CompletionItemKind;
 use serde_json::{Value, json};
 
-use super::place::{Asked, around};
+use super::place::{AskedDocument, around};
 use crate::lang::capabilities::CAPABILITIES;
 use crate::lang::keywords::{ITEM_WORDS, QUALIFIERS};
 use crate::lang::{flags, network, signal, words};
@@ -14,10 +14,10 @@ use crate::source::{EntryKind, TextRange, Vfs};
 use crate::syntax::ast::Item;
 
 /// A word that could stand there, its kind, and what is said of it.
-type Word<'t> = (String, CompletionItemKind, Option<&'t str>);
+type OfferedWord<'t> = (String, CompletionItemKind, Option<&'t str>);
 
 /// The words that could stand at an offset.
-pub(super) fn completion(offset: u32, asked: &mut Asked<'_, '_>) -> Vec<Value> {
+pub(super) fn completion(offset: u32, asked: &mut AskedDocument<'_, '_>) -> Vec<Value> {
     let line = asked.source().line_range(offset);
     let before = asked.slice(TextRange::new(line.start, offset));
     let Some((typed, words)) = candidates(before, offset, asked) else {
@@ -25,7 +25,7 @@ pub(super) fn completion(offset: u32, asked: &mut Asked<'_, '_>) -> Vec<Value> {
     };
     let typed = u32::try_from(typed.len()).unwrap_or_default();
     let range = asked.range(TextRange::new(offset - typed, offset));
-    let item = |(word, kind, detail): Word<'_>| {
+    let item = |(word, kind, detail): OfferedWord<'_>| {
         let mut item = json!({
             "label": word,
             "kind": kind,
@@ -43,8 +43,8 @@ pub(super) fn completion(offset: u32, asked: &mut Asked<'_, '_>) -> Vec<Value> {
 fn candidates<'l>(
     before: &'l str,
     offset: u32,
-    asked: &Asked<'_, '_>,
-) -> Option<(&'l str, Vec<Word<'static>>)> {
+    asked: &AskedDocument<'_, '_>,
+) -> Option<(&'l str, Vec<OfferedWord<'static>>)> {
     if let Some((_, comment)) = before.split_once('#') {
         let (_, list) = comment.split_once("aalint: ignore")?;
         let (_, list) = list
@@ -91,14 +91,17 @@ fn candidates<'l>(
     }
 }
 
-fn plain<'w>(words: impl Iterator<Item = &'w str>, kind: CompletionItemKind) -> Vec<Word<'static>> {
+fn plain<'w>(
+    words: impl Iterator<Item = &'w str>,
+    kind: CompletionItemKind,
+) -> Vec<OfferedWord<'static>> {
     words
         .map(|word| (word.to_owned(), kind.clone(), None))
         .collect()
 }
 
 /// What can start an item.
-fn starts(offset: u32, asked: &Asked<'_, '_>) -> Vec<Word<'static>> {
+fn starts(offset: u32, asked: &AskedDocument<'_, '_>) -> Vec<OfferedWord<'static>> {
     const OUTSIDE: [&str; 6] = ["abi", "alias", "else", "if", "include", "profile"];
     let items = asked.ast().map_or(&[][..], |ast| &ast.items);
     let mut around = around(items, offset).into_iter();
@@ -115,7 +118,7 @@ fn starts(offset: u32, asked: &Asked<'_, '_>) -> Vec<Word<'static>> {
 }
 
 /// What can stand behind a keyword.
-fn operands(keyword: &str, head: &str) -> Option<Vec<Word<'static>>> {
+fn operands(keyword: &str, head: &str) -> Option<Vec<OfferedWord<'static>>> {
     let is_open = |name: &str| {
         let list = head.rsplit_once(name).map(|(_, list)| list);
         list.is_some_and(|list| !list.contains(')') && !list.trim().contains(' '))
@@ -150,7 +153,7 @@ fn operands(keyword: &str, head: &str) -> Option<Vec<Word<'static>>> {
     })
 }
 
-fn variables(offset: u32, asked: &Asked<'_, '_>) -> Vec<Word<'static>> {
+fn variables(offset: u32, asked: &AskedDocument<'_, '_>) -> Vec<OfferedWord<'static>> {
     let names: BTreeSet<&str> = asked
         .env(offset)
         .into_iter()
@@ -161,7 +164,7 @@ fn variables(offset: u32, asked: &Asked<'_, '_>) -> Vec<Word<'static>> {
 }
 
 /// The names of profiles that an exec or a change of profile can lead to.
-fn profiles(asked: &Asked<'_, '_>) -> Vec<Word<'static>> {
+fn profiles(asked: &AskedDocument<'_, '_>) -> Vec<OfferedWord<'static>> {
     let policy = asked.workspace().policy();
     let names: BTreeSet<&str> = policy
         .profiles()
@@ -175,7 +178,7 @@ fn profiles(asked: &Asked<'_, '_>) -> Vec<Word<'static>> {
 }
 
 /// What lies where `<…>` is searched.
-fn files(typed: &str, asked: &Asked<'_, '_>) -> Vec<Word<'static>> {
+fn files(typed: &str, asked: &AskedDocument<'_, '_>) -> Vec<OfferedWord<'static>> {
     let below = typed.rsplit_once('/').map_or("", |(below, _)| below);
     let workspace = asked.workspace();
     let mut found = BTreeSet::new();

@@ -30,15 +30,15 @@ const UNNECESSARY: [&str; 6] = [
 /// Diagnostics by the URI of the file.
 pub(super) type ByFile = BTreeMap<String, Vec<LspDiagnostic>>;
 
-/// Places of files in the terms of the protocol.
-pub(super) struct Places<'r> {
+/// ClientPlaces of files in the terms of the protocol.
+pub(super) struct ClientPlaces<'r> {
     sources: &'r SourceMap,
     documents: &'r OpenDocuments,
     encoding: PositionEncoding,
     lines: FxHashMap<FileId, TextLines<'r>>,
 }
 
-impl<'r> Places<'r> {
+impl<'r> ClientPlaces<'r> {
     pub(super) fn new(
         sources: &'r SourceMap,
         documents: &'r OpenDocuments,
@@ -86,7 +86,7 @@ pub(super) fn by_file(
     documents: &OpenDocuments,
     encoding: PositionEncoding,
 ) -> ByFile {
-    let mut places = Places::new(&report.store.sources, documents, encoding);
+    let mut places = ClientPlaces::new(&report.store.sources, documents, encoding);
     let mut all = ByFile::new();
     for finding in &report.findings {
         if let Some(place) = finding.place() {
@@ -103,7 +103,7 @@ pub(super) fn by_file(
 pub(super) fn diagnostic(
     finding: &Diagnostic,
     place: Span,
-    places: &mut Places<'_>,
+    places: &mut ClientPlaces<'_>,
 ) -> LspDiagnostic {
     let mut message = finding.message.clone();
     for help in &finding.help {
@@ -126,7 +126,7 @@ pub(super) fn diagnostic(
 fn related(
     finding: &Diagnostic,
     place: Span,
-    places: &mut Places<'_>,
+    places: &mut ClientPlaces<'_>,
 ) -> Option<Vec<DiagnosticRelatedInformation>> {
     let mut related = Vec::new();
     for label in &finding.labels {

@@ -9,13 +9,17 @@ use similar::TextDiff;
 use super::client::Client;
 use super::documents::OpenDocument;
 use super::encoding::TextLines;
-use super::refusal::{Refusal, told};
+use super::refusal::{NoAnswer, told};
 use super::tree::PolicyTrees;
 use crate::format::format;
 use crate::source::TextRange;
 
 /// The edits that lay a whole document out.
-pub(super) fn whole(uri: &str, trees: &PolicyTrees<'_>, client: &Client) -> Result<Value, Refusal> {
+pub(super) fn whole(
+    uri: &str,
+    trees: &PolicyTrees<'_>,
+    client: &Client,
+) -> Result<Value, NoAnswer> {
     let Some(document) = trees.documents().get(uri) else {
         return Ok(Value::Null);
     };
@@ -27,7 +31,7 @@ pub(super) fn range(
     params: &DocumentRangeFormattingParams,
     trees: &PolicyTrees<'_>,
     client: &Client,
-) -> Result<Value, Refusal> {
+) -> Result<Value, NoAnswer> {
     let Some(document) = trees.documents().get(&params.text_document.uri.0) else {
         return Ok(Value::Null);
     };
@@ -47,9 +51,9 @@ fn edits(
     only: Option<RangeInclusive<usize>>,
     trees: &PolicyTrees<'_>,
     client: &Client,
-) -> Result<Value, Refusal> {
+) -> Result<Value, NoAnswer> {
     let layout = trees.surroundings().layout(&document.path);
-    let layout = layout.map_err(Refusal::failed)?;
+    let layout = layout.map_err(NoAnswer::failed)?;
     let text = document.text.as_str();
     // What cannot be laid out stays as it is.
     let Ok(formatted) = format(text, &layout, only) else {

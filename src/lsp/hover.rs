@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::place::{Asked, around, touches};
+use super::hints::idle;
+use super::place::{AskedDocument, around, touches};
 use crate::lang::capabilities::capability;
 use crate::lang::permissions::{APPEND, EXEC, ExecKind, FilePerms, LINK, LOCK, MMAP, READ, WRITE};
 use crate::policy::{IncludeTarget, ProfileView};
 use crate::report::{code, decision_lines};
-use crate::rules;
-use crate::session::CommandLine;
 use crate::source::TextRange;
 use crate::syntax::ast::{Body, FileRule, Item, PolicyRule};
 use crate::syntax::text;
@@ -20,7 +19,7 @@ const MAX_PROFILES: usize = 3;
 const MAX_VALUES: usize = 20;
 
 /// What is known of an offset.
-pub(super) fn hover(offset: u32, asked: &mut Asked<'_, '_>) -> Value {
+pub(super) fn hover(offset: u32, asked: &mut AskedDocument<'_, '_>) -> Value {
     let (range, parts) = match at(offset, asked) {
         Some(found) => found,
         None => return Value::Null,
@@ -29,7 +28,7 @@ pub(super) fn hover(offset: u32, asked: &mut Asked<'_, '_>) -> Value {
     json!({ "contents": contents, "range": asked.range(range) })
 }
 
-fn at(offset: u32, asked: &Asked<'_, '_>) -> Option<(TextRange, Vec<String>)> {
+fn at(offset: u32, asked: &AskedDocument<'_, '_>) -> Option<(TextRange, Vec<String>)> {
     if let Some((name, range)) = asked.variable(offset) {
         return Some((range, vec![variable(name, offset, asked)?]));
     }
@@ -61,7 +60,7 @@ fn at(offset: u32, asked: &Asked<'_, '_>) -> Option<(TextRange, Vec<String>)> {
     (!parts.is_empty()).then_some((place, parts))
 }
 
-fn variable(name: &str, offset: u32, asked: &Asked<'_, '_>) -> Option<String> {
+fn variable(name: &str, offset: u32, asked: &AskedDocument<'_, '_>) -> Option<String> {
     let definition = asked.env(offset)?.variable(name)?;
     let sources = &asked.workspace().store().sources;
     if sources.get(definition.place.file).is_outside {
@@ -80,7 +79,7 @@ fn variable(name: &str, offset: u32, asked: &Asked<'_, '_>) -> Option<String> {
     ))
 }
 
-fn leads(target: &IncludeTarget, asked: &Asked<'_, '_>) -> Option<String> {
+fn leads(target: &IncludeTarget, asked: &AskedDocument<'_, '_>) -> Option<String> {
     let sources = &asked.workspace().store().sources;
     match target {
         IncludeTarget::Files(files) => {
@@ -108,7 +107,7 @@ fn permissions(rule: &FileRule) -> String {
         (MMAP, "map as executable memory"),
     ];
     let FilePerms { bits, exec_mode } = rule.perms;
-    // Whoever may write may append as well.
+    // A process that may write may append as well.
     let is_told = |bit: u8| bits & bit != 0 && (bit != APPEND || bits & WRITE == 0);
     let words = WORDS.iter().filter(|(bit, _)| is_told(*bit));
     let mut words: Vec<String> = words.map(|(_, word)| (*word).to_owned()).collect();
@@ -154,7 +153,7 @@ fn danger(name: &str) -> Option<String> {
 }
 
 /// How the profiles that have a rule decide what the rule is about, and whether the rule adds anything.
-fn decisions(rule: &PolicyRule, asked: &Asked<'_, '_>) -> Vec<String> {
+fn decisions(rule: &PolicyRule, asked: &AskedDocument<'_, '_>) -> Vec<String> {
     let workspace = asked.workspace();
     let policy = workspace.policy();
     let has_rule = |profile: &&ProfileView<'_>| {
@@ -174,14 +173,7 @@ fn decisions(rule: &PolicyRule, asked: &Asked<'_, '_>) -> Vec<String> {
         }
     }
     let is_here = |place: crate::source::Span| place == rule.range.in_file(asked.file);
-    // Not everybody wants the finding.
-    let choice = CommandLine {
-        select: vec!["redundant-rule".to_owned()],
-        ..CommandLine::default()
-    };
-    let report = workspace.check_selected(&choice, rules::all());
-    let mut findings = report.findings.into_iter();
-    let found = findings.find(|it| it.place().is_some_and(is_here));
-    parts.extend(found.map(|finding| finding.message));
+    let idle = idle(asked).into_iter().find(|(place, _)| is_here(*place));
+    parts.extend(idle.map(|(_, message)| message));
     parts
 }

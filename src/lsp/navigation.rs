@@ -3,13 +3,13 @@
 use gen_lsp_types::{DocumentHighlight, DocumentHighlightKind, Location};
 
 use super::outline::is_on_disk;
-use super::place::{Asked, around, touches, uses_of};
+use super::place::{AskedDocument, around, touches, uses_of};
 use crate::source::{Span, TextRange};
 use crate::syntax::ast::{Body, Item, Word};
 use crate::syntax::text;
 
 /// Where the name at an offset is defined: a variable, an included file, or the profile that an exec leads to.
-pub(super) fn definition(offset: u32, asked: &mut Asked<'_, '_>) -> Vec<Location> {
+pub(super) fn definition(offset: u32, asked: &mut AskedDocument<'_, '_>) -> Vec<Location> {
     if let Some((name, _)) = asked.variable(offset) {
         let uses = uses_of(name, asked.workspace());
         let set = uses.into_iter().filter(|(_, is_set)| *is_set);
@@ -31,7 +31,7 @@ pub(super) fn definition(offset: u32, asked: &mut Asked<'_, '_>) -> Vec<Location
 }
 
 /// The name of a profile at an offset, behind `->`.
-fn target(offset: u32, asked: &Asked<'_, '_>) -> Option<String> {
+fn target(offset: u32, asked: &AskedDocument<'_, '_>) -> Option<String> {
     let items = &asked.ast()?.items;
     let Item::Rule(rule) = around(items, offset).pop()? else {
         return None;
@@ -46,7 +46,7 @@ fn target(offset: u32, asked: &Asked<'_, '_>) -> Option<String> {
 }
 
 /// The names of the profiles that are called so: as a whole, or as children of the profile at an offset.
-fn profiles_called(name: &str, offset: u32, asked: &Asked<'_, '_>) -> Vec<Span> {
+fn profiles_called(name: &str, offset: u32, asked: &AskedDocument<'_, '_>) -> Vec<Span> {
     let policy = asked.workspace().policy();
     let own = policy.profiles();
     let own = own.filter(|it| it.file == asked.file && touches(it.ast.range, offset));
@@ -60,7 +60,7 @@ fn profiles_called(name: &str, offset: u32, asked: &Asked<'_, '_>) -> Vec<Span> 
 pub(super) fn references(
     offset: u32,
     with_definition: bool,
-    asked: &mut Asked<'_, '_>,
+    asked: &mut AskedDocument<'_, '_>,
 ) -> Vec<Location> {
     let Some((name, _)) = asked.variable(offset) else {
         return Vec::new();
@@ -72,7 +72,7 @@ pub(super) fn references(
 }
 
 /// Where the variable at an offset stands in the document.
-pub(super) fn highlights(offset: u32, asked: &mut Asked<'_, '_>) -> Vec<DocumentHighlight> {
+pub(super) fn highlights(offset: u32, asked: &mut AskedDocument<'_, '_>) -> Vec<DocumentHighlight> {
     let Some((name, _)) = asked.variable(offset) else {
         return Vec::new();
     };

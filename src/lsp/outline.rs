@@ -3,18 +3,18 @@
 use gen_lsp_types::{DocumentLink, DocumentSymbol, FoldingRange, SelectionRange, SymbolKind, Uri};
 use serde_json::{Value, json};
 
-use super::place::{Asked, around, inner};
+use super::place::{AskedDocument, around, inner};
 use crate::policy::includes;
 use crate::source::TextRange;
 use crate::syntax::ast::Item;
 
 /// The profiles, hats, intents and variables of a document.
-pub(super) fn symbols(asked: &mut Asked<'_, '_>) -> Vec<DocumentSymbol> {
+pub(super) fn symbols(asked: &mut AskedDocument<'_, '_>) -> Vec<DocumentSymbol> {
     let items = asked.ast().map_or(&[][..], |ast| &ast.items);
     symbols_of(items, asked)
 }
 
-fn symbols_of(items: &[Item], asked: &mut Asked<'_, '_>) -> Vec<DocumentSymbol> {
+fn symbols_of(items: &[Item], asked: &mut AskedDocument<'_, '_>) -> Vec<DocumentSymbol> {
     let mut symbols = Vec::new();
     for item in items {
         let inner: Vec<DocumentSymbol> = inner(item)
@@ -52,7 +52,7 @@ fn symbols_of(items: &[Item], asked: &mut Asked<'_, '_>) -> Vec<DocumentSymbol> 
 }
 
 /// The profiles of a tree whose names hold `query`, whatever the case.
-pub(super) fn profiles(query: &str, asked: &mut Asked<'_, '_>) -> Vec<Value> {
+pub(super) fn profiles(query: &str, asked: &mut AskedDocument<'_, '_>) -> Vec<Value> {
     let query = query.to_lowercase();
     let policy = asked.workspace().policy();
     let profiles = policy.profiles();
@@ -69,7 +69,7 @@ pub(super) fn profiles(query: &str, asked: &mut Asked<'_, '_>) -> Vec<Value> {
 }
 
 /// The blocks that can be folded, and comments of several lines.
-pub(super) fn folds(asked: &mut Asked<'_, '_>) -> Vec<FoldingRange> {
+pub(super) fn folds(asked: &mut AskedDocument<'_, '_>) -> Vec<FoldingRange> {
     let Some(ast) = asked.ast() else {
         return Vec::new();
     };
@@ -128,7 +128,7 @@ fn blocks(items: &[Item], found: &mut Vec<TextRange>) {
 }
 
 /// What lies around an offset: the word, the items, the file.
-pub(super) fn selection(offset: u32, asked: &mut Asked<'_, '_>) -> SelectionRange {
+pub(super) fn selection(offset: u32, asked: &mut AskedDocument<'_, '_>) -> SelectionRange {
     let length = u32::try_from(asked.source().text.len()).unwrap_or(u32::MAX);
     let mut ranges = vec![TextRange::new(0, length)];
     let items = asked.ast().map_or(&[][..], |ast| &ast.items);
@@ -152,7 +152,7 @@ pub(super) fn selection(offset: u32, asked: &mut Asked<'_, '_>) -> SelectionRang
 }
 
 /// The word at an offset: what stands between blanks, without the comma of a rule.
-fn word(offset: u32, asked: &Asked<'_, '_>) -> TextRange {
+fn word(offset: u32, asked: &AskedDocument<'_, '_>) -> TextRange {
     let line = asked.source().line_range(offset);
     let before = asked.slice(TextRange::new(line.start, offset));
     let behind = asked.slice(TextRange::new(offset.min(line.end), line.end));
@@ -167,7 +167,7 @@ fn word(offset: u32, asked: &Asked<'_, '_>) -> TextRange {
 }
 
 /// The include statements that lead to a file.
-pub(super) fn links(asked: &mut Asked<'_, '_>) -> Vec<DocumentLink> {
+pub(super) fn links(asked: &mut AskedDocument<'_, '_>) -> Vec<DocumentLink> {
     let all = asked.ast().map(|ast| includes(&ast.items));
     let mut links = Vec::new();
     for include in all.unwrap_or_default() {
@@ -186,7 +186,7 @@ pub(super) fn links(asked: &mut Asked<'_, '_>) -> Vec<DocumentLink> {
 }
 
 /// Whether a file can be opened: some come with aalint.
-pub(super) fn is_on_disk(file: crate::source::FileId, asked: &Asked<'_, '_>) -> bool {
+pub(super) fn is_on_disk(file: crate::source::FileId, asked: &AskedDocument<'_, '_>) -> bool {
     let loaded = asked.workspace().store().file(file);
     loaded.is_some_and(|loaded| loaded.origin == crate::policy::Origin::Disk)
 }

@@ -3,7 +3,7 @@
 use gen_lsp_types::{Position, Range};
 use serde_json::Value;
 
-use super::diagnostics::Places;
+use super::diagnostics::ClientPlaces;
 use super::documents::OpenDocuments;
 use super::encoding::PositionEncoding;
 use super::tree::{PolicyTree, PolicyTrees};
@@ -13,13 +13,13 @@ use crate::source::{FileId, Source, Span, TextRange};
 use crate::syntax::ast::{Ast, Include, Item};
 
 /// A document that is asked about.
-pub(super) struct Asked<'t, 'v> {
+pub(super) struct AskedDocument<'t, 'v> {
     pub(super) tree: &'t PolicyTree<'v>,
     pub(super) file: FileId,
-    pub(super) places: Places<'t>,
+    pub(super) places: ClientPlaces<'t>,
 }
 
-impl<'t, 'v> Asked<'t, 'v> {
+impl<'t, 'v> AskedDocument<'t, 'v> {
     /// The document of that URI, as it is now; `None` if it is not open or is no policy.
     pub(super) fn new(
         uri: &str,
@@ -34,7 +34,7 @@ impl<'t, 'v> Asked<'t, 'v> {
         let (file, _) = sources.find(|(_, source)| source.path == *path)?;
         store.file(file)?;
         Some(Self {
-            places: Places::new(&store.sources, documents, encoding),
+            places: ClientPlaces::new(&store.sources, documents, encoding),
             tree,
             file,
         })

@@ -5,11 +5,12 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::completion::completion;
+use super::hints::hints;
 use super::hover::hover;
-use super::place::Asked;
-use super::refusal::{Refusal, told};
+use super::place::AskedDocument;
+use super::refusal::{NoAnswer, told};
 use super::tree::PolicyTrees;
-use super::{navigation, outline};
+use super::{navigation, outline, rename};
 
 /// The answer to a request; `None` if no such request is known. Of what is no open policy there is nothing to say.
 pub(super) fn answered(
@@ -18,11 +19,18 @@ pub(super) fn answered(
     params: &Value,
     trees: &mut PolicyTrees<'_>,
     client: &Client,
-) -> Option<Result<Value, Refusal>> {
+) -> Option<Result<Value, NoAnswer>> {
     if method == "workspace/symbol" {
         return Some(told(symbols(params, trees, client)));
     }
-    let answer: Answer = match method {
+    match method {
+        "textDocument/rename" => return Some(rename::renamed(uri, params, trees, client)),
+        "textDocument/prepareRename" => {
+            return Some(rename::prepared(uri, params, trees, client));
+        }
+        _ => {}
+    }
+    let answer: DocumentAnswer = match method {
         "textDocument/documentSymbol" => |_, asked| told(outline::symbols(asked)),
         "textDocument/foldingRange" => |_, asked| told(outline::folds(asked)),
         "textDocument/documentLink" => |_, asked| told(outline::links(asked)),
@@ -34,27 +42,33 @@ pub(super) fn answered(
             |params, asked| at(params, asked, navigation::highlights)
         }
         "textDocument/references" => references,
+        "textDocument/inlayHint" => |params, asked| {
+            let range = params.get("range").cloned().unwrap_or_default();
+            let range: Range =
+                serde_json::from_value(range).map_err(|_| NoAnswer::no_position())?;
+            told(hints(&range, asked))
+        },
         _ => return None,
     };
     let documents = trees.documents().clone();
-    let asked = Asked::new(uri, trees, &documents, client.encoding);
+    let asked = AskedDocument::new(uri, trees, &documents, client.encoding);
     Some(asked.map_or(Ok(Value::Null), |mut asked| answer(params, &mut asked)))
 }
 
 /// What answers a request about a document.
-type Answer = fn(&Value, &mut Asked<'_, '_>) -> Result<Value, Refusal>;
+type DocumentAnswer = fn(&Value, &mut AskedDocument<'_, '_>) -> Result<Value, NoAnswer>;
 
 /// The answer about a position.
 fn at<T: serde::Serialize>(
     params: &Value,
-    asked: &mut Asked<'_, '_>,
-    answer: impl Fn(u32, &mut Asked<'_, '_>) -> T,
-) -> Result<Value, Refusal> {
-    let offset = asked.offset(params).ok_or_else(Refusal::no_position)?;
+    asked: &mut AskedDocument<'_, '_>,
+    answer: impl Fn(u32, &mut AskedDocument<'_, '_>) -> T,
+) -> Result<Value, NoAnswer> {
+    let offset = asked.offset(params).ok_or_else(NoAnswer::no_position)?;
     told(answer(offset, asked))
 }
 
-fn references(params: &Value, asked: &mut Asked<'_, '_>) -> Result<Value, Refusal> {
+fn references(params: &Value, asked: &mut AskedDocument<'_, '_>) -> Result<Value, NoAnswer> {
     let with_definition = params.pointer("/context/includeDeclaration");
     let with_definition = with_definition.and_then(Value::as_bool) == Some(true);
     at(params, asked, |offset, asked| {
@@ -62,10 +76,10 @@ fn references(params: &Value, asked: &mut Asked<'_, '_>) -> Result<Value, Refusa
     })
 }
 
-fn selections(params: &Value, asked: &mut Asked<'_, '_>) -> Result<Value, Refusal> {
+fn selections(params: &Value, asked: &mut AskedDocument<'_, '_>) -> Result<Value, NoAnswer> {
     let positions = params.get("positions").cloned().unwrap_or_default();
     let positions: Vec<Position> =
-        serde_json::from_value(positions).map_err(|_| Refusal::no_position())?;
+        serde_json::from_value(positions).map_err(|_| NoAnswer::no_position())?;
     let selection = |position: Position| {
         let range = Range {
             start: position,
@@ -83,7 +97,7 @@ fn symbols(params: &Value, trees: &mut PolicyTrees<'_>, client: &Client) -> Vec<
     let documents = trees.documents().clone();
     let mut found = Vec::new();
     for document in documents.iter() {
-        let asked = Asked::new(&document.uri, trees, &documents, client.encoding);
+        let asked = AskedDocument::new(&document.uri, trees, &documents, client.encoding);
         if let Some(mut asked) = asked {
             found.extend(outline::profiles(query.unwrap_or_default(), &mut asked));
         }

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct NoAnswer {
     pub(super) code: ErrorCode,
     pub(super) why: String,
 }
 
-impl Refusal {
+impl NoAnswer {
     /// The question was about a text that is no longer there.
     pub(super) fn modified() -> Self {
         Self {
@@ -37,16 +37,16 @@ impl Refusal {
 }
 
 /// What a request asks.
-pub(super) fn params<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
-    serde_json::from_value(request.params).map_err(|error| Refusal {
+pub(super) fn params<T: DeserializeOwned>(request: Request) -> Result<T, NoAnswer> {
+    serde_json::from_value(request.params).map_err(|error| NoAnswer {
         code: ErrorCode::InvalidParams,
         why: error.to_string(),
     })
 }
 
 /// An answer in the form of JSON.
-pub(super) fn told(answer: impl Serialize) -> Result<Value, Refusal> {
-    serde_json::to_value(answer).map_err(|error| Refusal {
+pub(super) fn told(answer: impl Serialize) -> Result<Value, NoAnswer> {
+    serde_json::to_value(answer).map_err(|error| NoAnswer {
         code: ErrorCode::InternalError,
         why: error.to_string(),
     })

@@ -16,7 +16,7 @@ use super::client::Client;
 use super::documents::OpenDocuments;
 use super::surroundings::Surroundings;
 use super::uri;
-use super::worker::{Order, Question, work};
+use super::worker::{LspRequest, WorkerOrder, work};
 use crate::host;
 
 /// How often is looked whether the client still lives.
@@ -40,7 +40,7 @@ pub fn serve(connection: Connection, surroundings: Box<dyn Surroundings>) -> boo
     server.watch();
     while server.step() {}
     // A worker that is gone needs no end.
-    let _ = server.orders.send(Order::Stop);
+    let _ = server.orders.send(WorkerOrder::Stop);
     let _ = worker.join();
     server.is_shut_down
 }
@@ -70,7 +70,7 @@ fn greet(connection: &Connection) -> Option<Client> {
 struct Server {
     connection: Connection,
     client: Client,
-    orders: Sender<Order>,
+    orders: Sender<WorkerOrder>,
     documents: OpenDocuments,
     is_shut_down: bool,
 }
@@ -116,11 +116,11 @@ impl Server {
         let uri = request.params.pointer("/textDocument/uri");
         let document = uri.and_then(Value::as_str);
         let document = document.and_then(|uri| self.documents.get(uri));
-        let question = Question {
+        let question = LspRequest {
             about: document.map(|document| std::sync::Arc::clone(&document.text)),
             request,
         };
-        self.orders.send(Order::Answer(question)).is_ok()
+        self.orders.send(WorkerOrder::Answer(question)).is_ok()
     }
 
     fn send(&self, response: Response) -> bool {
@@ -172,7 +172,7 @@ impl Server {
             "$/cancelRequest" => {
                 let id = notification.params.get("id").cloned();
                 let id = id.and_then(|id| serde_json::from_value::<RequestId>(id).ok());
-                self.tell(id.map(Order::Cancel));
+                self.tell(id.map(WorkerOrder::Cancel));
             }
             // Others are for servers that know more.
             _ => {}
@@ -189,19 +189,19 @@ impl Server {
         folders.retain(|folder| !removed.contains(folder));
         folders.extend(event.added.iter().filter_map(|it| uri::path_of(&it.uri.0)));
         let folders = folders.clone();
-        self.tell(Some(Order::Folders(folders)));
+        self.tell(Some(WorkerOrder::Folders(folders)));
     }
 
     fn touched(&self, uris: impl Iterator<Item = String>) {
         let paths = uris.filter_map(|uri| uri::path_of(&uri)).collect();
-        self.tell(Some(Order::Touched(paths)));
+        self.tell(Some(WorkerOrder::Touched(paths)));
     }
 
     fn tell_documents(&self) {
-        self.tell(Some(Order::Documents(self.documents.clone())));
+        self.tell(Some(WorkerOrder::Documents(self.documents.clone())));
     }
 
-    fn tell(&self, order: Option<Order>) {
+    fn tell(&self, order: Option<WorkerOrder>) {
         // A worker that is gone is noticed with the next request.
         let _ = order.map(|order| self.orders.send(order));
     }

@@ -164,8 +164,35 @@ impl<'v> PolicyTrees<'v> {
 
     /// What `check` says of the directories of the workspace.
     pub(super) fn whole(&self) -> Result<Report, String> {
-        let files = Snapshot::new(self.overlay);
-        let options = self.surroundings.whole(&files, &self.folders)?;
-        Ok(Workspace::open(files, options).check(rules::all()))
+        self.opened_at(&self.folders)
+            .map(|workspace| workspace.check(rules::all()))
     }
+
+    /// The policy in the directories of the workspace, and the open documents.
+    pub(super) fn opened(&self) -> Result<Workspace<'v>, String> {
+        let open = self.documents.iter();
+        let open = open.map(|document| document.path.clone());
+        let elsewhere = open.filter(|path| !self.is_in_workspace(path));
+        let paths: Vec<String> = self.folders.iter().cloned().chain(elsewhere).collect();
+        self.opened_at(&paths)
+    }
+
+    fn opened_at(&self, paths: &[String]) -> Result<Workspace<'v>, String> {
+        let files = Snapshot::new(self.overlay);
+        let options = self.surroundings.whole(&files, paths)?;
+        Ok(Workspace::open(files, options))
+    }
+
+    /// Whether a file lies in the workspace.
+    pub(super) fn is_in_workspace(&self, path: &str) -> bool {
+        is_below(path, &self.folders)
+    }
+}
+
+/// Whether a file lies in one of the directories.
+pub(super) fn is_below(path: &str, folders: &[String]) -> bool {
+    folders.iter().any(|folder| {
+        let rest = path.strip_prefix(folder.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    })
 }

@@ -1,4 +1,4 @@
-//! Messages on two streams. What is no message is answered, and what comes behind it is read.
+//! Messages on two streams. What is not a message is answered, and what comes behind it is read.
 
 use std::io::{self, BufRead, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,11 +16,11 @@ const MAX_HEAD_LINE: u64 = 1024;
 
 /// The threads behind a [`Connection`] that [`connect`] made.
 #[derive(Debug)]
-pub struct Wire {
+pub struct WireThreads {
     writer: JoinHandle<()>,
 }
 
-impl Wire {
+impl WireThreads {
     /// Waits until all that was sent is written. The connection must be gone.
     pub fn finish(self) {
         // A thread that panicked has nothing more to write.
@@ -32,7 +32,7 @@ impl Wire {
 pub fn connect(
     mut input: impl BufRead + Send + 'static,
     output: impl Write + Send + 'static,
-) -> (Connection, Wire) {
+) -> (Connection, WireThreads) {
     let (incoming, receiver) = bounded(0);
     let (sender, outgoing) = bounded::<Message>(0);
     let output = Arc::new(Mutex::new(output));
@@ -60,10 +60,10 @@ pub fn connect(
             }
         }
     });
-    (Connection { sender, receiver }, Wire { writer })
+    (Connection { sender, receiver }, WireThreads { writer })
 }
 
-/// A message, or how to answer what is none.
+/// A message, or how to answer what is not one.
 type Incoming = Result<Message, (ErrorCode, &'static str)>;
 
 /// The next message; `None` at the end of the stream.

@@ -11,28 +11,28 @@ use super::client::Client;
 use super::documents::OpenDocuments;
 use super::overlay::Overlay;
 use super::publish::{Told, of_workspace};
-use super::refusal::{Refusal, params, told};
+use super::refusal::{NoAnswer, params, told};
 use super::surroundings::Surroundings;
 use super::tree::PolicyTrees;
 use super::{actions, formatting, questions};
 
 /// What the loop hands to the worker.
 #[derive(Debug)]
-pub(super) enum Order {
+pub(super) enum WorkerOrder {
     /// The open documents as they are now.
     Documents(OpenDocuments),
     /// The directories of the workspace as they are now.
     Folders(Vec<String>),
     /// Files at these paths were changed, added or removed.
     Touched(Vec<String>),
-    Answer(Question),
+    Answer(LspRequest),
     Cancel(RequestId),
     Stop,
 }
 
 /// A request of the client.
 #[derive(Debug)]
-pub(super) struct Question {
+pub(super) struct LspRequest {
     pub(super) request: Request,
     /// The text of the document that it is about, as it was when it was asked.
     pub(super) about: Option<Arc<String>>,
@@ -40,7 +40,7 @@ pub(super) struct Question {
 
 /// Takes orders until it is told to stop.
 pub(super) fn work(
-    orders: &Receiver<Order>,
+    orders: &Receiver<WorkerOrder>,
     sender: &Sender<Message>,
     client: Client,
     surroundings: &dyn Surroundings,
@@ -79,9 +79,9 @@ struct LspWorker<'w> {
     sender: &'w Sender<Message>,
     client: Client,
     trees: PolicyTrees<'w>,
-    questions: VecDeque<Question>,
+    questions: VecDeque<LspRequest>,
     /// Questions about the whole workspace, which wait until something may be new.
-    held: VecDeque<Question>,
+    held: VecDeque<LspRequest>,
     told: Told,
     is_news: bool,
     is_workspace_news: bool,
@@ -91,17 +91,17 @@ struct LspWorker<'w> {
 
 impl LspWorker<'_> {
     /// Takes an order up; `false` if it is the last one.
-    fn take(&mut self, order: Order) -> bool {
+    fn take(&mut self, order: WorkerOrder) -> bool {
         match order {
-            Order::Documents(documents) => {
+            WorkerOrder::Documents(documents) => {
                 self.trees.documents_are(documents);
                 self.is_news = true;
             }
-            Order::Folders(folders) => {
+            WorkerOrder::Folders(folders) => {
                 self.trees.folders_are(folders);
                 (self.is_news, self.is_workspace_news) = (true, true);
             }
-            Order::Touched(paths) => {
+            WorkerOrder::Touched(paths) => {
                 self.trees.touched(&paths);
                 (self.is_news, self.is_workspace_news) = (true, true);
                 if self.client.pulls && self.client.refreshes {
@@ -110,12 +110,12 @@ impl LspWorker<'_> {
                     self.send(Request::new(id, method, Value::Null).into());
                 }
             }
-            Order::Answer(question) if question.request.method == "workspace/diagnostic" => {
+            WorkerOrder::Answer(question) if question.request.method == "workspace/diagnostic" => {
                 self.held.push_back(question);
             }
-            Order::Answer(question) => self.questions.push_back(question),
-            Order::Cancel(id) => self.cancel(&id),
-            Order::Stop => return false,
+            WorkerOrder::Answer(question) => self.questions.push_back(question),
+            WorkerOrder::Cancel(id) => self.cancel(&id),
+            WorkerOrder::Stop => return false,
         }
         true
     }
@@ -155,7 +155,7 @@ impl LspWorker<'_> {
         }
     }
 
-    fn answer(&mut self, question: Question) {
+    fn answer(&mut self, question: LspRequest) {
         let id = question.request.id.clone();
         let response = match self.answered(question) {
             Ok(result) => Response::new_ok(id, result),
@@ -164,8 +164,8 @@ impl LspWorker<'_> {
         self.send(response.into());
     }
 
-    fn answered(&mut self, question: Question) -> Result<Value, Refusal> {
-        let Question { request, about } = question;
+    fn answered(&mut self, question: LspRequest) -> Result<Value, NoAnswer> {
+        let LspRequest { request, about } = question;
         let uri = request.params.pointer("/textDocument/uri");
         let uri = uri.and_then(Value::as_str).unwrap_or_default().to_owned();
         // Diagnostics are those of the newest text, whenever they were asked for.
@@ -174,7 +174,7 @@ impl LspWorker<'_> {
         if let Some(about) = about.filter(|_| is_about_places)
             && !now.is_some_and(|now| Arc::ptr_eq(&now.text, &about))
         {
-            return Err(Refusal::modified());
+            return Err(NoAnswer::modified());
         }
         let (trees, client) = (&mut self.trees, &self.client);
         match request.method.as_str() {
@@ -184,7 +184,7 @@ impl LspWorker<'_> {
             }
             "workspace/diagnostic" => {
                 let params = params(request)?;
-                of_workspace(&params, trees, client).map_err(Refusal::failed)
+                of_workspace(&params, trees, client).map_err(NoAnswer::failed)
             }
             "textDocument/codeAction" => told(actions::offered(&params(request)?, trees, client)),
             "codeAction/resolve" => actions::resolved(request.params, trees, client),
@@ -194,7 +194,7 @@ impl LspWorker<'_> {
                 let params = &request.params;
                 let answer = questions::answered(method, &uri, params, trees, client);
                 answer.unwrap_or_else(|| {
-                    Err(Refusal {
+                    Err(NoAnswer {
                         code: ErrorCode::MethodNotFound,
                         why: format!("the server does not know `{method}`"),
                     })
