@@ -96,7 +96,7 @@ fn plain<'w>(
     kind: CompletionItemKind,
 ) -> Vec<OfferedWord<'static>> {
     words
-        .map(|word| (word.to_owned(), kind.clone(), None))
+        .map(|word| (word.to_owned(), kind, None))
         .collect()
 }
 

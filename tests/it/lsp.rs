@@ -815,7 +815,7 @@ fn variables_are_renamed_everywhere_or_not_at_all() {
         .unwrap();
     let range = json!({ "start": at(6, 14), "end": at(6, 17) });
     assert_eq!(prepared, json!({ "range": range, "placeholder": "bin" }));
-    let mut rename = |editor: &mut Editor, name: &str| {
+    let rename = |editor: &mut Editor, name: &str| {
         let mut more = place.clone();
         more["newName"] = json!(name);
         editor.about("textDocument/rename", &web, &more)
