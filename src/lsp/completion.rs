@@ -95,9 +95,7 @@ fn plain<'w>(
     words: impl Iterator<Item = &'w str>,
     kind: CompletionItemKind,
 ) -> Vec<OfferedWord<'static>> {
-    words
-        .map(|word| (word.to_owned(), kind, None))
-        .collect()
+    words.map(|word| (word.to_owned(), kind, None)).collect()
 }
 
 /// What can start an item.

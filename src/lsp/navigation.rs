@@ -3,7 +3,7 @@
 use gen_lsp_types::{DocumentHighlight, DocumentHighlightKind, Location};
 
 use super::outline::is_on_disk;
-use super::place::{AskedDocument, around, touches, uses_of};
+use super::place::{AskedDocument, around, shown_uses_of, touches};
 use crate::source::{Span, TextRange};
 use crate::syntax::ast::{Body, Item, Word};
 use crate::syntax::text;
@@ -11,7 +11,7 @@ use crate::syntax::text;
 /// Where the name at an offset is defined: a variable, an included file, or the profile that an exec leads to.
 pub(super) fn definition(offset: u32, asked: &mut AskedDocument<'_, '_>) -> Vec<Location> {
     if let Some((name, _)) = asked.variable(offset) {
-        let uses = uses_of(name, asked.workspace());
+        let uses = shown_uses_of(name, asked.workspace());
         let set = uses.into_iter().filter(|(_, is_set)| *is_set);
         return set.map(|(place, _)| asked.places.location(place)).collect();
     }
@@ -65,7 +65,7 @@ pub(super) fn references(
     let Some((name, _)) = asked.variable(offset) else {
         return Vec::new();
     };
-    let uses = uses_of(name, asked.workspace()).into_iter();
+    let uses = shown_uses_of(name, asked.workspace()).into_iter();
     let uses = uses.filter(|(_, is_set)| with_definition || !is_set);
     uses.map(|(place, _)| asked.places.location(place))
         .collect()
@@ -77,7 +77,7 @@ pub(super) fn highlights(offset: u32, asked: &mut AskedDocument<'_, '_>) -> Vec<
         return Vec::new();
     };
     let file = asked.file;
-    let uses = uses_of(name, asked.workspace()).into_iter();
+    let uses = shown_uses_of(name, asked.workspace()).into_iter();
     let here: Vec<(TextRange, bool)> = uses
         .filter(|(place, _)| place.file == file)
         .map(|(place, is_set)| (place.range, is_set))

@@ -156,9 +156,6 @@ pub(super) fn uses_of(name: &str, workspace: &Workspace<'_>) -> Vec<(Span, bool)
     let mut found = Vec::new();
     for (file, loaded) in store.iter() {
         let source = store.sources.get(file);
-        if source.is_outside {
-            continue;
-        }
         let mut set = Vec::new();
         settings(&loaded.file.ast.items, &mut set);
         let length = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
@@ -168,6 +165,14 @@ pub(super) fn uses_of(name: &str, workspace: &Workspace<'_>) -> Vec<(Span, bool)
         }
     }
     found
+}
+
+/// The same without files whose text is not to be shown.
+pub(super) fn shown_uses_of(name: &str, workspace: &Workspace<'_>) -> Vec<(Span, bool)> {
+    let sources = &workspace.store().sources;
+    let mut uses = uses_of(name, workspace);
+    uses.retain(|(place, _)| !sources.get(place.file).is_outside);
+    uses
 }
 
 /// Where variables are set.

@@ -193,8 +193,11 @@ impl Server {
     }
 
     fn touched(&self, uris: impl Iterator<Item = String>) {
-        let paths = uris.filter_map(|uri| uri::path_of(&uri)).collect();
-        self.tell(Some(WorkerOrder::Touched(paths)));
+        // What git notes for itself is no policy.
+        let is_policy = |path: &String| !path.contains("/.git/");
+        let paths = uris.filter_map(|uri| uri::path_of(&uri)).filter(is_policy);
+        let paths: Vec<String> = paths.collect();
+        self.tell((!paths.is_empty()).then_some(WorkerOrder::Touched(paths)));
     }
 
     fn tell_documents(&self) {

@@ -55,6 +55,7 @@ pub(super) fn work(
         held: VecDeque::new(),
         told: Told::default(),
         is_news: false,
+        refreshes: 0,
         is_workspace_news: true,
         complaint: None,
     };
@@ -84,6 +85,8 @@ struct LspWorker<'w> {
     held: VecDeque<LspRequest>,
     told: Told,
     is_news: bool,
+    /// How often the client was told to ask again.
+    refreshes: u64,
     is_workspace_news: bool,
     /// What the client was last told in words.
     complaint: Option<String>,
@@ -105,7 +108,8 @@ impl LspWorker<'_> {
                 self.trees.touched(&paths);
                 (self.is_news, self.is_workspace_news) = (true, true);
                 if self.client.pulls && self.client.refreshes {
-                    let id = RequestId::from("aalint-refresh".to_owned());
+                    self.refreshes += 1;
+                    let id = RequestId::from(format!("aalint-refresh-{}", self.refreshes));
                     let method = "workspace/diagnostic/refresh".to_owned();
                     self.send(Request::new(id, method, Value::Null).into());
                 }

@@ -344,7 +344,7 @@ fn a_client_that_does_not_ask_is_sent_what_is_new() {
     let mut sent = [editor.published(), editor.published()];
     sent.sort_by_key(|sent| sent["uri"] == web.as_str());
     assert_eq!(names(&sent[0]["diagnostics"]), ["unknown-token"]);
-    let message = &sent[1]["diagnostics"][1]["message"];
+    let message = &sent[1]["diagnostics"][0]["message"];
     assert!(
         message.as_str().unwrap().contains("`/etc/sudoers`"),
         "{sent:?}"
@@ -804,7 +804,7 @@ fn hints_tell_what_rules_come_to() {
 #[test]
 fn variables_are_renamed_everywhere_or_not_at_all() {
     let other = "abi <abi/4.0>,\ninclude <tunables/global>\nprofile b @{bin}/b {\n  # @{bin} stays\n  @{bin}/b r,\n}\n";
-    let elsewhere = directory(&[("c", "profile c {\n  @{bin}/c r,\n}\n")]);
+    let elsewhere = directory(&[("c", "  @{bin}/c r,\n")]);
     let here = directory(&[CONFIG, TUNABLES, OWN, ("web", ASKED), ("b", other)]);
     let web = uri(&here.path().join("web"));
     let mut editor = Editor::start(here.path(), &pulling("utf-8"));
@@ -836,7 +836,89 @@ fn variables_are_renamed_everywhere_or_not_at_all() {
     assert_eq!(counts, [("b", 2), ("global", 1), ("web", 2)]);
     // What is neither open nor in the workspace is not edited.
     let outside = elsewhere.path().join("c").to_str().unwrap().to_owned();
-    fs::write(here.path().join("b"), format!("include \"{outside}\"\n")).unwrap();
+    fs::write(
+        here.path().join("b"),
+        format!("abi <abi/4.0>,\nprofile b {{\n  include \"{outside}\"\n}}\n"),
+    )
+    .unwrap();
     assert_eq!(rename(&mut editor, "programs"), Err(-32803));
     editor.stop();
+}
+
+/// Requests that the server knows.
+const METHODS: [&str; 17] = [
+    "codeAction",
+    "completion",
+    "definition",
+    "diagnostic",
+    "documentHighlight",
+    "documentLink",
+    "documentSymbol",
+    "foldingRange",
+    "formatting",
+    "hover",
+    "inlayHint",
+    "prepareRename",
+    "rangeFormatting",
+    "references",
+    "rename",
+    "selectionRange",
+    "nothing",
+];
+
+#[test]
+fn every_question_has_one_answer_whatever_the_text_is() {
+    let here = directory(&[CONFIG, TUNABLES, OWN, ("web", ASKED)]);
+    let web = uri(&here.path().join("web"));
+    for encoding in ["utf-8", "utf-16"] {
+        let mut random = Random::new(11);
+        let mut editor = Editor::start(here.path(), &pulling(encoding));
+        editor.open(&web, 0, ASKED);
+        for version in 1..=80 {
+            let mut place = || at(random.below(22) as u32, random.below(40) as u32);
+            let range = json!({ "start": place(), "end": place() });
+            let position = place();
+            let (whole, piece) = (random.percent(8), PIECES[random.below(PIECES.len())]);
+            let change = match whole {
+                true => json!([{ "text": ASKED }]),
+                false => json!([{ "range": range, "text": piece }]),
+            };
+            editor.change(&web, version, &change);
+            // Several at once, of which some may be outdated by the next edit.
+            let mut open = Vec::new();
+            for _ in 0..3 {
+                let method = METHODS[random.below(METHODS.len())];
+                let mut params = json!({
+                    "textDocument": { "uri": web },
+                    "position": position,
+                    "positions": [position],
+                    "range": range,
+                    "context": { "diagnostics": [], "includeDeclaration": true },
+                    "options": { "tabSize": 4, "insertSpaces": true },
+                    "newName": "other",
+                });
+                if random.percent(10) {
+                    params = json!([params]);
+                }
+                open.push((
+                    method,
+                    editor.begin(&format!("textDocument/{method}"), params),
+                ));
+                if random.percent(10) {
+                    editor.tell("$/cancelRequest", json!({ "id": open[0].1 }));
+                }
+            }
+            for (method, id) in open {
+                let answer = editor.answer(&id);
+                let known = [-32601, -32602, -32800, -32801, -32803];
+                let is_known =
+                    |code: &i32| known.contains(code) && (*code != -32601 || method == "nothing");
+                assert!(
+                    answer.as_ref().err().is_none_or(is_known),
+                    "{method}: {answer:?}"
+                );
+            }
+        }
+        editor.stop();
+    }
 }
