@@ -59,6 +59,13 @@ pub(super) enum Command {
     Init(InitArguments),
     /// Lay profiles out: indentation, blank lines, and blanks at the ends of lines
     Fmt(FmtArguments),
+    /// Serve an editor: the language server, on standard input and output
+    #[cfg(feature = "lsp")]
+    Lsp {
+        /// Taken because clients pass it; there is no other way
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Explain what AppArmor refused: which rule decides, or which rule is missing
     Audit(AuditArguments),
     /// Verify that the running kernel enforces the policy

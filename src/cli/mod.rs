@@ -18,12 +18,17 @@ mod formats;
 mod graph;
 mod images;
 mod init;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod query;
 mod setup;
 mod show;
 mod stderr;
 #[cfg(feature = "verify")]
 mod verify;
+
+#[cfg(feature = "lsp")]
+pub use lsp::Around;
 
 #[cfg(feature = "verify")]
 pub use exit::of_refusal;
@@ -75,6 +80,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         let mut out = Clean::new(io::BufWriter::new(io::stdout().lock()), style.color);
         return exit::or_unread(verify::run(arguments, style, &mut out));
     }
+    // What it writes are messages: neither is it cleaned, nor does the lock of standard output stay here.
+    #[cfg(feature = "lsp")]
+    if let Command::Lsp { .. } = &arguments.command {
+        return Ok(lsp::run());
+    }
     let out = exit::Unread::new(io::BufWriter::new(io::stdout().lock()));
     let mut out = Clean::new(out, style.color);
     let code = match &arguments.command {
@@ -93,6 +103,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<u8> {
         Command::Graph(arguments) => graph::run(arguments, &mut out)?,
         Command::Init(arguments) => init::run(arguments, &mut out)?,
         Command::Fmt(arguments) => fmt::run(arguments, &mut out)?,
+        #[cfg(feature = "lsp")]
+        Command::Lsp { .. } => exit::CLEAN,
         Command::Audit(arguments) => explain_records(arguments, style, &mut out)?,
         #[cfg(feature = "verify")]
         Command::Verify(arguments) => verify::run(arguments, style, &mut out)?,

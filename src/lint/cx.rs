@@ -214,7 +214,10 @@ impl<'c> Cx<'c> {
         let start = start.unwrap_or(first.start);
         let is_directive = || {
             let mut all = all.iter();
-            all.any(|one| last.contains(one.span.range) && range.end <= one.span.range.start)
+            all.any(|one| {
+                let start = one.span.range.start;
+                (range.end..=last.end).contains(&start)
+            })
         };
         let is_alone = source.slice(before).trim().is_empty();
         let gone = if is_alone && (rest.is_empty() || is_directive()) {

@@ -3,7 +3,7 @@
 use super::one_line;
 
 /// Text in a code span. A span of more backticks than the text has in a row holds any text.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = one_line(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);

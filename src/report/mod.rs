@@ -32,7 +32,11 @@ pub use clean::Clean;
 pub use diff::diff;
 pub use format::{FORMATS, Format, FormatUse, RETIRED_NAMES, ReportKind};
 pub use graph::{View, write as write_graph};
+#[cfg(feature = "lsp")]
+pub(crate) use markdown::code;
 pub use page::{explain, list};
+#[cfg(feature = "lsp")]
+pub use query::decision_lines;
 pub use query::{answers, faulty_requests};
 pub use show::shown;
 pub use style::Style;

@@ -197,7 +197,7 @@ impl Workspace<'_> {
     }
 
     /// What is known of the policy and what lies around it, without what a choice of rules adds.
-    fn context(&self) -> Cx<'_> {
+    pub(super) fn context(&self) -> Cx<'_> {
         let (material, options) = (self.material(), self.options());
         Cx {
             decisions: self.decisions(),

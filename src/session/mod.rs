@@ -9,6 +9,7 @@ mod embedded;
 mod failure;
 pub mod fix;
 mod given_image;
+mod ignoring;
 mod implied;
 mod intents;
 mod kind;
@@ -39,6 +40,7 @@ pub use discovery::{
 };
 pub use draft::ProfileDraft;
 pub use given_image::GivenImage;
+pub use ignoring::IgnoredPlace;
 pub use intents::{PACKS, UnknownIntent};
 pub use links::{FollowedLink, LinkElsewhere, LinkPlace};
 pub use options::{Loads, Options};

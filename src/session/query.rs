@@ -16,7 +16,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::glob::Nfa;
 use crate::lint::Rule;
 use crate::policy::{Limit, ProfileView, RuleId, Store};
-use crate::source::{Span, Vfs};
+use crate::source::{FileId, Span, Vfs};
+use crate::syntax::ast::PolicyRule;
 
 /// Why nobody can be asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -134,6 +135,32 @@ impl Workspace<'_> {
         answers.is_faulty = self.has_errors(rules);
         answers.store = Arc::clone(self.store());
         Ok(answers)
+    }
+
+    /// How a profile decides what a rule of `file` is about; `None` if the rule is about nothing that could be asked for, or
+    /// cannot be read.
+    #[must_use]
+    pub fn decided(
+        &self,
+        profile: &ProfileView<'_>,
+        rule: &PolicyRule,
+        file: FileId,
+    ) -> Option<Answered> {
+        let policy = self.policy();
+        let sources = &policy.store.sources;
+        let request = Request::of_rule(rule, file, sources, &profile.env, &profile.name)?;
+        let mode = ProfileMode::of(profile, &sources.get(profile.file).text);
+        let effective = self.context().effective(profile);
+        let decision = Decision::of(&effective, &request, mode, profile, policy.summaries);
+        let text = sources.shown(rule.range.in_file(file));
+        let mut answers = Answers {
+            answers: vec![answered(text, &decision, profile, &policy)],
+            ..Answers::default()
+        };
+        if let Some(veil) = Veil::over(&[sources], None) {
+            veil.draw_over_answers(&mut answers);
+        }
+        answers.answers.pop()
     }
 
     /// Whether a file has errors that keep the parser from loading it.

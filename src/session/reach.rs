@@ -32,13 +32,16 @@ impl IncludeReach {
     }
 
     /// The file at a path, by whatever spelling of the path it was read, and all that include it.
-    pub(super) fn from_path(&self, path: &str) -> FxHashSet<FileId> {
+    pub(super) fn including(&self, path: &str) -> FxHashSet<FileId> {
         let files = self.by_key.get(&*Snapshot::key(path));
-        self.from(files.into_iter().flatten().copied())
+        self.including_any(files.into_iter().flatten().copied())
     }
 
     /// These files, and all that include them, also by way of others.
-    pub(super) fn from(&self, files: impl IntoIterator<Item = FileId>) -> FxHashSet<FileId> {
+    pub(super) fn including_any(
+        &self,
+        files: impl IntoIterator<Item = FileId>,
+    ) -> FxHashSet<FileId> {
         let mut waiting: Vec<FileId> = files.into_iter().collect();
         let mut reached = FxHashSet::default();
         while let Some(file) = waiting.pop() {

@@ -335,7 +335,7 @@ fn unchanged_units(
     }
     let changed = store.iter().map(|(id, _)| id);
     let changed = changed.filter(|id| !earlier.has_same(store, *id));
-    let reached = IncludeReach::of(store).from(changed);
+    let reached = IncludeReach::of(store).including_any(changed);
     let all = store.iter().map(|(id, _)| id);
     all.filter(|id| !reached.contains(id)).collect()
 }

@@ -30,6 +30,8 @@ enum Row {
     Line(&'static str),
     /// The same in a directory whose `aalint.toml` says this.
     With(&'static str, &'static str),
+    /// A command line whose standard input has these messages.
+    Input(&'static str, &'static [&'static str]),
     /// A live test does it: its file, and the words that show it.
     Live(&'static str, &'static str),
     /// A command line as a user who is not root.
@@ -73,7 +75,7 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("check", "a selection that names no rule") => Line("check --select , fine"),
         (
             "check" | "diff" | "fmt" | "init" | "query" | "show" | "graph" | "audit" | "verify"
-            | "engine-profile" | "explain",
+            | "engine-profile" | "explain" | "lsp",
             "wrong usage",
         ) => Line(match command {
             "check" => "check",
@@ -83,6 +85,7 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
             "graph" => "graph",
             "fmt" => "fmt",
             "init" => "init project project",
+            "lsp" => "lsp fine",
             "audit" => "audit --policy",
             "verify" => "verify --tier z",
             "engine-profile" => "engine-profile show",
@@ -116,6 +119,15 @@ fn row(command: &str, outcome: &str) -> Option<Row> {
         ("fmt", "a file cannot be laid out or written") => Line("fmt gone"),
         ("fmt", "no file with policy is there") => Line("fmt empty"),
         ("fmt", "the configuration is broken") => With(broken, "fmt fine"),
+        ("lsp", "the client said `shutdown` and `exit`") => Row::Input(
+            "lsp --stdio",
+            &[
+                r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}"#,
+                r#"{"jsonrpc":"2.0","id":2,"method":"shutdown"}"#,
+                r#"{"jsonrpc":"2.0","method":"exit"}"#,
+            ],
+        ),
+        ("lsp", "the client is gone, or said `exit` alone") => Line("lsp"),
         ("show", "shown") => Line("show fine"),
         ("show", "no profile is there, or several are and none is named") => {
             Line("show fine faulty")
@@ -188,12 +200,13 @@ fn rows() -> Vec<(String, String, i32)> {
 }
 
 /// The commands whose rows have a test of their own: what fails is named by it.
-const TESTED: [&str; 13] = [
+const TESTED: [&str; 14] = [
     "check",
     "diff",
     "fmt",
     "query",
     "init",
+    "lsp",
     "show",
     "graph",
     "audit",
@@ -226,6 +239,11 @@ rows! {
     rows_of_rules: "rules",
     rows_of_explain: "explain",
     rows_of_help: "help",
+}
+
+#[cfg(feature = "lsp")]
+rows! {
+    rows_of_lsp: "lsp",
 }
 
 #[cfg(feature = "verify")]
@@ -286,6 +304,20 @@ fn brought_about(tested: &str) {
                 fs::write(path.join("aalint.toml"), config).unwrap();
                 aalint(path, line)
             }
+            Row::Input(line, messages) => {
+                let messages = messages.iter();
+                let message = |text: &&str| format!("Content-Length: {}\r\n\r\n{text}", text.len());
+                fs::write(
+                    path.join("input"),
+                    messages.map(message).collect::<String>(),
+                )
+                .unwrap();
+                Command::new(env!("CARGO_BIN_EXE_aalint"))
+                    .args(line.split(' '))
+                    .stdin(fs::File::open(path.join("input")).unwrap())
+                    .output()
+                    .unwrap()
+            }
             Row::NoRoot(line) => without_root(path, &line.split(' ').collect::<Vec<_>>()),
             Row::Live(file, words) => {
                 let test = root().join("tests/vm/guest").join(file);
@@ -331,6 +363,6 @@ fn every_command_has_its_rows() {
         missing.is_empty(),
         "docs/exit-codes.md has no rows for {missing:?}"
     );
-    #[cfg(feature = "verify")]
+    #[cfg(all(feature = "lsp", feature = "verify"))]
     assert_eq!(commands, described);
 }

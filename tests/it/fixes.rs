@@ -504,7 +504,7 @@ fn ignores_are_written_where_they_are_about_one_rule() {
         read(here, "a"),
         "profile a {\n  /etc/shadow r, # aalint: ignore(sensitive-read) it reads passwords\n  \
          # aalint: ignore(sensitive-read) it reads passwords\n  /etc/gshadow r, # why\n  \
-         /etc/shadow- # aalint: ignore(sensitive-read) it reads passwords\n    r,\n  \
+         # aalint: ignore(sensitive-read) it reads passwords\n  /etc/shadow-\n    r,\n  \
          capability sys_admin, # aalint: ignore(capability-missing, dangerous-capability) so\n}\n"
     );
     let again = aalint(
@@ -608,4 +608,24 @@ fn a_file_is_one_by_whatever_path_it_is_included() {
         read(here.path(), "abstractions/own"),
         "  /srv/x r,\n  include <abstractions/other>\n"
     );
+}
+
+#[test]
+fn line_ends_of_two_characters_count_as_one() {
+    let before = "profile a {\n  /srv/** r,\n  /srv/x r, # aalint: ignore(sensitive-read) so\n  /etc/shadow r, # why\n}\n";
+    let here = directory(&[("a", &before.replace('\n', "\r\n"))]);
+    let here = here.path();
+    check(here, &["--fix", "a"]);
+    aalint(
+        here,
+        &[
+            "check",
+            "--select=sensitive-read",
+            "--add-ignores",
+            "so",
+            "a",
+        ],
+    );
+    let after = "profile a {\n  /srv/** r,\n  # aalint: ignore(sensitive-read) so\n  /etc/shadow r, # why\n}\n";
+    assert_eq!(read(here, "a"), after.replace('\n', "\r\n"));
 }

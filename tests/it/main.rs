@@ -52,6 +52,8 @@ mod intents;
 mod kinds;
 mod laws;
 mod limits;
+#[cfg(feature = "lsp")]
+mod lsp;
 mod messages;
 mod names;
 mod one_cause;

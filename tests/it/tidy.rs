@@ -27,7 +27,8 @@ const FLOORS: &[(&str, u32)] = &[
     ("audit", 9),
     ("verify", 10),
     ("report", 11),
-    ("cli", 12),
+    ("lsp", 12),
+    ("cli", 13),
 ];
 
 /// The rooms of a module, each of which uses those in front of it and itself. Files of the module that lie in no room are

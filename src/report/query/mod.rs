@@ -2,6 +2,8 @@
 
 mod human;
 mod json;
+#[cfg(feature = "lsp")]
+mod lines;
 mod words;
 
 use std::io::{self, Write};
@@ -12,6 +14,8 @@ use crate::session::{Answers, FaultyRequest};
 use crate::source::SourceMap;
 
 pub(super) use json::QueryDocument;
+#[cfg(feature = "lsp")]
+pub use lines::decision_lines;
 
 /// Writes answers; with `why` the rules that decide and those that lose, with their source lines.
 ///

@@ -222,7 +222,7 @@ fn text_of(files: Option<&(impl Vfs + ?Sized)>, path: &str) -> String {
 
 /// Whether a profile of a workspace is made of a file.
 fn is_reached(workspace: &Workspace<'_>, path: &str) -> bool {
-    let reached = IncludeReach::of(workspace.store()).from_path(path);
+    let reached = IncludeReach::of(workspace.store()).including(path);
     let mut units = workspace.units().iter();
     units.any(|unit| reached.contains(&unit.file) && !unit.profiles.is_empty())
 }

@@ -28,7 +28,7 @@ impl Components {
             let store = pair.accepted.store();
             let reach = IncludeReach::of(store);
             for path in &edited {
-                let reached = reach.from_path(path);
+                let reached = reach.including(path);
                 let units = pair.accepted.units().iter();
                 for unit in units.filter(|unit| reached.contains(&unit.file)) {
                     sets.join(path, &store.sources.get(unit.file).path);
