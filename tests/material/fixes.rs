@@ -18,10 +18,15 @@ use aalint::source::{Overlay, Snapshot};
 use crate::claims::files;
 use crate::common::{Missing, needed};
 
+/// Every n-th file of the sample.
+const STEP: usize = 3;
+
 /// The files of the corpus that have one base, as one policy.
 fn policies(directory: &Path) -> BTreeMap<String, Options> {
     let mut policies: BTreeMap<String, Options> = BTreeMap::new();
-    for (path, search) in files(directory) {
+    let is_full = std::env::var("AALINT_CLAIMS").as_deref() == Ok("full");
+    let step = if is_full { 1 } else { STEP };
+    for (path, search) in files(directory).into_iter().step_by(step) {
         let base = search.directories.concat();
         let options = policies.entry(base).or_insert_with(|| Options {
             search,
@@ -124,7 +129,7 @@ pub fn safe_edits_of_the_corpus_change_no_decision() -> Result<(), Missing> {
         "{edits} findings mended, {withheld} edits not made {left_over:?}, {profiles} profiles compared"
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(edits > 200, "{edits}");
+    assert!(edits > 100, "{edits}");
     // An edit that is called safe and changes what a profile decides is a fault of its rule, though it is not made.
     let lies = left_over
         .keys()
@@ -178,7 +183,7 @@ pub fn comments_that_ignore_findings_change_nothing_else() -> Result<(), Missing
     }
     println!("{ignored} findings ignored in {files} files, left {left:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(ignored > 300, "{ignored}");
+    assert!(ignored > 50, "{ignored}");
     // Findings in files that are only included are nobody's to ignore there.
     let left: usize = left.values().sum();
     assert!(left * 50 < ignored, "{left}");
@@ -226,6 +231,6 @@ pub fn unsafe_edits_of_the_corpus_come_to_an_end() -> Result<(), Missing> {
     }
     println!("{applied:?}, not made: {withheld:#?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(applied.values().sum::<usize>() > 300);
+    assert!(applied.values().sum::<usize>() > 100);
     Ok(())
 }
