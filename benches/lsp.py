@@ -144,7 +144,10 @@ def run(name, command, file, count):
     peak = memory(server.process.pid)
     server.send("shutdown", None, True)
     server.send("exit", None)
-    server.process.wait(10)
+    try:
+        server.process.wait(10)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
     ordered = sorted(taken)
     late = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
     print(

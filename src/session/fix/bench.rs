@@ -28,9 +28,16 @@ pub(super) enum EditState {
 pub(super) struct BothStates<'v> {
     /// With all edits that are proved.
     pub(super) accepted: Workspace<'v>,
-    /// With edits that are tried.
-    pub(super) tried: Workspace<'v>,
+    /// With edits that are tried; nothing where none was tried yet.
+    tried: Option<Workspace<'v>>,
     options: Options,
+}
+
+impl<'v> BothStates<'v> {
+    /// With edits that are tried.
+    pub(super) fn tried(&self) -> &Workspace<'v> {
+        self.tried.as_ref().unwrap_or(&self.accepted)
+    }
 }
 
 /// What is checked and the policy around it, in both states.
@@ -76,10 +83,10 @@ impl<'v> EditBench<'v> {
     }
 
     fn add(&mut self, options: Options) {
-        let [accepted, tried] = self.overlays;
+        let [accepted, _] = self.overlays;
         self.pairs.push(BothStates {
             accepted: Workspace::open(Snapshot::new(accepted), options.clone()),
-            tried: Workspace::open(Snapshot::new(tried), options.clone()),
+            tried: None,
             options,
         });
     }
@@ -98,7 +105,7 @@ impl<'v> EditBench<'v> {
     /// What rules find in the policy as it is tried.
     pub(super) fn check(&self, rules: &[Rule]) -> Report {
         let checked = self.pairs.first();
-        checked.map_or_else(Report::default, |pair| pair.tried.check(rules))
+        checked.map_or_else(Report::default, |pair| pair.tried().check(rules))
     }
 
     /// The text of a file with all edits that are proved.
@@ -128,12 +135,19 @@ impl<'v> EditBench<'v> {
         if changed.is_empty() {
             return;
         }
+        let [_, tried] = self.overlays;
         for pair in &mut self.pairs {
             let workspace = match side {
-                EditState::Accepted => &mut pair.accepted,
-                EditState::Tried => &mut pair.tried,
+                EditState::Accepted => Some(&mut pair.accepted),
+                EditState::Tried => pair.tried.as_mut(),
             };
-            workspace.update(&changed, |_| pair.options.clone());
+            match workspace {
+                Some(workspace) => workspace.update(&changed, |_| pair.options.clone()),
+                None => {
+                    let files = Snapshot::new(tried);
+                    pair.tried = Some(Workspace::open(files, pair.options.clone()));
+                }
+            }
         }
     }
 

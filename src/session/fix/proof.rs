@@ -89,7 +89,7 @@ impl EditProof<'_, '_> {
         };
         let is_worse = |path: &&str, comments: &usize| {
             let before = counts(&pair.accepted, path);
-            let after = counts(&pair.tried, path);
+            let after = counts(pair.tried(), path);
             match (before, after) {
                 (Some([faults, there]), Some([more_faults, now])) => {
                     faults < more_faults || are_ignores && there + comments != now
@@ -199,7 +199,7 @@ impl EditProof<'_, '_> {
         let mut shown: FxHashSet<usize> = FxHashSet::default();
         let mut failed = Vec::new();
         for pair in self.bench.pairs() {
-            let policies = [pair.accepted.policy(), pair.tried.policy()];
+            let policies = [pair.accepted.policy(), pair.tried().policy()];
             let units = self.units(&policies, &sets);
             let judged: Vec<_> = units
                 .par_iter()
