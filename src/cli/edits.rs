@@ -1,8 +1,10 @@
 //! The edits of `aalint check`: `--fix` and the like.
 
+use std::cell::RefCell;
 use std::io::Write;
 
 use anyhow::bail;
+use rustc_hash::FxHashMap;
 use similar::TextDiff;
 
 use super::args::EditArguments;
@@ -67,6 +69,13 @@ impl EditJob<'_> {
             named.add(path);
         }
         let disk = Within::new(&Disk, &named);
+        // What two names lead to is changed once.
+        let first_names: RefCell<FxHashMap<String, String>> = RefCell::default();
+        let is_first_name = |path: &str| {
+            let real = Disk.real_path(path).unwrap_or_else(|| path.to_owned());
+            let mut names = first_names.borrow_mut();
+            names.entry(real).or_insert_with(|| path.to_owned()) == path
+        };
         let reason = self.edits.add_ignores.as_deref().map(str::trim);
         let job = FixJob {
             edits: match reason {
@@ -75,7 +84,7 @@ impl EditJob<'_> {
                 None => Edits::Safe,
             },
             // A link among the files that were named may lead anywhere.
-            may_write: &|path| path == self.stdin || !disk.is_outside(path),
+            may_write: &|path| path == self.stdin || !disk.is_outside(path) && is_first_name(path),
             around: &|path| self.around(files, options, path),
         };
         fix(files, options, rules::all(), &job)

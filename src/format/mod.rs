@@ -71,9 +71,25 @@ fn laid_out(
 ) -> String {
     let lines = lines(text, file, layout, frozen);
     let bodies = paragraph::bodies(&lines, layout);
-    let may_change = |number: usize| only.is_none_or(|only| only.contains(&(number + 1)));
     let end = line_end(text);
-    let mut formatted = String::with_capacity(text.len());
+    let formatted = put_together(text.len(), &lines, &bodies, end, only);
+    // Lines that went, and broken ones that keep their ends, can leave most lines with the other one.
+    match line_end(&formatted) {
+        other if other != end => put_together(text.len(), &lines, &bodies, other, only),
+        _ => formatted,
+    }
+}
+
+/// The lines with their new texts, as far as they may change.
+fn put_together(
+    length: usize,
+    lines: &[TextLine<'_>],
+    bodies: &[String],
+    end: &str,
+    only: Option<&RangeInclusive<usize>>,
+) -> String {
+    let may_change = |number: usize| only.is_none_or(|only| only.contains(&(number + 1)));
+    let mut formatted = String::with_capacity(length);
     let mut writer = Blanks::default();
     for (number, line) in lines.iter().enumerate() {
         let next = lines.get(number + 1..).unwrap_or_default();

@@ -36,12 +36,15 @@ pub(super) struct Attached {
 }
 
 impl Decisions {
-    /// Room for those of all profiles of `units`, as this parser loads them.
+    /// Room for those of all profiles of `units`, as this parser loads them; `before` are those before a change.
     #[must_use]
-    pub fn new(units: &[Unit<'_>], parser: Version) -> Self {
+    pub fn new(units: &[Unit<'_>], parser: Version, before: Option<&Self>) -> Self {
         let profiles = units.iter().flat_map(|unit| &unit.profiles);
         Self {
-            pool: Pool::of(parser),
+            pool: before.map_or_else(
+                || Pool::of(parser),
+                |before| Pool::after(parser, &before.pool),
+            ),
             known: profiles
                 .map(|profile| (profile.id, OnceLock::new()))
                 .collect(),

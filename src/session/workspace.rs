@@ -109,7 +109,8 @@ impl<'v> Workspace<'v> {
     fn load(files: Snapshot<'v>, options: Options, before: Option<Before<'_, 'v>>) -> Self {
         let (store, material) = Material::load(&files, &options, before);
         let analysed = Analysed::new(Arc::new(store), |store| {
-            Analysis::of(store, &material, &options)
+            let earlier = before.map(|(before, _)| before.decisions());
+            Analysis::of(store, &material, &options, earlier)
         });
         if let Some((before, _)) = before {
             let same = unchanged_units(before, &material, analysed.borrow_owner());
@@ -283,7 +284,12 @@ impl Material {
 }
 
 impl<'s> Analysis<'s> {
-    fn of(store: &'s Store, material: &Material, options: &Options) -> Self {
+    fn of(
+        store: &'s Store,
+        material: &Material,
+        options: &Options,
+        earlier: Option<&Decisions>,
+    ) -> Self {
         let summaries = FileSummaries::new(store, material.parser);
         let cache = PreambleCache::default();
         let is_loaded = |id: &&FileId| match (options.loads, material.roles.get(id)) {
@@ -308,7 +314,7 @@ impl<'s> Analysis<'s> {
             intents::resolve(store, &meant)
         };
         Self {
-            decisions: Decisions::new(&units, material.parser),
+            decisions: Decisions::new(&units, material.parser, earlier),
             summaries,
             units,
             chosen: intents::resolve(store, &material.chosen),

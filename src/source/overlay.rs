@@ -22,16 +22,18 @@ impl<'v> Overlay<'v> {
         }
     }
 
-    /// Puts a text in the place of a file, which need not be there.
+    /// Puts a text in the place of a file, which need not be there, by whatever path it is read.
     pub fn insert(&self, path: &str, text: String) {
+        let key = self.key(path);
         let mut texts = self.texts.write().unwrap_or_else(PoisonError::into_inner);
-        texts.insert(Snapshot::key(path).into_owned(), text);
+        texts.insert(key, text);
     }
 
     /// Shows a file as it is below.
     pub fn remove(&self, path: &str) {
+        let key = self.key(path);
         let mut texts = self.texts.write().unwrap_or_else(PoisonError::into_inner);
-        texts.remove(&*Snapshot::key(path));
+        texts.remove(&key);
     }
 
     /// The files beneath.
@@ -40,9 +42,20 @@ impl<'v> Overlay<'v> {
         self.below
     }
 
+    fn key(&self, path: &str) -> String {
+        let (file, part) = split_embedded(path);
+        let real = self.below.real_path(file).filter(|_| part.is_none());
+        real.unwrap_or_else(|| Snapshot::key(path).into_owned())
+    }
+
     fn text(&self, path: &str) -> Option<String> {
-        let texts = self.texts.read().unwrap_or_else(PoisonError::into_inner);
-        texts.get(&*Snapshot::key(path)).cloned()
+        let read = || self.texts.read().unwrap_or_else(PoisonError::into_inner);
+        // Most often nothing is replaced yet, and links are slow to follow.
+        if read().is_empty() {
+            return None;
+        }
+        let key = self.key(path);
+        read().get(&key).cloned()
     }
 }
 

@@ -629,3 +629,31 @@ fn line_ends_of_two_characters_count_as_one() {
     let after = "profile a {\n  /srv/** r,\n  # aalint: ignore(sensitive-read) so\n  /etc/shadow r, # why\n}\n";
     assert_eq!(read(here, "a"), after.replace('\n', "\r\n"));
 }
+
+#[test]
+fn a_file_with_two_names_is_changed_once() {
+    let here = directory(&[("a", REDUNDANT)]);
+    let here = here.path();
+    symlink("a", here.join("b")).unwrap();
+    for names in [["a", "b"], ["b", "a"], ["./a", "a"]] {
+        fs::write(here.join("a"), REDUNDANT).unwrap();
+        let done = check(here, &["--fix", names[0], names[1]]);
+        assert_eq!(
+            done.status.code(),
+            Some(0),
+            "{names:?} {}",
+            text(&done.stderr)
+        );
+        assert_eq!(read(here, "a"), MENDED);
+        assert!(
+            text(&done.stdout).starts_with("no findings"),
+            "{}",
+            text(&done.stdout)
+        );
+        assert_eq!(
+            text(&done.stderr),
+            "aalint: 2 findings are mended in 1 file: redundant-rule 2\n"
+        );
+    }
+    assert!(fs::symlink_metadata(here.join("b")).unwrap().is_symlink());
+}

@@ -256,3 +256,15 @@ fn files_are_written_whole_with_their_mode() {
     assert_eq!(read("outside/far"), "profile far {\n  /a r,\n}\n");
     assert!(fs::symlink_metadata(at("p/near")).unwrap().is_symlink());
 }
+
+#[test]
+fn line_ends_are_those_of_most_lines_that_are_left() {
+    // Blank lines go, and broken lines keep their own ends.
+    let text = "\r\n r \r\n \r\n if \n profile # aalint: ignore(syntax-error) x\n deny";
+    let once = laid_out(text);
+    assert_eq!(
+        once,
+        "  r\n  \n if \n profile # aalint: ignore(syntax-error) x\n deny"
+    );
+    assert_eq!(laid_out(&once), once);
+}

@@ -16,13 +16,39 @@ pub(super) struct Patterns {
     /// The parser whose decisions are told; the newest if none is set.
     parser: Option<Version>,
     /// Patterns of paths by their text.
-    paths: Remembered<String, Nfa>,
+    paths: Remembered<String>,
     /// Descriptions of sockets.
-    sockets: Remembered<Sockets, Nfa>,
+    sockets: Remembered<Sockets>,
 }
 
 /// What was made for a key.
-type Remembered<K, V> = RwLock<FxHashMap<K, Arc<V>>>;
+type Known<K> = Arc<RwLock<FxHashMap<K, Arc<Nfa>>>>;
+
+/// What was made for a key here, and what was made for it in the policy before a change. What nobody asked for again is dropped with the
+/// next change.
+#[derive(Debug)]
+struct Remembered<K> {
+    now: Known<K>,
+    before: Option<Known<K>>,
+}
+
+impl<K> Default for Remembered<K> {
+    fn default() -> Self {
+        Self {
+            now: Known::default(),
+            before: None,
+        }
+    }
+}
+
+impl<K> Remembered<K> {
+    fn after(before: &Self) -> Self {
+        Self {
+            now: Known::default(),
+            before: Some(Arc::clone(&before.now)),
+        }
+    }
+}
 
 impl Patterns {
     /// For the rules that this parser loads.
@@ -30,6 +56,15 @@ impl Patterns {
         Self {
             parser: Some(parser),
             ..Self::default()
+        }
+    }
+
+    /// The same where some of the patterns are likely to be those of `before`.
+    pub(super) fn after(parser: Version, before: &Self) -> Self {
+        Self {
+            parser: Some(parser),
+            paths: Remembered::after(&before.paths),
+            sockets: Remembered::after(&before.sockets),
         }
     }
 
@@ -51,17 +86,20 @@ impl Patterns {
 
 /// What is known of a key; else it is made and remembered.
 fn once<K: Eq + Hash>(
-    known: &Remembered<K, Nfa>,
+    known: &Remembered<K>,
     key: K,
     make: impl Fn(&K) -> Result<Nfa, NfaFault>,
 ) -> Result<Arc<Nfa>, NfaFault> {
-    let found = known.read().ok().and_then(|all| all.get(&key).cloned());
-    if let Some(found) = found {
+    let look = |known: &Known<K>| known.read().ok().and_then(|all| all.get(&key).cloned());
+    if let Some(found) = look(&known.now) {
         return Ok(found);
     }
-    let made = Arc::new(make(&key)?);
-    if let Ok(mut all) = known.write() {
-        all.insert(key, Arc::clone(&made));
+    let found = match known.before.as_ref().and_then(look) {
+        Some(found) => found,
+        None => Arc::new(make(&key)?),
+    };
+    if let Ok(mut all) = known.now.write() {
+        all.insert(key, Arc::clone(&found));
     }
-    Ok(made)
+    Ok(found)
 }

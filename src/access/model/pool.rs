@@ -69,6 +69,15 @@ impl Pool {
         }
     }
 
+    /// The same after a change of policy, where most patterns are those of `before`.
+    #[must_use]
+    pub fn after(parser: Version, before: &Self) -> Self {
+        Self {
+            patterns: Patterns::after(parser, &before.patterns),
+            ..Self::default()
+        }
+    }
+
     /// The entries of a whole file for profiles with the variables of `env`. As long as the pool is
     /// in use, the environments that were given to it must live.
     pub(super) fn of_file(
