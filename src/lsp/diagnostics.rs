@@ -30,7 +30,7 @@ const UNNECESSARY: [&str; 6] = [
 /// Diagnostics by the URI of the file.
 pub(super) type ByFile = BTreeMap<String, Vec<LspDiagnostic>>;
 
-/// ClientPlaces of files in the terms of the protocol.
+/// Places in files in the terms of the protocol.
 pub(super) struct ClientPlaces<'r> {
     sources: &'r SourceMap,
     documents: &'r OpenDocuments,
